@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One value on the wire, and what must be known of a session to read it. Shared by pg/ (fills) and convert/ (reads). */
+#ifndef ALDB_BASE_CELL_H
+#define ALDB_BASE_CELL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* data == NULL: SQL NULL. Borrowed; bytes as sent by the server, text format also NUL-terminated by libpq (do not rely on it). */
+struct aldb_cell {
+    const char *data;
+    size_t len;
+};
+
+struct aldb_zone; /* base/tz.h */
+
+/* One per session; changes with ParameterStatus. */
+struct aldb_locale {
+    char datestyle;               /* 'I' ISO, 'S' SQL, 'P' Postgres, 'G' German: for values in text format */
+    bool dmy;                     /* day before month in SQL and Postgres styles */
+    char intervalstyle;           /* 'p' postgres, 'v' postgres_verbose, 's' sql_standard, 'i' iso_8601 */
+    const struct aldb_zone *zone; /* session TimeZone, NULL = not known (then timestamptz comes as text) */
+    int timestamptz_as;           /* enum aldb_timestamptz_as (config/options.h): SESSION local time, UTC, TEXT with offset */
+};
+
+#endif
