@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of config/ share with each other. Nobody else includes this, except its tests. */
+#ifndef ALDB_CONFIG_INTERNAL_H
+#define ALDB_CONFIG_INTERNAL_H
+
+#include "config/options.h"
+
+/* ------------------------------------------------------------------ spellings (keyword.c) */
+
+/* No name in keywords.def is longer, in bytes after folding. */
+#define ALDB_SPELLING_MAX 40
+
+/* A canonical name or an alias. Static. */
+struct aldb_spelling {
+    const char *name;    /* as keywords.def writes it */
+    const char *dialect; /* its own words (ALDB_DIALECT), NULL = none */
+    enum aldb_keyword keyword;
+    bool alias;
+    char folded[ALDB_SPELLING_MAX + 1];
+};
+
+/* NULL if unknown. */
+const struct aldb_spelling *aldb_spelling_find(struct aldb_slice key);
+/* All of them in the order of their folded names. */
+const struct aldb_spelling *aldb_spelling_all(size_t *count);
+/*
+ * The folded form of `key`: lower case, without blanks, '_' and '-'; NUL-terminated in `out`. Returns its length; ALDB_SPELLING_MAX + 1 when it is longer than any
+ * keyword (`out` then holds no text).
+ */
+size_t aldb_spelling_fold(struct aldb_slice key, char out[ALDB_SPELLING_MAX + 1]);
+
+/* "word=value|word=value": iterates; false at the end. */
+bool aldb_words_next(struct aldb_slice *rest, struct aldb_slice *word, struct aldb_slice *value);
+/* The value of `word` (ASCII case ignored); false if it is not there. */
+bool aldb_words_find(const char *words, struct aldb_slice word, struct aldb_slice *value);
+/* The first word whose value is the number `value`; a NULL slice if there is none. */
+struct aldb_slice aldb_words_name(const char *words, int value);
+
+/* ------------------------------------------------------------------ values (options.c) */
+
+/* Bytes of a user's text that messages show. */
+#define ALDB_SHOWN_MAX 100
+
+/* `text` made fit for a message: cut at ALDB_SHOWN_MAX with "…", control characters and invalid UTF-8 as '?'. Returns out. */
+const char *aldb_shown(struct aldb_slice text, char out[ALDB_SHOWN_MAX + 4]);
+/* The default of a BOOL, UINT or ENUM keyword, as a number. */
+int64_t aldb_option_fallback(enum aldb_keyword kw);
+/* The current value of a BOOL, UINT or ENUM keyword, as a number. */
+int64_t aldb_option_number(const struct aldb_options *o, enum aldb_keyword kw);
+/* The current value of a STRING or SECRET keyword, borrowed; NULL = not given. */
+const char *aldb_option_text(const struct aldb_options *o, enum aldb_keyword kw);
+/* Replaces the text of a STRING or SECRET keyword by a copy (ptr NULL: by nothing). HY001. */
+enum aldb_rc aldb_option_replace(struct aldb_options *o, enum aldb_keyword kw, struct aldb_slice text, struct aldb_diag *diag) ALDB_MUSTCHECK;
+/* Some source said it. */
+bool aldb_option_given(const struct aldb_options *o, enum aldb_keyword kw);
+/* Out of memory: HY001. */
+enum aldb_rc aldb_config_no_memory(struct aldb_diag *diag);
+
+/* ------------------------------------------------------------------ pairs (connstr.c) */
+
+/* Appends copies. HY001. */
+enum aldb_rc aldb_pairs_add(struct aldb_pairs *p, struct aldb_slice key, struct aldb_slice value, struct aldb_diag *diag) ALDB_MUSTCHECK;
+/* The value of the first pair that spells `kw`; NULL if none does. */
+const char *aldb_pairs_get(const struct aldb_pairs *p, enum aldb_keyword kw);
+
+/* ------------------------------------------------------------------ sources (sources.c) */
+
+/* Defaults and logging keywords from alloydb-odbc.ini. */
+enum aldb_rc aldb_ini_apply(struct aldb_options *o, struct aldb_diag *diag) ALDB_MUSTCHECK;
+/* Logging keywords from ALLOYDB_ODBC_… variables. */
+enum aldb_rc aldb_environment_apply(struct aldb_options *o, struct aldb_diag *diag) ALDB_MUSTCHECK;
+
+/* ------------------------------------------------------------------ target (target.c) */
+
+/* projects/P/locations/R/clusters/C/instances/I, no part empty. */
+bool aldb_instance_uri_valid(struct aldb_slice s);
+/* A port, or several separated by commas; an empty one is libpq's default. */
+bool aldb_ports_valid(struct aldb_slice s);
+/* Takes Server apart: an instance URI becomes InstanceUri; ports become Port, one a host; then refuses what does not go together. */
+enum aldb_rc aldb_target_check(struct aldb_options *o, struct aldb_diag *diag) ALDB_MUSTCHECK;
+
+/* ------------------------------------------------------------------ libpq (libpq.c) */
+
+/* Takes a conninfo string apart: key = value, 'quoted', \escaped. Pure. HY024; the text itself is never in the message. */
+enum aldb_rc aldb_conninfo_parse(struct aldb_slice text, struct aldb_pairs *out, struct aldb_diag *diag) ALDB_MUSTCHECK;
+/* Refuses options in PqOpt that a keyword has set already or that the driver owns. */
+enum aldb_rc aldb_pqopt_check(const struct aldb_options *o, struct aldb_diag *diag) ALDB_MUSTCHECK;
+
+/* ------------------------------------------------------------------ log (logging.c) */
+
+/* "API,CONNECT" as a mask of enum aldb_log_component; false on an unknown word. Empty means all. */
+bool aldb_components_parse(struct aldb_slice text, uint32_t *mask) ALDB_MUSTCHECK;
+
+#endif

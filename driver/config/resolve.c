@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/internal.h"
+
+/* The worse of two results of one source. */
+static enum aldb_rc worse(enum aldb_rc a, enum aldb_rc b)
+{
+    if (a == ALDB_ERR || b == ALDB_ERR) {
+        return ALDB_ERR;
+    }
+    return a == ALDB_INFO ? a : b;
+}
+
+static enum aldb_rc apply_pairs(struct aldb_options *o, const struct aldb_pairs *pairs, enum aldb_origin origin,
+                                struct aldb_diag *diag)
+{
+    enum aldb_rc rc = ALDB_OK;
+    for (size_t i = 0; i < pairs->count; i++) {
+        rc = worse(rc, aldb_options_set(o, aldb_slice_of(pairs->at[i].key), aldb_slice_of(pairs->at[i].value), origin, diag));
+    }
+    return rc;
+}
+
+/* The data source to read: the argument, the one in the pairs, the default one when nothing is named; NULL = none. */
+static const char *source_name(const struct aldb_pairs *pairs, const char *dsn)
+{
+    if (dsn != NULL) {
+        return dsn[0] != '\0' ? dsn : ALDB_DEFAULT_DSN;
+    }
+    const char *named = aldb_pairs_get(pairs, ALDB_KW_DSN);
+    if (named != NULL && named[0] != '\0') {
+        return named;
+    }
+    bool other = aldb_pairs_get(pairs, ALDB_KW_Driver) != NULL || aldb_pairs_get(pairs, ALDB_KW_FileDSN) != NULL;
+    return other ? NULL : ALDB_DEFAULT_DSN;
+}
+
+static enum aldb_rc apply_dsn(struct aldb_options *o, const char *dsn, struct aldb_diag *diag)
+{
+    if (dsn == NULL) {
+        return ALDB_OK;
+    }
+    struct aldb_pairs pairs = {0};
+    enum aldb_rc rc;
+    ALDB_TRY(aldb_dsn_read(dsn, &pairs, diag));
+    rc = apply_pairs(o, &pairs, ALDB_FROM_DSN, diag);
+out:
+    aldb_pairs_clear(&pairs);
+    return rc;
+}
+
+/* Texts that have a default and were given by nobody. */
+static enum aldb_rc fill_texts(struct aldb_options *o, struct aldb_diag *diag)
+{
+    for (enum aldb_keyword kw = 0; kw < ALDB_KW_COUNT; kw++) {
+        const struct aldb_keyword_info *info = aldb_keyword_info(kw);
+        if (info->type != ALDB_VT_STRING || info->fallback == NULL || aldb_option_given(o, kw)) {
+            continue;
+        }
+        enum aldb_rc rc = aldb_option_replace(o, kw, aldb_slice_of(info->fallback), diag);
+        if (rc == ALDB_ERR) {
+            return rc;
+        }
+    }
+    return ALDB_OK;
+}
+
+enum aldb_rc aldb_options_resolve(struct aldb_options *o, const struct aldb_pairs *pairs, const char *dsn, struct aldb_diag *diag)
+{
+    struct aldb_options found;
+    aldb_options_init(&found);
+    enum aldb_rc rc = apply_pairs(&found, pairs, ALDB_FROM_STRING, diag);
+    rc = worse(rc, apply_dsn(&found, source_name(pairs, dsn), diag));
+    rc = worse(rc, aldb_ini_apply(&found, diag));
+    rc = worse(rc, aldb_environment_apply(&found, diag));
+    if (rc != ALDB_ERR) {
+        rc = worse(rc, aldb_target_check(&found, diag));
+        rc = worse(rc, aldb_pqopt_check(&found, diag));
+        rc = worse(rc, fill_texts(&found, diag));
+    }
+    if (rc == ALDB_ERR) {
+        aldb_options_clear(&found);
+        return rc;
+    }
+    *o = found;
+    return rc;
+}
