@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ODBC statement text -> PostgreSQL statement text. Pure: no I/O, no handles, no libpq, no sql.h.
+ *
+ * One scanner knows PostgreSQL's lexical rules: '…' (with standard_conforming_strings on or off), E'…', U&'…', B'…', X'…',
+ * N'…', "identifiers", U&"…", $tag$…$tag$, -- and nested comments, $ inside identifiers, ::, numbers, operators, BEGIN ATOMIC bodies.
+ *
+ * Markers: every ? outside strings, identifiers and comments is a parameter marker; ?? writes PostgreSQL's own ? operator, so that its
+ * jsonb operators are ??, ??| and ??& (?| and ?& are a marker followed by | or &). PostgreSQL's $1 is passed on, but not beside markers.
+ * Escapes: https://learn.microsoft.com/sql/odbc/reference/appendixes/odbc-escape-sequences
+ */
+#ifndef ALDB_SQLTEXT_SQLTEXT_H
+#define ALDB_SQLTEXT_SQLTEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/rc.h"
+#include "base/str.h"
+#include "diag/diag.h"
+
+/* What kind of statement; decided by its first words, comments and blanks skipped. A hint for planning: the server's answer is the truth. */
+enum aldb_sql_class {
+    ALDB_SQL_EMPTY,       /* nothing but blanks and comments */
+    ALDB_SQL_SELECT,      /* SELECT, VALUES, TABLE, SHOW-like that only read; WITH without INSERT/UPDATE/DELETE/MERGE inside; (SELECT …) */
+    ALDB_SQL_INSERT,
+    ALDB_SQL_UPDATE,
+    ALDB_SQL_DELETE,
+    ALDB_SQL_MERGE,
+    ALDB_SQL_WITH_DML,    /* WITH … that contains a data-modifying word at its statement levels */
+    ALDB_SQL_SELECT_INTO, /* SELECT … INTO t */
+    ALDB_SQL_CALL,        /* CALL, DO */
+    ALDB_SQL_TXN_BEGIN,   /* BEGIN, START TRANSACTION */
+    ALDB_SQL_TXN_COMMIT,  /* COMMIT, END (also AND CHAIN), PREPARE TRANSACTION */
+    ALDB_SQL_TXN_ROLLBACK, /* ROLLBACK, ABORT; not ROLLBACK TO */
+    ALDB_SQL_SAVEPOINT,   /* SAVEPOINT, RELEASE, ROLLBACK TO */
+    ALDB_SQL_SET_TXN,     /* SET TRANSACTION, SET SESSION CHARACTERISTICS */
+    ALDB_SQL_SET,         /* SET, RESET, DISCARD, DEALLOCATE: session state */
+    ALDB_SQL_DDL,         /* CREATE, ALTER, DROP, COMMENT, GRANT, … that run inside a transaction block */
+    ALDB_SQL_NO_BLOCK,    /* VACUUM, CREATE/DROP DATABASE, … CONCURRENTLY, ALTER SYSTEM, DISCARD ALL, CREATE/DROP TABLESPACE … */
+    ALDB_SQL_COPY,        /* COPY … FROM STDIN / TO STDOUT (other COPY is UTILITY) */
+    ALDB_SQL_UTILITY,     /* everything else: EXPLAIN, EXECUTE, FETCH, LISTEN, LOCK, … */
+};
+/* Can be sent through Parse/Describe with markers as $n (SELECT … MERGE, WITH, CALL of procedures). */
+bool aldb_sql_plannable(enum aldb_sql_class c);
+
+/* A {call}: how its markers map. */
+enum aldb_sql_call { ALDB_CALL_NONE, ALDB_CALL_PLAIN, ALDB_CALL_RETURN /* {? = call …} : marker 1 is the return value and has no $n */ };
+
+/* A range of bytes in the translated text. */
+struct aldb_sql_span {
+    size_t at, len;
+};
+
+/* One statement of the text after translation. */
+struct aldb_sql_part {
+    enum aldb_sql_class cls;
+    bool returning;        /* has RETURNING at its own level */
+    bool writes;           /* may change data: anything not proven a plain read. SELECT … FOR UPDATE is a read: it locks, but changes nothing */
+    bool rows;             /* may return rows: anything not proven otherwise, see aldb_sql_rowless */
+    size_t begin, end;     /* bytes of `text` below, without the trailing ';'; text.data[end] is NUL, so a part is also a C string */
+    uint32_t first_param;  /* ordinal (0-based, in the application's numbering) of this part's first marker that has a $n */
+    uint32_t nparams;      /* markers in this part; they appear as $1…$nparams (a return marker has no $n and is not counted here) */
+
+    /*
+     * A part that was written {call …} has class CALL and the text "SELECT * FROM name(args)", right for a function. For a procedure the
+     * statement layer, which can ask the catalog, sends "CALL name(args)" made of these spans; the $n stay what they are.
+     */
+    enum aldb_sql_call call;
+    struct aldb_sql_span call_name; /* as written: may be qualified and quoted */
+    struct aldb_sql_span call_args; /* without the parentheses; empty when there are none */
+};
+/* Proven to return no rows (INSERT/UPDATE/DELETE/MERGE without RETURNING, DDL, transaction control, SET …). */
+bool aldb_sql_rowless(const struct aldb_sql_part *part);
+
+/* One $n in the translated text. A marker may appear more than once, where a scalar function's translation needs its argument twice. */
+struct aldb_sql_ref {
+    size_t at;      /* byte of the '$' */
+    uint32_t param; /* 0-based ordinal of the marker, in the application's numbering */
+};
+
+struct aldb_sql_segment; /* private: where the translated text came from */
+
+struct aldb_sql {
+    struct aldb_buf text;  /* UTF-8, all parts one behind the other, a NUL behind each; offsets in parts point here */
+    struct aldb_sql_part *parts;
+    size_t nparts;
+    uint32_t nparams;      /* all markers, including the return marker */
+    enum aldb_sql_call call; /* of the first part */
+    /* For substituting literals client-side in utilities: byte offset of every $n in text, per marker in order. */
+    size_t *marker_at;     /* nparams entries: its first $n (return marker: SIZE_MAX) */
+    struct aldb_sql_ref *refs; /* every $n, by rising offset: what substitution must replace */
+    size_t nrefs;
+
+    /* private: capacities and the origin of the text */
+    struct aldb_sql_segment *segments;
+    size_t nsegments;
+    size_t cap_parts, cap_markers, cap_refs, cap_segments;
+};
+
+struct aldb_sql_flags {
+    bool noscan;                       /* SQL_ATTR_NOSCAN: markers only, no escapes */
+    bool standard_conforming_strings;  /* the server's current setting */
+};
+
+/*
+ * Scans, translates {escapes} (scalar functions by scalar.def, literals, {oj}, {call}, {escape}, {interval}, {guid}, {limit}), replaces ? by $n
+ * (?? by ?), splits at top-level ';' (empty parts dropped; wholly empty text gives one EMPTY part) and classifies.
+ * Errors: 42000 for unterminated strings, comments, quoted identifiers, dollar quotes and escapes (with the character position); 22007 for malformed
+ * {d}{t}{ts}{interval}; 22015 for an {interval} field out of range; 22018 for {guid}; 07S01 for an omitted {call} argument before a given one;
+ * HY001; 42000 for NUL bytes, for more than 65535 markers in a part, for $1 beside ? and for text beyond ALDB_MAX_SQL.
+ * ALDB_INFO with 01S07 when a literal's fraction of a second was cut to the microseconds PostgreSQL keeps (or to an interval's own precision).
+ * An unknown {word} passes unchanged. out is initialised by this function; clear it with aldb_sql_clear also after an error.
+ */
+enum aldb_rc aldb_sql_translate(struct aldb_slice odbc_text, struct aldb_sql_flags flags, struct aldb_sql *out,
+                                struct aldb_diag *diag) ALDB_MUSTCHECK;
+void aldb_sql_clear(struct aldb_sql *sql);
+
+/*
+ * Character (1-based, as PostgreSQL reports error positions) of a part's translated text -> character (1-based) of the text the application
+ * gave. What an escape produced maps to the escape's opening brace, $n to its ?. 0 stays 0; past the end counts as the end.
+ */
+size_t aldb_sql_map_position(const struct aldb_sql *sql, size_t part, size_t character);
+
+/*
+ * Escapes translated, markers kept as ?: what SQLNativeSql shows. Statements are not split, and ?? stays ??, so that the text means the same
+ * when it is executed. Appends to out, an initialised buffer.
+ */
+enum aldb_rc aldb_sql_native(struct aldb_slice odbc_text, struct aldb_sql_flags flags, struct aldb_buf *out,
+                             struct aldb_diag *diag) ALDB_MUSTCHECK;
+
+/*
+ * Appends a quoted literal ('…', with E'' when backslashes occur, so that it reads the same under both settings of
+ * standard_conforming_strings) or identifier ("…"). The text must hold no NUL, which PostgreSQL has no way to write.
+ */
+void aldb_sql_quote_literal(struct aldb_buf *b, struct aldb_slice s);
+void aldb_sql_quote_ident(struct aldb_buf *b, struct aldb_slice s);
+
+/*
+ * Bits of SQLGetInfo computed from scalar.def: which = 'S'tring, 'N'umeric, 'T'imedate, s'Y'stem; also 'I': the intervals of TIMESTAMPADD and
+ * TIMESTAMPDIFF.
+ */
+uint32_t aldb_sql_scalar_mask(char which);
+
+#endif
