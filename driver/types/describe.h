@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Private to types/: the one place that knows the sizes of SQL types, shared by types.c and typeinfo.c. */
+#ifndef ALDB_TYPES_DESCRIBE_H
+#define ALDB_TYPES_DESCRIBE_H
+
+#include "types/types.h"
+
+/*
+ * Reported sizes where PostgreSQL declares none. They bound nothing: longer values are delivered whole through SQLGetData and with 01004 into a short buffer.
+ * LONG is PostgreSQL's own limit of one value; applications treat such types as "read in pieces". UNLIMITED is for varchar without a length and for types known
+ * only as text: applications allocate that much per row when they bind, so it is what psqlODBC's users are accustomed to.
+ */
+#define ALDB_SIZE_LONG 1073741819u
+#define ALDB_SIZE_UNLIMITED 8190u
+#define ALDB_SIZE_VARCHAR_MAX 10485760u /* largest n of varchar(n) and char(n) */
+#define ALDB_SIZE_BIT_MAX 83886080u     /* largest n of bit(n) */
+
+/* Unconstrained numeric: the largest precision that can be declared, half of it behind the point, so that nobody who trusts the scale cuts a fraction. */
+#define ALDB_NUMERIC_PRECISION 1000
+#define ALDB_NUMERIC_SCALE 500
+
+#define ALDB_INTERVAL_LEADING 10 /* digits of a leading field: 2147483648 days */
+#define ALDB_INTERVAL_ROOM 100
+#define ALDB_BOOL_ROOM 5 /* "false", as psqlODBC's BoolsAsChar */
+#define ALDB_OFFSET_ROOM 9
+
+/*
+ * Fills all fields that depend on the SQL type: `size` in characters, bytes or digits (0 = not declared), `digits` the scale or the digits of the fraction.
+ * family, searchable, case_sensitive and fixed_prec_scale stay zero.
+ */
+void aldb_type_describe_sql(const struct aldb_type_options *opt, SQLSMALLINT sql_type, uint32_t size, int digits,
+                            struct aldb_type_desc *out);
+
+/* SQL_INTERVAL_x of an interval's typmod, 0 when its fields are not restricted. */
+SQLSMALLINT aldb_type_interval_of_typmod(int32_t typmod);
+
+#endif

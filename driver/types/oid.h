@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* PostgreSQL's built-in types: OID, array, family, name, and whether their binary form is on the allow-list. No sql.h here: pg/ reads it. */
+#ifndef ALDB_TYPES_OID_H
+#define ALDB_TYPES_OID_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum aldb_family {
+#define ALDB_FAMILY(name, ...) ALDB_FAM_##name,
+#include "types/families.def"
+#undef ALDB_FAMILY
+    ALDB_FAM_COUNT
+};
+
+#define ALDB_OID_BOOL 16u
+#define ALDB_OID_BYTEA 17u
+#define ALDB_OID_CHAR 18u
+#define ALDB_OID_NAME 19u
+#define ALDB_OID_INT8 20u
+#define ALDB_OID_INT2 21u
+#define ALDB_OID_INT4 23u
+#define ALDB_OID_TEXT 25u
+#define ALDB_OID_OID 26u
+#define ALDB_OID_FLOAT4 700u
+#define ALDB_OID_FLOAT8 701u
+#define ALDB_OID_UNKNOWN 705u
+#define ALDB_OID_BPCHAR 1042u
+#define ALDB_OID_VARCHAR 1043u
+#define ALDB_OID_DATE 1082u
+#define ALDB_OID_TIME 1083u
+#define ALDB_OID_TIMESTAMP 1114u
+#define ALDB_OID_TIMESTAMPTZ 1184u
+#define ALDB_OID_INTERVAL 1186u
+#define ALDB_OID_TIMETZ 1266u
+#define ALDB_OID_BIT 1560u
+#define ALDB_OID_VARBIT 1562u
+#define ALDB_OID_NUMERIC 1700u
+#define ALDB_OID_UUID 2950u
+
+/* One built-in type. Static. */
+struct aldb_type {
+    uint32_t oid;
+    uint32_t array_oid;      /* 0 = none */
+    uint32_t element_oid;    /* arrays: their element; else 0 */
+    const char *name;        /* internal name: int4, varchar, timestamptz, _int4 … : what every function reports as TYPE_NAME */
+    enum aldb_family family;
+    bool binary;             /* on the allow-list of binary results */
+    uint16_t room;           /* most characters of the text form where PostgreSQL bounds it, else 0; only for types reported as text */
+};
+/* NULL for OIDs that are not built in. O(log n) at most. */
+const struct aldb_type *aldb_type_find(uint32_t oid);
+enum aldb_family aldb_type_family(uint32_t oid); /* OTHER if unknown */
+bool aldb_type_binary(uint32_t oid);
+
+#endif
