@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the server and libpq say, as diagnostics. */
+#include "pg/internal.h"
+
+#include <string.h>
+
+const char *result_state(const PGresult *res)
+{
+    const char *s = res ? PQresultErrorField(res, PG_DIAG_SQLSTATE) : NULL;
+    return s ? s : "";
+}
+
+static struct aldb_server_error fields_of(const PGresult *res)
+{
+    const char *severity = PQresultErrorField(res, PG_DIAG_SEVERITY_NONLOCALIZED);
+    return (struct aldb_server_error){
+        .severity = severity ? severity : PQresultErrorField(res, PG_DIAG_SEVERITY),
+        .sqlstate = PQresultErrorField(res, PG_DIAG_SQLSTATE),
+        .message = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY),
+        .detail = PQresultErrorField(res, PG_DIAG_MESSAGE_DETAIL),
+        .hint = PQresultErrorField(res, PG_DIAG_MESSAGE_HINT),
+        .position = PQresultErrorField(res, PG_DIAG_STATEMENT_POSITION),
+        .context = PQresultErrorField(res, PG_DIAG_CONTEXT),
+        .schema = PQresultErrorField(res, PG_DIAG_SCHEMA_NAME),
+        .table = PQresultErrorField(res, PG_DIAG_TABLE_NAME),
+        .column = PQresultErrorField(res, PG_DIAG_COLUMN_NAME),
+        .datatype = PQresultErrorField(res, PG_DIAG_DATATYPE_NAME),
+        .constraint = PQresultErrorField(res, PG_DIAG_CONSTRAINT_NAME),
+        .routine = PQresultErrorField(res, PG_DIAG_SOURCE_FUNCTION),
+    };
+}
+
+enum aldb_rc post_result_error(const PGresult *res, const struct aldb_server_context *ctx, struct aldb_diag *diag)
+{
+    struct aldb_server_error e = fields_of(res);
+    if (e.sqlstate == NULL) {
+        /* Not from the server: libpq itself (lost connection, out of memory). */
+        struct aldb_slice text = aldb_slice_trim(aldb_slice_of(PQresultErrorMessage(res)));
+        return aldb_diag_post(diag, ALDB_ST_08S01, "The connection to the server was lost: %.*s", (int)text.len, text.ptr);
+    }
+    return aldb_diag_post_server(diag, &e, ctx);
+}
+
+void notice_receiver(void *session, const PGresult *res)
+{
+    struct aldb_session *s = session;
+    struct aldb_server_error e = fields_of(res);
+    if (e.sqlstate) {
+        struct aldb_server_context ctx = {.moment = ALDB_AT_STATEMENT};
+        (void)aldb_diag_post_server(&s->notices, &e, &ctx);
+    }
+}
+
+/* ------------------------------------------------------------------ connecting */
+
+/* States that say who is not let in, and states that say why nobody is. Others mean that no session could be made: 08001. */
+static enum aldb_state connect_state(const char *pg)
+{
+    if (strncmp(pg, "28", 2) == 0) {
+        return ALDB_ST_28000;
+    }
+    static const char *const refused[] = {"53300", "57P03", "3D000", "55000", "42501", "57P01", "57P02", "25006"};
+    for (size_t i = 0; i < ALDB_COUNT(refused); i++) {
+        if (strcmp(pg, refused[i]) == 0) {
+            return ALDB_ST_08004;
+        }
+    }
+    return ALDB_ST_08001;
+}
+
+static bool state_char(char c)
+{
+    return aldb_is_digit(c) || (c >= 'A' && c <= 'Z');
+}
+
+/* "SEVERITY:  28P01: text" -> offset of "28P01: ", or -1. The severity may be translated; the five characters and the colon are not. */
+static ptrdiff_t find_state(const char *line, size_t len)
+{
+    for (size_t i = 0; i + 9 <= len; i++) {
+        if (line[i] == ':' && line[i + 1] == ' ' && line[i + 2] == ' ' && line[i + 8] == ':' && state_char(line[i + 3]) &&
+            state_char(line[i + 4]) && state_char(line[i + 5]) && state_char(line[i + 6]) && state_char(line[i + 7])) {
+            return (ptrdiff_t)(i + 3);
+        }
+    }
+    return -1;
+}
+
+/* libpq's verbose text without the state and the LOCATION lines. */
+static void tidy(const char *text, struct aldb_buf *out, char state[6])
+{
+    while (*text) {
+        const char *end = strchr(text, '\n');
+        size_t len = end ? (size_t)(end - text) : strlen(text);
+        ptrdiff_t at = find_state(text, len);
+        if (strncmp(text, "LOCATION:", 9) != 0 && len > 0) {
+            if (out->len) {
+                aldb_buf_add_char(out, '\n');
+            }
+            if (at >= 0) {
+                memcpy(state, text + at, 5);
+                state[5] = '\0';
+                aldb_buf_add(out, text, (size_t)at);
+                aldb_buf_add(out, text + at + 7, len - (size_t)at - 7);
+            } else {
+                aldb_buf_add(out, text, len);
+            }
+        }
+        text += end ? len + 1 : len;
+    }
+}
+
+enum aldb_rc post_connect_error(PGconn *conn, bool reached_server, struct aldb_diag *diag)
+{
+    struct aldb_buf text;
+    char pg[6] = "";
+    aldb_buf_init(&text, ALDB_MAX_MESSAGE);
+    tidy(PQerrorMessage(conn), &text, pg);
+    enum aldb_state st = pg[0] ? connect_state(pg) : ALDB_ST_08001;
+    if (!pg[0] && (PQconnectionNeedsPassword(conn) || (reached_server && PQconnectionUsedPassword(conn)))) {
+        st = ALDB_ST_28000;
+    }
+    enum aldb_rc rc = aldb_diag_post_native(diag, st, pg[0] ? aldb_pgstate_native(pg) : 0, "%s", aldb_buf_cstr(&text));
+    aldb_buf_clear(&text);
+    return rc;
+}

@@ -1,0 +1,615 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One execution: [BEGIN] · [SAVEPOINT] · statement · [RELEASE] · Sync, its rows, its end. */
+#include "pg/internal.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "log/log.h"
+
+void aldb_exec_init(struct aldb_exec *e)
+{
+    *e = (struct aldb_exec){.affected = -1};
+}
+
+/* ------------------------------------------------------------------ sending */
+
+/* How this statement is wrapped, by autocommit, transaction and mode. */
+struct wrap {
+    bool begin, savepoint;
+};
+
+static struct wrap wrap_of(const struct aldb_session *s, const struct aldb_exec_request *req, bool own, bool rows)
+{
+    struct wrap w = {0};
+    enum aldb_txn txn = aldb_session_txn(s);
+    bool statement_level = s->options.error_rollback == ALDB_ROLLBACK_STATEMENT;
+    if (own) {
+        w.savepoint = txn == ALDB_TXN_OPEN;
+        return w;
+    }
+    if (req->transaction_control || req->no_block) {
+        return w;
+    }
+    w.begin = txn == ALDB_TXN_IDLE && !atomic_load(&((struct aldb_session *)s)->autocommit) && s->group == GROUP_NONE;
+    if (req->unwrapped || s->group != GROUP_NONE || !statement_level) {
+        return w;
+    }
+    /*
+     * The first statement of a transaction needs no savepoint: when it fails the transaction is ended and begun again. A read does, because closing it
+     * early cancels it, and a transaction begun again would have another snapshot.
+     */
+    w.savepoint = txn == ALDB_TXN_OPEN || (w.begin && rows && !req->writes);
+    return w;
+}
+
+static bool send_statement(struct aldb_session *s, const struct aldb_exec_request *req, const char *text, bool described, int format,
+                           struct aldb_result *r)
+{
+    const struct aldb_params *p = &req->params;
+    int ok;
+    if (req->plan && req->plan->server_name[0] && !s->pooled) {
+        ok = PQsendQueryPrepared(s->conn, req->plan->server_name, (int)p->count, p->values, p->lengths, p->formats, format);
+    } else if (described && !s->pooled) {
+        ok = PQsendQueryPrepared(s->conn, "", (int)p->count, p->values, p->lengths, p->formats, format);
+    } else {
+        const Oid *types = req->plan ? (const Oid *)req->plan->param_oids : NULL;
+        ok = PQsendQueryParams(s->conn, text, (int)p->count, types, p->values, p->lengths, p->formats, format);
+    }
+    if (!ok) {
+        session_die(s, PQerrorMessage(s->conn));
+        return false;
+    }
+    return wire_expect(s, OP_EXEC, true, 0, result_on, r);
+}
+
+static bool send_batch(struct aldb_session *s, const struct aldb_exec_request *req, const char *text, bool described, int format,
+                       struct wrap w, struct aldb_result *r)
+{
+    bool ok = wire_ready(s, r->exec);
+    s->wire = r;
+    r->savepoint = w.savepoint;
+    r->began = w.begin;
+    r->writes = req->writes;
+    r->max_rows = req->max_rows;
+    ok = ok && (!w.begin || wire_housekeeping(s, HK_BEGIN, result_on, r));
+    ok = ok && (!w.savepoint || wire_housekeeping(s, HK_SAVE, result_on, r));
+    ok = ok && send_statement(s, req, text, described, format, r);
+    ok = ok && (!w.savepoint || wire_housekeeping(s, HK_RELEASE, result_on, r));
+    return ok && wire_sync(s, result_on, r);
+}
+
+/* ------------------------------------------------------------------ waiting for the first row or the end */
+
+static bool started(void *ctx)
+{
+    const struct aldb_result *r = ctx;
+    return r->wire_done || r->q_count > 0 || !spool_empty(&r->spool);
+}
+
+static bool ended(void *ctx)
+{
+    return ((const struct aldb_result *)ctx)->wire_done;
+}
+
+/* Posts what the failed statement said, then makes the transaction usable again. */
+static enum aldb_rc post_failure(struct aldb_session *s, struct aldb_exec *e, struct aldb_diag *diag)
+{
+    struct aldb_result *r = e->result;
+    struct aldb_server_context ctx = {
+        .moment = ALDB_AT_STATEMENT,
+        .own_timeout = r->timed_out,
+        .own_cancel = !r->timed_out && atomic_load(&e->cancel_requested),
+    };
+    if (r->copy_refused) {
+        (void)aldb_diag_post(diag, ALDB_ST_HYC00, "COPY cannot be run through ODBC statements");
+    } else if (r->error) {
+        (void)post_result_error(r->error, &ctx, diag);
+    } else if (s && atomic_load(&s->dead)) {
+        (void)session_post_dead(s, diag);
+    } else {
+        (void)aldb_diag_post(diag, ALDB_ST_HY000, "The statement was not run: an earlier step of its batch failed");
+    }
+    r->error_posted = true;
+    if (s && !atomic_load(&s->dead)) {
+        (void)!wire_restore(s, r->savepoint, r->began, diag);
+    }
+    return ALDB_ERR;
+}
+
+/*
+ * Waits until done(r). The deadline's end cancels the statement and waits a grace period for the server to say so. ALDB_ERR only when the session is
+ * lost without the statement having an error of its own.
+ */
+static enum aldb_rc wait_result(struct aldb_session *s, struct aldb_result *r, bool (*done)(void *), struct aldb_deadline deadline,
+                                struct aldb_exec *e, size_t budget, bool spool)
+{
+    for (;;) {
+        switch (wire_until(s, done, r, deadline, e, budget, spool)) {
+        case WAKE_DEADLINE:
+            if (r->timed_out) {
+                session_die(s, "the server did not answer a cancel request");
+                return ALDB_ERR;
+            }
+            r->timed_out = true;
+            deadline = aldb_deadline_in_ms(GRACE_MS);
+            slot_cancel_async(s->slot);
+            break;
+        case WAKE_DEAD:
+            return ALDB_ERR;
+        case WAKE_CANCEL:
+            break; /* on the wire: the CancelRequest is on its way, its effect is awaited */
+        default:
+            return ALDB_OK;
+        }
+    }
+}
+
+static void show(struct aldb_exec *e)
+{
+    struct aldb_result *r = e->result;
+    e->has_rows = r->has_rows;
+    e->ncolumns = r->has_rows ? r->ncolumns : 0;
+    e->columns = r->columns;
+    e->cells = r->cells;
+    e->complete = r->wire_done;
+    e->affected = r->affected;
+    memcpy(e->tag, r->tag, sizeof e->tag);
+}
+
+static void drop_result(struct aldb_exec *e)
+{
+    result_free(e->result);
+    e->result = NULL;
+    atomic_store(&e->session, NULL);
+    e->has_rows = false;
+    e->ncolumns = 0;
+    e->columns = NULL;
+    e->cells = NULL;
+}
+
+/* ------------------------------------------------------------------ stale plans */
+
+static bool is(const char *a, const char *b)
+{
+    return strcmp(a, b) == 0;
+}
+
+/* May the failure come from a description that no longer holds? */
+static bool stale(const struct aldb_exec_request *req, const struct aldb_result *r)
+{
+    const char *state = result_state(r->error);
+    if (is(state, "26000")) {
+        return true;
+    }
+    if (req->plan == NULL) {
+        return false;
+    }
+    if (is(state, "0A000")) {
+        const char *routine = PQresultErrorField(r->error, PG_DIAG_SOURCE_FUNCTION);
+        return routine && is(routine, "RevalidateCachedQuery");
+    }
+    return req->params.count > 0 && (is(state, "22P02") || is(state, "22003") || is(state, "42804") || is(state, "42883") || is(state, "22P03"));
+}
+
+static bool same_types(const struct aldb_plan *a, const struct aldb_plan *b)
+{
+    return a->nparams == b->nparams && memcmp(a->param_oids, b->param_oids, a->nparams * sizeof *a->param_oids) == 0;
+}
+
+/* A new plan of the same text; ALDB_NO_DATA when nothing has changed, so that the failure stands. */
+static enum aldb_rc replan(struct aldb_session *s, struct aldb_exec_request *req, const struct aldb_wait *wait, struct aldb_plan **fresh)
+{
+    struct aldb_diag unheard;
+    aldb_diag_init(&unheard);
+    struct aldb_plan *old = req->plan;
+    struct aldb_plan_request ask = {
+        .sql = aldb_slice(old->sql, old->sql_len), .nparams = old->nparams, .declared = old->asked, .force = old->forced};
+    plan_forget(s, old);
+    enum aldb_rc rc = plan_get_held(s, &ask, true, wait, fresh, &unheard);
+    aldb_diag_clear(&unheard);
+    return rc;
+}
+
+/* ------------------------------------------------------------------ running */
+
+struct attempt {
+    struct aldb_exec_request req; /* a copy: recovery changes plan and parameters */
+    const char *text;             /* NUL-terminated */
+    bool described;               /* the unnamed statement was parsed just before */
+    int format;
+    bool rows;
+};
+
+/* Sends and waits. ALDB_OK: started or ended, maybe failed (r->failed); ALDB_ERR: nothing was sent, or memory ran out. */
+static enum aldb_rc attempt(struct aldb_exec *e, struct aldb_session *s, const struct attempt *a, bool own, const struct aldb_wait *wait,
+                            struct aldb_diag *diag)
+{
+    struct wrap w = wrap_of(s, &a->req, own, a->rows);
+    struct aldb_result *r = result_new(s, e);
+    if (r == NULL) {
+        return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
+    }
+    e->result = r;
+    if (!send_batch(s, &a->req, a->text, a->described, a->format, w, r)) {
+        return session_post_dead(s, diag);
+    }
+    bool spool = s->options.fetch_mode == ALDB_FETCH_BUFFER;
+    if (wait_result(s, r, spool ? ended : started, wait->deadline, e, READ_AHEAD, spool) == ALDB_ERR && !r->error) {
+        return r->timed_out ? aldb_diag_post(diag, ALDB_ST_HYT00, "The server did not answer in time, nor did it answer a cancel request; the connection was given up")
+                            : session_post_dead(s, diag);
+    }
+    return ALDB_OK;
+}
+
+/* Prepares a one-shot: a text seen before becomes a named plan; a new one that may return rows is parsed and described under the empty name. */
+static enum aldb_rc describe_one_shot(struct aldb_session *s, struct attempt *a, const struct aldb_wait *wait, struct aldb_plan **plan,
+                                      struct aldb_diag *diag)
+{
+    struct aldb_plan_request ask = {.sql = a->req.sql};
+    uint64_t h = 1469598103934665603u;
+    for (size_t i = 0; i < a->req.sql.len; i++) {
+        h = (h ^ (unsigned char)a->req.sql.ptr[i]) * 1099511628211u;
+    }
+    bool again = s->options.server_prepare && s->seen[h % ALDB_COUNT(s->seen)] == h;
+    s->seen[h % ALDB_COUNT(s->seen)] = h;
+    if (plan_get_held(s, &ask, again, wait, plan, diag) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
+    a->format = plan_binary(s, *plan) ? 1 : 0;
+    a->rows = (*plan)->ncolumns > 0;
+    if ((*plan)->server_name[0]) {
+        a->req.plan = *plan;
+    } else {
+        a->described = true;
+    }
+    return ALDB_OK;
+}
+
+static void after(struct aldb_session *s, const struct aldb_exec_request *req, const struct aldb_result *r)
+{
+    if (!req->invalidates_plans) {
+        return;
+    }
+    s->ddl_in_txn = aldb_session_txn(s) != ALDB_TXN_IDLE;
+    bool forgot_names = strncmp(r->tag, "DISCARD", 7) == 0 || strncmp(r->tag, "DEALLOCATE", 10) == 0;
+    plans_forget(s, forgot_names);
+}
+
+enum aldb_rc exec_run_held(struct aldb_exec *e, struct aldb_session *s, const struct aldb_exec_request *req, bool own, const struct aldb_wait *wait,
+                           struct aldb_diag *diag)
+{
+    struct attempt a = {.req = *req, .rows = !req->rowless && !req->utility};
+    struct aldb_plan *held = NULL;
+    char *copy = NULL;
+    enum aldb_rc rc;
+
+    ALDB_TRY(wire_acquire(s, e, wait, diag));
+    if (req->plan) {
+        a.text = req->plan->sql;
+        a.format = !own && plan_binary(s, req->plan) ? 1 : 0;
+        a.rows = req->plan->ncolumns > 0;
+    } else {
+        a.text = copy = aldb_strndup(req->sql.ptr, req->sql.len);
+        if (copy == NULL) {
+            rc = aldb_diag_post(diag, ALDB_ST_HY001, NULL);
+            goto out;
+        }
+        if (!own && !req->rowless && !req->utility && req->params.count == 0) {
+            ALDB_TRY(describe_one_shot(s, &a, wait, &held, diag));
+        }
+    }
+    ALDB_LOG(ALDB_LOG_DEBUG, ALDB_LOG_SESSION, "execute%s%s", a.req.plan ? " plan " : " one-shot", a.req.plan ? a.req.plan->server_name : "");
+    ALDB_TRY(attempt(e, s, &a, own, wait, diag));
+
+    struct aldb_result *r = e->result;
+    bool recoverable = r->failed && r->wire_done && !r->has_rows && !atomic_load(&s->dead) && stale(&a.req, r);
+    bool harmless = r->savepoint || r->began || (aldb_session_txn(s) == ALDB_TXN_IDLE && !r->timed_out);
+    if (recoverable && harmless && !atomic_load(&e->cancel_requested)) {
+        struct aldb_plan *fresh = NULL;
+        ALDB_TRY(wire_restore(s, r->savepoint, r->began, diag));
+        for (int i = 0; is(result_state(r->error), "26000") && i < HK_COUNT; i++) {
+            s->hk[i] = HK_UNKNOWN;
+        }
+        bool retry = true;
+        if (a.req.plan) {
+            retry = replan(s, &a.req, wait, &fresh) == ALDB_OK;
+            if (retry && req->replanned) {
+                retry = !same_types(fresh, a.req.plan) || is(result_state(r->error), "26000") || is(result_state(r->error), "0A000");
+                retry = retry && req->replanned(req->replanned_ctx, fresh, &a.req.params) == ALDB_OK;
+            } else if (retry) {
+                retry = same_types(fresh, a.req.plan);
+            }
+        }
+        if (retry) {
+            aldb_plan_release(held);
+            held = fresh;
+            a.req.plan = fresh ? fresh : a.req.plan;
+            a.format = fresh ? (!own && plan_binary(s, fresh) ? 1 : 0) : a.format;
+            result_free(e->result);
+            e->result = NULL;
+            ALDB_TRY(attempt(e, s, &a, own, wait, diag));
+        } else {
+            aldb_plan_release(fresh);
+        }
+        r = e->result;
+    }
+    if (r->failed && r->wire_done && r->q_count == 0 && spool_empty(&r->spool)) {
+        rc = post_failure(s, e, diag);
+        goto out;
+    }
+    show(e);
+    if (r->wire_done) {
+        after(s, req, r);
+    }
+    rc = ALDB_OK;
+out:
+    aldb_plan_release(held);
+    aldb_free(copy);
+    return rc;
+}
+
+/* Leaves no half-open result behind a failed run. */
+static void give_up(struct aldb_exec *e)
+{
+    struct aldb_result *r = e->result;
+    if (r && !r->wire_done && r->s && r->s->wire == r) {
+        r->exec = NULL; /* freed when its Sync is read */
+        e->result = NULL;
+    }
+    drop_result(e);
+}
+
+enum aldb_rc aldb_exec_run(struct aldb_exec *e, struct aldb_session *s, const struct aldb_exec_request *req, const struct aldb_wait *wait,
+                           struct aldb_diag *diag)
+{
+    atomic_store(&e->cancel_requested, false);
+    atomic_store(&e->session, s);
+    enum aldb_rc rc = session_enter(s, e, wait, diag);
+    if (rc == ALDB_ERR) {
+        atomic_store(&e->session, NULL);
+        return rc;
+    }
+    rc = exec_run_held(e, s, req, false, wait, diag);
+    rc = session_notices(s, rc, diag);
+    if (rc == ALDB_ERR) {
+        give_up(e);
+    }
+    session_leave(s);
+    return rc;
+}
+
+/* ------------------------------------------------------------------ rows */
+
+static enum aldb_rc at_end(struct aldb_session *s, struct aldb_exec *e, struct aldb_diag *diag)
+{
+    struct aldb_result *r = e->result;
+    show(e);
+    if (r->failed && !r->error_posted) {
+        return post_failure(s, e, diag);
+    }
+    return ALDB_NO_DATA;
+}
+
+enum aldb_rc exec_next_held(struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag)
+{
+    struct aldb_result *r = e->result;
+    struct aldb_session *s = r->s;
+    for (;;) {
+        enum aldb_rc rc = result_take(r, diag);
+        if (rc != ALDB_NO_DATA) {
+            return rc;
+        }
+        if (r->wire_done) {
+            return at_end(s, e, diag);
+        }
+        if (wait_result(s, r, started, wait->deadline, e, READ_AHEAD, false) == ALDB_ERR && !r->error) {
+            r->error_posted = true;
+            return session_post_dead(s, diag);
+        }
+        /* More of what has arrived, so that the next rows need no lock. */
+        if (r->q_count > 0 && r->q_count < BATCH_ROWS) {
+            (void)wire_pump(s, READ_AHEAD, false);
+        }
+    }
+}
+
+static enum aldb_rc count_row(struct aldb_result *r, enum aldb_rc rc)
+{
+    if (rc == ALDB_OK) {
+        r->delivered++;
+    }
+    return rc;
+}
+
+enum aldb_rc aldb_exec_next(struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag)
+{
+    struct aldb_result *r = e->result;
+    struct aldb_session *s = atomic_load(&e->session);
+    if (r == NULL) {
+        return aldb_diag_post(diag, ALDB_ST_24000, "No result is open");
+    }
+    if (s == NULL || r->s == NULL) {
+        return aldb_diag_post(diag, ALDB_ST_08S01, "The connection of this result is closed");
+    }
+    if (r->epoch != atomic_load(&s->rollback_epoch)) {
+        return aldb_diag_post(diag, ALDB_ST_24000, "The cursor was closed by the rollback of its transaction");
+    }
+    if (r->max_rows > 0 && r->delivered >= r->max_rows) {
+        return ALDB_NO_DATA;
+    }
+    /* What the reader has taken over already, and what nobody else can touch any more, needs no session. */
+    bool mine = r->batch_at < r->batch_n || (r->current && r->current_row + 1 < PQntuples(r->current));
+    bool detached = atomic_load(&r->detached);
+    if (mine || detached) {
+        enum aldb_rc rc = result_take(r, diag);
+        if (rc != ALDB_NO_DATA) {
+            return count_row(r, rc);
+        }
+        if (detached && (!r->failed || r->error_posted)) {
+            show(e);
+            return ALDB_NO_DATA;
+        }
+    }
+    enum aldb_rc rc;
+    if (detached) {
+        /* Failed behind its rows: the error belongs to this fetch, even when the session has since been lost. */
+        struct aldb_diag unheard;
+        aldb_diag_init(&unheard);
+        bool held = session_enter(s, e, wait, &unheard) == ALDB_OK;
+        aldb_diag_clear(&unheard);
+        rc = post_failure(held || atomic_load(&s->dead) ? s : NULL, e, diag);
+        if (held) {
+            session_leave(s);
+        }
+        return rc;
+    }
+    ALDB_TRY(session_enter(s, e, wait, diag));
+    rc = exec_next_held(e, wait, diag);
+    rc = session_notices(s, rc, diag);
+    session_leave(s);
+    if (rc == ALDB_INFO) {
+        r->delivered++;
+    }
+out:
+    return count_row(r, rc);
+}
+
+enum aldb_rc aldb_exec_spool(struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag)
+{
+    struct aldb_result *r = e->result;
+    struct aldb_session *s = atomic_load(&e->session);
+    if (r == NULL || s == NULL || atomic_load(&r->detached)) {
+        return ALDB_OK;
+    }
+    enum aldb_rc rc = session_enter(s, e, wait, diag);
+    if (rc == ALDB_OK) {
+        if (s->wire == r) {
+            rc = wire_acquire(s, NULL, wait, diag);
+        }
+        session_leave(s);
+    }
+    return rc;
+}
+
+/* ------------------------------------------------------------------ closing */
+
+#define CLOSE_BUDGET_MS 50
+
+enum aldb_rc exec_close_held(struct aldb_exec *e, bool rolling_back, struct aldb_diag *diag)
+{
+    struct aldb_result *r = e->result;
+    struct aldb_session *s = r->s;
+    if (r->wire_done || s->wire != r || atomic_load(&s->dead)) {
+        return ALDB_OK;
+    }
+    result_discard_rows(r);
+    r->discard = true;
+    /* What is nearly there is read to its end: a cancel would come too late and cost more. */
+    (void)wire_until(s, ended, r, aldb_deadline_in_ms(CLOSE_BUDGET_MS), NULL, SIZE_MAX, true);
+    bool in_txn = PQtransactionStatus(s->conn) != PQTRANS_IDLE && (r->began || aldb_session_txn(s) == ALDB_TXN_OPEN);
+    bool may_cancel = rolling_back || (!r->writes && s->options.close_mode != ALDB_CLOSE_DRAIN && (!in_txn || r->savepoint));
+    struct aldb_deadline deadline = aldb_deadline_none();
+    if (!r->wire_done && may_cancel) {
+        slot_cancel_async(s->slot);
+        r->timed_out = true; /* cancelled by ourselves: the next end of the deadline gives the session up */
+        deadline = aldb_deadline_in_ms(GRACE_MS);
+    }
+    if (!r->wire_done) {
+        (void)wait_result(s, r, ended, deadline, e, SIZE_MAX, true);
+    }
+    if (atomic_load(&s->dead)) {
+        return ALDB_OK; /* found out by whoever calls next */
+    }
+    enum aldb_rc rc = ALDB_OK;
+    bool by_us = may_cancel && strcmp(result_state(r->error), "57014") == 0;
+    if (r->failed && !r->error_posted && r->error && r->writes && !by_us) {
+        struct aldb_server_context ctx = {.moment = ALDB_AT_STATEMENT};
+        rc = post_result_error(r->error, &ctx, diag);
+    }
+    if (r->failed && !rolling_back && wire_restore(s, r->savepoint, r->began, diag) == ALDB_ERR) {
+        rc = ALDB_ERR;
+    }
+    return rc;
+}
+
+enum aldb_rc aldb_exec_close(struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag)
+{
+    struct aldb_result *r = e->result;
+    struct aldb_session *s = atomic_load(&e->session);
+    enum aldb_rc rc = ALDB_OK;
+    if (r == NULL) {
+        return ALDB_OK;
+    }
+    if (s && s->owner == getpid() && !atomic_load(&s->dead)) {
+        ALDB_TRY(session_enter(s, NULL, wait, diag));
+        rc = exec_close_held(e, false, diag);
+        rc = session_notices(s, rc, diag);
+        drop_result(e);
+        session_leave(s);
+        return rc;
+    }
+out:
+    aldb_exec_abandon(e);
+    return rc;
+}
+
+void aldb_exec_abandon(struct aldb_exec *e)
+{
+    struct aldb_session *s = atomic_load(&e->session);
+    if (e->result == NULL) {
+        atomic_store(&e->session, NULL);
+        return;
+    }
+    if (s == NULL) {
+        drop_result(e);
+        return;
+    }
+    /* Another process's session, or a lost one: nobody else touches it. */
+    struct aldb_diag unheard;
+    aldb_diag_init(&unheard);
+    bool held = session_enter(s, NULL, NULL, &unheard) == ALDB_OK;
+    aldb_diag_clear(&unheard);
+    give_up(e);
+    if (held) {
+        session_leave(s);
+    }
+}
+
+/* ------------------------------------------------------------------ the driver's own look-ups */
+
+enum aldb_rc aldb_session_query(struct aldb_session *s, struct aldb_slice sql, const struct aldb_params *params,
+                                void (*row)(void *ctx, const struct aldb_cell *cells, uint16_t ncells), void *ctx, const struct aldb_wait *wait,
+                                struct aldb_diag *diag)
+{
+    struct aldb_exec e;
+    aldb_exec_init(&e);
+    enum aldb_rc rc = session_enter(s, NULL, wait, diag);
+    if (rc == ALDB_ERR) {
+        return rc;
+    }
+    if (aldb_session_txn(s) == ALDB_TXN_FAILED) {
+        session_leave(s);
+        return ALDB_NO_DATA;
+    }
+    atomic_store(&e.session, s);
+    struct aldb_exec_request req = {.sql = sql};
+    if (params) {
+        req.params = *params;
+    }
+    struct aldb_diag notices;
+    aldb_diag_init(&notices);
+    rc = exec_run_held(&e, s, &req, true, wait, diag);
+    while (aldb_done(rc)) {
+        rc = exec_next_held(&e, wait, diag);
+        if (aldb_done(rc)) {
+            row(ctx, e.cells, e.ncolumns);
+        }
+    }
+    (void)session_notices(s, ALDB_OK, &notices); /* of no interest to the application */
+    aldb_diag_clear(&notices);
+    give_up(&e);
+    session_leave(s);
+    return rc == ALDB_NO_DATA ? ALDB_OK : rc;
+}

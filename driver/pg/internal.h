@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The session as its own files see it. Unless said otherwise every function here is called with the session held (session_enter).
+ *
+ * Holding a session is a flag under the leaf mutex `mu`, not the mutex itself, so that waiting for it obeys deadlines and SQLCancel.
+ */
+#ifndef ALDB_PG_INTERNAL_H
+#define ALDB_PG_INTERNAL_H
+
+#include <libpq-fe.h>
+#include <pthread.h>
+#include <sys/types.h>
+
+#include "base/map.h"
+#include "base/mutex.h"
+#include "config/options.h"
+#include "pg/session.h"
+
+/* ------------------------------------------------------------------ what is awaited from the server */
+
+struct aldb_op;
+
+enum op_kind { OP_HOUSEKEEPING, OP_PARSE, OP_DESCRIBE, OP_EXEC, OP_SYNC };
+
+/*
+ * Gets each result of its operation and owns it; NULL comes once after the last one (not for OP_SYNC, whose only result ends it).
+ */
+typedef void (*op_handler)(struct aldb_session *s, void *ctx, const struct aldb_op *op, PGresult *res);
+
+struct aldb_op {
+    enum op_kind kind;
+    bool rows;   /* single-row mode */
+    int tag;     /* for the handler */
+    op_handler on;
+    void *ctx;
+};
+
+/* The driver's own statements, prepared under a name when first used. */
+enum housekeeping {
+    HK_BEGIN, HK_COMMIT, HK_ROLLBACK,
+    HK_SAVE, HK_RELEASE, HK_BACK,             /* around one statement */
+    HK_GROUP_SAVE, HK_GROUP_RELEASE, HK_GROUP_BACK,
+    HK_SET_SAVE, HK_SET_RELEASE, HK_SET_BACK, /* between sets of parameters */
+    HK_COUNT
+};
+
+/* ------------------------------------------------------------------ cancelling */
+
+/* Outlives the session while a cancel thread runs. */
+struct cancel_slot {
+    _Atomic unsigned refs;
+    PGcancel *cancel;
+    pthread_mutex_t mu;
+    pthread_cond_t changed;
+    unsigned in_flight; /* CancelRequests under way: nothing may be sent */
+};
+
+/* ------------------------------------------------------------------ names that the server may forget */
+
+struct aldb_doomed {
+    _Atomic unsigned refs;
+    pthread_mutex_t mu;
+    struct aldb_buf names; /* NUL-terminated, one behind the other */
+};
+
+/* ------------------------------------------------------------------ the session */
+
+enum group_kind { GROUP_NONE, GROUP_TRANSACTION, GROUP_SAVEPOINT, GROUP_NOTHING };
+
+struct aldb_session {
+    PGconn *conn;
+    pid_t owner;        /* the process that opened it */
+    int wake_fd;        /* eventfd: SQLCancel wakes a waiter */
+    pthread_mutex_t mu; /* leaf: held, wire_exec */
+    pthread_cond_t freed;
+    bool held;
+
+    _Atomic bool dead;
+    struct aldb_buf why_dead;
+
+    struct aldb_session_options options; /* strings owned */
+    char *search_path, *init_sql;
+    struct aldb_locale locale;
+    struct aldb_zone *zones[16]; /* every zone ever used: readers may still hold one */
+    size_t nzones;
+    char zone_name[128];
+    bool standard_strings;
+    bool wrong_encoding; /* client_encoding is not UTF8 any more: set back before the next statement */
+    char prefix[24];     /* of names: random part of this connection */
+    uint64_t next_name;
+    bool pooled;
+
+    /* operations sent and not yet answered, a ring */
+    struct aldb_op *ops;
+    size_t ops_cap, ops_head, nops;
+    unsigned stray_nulls; /* end-of-result marks in a row that no operation accounts for */
+    enum { HK_UNKNOWN, HK_SENT, HK_READY } hk[HK_COUNT];
+
+    /* transaction */
+    _Atomic int txn; /* enum aldb_txn after the last Sync read */
+    _Atomic bool autocommit;
+    int isolation;   /* ODBC bit, 0 = server's */
+    bool read_only;
+    enum group_kind group;
+    bool ddl_in_txn; /* descriptions made in this transaction are void if it is rolled back */
+    _Atomic uint64_t rollback_epoch;
+
+    /* the result whose Sync is not read yet */
+    struct aldb_result *wire;
+    struct aldb_exec *wire_exec; /* under mu: whom a CancelRequest would hit */
+    struct aldb_result *results; /* all live ones */
+
+    struct cancel_slot *slot;
+    struct aldb_diag notices;
+
+    /* plans */
+    struct aldb_map plans;
+    struct plan_entry *lru_first, *lru_last;
+    size_t nplans;
+    struct aldb_doomed *doomed;
+    uint64_t seen[64]; /* hashes of one-shot texts met once */
+};
+
+/* ------------------------------------------------------------------ results */
+
+struct spool {
+    int fd; /* -1 = none */
+    uint64_t written, read;
+    struct aldb_buf out; /* not yet written */
+    struct aldb_buf in;  /* read ahead */
+    size_t in_at;
+};
+
+#define BATCH_ROWS 32
+
+struct aldb_result {
+    struct aldb_result *next, **prev;
+    struct aldb_session *s; /* NULL when the session is gone */
+    struct aldb_exec *exec; /* NULL: abandoned, rows are thrown away */
+
+    struct aldb_column *columns;
+    uint16_t ncolumns;
+    bool has_rows;
+    struct aldb_cell *cells;
+    struct aldb_buf row; /* a row read from the spool */
+
+    PGresult *current; /* the row that cells point into, or more rows behind it */
+    int current_row;
+    PGresult *batch[BATCH_ROWS]; /* taken over by the reader: no lock needed */
+    size_t batch_at, batch_n;
+
+    PGresult **queue; /* ring: arrived, not taken */
+    size_t q_cap, q_head, q_count, q_bytes;
+    struct spool spool;
+
+    bool exec_answered;      /* the execution's own result has come; its Sync perhaps not */
+    bool wire_done;          /* the Sync is read */
+    _Atomic bool detached;   /* nobody but the reader touches it any more */
+    bool failed;
+    PGresult *error;         /* the server's, NULL when there is none to tell */
+    bool error_posted;
+    bool timed_out;          /* our deadline sent a cancel */
+    bool savepoint, began;   /* how its batch was wrapped */
+    bool writes;
+    bool discard;            /* rows are thrown away as they come */
+    bool copy_refused;
+    int64_t affected;
+    char tag[64];
+    uint64_t max_rows, delivered;
+    uint64_t epoch;
+};
+
+/* ------------------------------------------------------------------ session.c */
+
+/* Waits for the session to be free and holds it. ALDB_ERR: HYT00, HY008 (exec cancelled meanwhile), 08S01 (dead, or another process). */
+enum aldb_rc session_enter(struct aldb_session *s, struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
+void session_leave(struct aldb_session *s);
+/* Marks it dead with libpq's text; every awaited operation is over. */
+void session_die(struct aldb_session *s, const char *why);
+enum aldb_rc session_post_dead(struct aldb_session *s, struct aldb_diag *diag);
+/* Reads ParameterStatus into the locale; after each Sync. */
+void session_refresh(struct aldb_session *s);
+/* What the options ask of a fresh session, in one batch; nothing when they ask nothing. */
+enum aldb_rc session_settings(struct aldb_session *s, struct aldb_deadline deadline, struct aldb_diag *diag) ALDB_MUSTCHECK;
+/* ALDB_INFO when notices were moved to diag, else rc. */
+enum aldb_rc session_notices(struct aldb_session *s, enum aldb_rc rc, struct aldb_diag *diag);
+
+/* ------------------------------------------------------------------ wire.c */
+
+enum wake { WAKE_DONE, WAKE_PAUSED, WAKE_DEADLINE, WAKE_CANCEL, WAKE_DEAD };
+
+/* Remembers what was just sent. False: out of memory, session dead. */
+bool wire_expect(struct aldb_session *s, enum op_kind kind, bool rows, int tag, op_handler on, void *ctx) ALDB_MUSTCHECK;
+
+/* Senders: libpq call plus wire_expect. False: session dead. Before the first of a batch call wire_ready. */
+bool wire_ready(struct aldb_session *s, struct aldb_exec *e);
+bool wire_housekeeping(struct aldb_session *s, enum housekeeping hk, op_handler on, void *ctx) ALDB_MUSTCHECK;
+bool wire_text(struct aldb_session *s, const char *sql, op_handler on, void *ctx) ALDB_MUSTCHECK;
+bool wire_sync(struct aldb_session *s, op_handler on, void *ctx) ALDB_MUSTCHECK;
+
+/* Takes what has arrived, without waiting. Stops early when the result on the wire has `budget` bytes queued and spooling is not asked for. */
+enum wake wire_pump(struct aldb_session *s, size_t budget, bool spool);
+/* Pumps until done(ctx), waiting as long as the deadline allows. `e` may be NULL; its cancel flag ends the wait unless it owns the wire. */
+enum wake wire_until(struct aldb_session *s, bool (*done)(void *ctx), void *ctx, struct aldb_deadline deadline, struct aldb_exec *e,
+                     size_t budget, bool spool);
+
+/* A batch without rows, run to its Sync. */
+struct unit {
+    PGresult *error; /* first error */
+    char tag[64];    /* of the last command */
+    bool done;
+};
+void unit_on(struct aldb_session *s, void *ctx, const struct aldb_op *op, PGresult *res);
+/* The same for a Sync that does not end the unit: several batches, one wait. */
+void unit_error_on(struct aldb_session *s, void *ctx, const struct aldb_op *op, PGresult *res);
+/* Waits for the unit's Sync however long the deadline allows; on its end cancels and waits a grace period more. ALDB_ERR: 08S01, HYT00; not for unit->error. */
+enum aldb_rc unit_finish(struct aldb_session *s, struct unit *u, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
+void unit_clear(struct unit *u);
+
+/* Frees the wire for a new batch: the streaming result goes to its queue and spool. HY000 past max_spool, HY008, HYT00, 08S01. */
+enum aldb_rc wire_acquire(struct aldb_session *s, struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
+/* After a failed batch: ROLLBACK TO the savepoint, or ROLLBACK, as the mode asks. */
+enum aldb_rc wire_restore(struct aldb_session *s, bool savepoint, bool began, struct aldb_diag *diag) ALDB_MUSTCHECK;
+
+/* ------------------------------------------------------------------ rows.c */
+
+struct aldb_result *result_new(struct aldb_session *s, struct aldb_exec *e) ALDB_MUSTCHECK;
+void result_free(struct aldb_result *r);
+void result_on(struct aldb_session *s, void *ctx, const struct aldb_op *op, PGresult *res);
+/* Can the wire deliver another row to it without exceeding `budget` (queue) or max_spool? */
+bool result_has_room(const struct aldb_result *r, size_t budget, bool spool);
+/* Next row into r->cells; ALDB_NO_DATA when nothing is queued now; ALDB_ERR with HY001/HY000 (spool file) posted. */
+enum aldb_rc result_take(struct aldb_result *r, struct aldb_diag *diag) ALDB_MUSTCHECK;
+void result_discard_rows(struct aldb_result *r);
+/* Columns of a description. NULL: out of memory, or none. */
+struct aldb_column *columns_of(PGresult *res, uint16_t *count);
+void columns_free(struct aldb_column *columns, uint16_t count);
+
+void spool_init(struct spool *sp);
+void spool_clear(struct spool *sp);
+bool spool_empty(const struct spool *sp);
+bool spool_add(struct spool *sp, PGresult *res, int row);
+enum aldb_rc spool_take(struct spool *sp, struct aldb_buf *row, struct aldb_diag *diag) ALDB_MUSTCHECK;
+
+/* ------------------------------------------------------------------ plan.c */
+
+enum aldb_rc plan_get_held(struct aldb_session *s, const struct aldb_plan_request *req, bool named, const struct aldb_wait *wait,
+                           struct aldb_plan **out, struct aldb_diag *diag) ALDB_MUSTCHECK;
+/* Forgets all descriptions; `lost`: the server has forgotten the names too. */
+void plans_forget(struct aldb_session *s, bool lost);
+void plan_forget(struct aldb_session *s, struct aldb_plan *p);
+void plans_clear(struct aldb_session *s);
+struct aldb_doomed *doomed_new(void) ALDB_MUSTCHECK;
+void doomed_release(struct aldb_doomed *d);
+/* May this plan's result come in binary here? */
+bool plan_binary(const struct aldb_session *s, const struct aldb_plan *p);
+
+/* ------------------------------------------------------------------ exec.c */
+
+/* As aldb_exec_run, session held. `own`: the driver's look-up: no implicit BEGIN, always a savepoint inside a transaction, text results. */
+enum aldb_rc exec_run_held(struct aldb_exec *e, struct aldb_session *s, const struct aldb_exec_request *req, bool own,
+                           const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
+enum aldb_rc exec_next_held(struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
+enum aldb_rc exec_close_held(struct aldb_exec *e, bool rolling_back, struct aldb_diag *diag) ALDB_MUSTCHECK;
+
+/* ------------------------------------------------------------------ cancel.c */
+
+struct cancel_slot *slot_new(PGconn *conn) ALDB_MUSTCHECK;
+void slot_release(struct cancel_slot *slot);
+/* Sends a CancelRequest from a thread of its own; the caller goes on reading. */
+void slot_cancel_async(struct cancel_slot *slot);
+/* Waits until no CancelRequest is under way (bounded). */
+void slot_settle(struct cancel_slot *slot);
+
+/* ------------------------------------------------------------------ error.c */
+
+enum aldb_rc post_result_error(const PGresult *res, const struct aldb_server_context *ctx, struct aldb_diag *diag);
+const char *result_state(const PGresult *res); /* SQLSTATE, "" if none */
+void notice_receiver(void *session, const PGresult *res);
+enum aldb_rc post_connect_error(PGconn *conn, bool reached_server, struct aldb_diag *diag);
+
+#define GRACE_MS 10000 /* how long a cancelled statement may take to say so */
+#define READ_AHEAD ((size_t)4 << 20)
+#define IN_FLIGHT_MAX ((size_t)1 << 20)
+
+#endif

@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Plans: what the server says of a text without running it, and the cache of them.
+ *
+ * Parameter types: first all of them are left to the server. It cannot decide some (? + ?), and for others it silently falls back to text, so
+ * that 10 < 9 becomes true; then the types that the application declared are given. Character types are never declared: as text they would
+ * refuse every comparison with other types, as unknown they fit all.
+ */
+#include "pg/internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "types/oid.h"
+
+#define CACHE_MAX 64
+
+struct plan_entry {
+    struct plan_entry *newer, *older;
+    struct aldb_plan *plan;
+    struct aldb_buf key;
+};
+
+/* ------------------------------------------------------------------ names to be forgotten */
+
+struct aldb_doomed *doomed_new(void)
+{
+    struct aldb_doomed *d = aldb_alloc(sizeof *d);
+    if (d) {
+        atomic_init(&d->refs, 1);
+        (void)pthread_mutex_init(&d->mu, NULL);
+        aldb_buf_init(&d->names, ALDB_MAX_NAME);
+    }
+    return d;
+}
+
+void doomed_release(struct aldb_doomed *d)
+{
+    if (d && atomic_fetch_sub(&d->refs, 1) == 1) {
+        (void)pthread_mutex_destroy(&d->mu);
+        aldb_buf_clear(&d->names);
+        aldb_free(d);
+    }
+}
+
+static void doom(struct aldb_doomed *d, const char *name)
+{
+    (void)pthread_mutex_lock(&d->mu);
+    aldb_buf_add(&d->names, name, strlen(name) + 1);
+    (void)pthread_mutex_unlock(&d->mu);
+}
+
+/* Deallocates what statements have let go; between statements of the application, when nothing can be harmed by it. */
+static bool bury(struct aldb_session *s)
+{
+    struct aldb_buf names;
+    aldb_buf_init(&names, ALDB_MAX_NAME);
+    (void)pthread_mutex_lock(&s->doomed->mu);
+    if (s->doomed->names.len > 0 && atomic_load(&s->txn) == ALDB_TXN_IDLE) {
+        names = s->doomed->names;
+        aldb_buf_init(&s->doomed->names, ALDB_MAX_NAME);
+    }
+    (void)pthread_mutex_unlock(&s->doomed->mu);
+    bool ok = true;
+    for (size_t at = 0; ok && at < names.len; at += strlen(names.data + at) + 1) {
+        char text[96];
+        (void)snprintf(text, sizeof text, "DEALLOCATE %s", names.data + at);
+        ok = wire_text(s, text, NULL, NULL) && wire_sync(s, NULL, NULL);
+    }
+    aldb_buf_clear(&names);
+    return ok;
+}
+
+/* ------------------------------------------------------------------ life */
+
+struct aldb_plan *aldb_plan_ref(struct aldb_plan *p)
+{
+    atomic_fetch_add(&p->refs, 1);
+    return p;
+}
+
+void aldb_plan_release(struct aldb_plan *p)
+{
+    if (p == NULL || atomic_fetch_sub(&p->refs, 1) != 1) {
+        return;
+    }
+    if (p->doomed) {
+        if (p->server_name[0]) {
+            doom(p->doomed, p->server_name);
+        }
+        doomed_release(p->doomed);
+    }
+    columns_free(p->columns, p->ncolumns);
+    aldb_free(p->param_oids);
+    aldb_free(p->asked);
+    aldb_free(p->forced);
+    aldb_free(p->sql);
+    aldb_free(p);
+}
+
+static uint32_t *copy_oids(const uint32_t *from, uint32_t n)
+{
+    uint32_t *to = aldb_alloc_array(n ? n : 1, sizeof *to);
+    if (to && from && n) {
+        memcpy(to, from, n * sizeof *to);
+    }
+    return to;
+}
+
+static struct aldb_plan *plan_new(struct aldb_session *s, const struct aldb_plan_request *req)
+{
+    struct aldb_plan *p = aldb_alloc(sizeof *p);
+    if (p == NULL) {
+        return NULL;
+    }
+    atomic_init(&p->refs, 1);
+    atomic_fetch_add(&s->doomed->refs, 1);
+    p->doomed = s->doomed;
+    p->sql = aldb_strndup(req->sql.ptr, req->sql.len);
+    p->sql_len = req->sql.len;
+    p->nparams = req->nparams;
+    p->param_oids = copy_oids(NULL, req->nparams);
+    p->asked = copy_oids(req->declared, req->nparams);
+    p->forced = copy_oids(req->force, req->nparams);
+    if (!p->sql || !p->param_oids || !p->asked || !p->forced) {
+        aldb_plan_release(p);
+        return NULL;
+    }
+    return p;
+}
+
+bool plan_binary(const struct aldb_session *s, const struct aldb_plan *p)
+{
+    for (uint16_t i = 0; i < p->ncolumns; i++) {
+        uint32_t oid = p->columns[i].oid;
+        const struct aldb_type *t = aldb_type_find(oid);
+        bool zoned = t && (oid == ALDB_OID_TIMESTAMPTZ || t->element_oid == ALDB_OID_TIMESTAMPTZ);
+        if (t == NULL || !t->binary || (zoned && s->locale.zone == NULL)) {
+            return false;
+        }
+    }
+    return p->ncolumns > 0;
+}
+
+/* ------------------------------------------------------------------ cache */
+
+static void make_key(struct aldb_buf *key, const struct aldb_plan_request *req)
+{
+    static const uint32_t none = 0;
+    aldb_buf_init(key, ALDB_MAX_SQL + 8 * 65536);
+    aldb_buf_add_slice(key, req->sql);
+    for (uint32_t i = 0; i < req->nparams; i++) {
+        aldb_buf_add(key, req->declared ? &req->declared[i] : &none, sizeof none);
+        aldb_buf_add(key, req->force ? &req->force[i] : &none, sizeof none);
+    }
+}
+
+static void unlink_entry(struct aldb_session *s, struct plan_entry *e)
+{
+    *(e->newer ? &e->newer->older : &s->lru_first) = e->older;
+    *(e->older ? &e->older->newer : &s->lru_last) = e->newer;
+    e->newer = e->older = NULL;
+    s->nplans--;
+}
+
+static void link_first(struct aldb_session *s, struct plan_entry *e)
+{
+    e->newer = NULL;
+    e->older = s->lru_first;
+    *(e->older ? &e->older->newer : &s->lru_last) = e;
+    s->lru_first = e;
+    s->nplans++;
+}
+
+static void evict(struct aldb_session *s, struct plan_entry *e)
+{
+    (void)aldb_map_remove(&s->plans, aldb_buf_slice(&e->key));
+    unlink_entry(s, e);
+    aldb_plan_release(e->plan);
+    aldb_buf_clear(&e->key);
+    aldb_free(e);
+}
+
+void plans_forget(struct aldb_session *s, bool lost)
+{
+    while (s->lru_first) {
+        if (lost) {
+            s->lru_first->plan->server_name[0] = '\0';
+        }
+        evict(s, s->lru_first);
+    }
+    if (lost) {
+        for (int i = 0; i < HK_COUNT; i++) {
+            s->hk[i] = HK_UNKNOWN;
+        }
+        (void)pthread_mutex_lock(&s->doomed->mu);
+        aldb_buf_reset(&s->doomed->names);
+        (void)pthread_mutex_unlock(&s->doomed->mu);
+    }
+}
+
+void plans_clear(struct aldb_session *s)
+{
+    while (s->lru_first) {
+        evict(s, s->lru_first);
+    }
+    aldb_map_clear(&s->plans, NULL);
+}
+
+void plan_forget(struct aldb_session *s, struct aldb_plan *p)
+{
+    for (struct plan_entry *e = s->lru_first; e; e = e->older) {
+        if (e->plan == p) {
+            evict(s, e);
+            return;
+        }
+    }
+}
+
+static struct aldb_plan *cache_find(struct aldb_session *s, const struct aldb_buf *key)
+{
+    struct plan_entry *e = aldb_map_get(&s->plans, aldb_buf_slice(key));
+    if (e == NULL) {
+        return NULL;
+    }
+    unlink_entry(s, e);
+    link_first(s, e);
+    return aldb_plan_ref(e->plan);
+}
+
+/* Not being cached is no failure. */
+static void cache_add(struct aldb_session *s, struct aldb_buf *key, struct aldb_plan *p)
+{
+    struct plan_entry *e = aldb_alloc(sizeof *e);
+    if (e == NULL || !aldb_map_put(&s->plans, aldb_buf_slice(key), e, NULL)) {
+        aldb_free(e);
+        return;
+    }
+    e->key = *key;
+    aldb_buf_init(key, 0);
+    e->plan = aldb_plan_ref(p);
+    link_first(s, e);
+    if (s->nplans > CACHE_MAX) {
+        evict(s, s->lru_last);
+    }
+}
+
+/* ------------------------------------------------------------------ asking */
+
+struct asked {
+    struct unit u;
+    struct aldb_plan *plan;
+    bool described, no_memory;
+};
+
+static bool take_description(struct aldb_plan *p, PGresult *res)
+{
+    int n = PQnparams(res);
+    for (uint32_t i = 0; i < p->nparams; i++) {
+        p->param_oids[i] = (int)i < n ? PQparamtype(res, (int)i) : 0;
+    }
+    columns_free(p->columns, p->ncolumns);
+    p->ncolumns = 0;
+    p->columns = columns_of(res, &p->ncolumns);
+    return p->columns != NULL;
+}
+
+static void asked_on(struct aldb_session *s, void *ctx, const struct aldb_op *op, PGresult *res)
+{
+    struct asked *a = ctx;
+    if (res && op->kind == OP_DESCRIBE && PQresultStatus(res) == PGRES_COMMAND_OK) {
+        a->described = true;
+        a->no_memory = !take_description(a->plan, res);
+        PQclear(res);
+        return;
+    }
+    unit_on(s, &a->u, op, res);
+}
+
+static void asked_error_on(struct aldb_session *s, void *ctx, const struct aldb_op *op, PGresult *res)
+{
+    unit_error_on(s, &((struct asked *)ctx)->u, op, res);
+}
+
+/* Parse and Describe with these types. In a transaction between a savepoint and the way back to it, so that failing harms nothing; all in one round trip. */
+static enum aldb_rc ask(struct aldb_session *s, struct asked *a, const uint32_t *types, const struct aldb_wait *wait, struct aldb_diag *diag)
+{
+    struct aldb_plan *p = a->plan;
+    const char *name = p->server_name;
+    bool in_txn = aldb_session_txn(s) == ALDB_TXN_OPEN;
+    *a = (struct asked){.plan = p};
+    bool ok = wire_ready(s, NULL) && bury(s);
+    if (in_txn) {
+        ok = ok && wire_housekeeping(s, HK_SAVE, asked_error_on, a) && wire_sync(s, asked_error_on, a);
+    }
+    if (ok && (!PQsendPrepare(s->conn, name, p->sql, types ? (int)p->nparams : 0, (const Oid *)types) ||
+               !wire_expect(s, OP_PARSE, false, HK_COUNT, asked_on, a) || !PQsendDescribePrepared(s->conn, name) ||
+               !wire_expect(s, OP_DESCRIBE, false, 0, asked_on, a))) {
+        session_die(s, PQerrorMessage(s->conn));
+        ok = false;
+    }
+    ok = ok && wire_sync(s, in_txn ? asked_error_on : asked_on, a);
+    if (in_txn) {
+        ok = ok && wire_housekeeping(s, HK_BACK, asked_error_on, a) && wire_housekeeping(s, HK_RELEASE, asked_error_on, a) &&
+             wire_sync(s, asked_on, a);
+    }
+    enum aldb_rc rc = ok ? unit_finish(s, &a->u, wait, diag) : session_post_dead(s, diag);
+    if (rc != ALDB_ERR && a->no_memory) {
+        rc = aldb_diag_post(diag, ALDB_ST_HY001, NULL);
+    }
+    return rc;
+}
+
+/* Would the declared types help? After a failure that they may cure, or where the server fell back to text for a type that is none. */
+static bool wants_declared(const struct asked *a, const struct aldb_plan_request *req)
+{
+    bool any = false;
+    for (uint32_t i = 0; req->declared && i < req->nparams; i++) {
+        any |= req->declared[i] != 0;
+        if (a->described && req->declared[i] != 0 && a->plan->param_oids[i] == ALDB_OID_TEXT) {
+            return true;
+        }
+    }
+    static const char *const curable[] = {"42725", "42P18", "42883", "42804"};
+    for (size_t i = 0; any && !a->described && i < ALDB_COUNT(curable); i++) {
+        if (strcmp(result_state(a->u.error), curable[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The types of the second try: after a failure all declared ones, else those that fell back to text. */
+static uint32_t *second_types(const struct asked *a, const struct aldb_plan_request *req)
+{
+    uint32_t *types = copy_oids(req->force, req->nparams);
+    for (uint32_t i = 0; types && i < req->nparams; i++) {
+        bool fell_back = !a->described || a->plan->param_oids[i] == ALDB_OID_TEXT;
+        if (types[i] == 0 && fell_back) {
+            types[i] = req->declared[i];
+        }
+    }
+    return types;
+}
+
+static void name_plan(struct aldb_session *s, struct aldb_plan *p, bool named)
+{
+    if (named && !s->pooled && s->options.server_prepare) {
+        (void)snprintf(p->server_name, sizeof p->server_name, "%sp%llu", s->prefix, (unsigned long long)++s->next_name);
+    }
+}
+
+/* The second try replaces the first when it succeeds; else the first stands, with its error if it had one. */
+static enum aldb_rc try_declared(struct aldb_session *s, const struct aldb_plan_request *req, bool named, struct asked *first,
+                                 const struct aldb_wait *wait, struct aldb_diag *diag)
+{
+    uint32_t *types = second_types(first, req);
+    struct asked second = {.plan = types ? plan_new(s, req) : NULL};
+    enum aldb_rc rc;
+    if (second.plan == NULL) {
+        aldb_free(types);
+        return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
+    }
+    name_plan(s, second.plan, named);
+    rc = ask(s, &second, types, wait, diag);
+    aldb_free(types);
+    if (rc != ALDB_ERR && second.described) {
+        struct aldb_plan *loser = first->plan;
+        if (!first->described) {
+            loser->server_name[0] = '\0';
+        }
+        first->plan = second.plan;
+        first->described = true;
+        second.plan = loser;
+        unit_clear(&first->u);
+    } else {
+        second.plan->server_name[0] = '\0';
+    }
+    aldb_plan_release(second.plan);
+    unit_clear(&second.u);
+    return rc;
+}
+
+enum aldb_rc plan_get_held(struct aldb_session *s, const struct aldb_plan_request *req, bool named, const struct aldb_wait *wait,
+                           struct aldb_plan **out, struct aldb_diag *diag)
+{
+    struct asked a = {0};
+    struct aldb_buf key;
+    enum aldb_rc rc;
+    make_key(&key, req);
+    if (!aldb_buf_ok(&key)) {
+        rc = aldb_diag_post(diag, ALDB_ST_HY001, NULL);
+        goto out;
+    }
+    struct aldb_plan *known = cache_find(s, &key);
+    if (known && (!named || known->server_name[0] || s->pooled || !s->options.server_prepare)) {
+        *out = known;
+        rc = ALDB_OK;
+        goto out;
+    }
+    aldb_plan_release(known);
+    a.plan = plan_new(s, req);
+    if (a.plan == NULL) {
+        rc = aldb_diag_post(diag, ALDB_ST_HY001, NULL);
+        goto out;
+    }
+    name_plan(s, a.plan, named);
+    ALDB_TRY(ask(s, &a, req->force, wait, diag));
+    if (wants_declared(&a, req)) {
+        ALDB_TRY(try_declared(s, req, named, &a, wait, diag));
+    }
+    if (!a.described) {
+        struct aldb_server_context ctx = {.moment = ALDB_AT_STATEMENT};
+        a.plan->server_name[0] = '\0';
+        rc = a.u.error ? post_result_error(a.u.error, &ctx, diag)
+                       : aldb_diag_post(diag, ALDB_ST_HY000, "The server gave no description of the statement");
+        goto out;
+    }
+    if (a.plan->server_name[0] || s->pooled || !s->options.server_prepare) {
+        cache_add(s, &key, a.plan);
+    }
+    *out = a.plan;
+    a.plan = NULL;
+    rc = ALDB_OK;
+out:
+    aldb_plan_release(a.plan);
+    unit_clear(&a.u);
+    aldb_buf_clear(&key);
+    return rc;
+}
+
+enum aldb_rc aldb_plan_get(struct aldb_session *s, const struct aldb_plan_request *req, const struct aldb_wait *wait, struct aldb_plan **out,
+                           struct aldb_diag *diag)
+{
+    enum aldb_rc rc = session_enter(s, NULL, wait, diag);
+    if (rc == ALDB_ERR) {
+        return rc;
+    }
+    struct aldb_buf key;
+    make_key(&key, req);
+    /* A text known already needs neither the wire nor anyone's rows moved. */
+    struct aldb_plan *known = aldb_buf_ok(&key) ? cache_find(s, &key) : NULL;
+    aldb_buf_clear(&key);
+    if (known) {
+        *out = known;
+        session_leave(s);
+        return ALDB_OK;
+    }
+    rc = wire_acquire(s, NULL, wait, diag);
+    if (rc != ALDB_ERR) {
+        rc = plan_get_held(s, req, true, wait, out, diag);
+        rc = session_notices(s, rc, diag);
+    }
+    session_leave(s);
+    return rc;
+}

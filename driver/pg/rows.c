@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where the rows of one execution are: arriving, in the queue, in the spool, or taken over by the reader.
+ *
+ * The order is batch, queue, spool. Once something went to the spool everything after it goes there too, until it is empty again.
+ */
+#include "pg/internal.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+
+/* ------------------------------------------------------------------ life */
+
+struct aldb_result *result_new(struct aldb_session *s, struct aldb_exec *e)
+{
+    struct aldb_result *r = aldb_alloc(sizeof *r);
+    if (r == NULL) {
+        return NULL;
+    }
+    r->s = s;
+    r->exec = e;
+    r->affected = -1;
+    r->epoch = atomic_load(&s->rollback_epoch);
+    aldb_buf_init(&r->row, ALDB_MAX_VALUE);
+    spool_init(&r->spool);
+    r->next = s->results;
+    if (r->next) {
+        r->next->prev = &r->next;
+    }
+    r->prev = &s->results;
+    s->results = r;
+    return r;
+}
+
+void columns_free(struct aldb_column *columns, uint16_t count)
+{
+    for (uint16_t i = 0; columns && i < count; i++) {
+        aldb_free(columns[i].name);
+    }
+    aldb_free(columns);
+}
+
+void result_discard_rows(struct aldb_result *r)
+{
+    while (r->q_count > 0) {
+        PQclear(r->queue[r->q_head]);
+        r->q_head = (r->q_head + 1) % r->q_cap;
+        r->q_count--;
+    }
+    r->q_bytes = 0;
+    while (r->batch_at < r->batch_n) {
+        PQclear(r->batch[r->batch_at++]);
+    }
+    r->batch_at = r->batch_n = 0;
+    PQclear(r->current);
+    r->current = NULL;
+    spool_clear(&r->spool);
+}
+
+void result_free(struct aldb_result *r)
+{
+    if (r == NULL) {
+        return;
+    }
+    if (r->prev) {
+        *r->prev = r->next;
+        if (r->next) {
+            r->next->prev = r->prev;
+        }
+    }
+    result_discard_rows(r);
+    aldb_free(r->queue);
+    columns_free(r->columns, r->ncolumns);
+    aldb_free(r->cells);
+    aldb_buf_clear(&r->row);
+    PQclear(r->error);
+    aldb_free(r);
+}
+
+struct aldb_column *columns_of(PGresult *res, uint16_t *count)
+{
+    int n = PQnfields(res);
+    struct aldb_column *c = aldb_alloc_array((size_t)(n > 0 ? n : 1), sizeof *c);
+    if (c == NULL) {
+        return NULL;
+    }
+    for (int i = 0; i < n; i++) {
+        c[i].name = aldb_strdup(PQfname(res, i));
+        if (c[i].name == NULL) {
+            columns_free(c, (uint16_t)i);
+            return NULL;
+        }
+        c[i].table_oid = PQftable(res, i);
+        c[i].attnum = (int16_t)PQftablecol(res, i);
+        c[i].oid = PQftype(res, i);
+        c[i].typmod = PQfmod(res, i);
+        c[i].binary = PQfformat(res, i) == 1;
+    }
+    *count = (uint16_t)n;
+    return c;
+}
+
+/* ------------------------------------------------------------------ arriving */
+
+static void out_of_memory(struct aldb_result *r)
+{
+    session_die(r->s, "out of memory while reading a result");
+}
+
+static bool describe(struct aldb_result *r, PGresult *res)
+{
+    if (r->has_rows) {
+        return true;
+    }
+    r->columns = columns_of(res, &r->ncolumns);
+    r->cells = aldb_alloc_array(r->ncolumns ? r->ncolumns : 1, sizeof *r->cells);
+    if (r->columns == NULL || r->cells == NULL) {
+        out_of_memory(r);
+        return false;
+    }
+    r->has_rows = true;
+    return true;
+}
+
+static bool queue_push(struct aldb_result *r, PGresult *res)
+{
+    if (r->q_count == r->q_cap) {
+        size_t cap = r->q_cap ? r->q_cap * 2 : 16;
+        PGresult **q = aldb_alloc_array(cap, sizeof *q);
+        if (q == NULL) {
+            return false;
+        }
+        for (size_t i = 0; i < r->q_count; i++) {
+            q[i] = r->queue[(r->q_head + i) % r->q_cap];
+        }
+        aldb_free(r->queue);
+        r->queue = q;
+        r->q_cap = cap;
+        r->q_head = 0;
+    }
+    r->queue[(r->q_head + r->q_count) % r->q_cap] = res;
+    r->q_count++;
+    r->q_bytes += PQresultMemorySize(res);
+    return true;
+}
+
+/* Keeps or throws away what has arrived; owns res. */
+static void arrived(struct aldb_result *r, PGresult *res)
+{
+    if (r->discard || r->exec == NULL || PQntuples(res) == 0) {
+        PQclear(res);
+        return;
+    }
+    bool to_file = !spool_empty(&r->spool) || r->q_bytes > r->s->options.buffer_memory;
+    if (!to_file) {
+        if (!queue_push(r, res)) {
+            PQclear(res);
+            out_of_memory(r);
+        }
+        return;
+    }
+    for (int i = 0; i < PQntuples(res); i++) {
+        if (!spool_add(&r->spool, res, i)) {
+            PQclear(res);
+            session_die(r->s, "the temporary file for unread rows could not be written");
+            return;
+        }
+    }
+    PQclear(res);
+}
+
+bool result_has_room(const struct aldb_result *r, size_t budget, bool spool)
+{
+    if (r->discard || r->exec == NULL) {
+        return true;
+    }
+    if (!spool) {
+        return r->q_bytes < budget && spool_empty(&r->spool);
+    }
+    uint64_t max = r->s->options.max_spool;
+    return max == 0 || r->q_bytes + (r->spool.written - r->spool.read) < max;
+}
+
+static void take_error(struct aldb_result *r, PGresult *res)
+{
+    r->failed = true;
+    if (r->error == NULL) {
+        r->error = res;
+    } else {
+        PQclear(res);
+    }
+}
+
+static void take_tag(struct aldb_result *r, PGresult *res)
+{
+    struct aldb_slice count = aldb_slice_of(PQcmdTuples(res));
+    int64_t n;
+    (void)aldb_copy(r->tag, sizeof r->tag, aldb_slice_of(PQcmdStatus(res)));
+    r->affected = count.len > 0 && aldb_parse_i64(count, &n) ? n : -1;
+}
+
+static void end_copy(struct aldb_session *s, struct aldb_result *r, PGresult *res)
+{
+    /* COPY cannot run in pipeline mode: libpq says so as an error; should it ever start, it is ended at once. */
+    if (PQresultStatus(res) == PGRES_COPY_IN) {
+        (void)PQputCopyEnd(s->conn, "COPY is not supported here");
+    }
+    r->copy_refused = true;
+    r->failed = true;
+    PQclear(res);
+}
+
+/* The Sync of its batch: nothing more comes. */
+static void over(struct aldb_session *s, struct aldb_result *r)
+{
+    r->wire_done = true;
+    if (s->wire == r) {
+        s->wire = NULL;
+        (void)pthread_mutex_lock(&s->mu);
+        s->wire_exec = NULL;
+        (void)pthread_mutex_unlock(&s->mu);
+    }
+    if (r->exec == NULL) {
+        result_free(r);
+        return;
+    }
+    atomic_store(&r->detached, true);
+}
+
+void result_on(struct aldb_session *s, void *ctx, const struct aldb_op *op, PGresult *res)
+{
+    struct aldb_result *r = ctx;
+    if (res == NULL) {
+        r->exec_answered |= op->kind == OP_EXEC;
+        return;
+    }
+    bool own = op->kind == OP_EXEC;
+    switch (PQresultStatus(res)) {
+    case PGRES_PIPELINE_SYNC:
+        PQclear(res);
+        over(s, r);
+        return;
+    case PGRES_SINGLE_TUPLE:
+        if (own && describe(r, res)) {
+            arrived(r, res);
+            return;
+        }
+        break;
+    case PGRES_TUPLES_OK:
+        if (own && describe(r, res)) {
+            take_tag(r, res);
+            arrived(r, res);
+            return;
+        }
+        break;
+    case PGRES_COMMAND_OK:
+        if (own) {
+            take_tag(r, res);
+        }
+        break;
+    case PGRES_FATAL_ERROR:
+    case PGRES_BAD_RESPONSE:
+        take_error(r, res);
+        return;
+    case PGRES_PIPELINE_ABORTED:
+        r->failed |= own;
+        break;
+    case PGRES_COPY_IN:
+    case PGRES_COPY_OUT:
+    case PGRES_COPY_BOTH:
+        end_copy(s, r, res);
+        return;
+    default:
+        break;
+    }
+    PQclear(res);
+}
+
+/* ------------------------------------------------------------------ leaving */
+
+static void fill_cells(struct aldb_result *r)
+{
+    const PGresult *res = r->current;
+    int row = r->current_row;
+    for (int i = 0; i < (int)r->ncolumns; i++) {
+        int len = PQgetlength(res, row, i);
+        r->cells[i].len = (size_t)len;
+        r->cells[i].data = len == 0 && PQgetisnull(res, row, i) ? NULL : PQgetvalue(res, row, i);
+    }
+}
+
+/* Moves what is queued to the reader's own hands. */
+static void refill(struct aldb_result *r)
+{
+    r->batch_at = r->batch_n = 0;
+    while (r->q_count > 0 && r->batch_n < BATCH_ROWS) {
+        PGresult *res = r->queue[r->q_head];
+        r->q_head = (r->q_head + 1) % r->q_cap;
+        r->q_count--;
+        r->q_bytes -= PQresultMemorySize(res);
+        r->batch[r->batch_n++] = res;
+    }
+}
+
+static enum aldb_rc take_spooled(struct aldb_result *r, struct aldb_diag *diag)
+{
+    enum aldb_rc rc = spool_take(&r->spool, &r->row, diag);
+    if (rc != ALDB_OK) {
+        return rc;
+    }
+    const char *at = r->row.data;
+    for (uint16_t i = 0; i < r->ncolumns; i++) {
+        int32_t len;
+        memcpy(&len, at, sizeof len);
+        at += sizeof len;
+        r->cells[i] = (struct aldb_cell){len < 0 ? NULL : at, len < 0 ? 0 : (size_t)len};
+        at += len < 0 ? 0 : len;
+    }
+    return ALDB_OK;
+}
+
+enum aldb_rc result_take(struct aldb_result *r, struct aldb_diag *diag)
+{
+    if (r->current && ++r->current_row < PQntuples(r->current)) {
+        fill_cells(r);
+        return ALDB_OK;
+    }
+    PQclear(r->current);
+    r->current = NULL;
+    if (r->batch_at == r->batch_n) {
+        refill(r);
+    }
+    if (r->batch_at < r->batch_n) {
+        r->current = r->batch[r->batch_at++];
+        r->current_row = 0;
+        fill_cells(r);
+        return ALDB_OK;
+    }
+    return spool_empty(&r->spool) ? ALDB_NO_DATA : take_spooled(r, diag);
+}
+
+/* ------------------------------------------------------------------ keeping a row */
+
+struct aldb_row *aldb_exec_keep_row(const struct aldb_exec *e)
+{
+    size_t bytes = 0;
+    for (uint16_t i = 0; i < e->ncolumns; i++) {
+        bytes += e->cells[i].len;
+    }
+    struct aldb_row *row = aldb_alloc(sizeof *row + e->ncolumns * sizeof row->cells[0] + bytes + 1);
+    if (row == NULL) {
+        return NULL;
+    }
+    row->ncells = e->ncolumns;
+    char *at = (char *)&row->cells[e->ncolumns];
+    for (uint16_t i = 0; i < e->ncolumns; i++) {
+        const struct aldb_cell *c = &e->cells[i];
+        row->cells[i] = (struct aldb_cell){c->data ? at : NULL, c->len};
+        if (c->len) {
+            memcpy(at, c->data, c->len);
+            at += c->len;
+        }
+    }
+    return row;
+}
+
+void aldb_row_free(struct aldb_row *row)
+{
+    aldb_free(row);
+}

@@ -1,0 +1,560 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Opening, closing, holding; facts and settings. */
+#include "pg/internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/tz.h"
+#include "log/log.h"
+#include "sqltext/sqltext.h"
+
+/* ------------------------------------------------------------------ dead or alive */
+
+/* libpq's text without its trailing newline. */
+static struct aldb_slice tidy(const char *why)
+{
+    return aldb_slice_trim(aldb_slice_of(why && why[0] ? why : "server closed the connection"));
+}
+
+void session_die(struct aldb_session *s, const char *why)
+{
+    if (atomic_exchange(&s->dead, true)) {
+        return;
+    }
+    if (s->why_dead.len == 0) {
+        aldb_buf_add_slice(&s->why_dead, tidy(why));
+    }
+    atomic_store(&s->txn, ALDB_TXN_UNKNOWN);
+    s->nops = 0;
+    (void)pthread_mutex_lock(&s->mu);
+    s->wire_exec = NULL;
+    (void)pthread_mutex_unlock(&s->mu);
+    struct aldb_result *r = s->wire;
+    s->wire = NULL;
+    if (r) {
+        r->failed = true;
+        r->wire_done = true;
+        if (r->exec == NULL) {
+            result_free(r);
+        } else {
+            atomic_store(&r->detached, true);
+        }
+    }
+    ALDB_LOG(ALDB_LOG_ERROR, ALDB_LOG_SESSION, "session lost: %s", aldb_buf_cstr(&s->why_dead));
+}
+
+enum aldb_rc session_post_dead(struct aldb_session *s, struct aldb_diag *diag)
+{
+    if (s->owner != getpid()) {
+        return aldb_diag_post(diag, ALDB_ST_08S01, "This connection was opened by the parent process and cannot be used after fork(); connect again");
+    }
+    struct aldb_slice why = tidy(aldb_buf_cstr(&s->why_dead));
+    return aldb_diag_post(diag, ALDB_ST_08S01, "The connection to the server was lost: %.*s", (int)why.len, why.ptr);
+}
+
+bool aldb_session_dead(struct aldb_session *s)
+{
+    if (atomic_load(&s->dead) || s->owner != getpid()) {
+        return true;
+    }
+    struct aldb_diag unheard;
+    aldb_diag_init(&unheard);
+    struct aldb_wait no_wait = {.deadline = aldb_deadline_in_ms(0)};
+    /* Busy in another thread: that thread will find out. */
+    if (session_enter(s, NULL, &no_wait, &unheard) == ALDB_OK) {
+        struct pollfd fd = {.fd = PQsocket(s->conn), .events = POLLIN};
+        if (s->nops == 0 && poll(&fd, 1, 0) > 0) {
+            /* Something without being asked: a notice, a notification, or the end. */
+            if (!PQconsumeInput(s->conn)) {
+                session_die(s, PQerrorMessage(s->conn));
+            } else {
+                (void)PQisBusy(s->conn);
+                char byte;
+                if (PQstatus(s->conn) == CONNECTION_BAD || recv(PQsocket(s->conn), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0) {
+                    session_die(s, PQerrorMessage(s->conn));
+                }
+            }
+        }
+        session_leave(s);
+    }
+    aldb_diag_clear(&unheard);
+    return atomic_load(&s->dead);
+}
+
+/* ------------------------------------------------------------------ holding */
+
+static bool wait_freed(struct aldb_session *s, struct aldb_deadline deadline)
+{
+    if (aldb_deadline_is_none(deadline)) {
+        (void)pthread_cond_wait(&s->freed, &s->mu);
+        return true;
+    }
+    struct timespec until = {.tv_sec = deadline.at / 1000, .tv_nsec = (deadline.at % 1000) * 1000000};
+    return pthread_cond_timedwait(&s->freed, &s->mu, &until) != ETIMEDOUT;
+}
+
+enum aldb_rc session_enter(struct aldb_session *s, struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag)
+{
+    struct aldb_deadline deadline = wait ? wait->deadline : aldb_deadline_none();
+    enum aldb_state st = ALDB_ST_NONE;
+    if (s->owner != getpid()) {
+        return session_post_dead(s, diag);
+    }
+    (void)pthread_mutex_lock(&s->mu);
+    while (s->held && st == ALDB_ST_NONE) {
+        if (!wait_freed(s, deadline) && s->held) {
+            st = ALDB_ST_HYT00;
+        } else if (e && atomic_load(&e->cancel_requested)) {
+            st = ALDB_ST_HY008;
+        }
+    }
+    if (st == ALDB_ST_NONE) {
+        s->held = true;
+    }
+    (void)pthread_mutex_unlock(&s->mu);
+    if (st == ALDB_ST_HYT00) {
+        return aldb_diag_post(diag, st, "Timed out while another thread used this connection; nothing was sent");
+    }
+    if (st == ALDB_ST_HY008) {
+        return aldb_diag_post(diag, st, "Cancelled while another thread used this connection; nothing was sent");
+    }
+    if (atomic_load(&s->dead)) {
+        session_leave(s);
+        return session_post_dead(s, diag);
+    }
+    return ALDB_OK;
+}
+
+void session_leave(struct aldb_session *s)
+{
+    (void)pthread_mutex_lock(&s->mu);
+    s->held = false;
+    (void)pthread_cond_signal(&s->freed);
+    (void)pthread_mutex_unlock(&s->mu);
+}
+
+enum aldb_rc session_notices(struct aldb_session *s, enum aldb_rc rc, struct aldb_diag *diag)
+{
+    if (aldb_diag_count(&s->notices) == 0) {
+        return rc;
+    }
+    aldb_diag_move(diag, &s->notices);
+    return rc == ALDB_OK ? ALDB_INFO : rc;
+}
+
+/* ------------------------------------------------------------------ what the server reports of itself */
+
+static void follow_zone(struct aldb_session *s)
+{
+    const char *name = PQparameterStatus(s->conn, "TimeZone");
+    if (name == NULL || strcmp(name, s->zone_name) == 0) {
+        return;
+    }
+    s->locale.zone = NULL;
+    (void)aldb_copy(s->zone_name, sizeof s->zone_name, aldb_slice_of(name));
+    if (s->nzones < ALDB_COUNT(s->zones)) {
+        struct aldb_zone *zone = aldb_zone_load(name);
+        if (zone) {
+            s->zones[s->nzones++] = zone;
+            s->locale.zone = zone;
+        }
+    }
+}
+
+void session_refresh(struct aldb_session *s)
+{
+    follow_zone(s);
+    const char *v = PQparameterStatus(s->conn, "standard_conforming_strings");
+    s->standard_strings = v == NULL || strcmp(v, "on") == 0;
+    v = PQparameterStatus(s->conn, "client_encoding");
+    s->wrong_encoding = v != NULL && strcmp(v, "UTF8") != 0;
+    v = PQparameterStatus(s->conn, "DateStyle");
+    if (v) {
+        s->locale.datestyle = v[0];
+        s->locale.dmy = strstr(v, "DMY") != NULL;
+    }
+    v = PQparameterStatus(s->conn, "IntervalStyle");
+    if (v) {
+        s->locale.intervalstyle = strcmp(v, "postgres_verbose") == 0 ? 'v' : v[0];
+    }
+}
+
+const struct aldb_locale *aldb_session_locale(const struct aldb_session *s)
+{
+    return &s->locale;
+}
+int aldb_session_server_version(const struct aldb_session *s)
+{
+    return PQserverVersion(s->conn);
+}
+const char *aldb_session_parameter(const struct aldb_session *s, const char *name)
+{
+    return PQparameterStatus(s->conn, name);
+}
+const char *aldb_session_host(const struct aldb_session *s)
+{
+    return PQhost(s->conn);
+}
+const char *aldb_session_port(const struct aldb_session *s)
+{
+    return PQport(s->conn);
+}
+const char *aldb_session_user(const struct aldb_session *s)
+{
+    return PQuser(s->conn);
+}
+const char *aldb_session_database(const struct aldb_session *s)
+{
+    return PQdb(s->conn);
+}
+int aldb_session_backend_pid(const struct aldb_session *s)
+{
+    return PQbackendPID(s->conn);
+}
+bool aldb_session_standard_strings(const struct aldb_session *s)
+{
+    return s->standard_strings;
+}
+enum aldb_txn aldb_session_txn(const struct aldb_session *s)
+{
+    return (enum aldb_txn)atomic_load(&((struct aldb_session *)s)->txn);
+}
+bool aldb_session_pooled(const struct aldb_session *s)
+{
+    return s->pooled;
+}
+
+/* ------------------------------------------------------------------ connecting */
+
+/* One poll of the connecting socket. False: deadline over. */
+static bool connect_wait(PGconn *conn, PostgresPollingStatusType want, struct aldb_deadline deadline)
+{
+    struct pollfd fd = {.fd = PQsocket(conn), .events = want == PGRES_POLLING_READING ? POLLIN : POLLOUT};
+    for (;;) {
+        int n = poll(&fd, 1, aldb_deadline_poll_ms(deadline));
+        if (n > 0 || (n < 0 && errno != EINTR)) {
+            return true; /* also an error: PQconnectPoll finds out */
+        }
+        if (aldb_deadline_over(deadline)) {
+            return false;
+        }
+    }
+}
+
+static enum aldb_rc dial(const char *const *keywords, const char *const *values, struct aldb_deadline deadline, PGconn **out, struct aldb_diag *diag)
+{
+    PGconn *conn = PQconnectStartParams(keywords, values, 0);
+    bool reached = false;
+    enum aldb_rc rc = ALDB_ERR;
+    if (conn == NULL) {
+        return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
+    }
+    (void)PQsetErrorVerbosity(conn, PQERRORS_VERBOSE);
+    PostgresPollingStatusType want = PQstatus(conn) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
+    while (want == PGRES_POLLING_READING || want == PGRES_POLLING_WRITING) {
+        if (!connect_wait(conn, want, deadline)) {
+            const char *host = PQhost(conn);
+            rc = aldb_diag_post(diag, ALDB_ST_HYT00, "No connection to %s port %s within the login timeout%s", host ? host : "the server", PQport(conn),
+                                reached ? ": the server accepted the connection but did not finish the login" : "");
+            goto out;
+        }
+        want = PQconnectPoll(conn);
+        ConnStatusType st = PQstatus(conn);
+        reached = st == CONNECTION_AWAITING_RESPONSE || st == CONNECTION_AUTH_OK || (reached && st == CONNECTION_BAD);
+    }
+    if (want != PGRES_POLLING_OK) {
+        rc = post_connect_error(conn, reached, diag);
+        goto out;
+    }
+    const char *integers = PQparameterStatus(conn, "integer_datetimes");
+    if (integers && strcmp(integers, "on") != 0) {
+        rc = aldb_diag_post(diag, ALDB_ST_08004, "The server stores dates as floating-point numbers (integer_datetimes=off), which this driver does not support");
+        goto out;
+    }
+    (void)PQsetErrorVerbosity(conn, PQERRORS_DEFAULT);
+    *out = conn;
+    conn = NULL;
+    rc = ALDB_OK;
+out:
+    PQfinish(conn);
+    return rc;
+}
+
+static bool init_sync(struct aldb_session *s)
+{
+    pthread_condattr_t attr;
+    if (pthread_condattr_init(&attr) || pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) || pthread_mutex_init(&s->mu, NULL) ||
+        pthread_cond_init(&s->freed, &attr)) {
+        return false;
+    }
+    (void)pthread_condattr_destroy(&attr);
+    s->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return s->wake_fd >= 0;
+}
+
+static void session_free(struct aldb_session *s)
+{
+    while (s->results) {
+        struct aldb_result *r = s->results;
+        s->results = r->next;
+        if (r->next) {
+            r->next->prev = &s->results;
+        }
+        r->prev = NULL;
+        r->next = NULL;
+        r->s = NULL;
+        r->failed = true;
+        r->wire_done = true;
+        if (r->exec) {
+            atomic_store(&r->exec->session, NULL);
+            atomic_store(&r->detached, true);
+        } else {
+            result_free(r);
+        }
+    }
+    plans_clear(s);
+    doomed_release(s->doomed);
+    slot_release(s->slot);
+    PQfinish(s->conn);
+    for (size_t i = 0; i < s->nzones; i++) {
+        aldb_zone_free(s->zones[i]);
+    }
+    if (s->wake_fd >= 0) {
+        (void)close(s->wake_fd);
+    }
+    (void)pthread_cond_destroy(&s->freed);
+    (void)pthread_mutex_destroy(&s->mu);
+    aldb_free(s->ops);
+    aldb_free(s->search_path);
+    aldb_free(s->init_sql);
+    aldb_buf_clear(&s->why_dead);
+    aldb_diag_clear(&s->notices);
+    aldb_free(s);
+}
+
+/* Names carry a random part: a pooler may hand another client's server connection to us. */
+static void make_prefix(struct aldb_session *s)
+{
+    uint32_t random = 0;
+    if (getrandom(&random, sizeof random, GRND_NONBLOCK) != (ssize_t)sizeof random) {
+        random = (uint32_t)aldb_now_ms() ^ (uint32_t)getpid() << 16;
+    }
+    (void)snprintf(s->prefix, sizeof s->prefix, "_aldb_%08x_", random);
+}
+
+static struct aldb_session *session_new(PGconn *conn, const struct aldb_session_options *o)
+{
+    struct aldb_session *s = aldb_alloc(sizeof *s);
+    if (s == NULL) {
+        PQfinish(conn);
+        return NULL;
+    }
+    s->conn = conn;
+    s->owner = getpid();
+    s->wake_fd = -1;
+    s->options = *o;
+    if (s->options.buffer_memory == 0) {
+        s->options.buffer_memory = (uint64_t)64 << 20;
+    }
+    s->options.search_path = s->options.init_sql = NULL;
+    s->search_path = aldb_strdup(o->search_path);
+    s->init_sql = aldb_strdup(o->init_sql);
+    s->isolation = o->isolation;
+    s->read_only = o->read_only;
+    s->pooled = o->pooling == ALDB_POOLING_TRANSACTION;
+    s->locale = (struct aldb_locale){.datestyle = 'I', .intervalstyle = 'p', .timestamptz_as = o->timestamptz_as};
+    atomic_init(&s->autocommit, true);
+    atomic_init(&s->txn, ALDB_TXN_IDLE);
+    aldb_buf_init(&s->why_dead, ALDB_MAX_MESSAGE);
+    aldb_diag_init(&s->notices);
+    aldb_map_init(&s->plans);
+    s->doomed = doomed_new();
+    s->slot = slot_new(conn);
+    make_prefix(s);
+    bool copied = (s->search_path || !o->search_path) && (s->init_sql || !o->init_sql);
+    if (!init_sync(s) || !copied || s->doomed == NULL || s->slot == NULL) {
+        session_free(s);
+        return NULL;
+    }
+    return s;
+}
+
+/* ------------------------------------------------------------------ session settings */
+
+/* "a, b" -> "\"a\", \"b\"": each name quoted once, so that it means itself. */
+static void quote_path(struct aldb_buf *b, const char *path)
+{
+    bool first = true;
+    while (*path) {
+        const char *end = strchr(path, ',');
+        size_t len = end ? (size_t)(end - path) : strlen(path);
+        struct aldb_slice name = aldb_slice_trim(aldb_slice(path, len));
+        if (name.len > 0) {
+            bool quoted = name.len >= 2 && name.ptr[0] == '"';
+            aldb_buf_add_str(b, first ? "" : ", ");
+            aldb_buf_add_str(b, quoted ? "" : "\"");
+            for (size_t i = 0; i < name.len; i++) {
+                if (name.ptr[i] == '"' && !quoted) {
+                    aldb_buf_add_char(b, '"');
+                }
+                aldb_buf_add_char(b, name.ptr[i]);
+            }
+            aldb_buf_add_str(b, quoted ? "" : "\"");
+            first = false;
+        }
+        path += end ? len + 1 : len;
+    }
+}
+
+static const char *level_words(int bit)
+{
+    static const char *const words[] = {[1] = "READ UNCOMMITTED", [2] = "READ COMMITTED", [4] = "REPEATABLE READ", [8] = "SERIALIZABLE"};
+    return bit >= 1 && bit <= 8 ? words[bit] : NULL;
+}
+
+static bool add_setting(struct aldb_session *s, struct aldb_buf *text, struct unit *u)
+{
+    return aldb_buf_ok(text) && wire_text(s, aldb_buf_cstr(text), unit_on, u);
+}
+
+/* Everything that the options ask of a fresh session, in one batch; nothing when they ask nothing. */
+enum aldb_rc session_settings(struct aldb_session *s, struct aldb_deadline deadline, struct aldb_diag *diag)
+{
+    const char *level = s->pooled ? NULL : level_words(s->isolation);
+    bool read_only = s->read_only && !s->pooled;
+    if (level == NULL && !read_only && s->search_path == NULL && s->init_sql == NULL) {
+        return ALDB_OK;
+    }
+    struct unit u = {0};
+    struct aldb_buf text;
+    aldb_buf_init(&text, ALDB_MAX_SQL);
+    bool ok = wire_ready(s, NULL);
+    if (level || read_only) {
+        aldb_buf_addf(&text, "SET SESSION CHARACTERISTICS AS TRANSACTION%s%s%s", level ? " ISOLATION LEVEL " : "", level ? level : "",
+                      read_only ? level ? ", READ ONLY" : " READ ONLY" : "");
+        ok = ok && add_setting(s, &text, &u);
+    }
+    if (s->search_path) {
+        aldb_buf_reset(&text);
+        aldb_buf_add_str(&text, "SET search_path TO ");
+        quote_path(&text, s->search_path);
+        ok = ok && add_setting(s, &text, &u);
+    }
+    ok = ok && wire_sync(s, unit_on, &u);
+    struct aldb_wait wait = {.deadline = deadline};
+    enum aldb_rc rc = ok ? unit_finish(s, &u, &wait, diag) : session_post_dead(s, diag);
+    if (rc == ALDB_OK && u.error) {
+        struct aldb_server_context ctx = {.moment = ALDB_AT_CONNECT};
+        rc = post_result_error(u.error, &ctx, diag);
+    }
+    unit_clear(&u);
+    aldb_buf_clear(&text);
+    return rc;
+}
+
+/* InitSql may hold several statements: each is sent by itself, all before one wait. */
+static enum aldb_rc run_init(struct aldb_session *s, struct aldb_deadline deadline, struct aldb_diag *diag)
+{
+    if (s->init_sql == NULL) {
+        return ALDB_OK;
+    }
+    struct aldb_sql sql;
+    struct unit u = {0};
+    struct aldb_sql_flags flags = {.noscan = true, .standard_conforming_strings = s->standard_strings};
+    enum aldb_rc rc = aldb_sql_translate(aldb_slice_of(s->init_sql), flags, &sql, diag);
+    if (rc != ALDB_ERR && sql.nparams > 0) {
+        rc = aldb_diag_post(diag, ALDB_ST_HY024, "InitSql has parameter markers; write ?? for PostgreSQL's operator ?");
+    }
+    bool ok = wire_ready(s, NULL);
+    for (size_t i = 0; rc != ALDB_ERR && ok && i < sql.nparts; i++) {
+        const struct aldb_sql_part *p = &sql.parts[i];
+        char *one = aldb_strndup(sql.text.data + p->begin, p->end - p->begin);
+        ok = one != NULL && wire_text(s, one, unit_on, &u) && wire_sync(s, i + 1 == sql.nparts ? unit_on : unit_error_on, &u);
+        aldb_free(one);
+    }
+    if (rc != ALDB_ERR && sql.nparts > 0) {
+        struct aldb_wait wait = {.deadline = deadline};
+        rc = ok ? unit_finish(s, &u, &wait, diag) : session_post_dead(s, diag);
+        if (rc == ALDB_OK && u.error) {
+            struct aldb_server_context ctx = {.moment = ALDB_AT_STATEMENT};
+            (void)post_result_error(u.error, &ctx, diag);
+            rc = aldb_diag_post(diag, ALDB_ST_08004, "InitSql failed, so the connection was not made");
+        }
+    }
+    unit_clear(&u);
+    aldb_sql_clear(&sql);
+    return rc;
+}
+
+enum aldb_rc aldb_session_open(const char *const *keywords, const char *const *values, const struct aldb_session_options *options,
+                               struct aldb_deadline deadline, struct aldb_session **out, struct aldb_diag *diag)
+{
+    PGconn *conn = NULL;
+    if (dial(keywords, values, deadline, &conn, diag) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
+    struct aldb_session *s = session_new(conn, options);
+    if (s == NULL) {
+        return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
+    }
+    (void)PQsetNoticeReceiver(conn, notice_receiver, s);
+    if (PQsetnonblocking(conn, 1) != 0 || !PQenterPipelineMode(conn)) {
+        (void)aldb_diag_post(diag, ALDB_ST_08001, "libpq refused pipeline mode: %s", PQerrorMessage(conn));
+        session_free(s);
+        return ALDB_ERR;
+    }
+    session_refresh(s);
+    s->held = true;
+    enum aldb_rc rc = session_settings(s, deadline, diag);
+    if (rc != ALDB_ERR) {
+        rc = run_init(s, deadline, diag);
+    }
+    rc = session_notices(s, rc, diag);
+    session_leave(s);
+    if (rc == ALDB_ERR) {
+        aldb_session_close(s);
+        return ALDB_ERR;
+    }
+    *out = s;
+    return rc;
+}
+
+/* ------------------------------------------------------------------ closing */
+
+/* In a forked child the socket is the parent's: it is put out of libpq's reach, so that PQfinish says nothing on it. */
+static void disarm(struct aldb_session *s)
+{
+    int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (fd >= 0) {
+        (void)dup3(fd, PQsocket(s->conn), O_CLOEXEC);
+        (void)close(fd);
+    }
+}
+
+void aldb_session_close(struct aldb_session *s)
+{
+    if (s == NULL) {
+        return;
+    }
+    if (s->owner != getpid()) {
+        disarm(s);
+        session_free(s);
+        return;
+    }
+    slot_settle(s->slot);
+    if (!atomic_load(&s->dead) && s->nops == 0 && atomic_load(&s->txn) != ALDB_TXN_IDLE) {
+        /* An open transaction ends with the connection: the server rolls it back. */
+        ALDB_LOG(ALDB_LOG_INFO, ALDB_LOG_SESSION, "closing with a transaction open");
+    }
+    session_free(s);
+}

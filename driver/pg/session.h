@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One libpq session. The only room that includes libpq-fe.h; nothing here knows ODBC or SQL.
+ *
+ * One state machine (session.c) owns: who is on the wire, unread Syncs, the cancel slot, the savepoint, the transaction status.
+ * One batch builder (batch.c: messages up to a Sync, one handler a result) is the only way to send. Everything else is a view of the two.
+ * libpq is always non-blocking and in pipeline mode; no call that waits inside libpq is used (lint-checked).
+ *
+ * Locks: every function takes the session lock itself (rank ALDB_LOCK_SESSION) and holds it across its I/O, except where noted.
+ * Waiting for the lock, for the wire and for the server all obey `struct aldb_wait`.
+ * Errors: 08S01 when the link is lost (and at every later call, without touching the socket), HYT00 when the wait's deadline ended
+ * (a cancel was sent and its effect awaited; the session stays usable), HY008 when cancelled by aldb_exec_cancel, HY001; server errors through
+ * aldb_diag_post_server.
+ */
+#ifndef ALDB_PG_SESSION_H
+#define ALDB_PG_SESSION_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/cell.h"
+#include "base/clock.h"
+#include "base/rc.h"
+#include "base/str.h"
+#include "diag/diag.h"
+
+struct aldb_session; /* session.c */
+struct aldb_result;  /* rows.c: where the rows of one execution come from: wire, queue, spool */
+
+enum aldb_txn { ALDB_TXN_IDLE, ALDB_TXN_OPEN, ALDB_TXN_FAILED, ALDB_TXN_UNKNOWN };
+
+struct aldb_session_options {
+    int error_rollback;        /* enum aldb_error_rollback */
+    int pooling;               /* enum aldb_pooling */
+    int close_mode;            /* enum aldb_close_mode */
+    int fetch_mode;            /* enum aldb_fetch_mode: BUFFER spools all at execute; the others stream */
+    uint64_t buffer_memory;    /* bytes a spool keeps in memory before it goes to an unlinked temporary file */
+    uint64_t max_spool;        /* bytes a spool may take at all; 0 = what the disk has */
+    int timestamptz_as;        /* for the locale */
+    bool server_prepare;       /* UseServerSidePrepare: named statements and the plan cache */
+    const char *search_path;   /* Schema=; NULL = leave. A list as in SET search_path: names are quoted when needed */
+    const char *init_sql;      /* InitSql=; run after login, each statement; a failure fails the connect */
+    int isolation;             /* ODBC bit 1,2,4,8; 0 = server default */
+    bool read_only;
+};
+
+/* ------------------------------------------------------------------ life */
+
+/*
+ * Connects: PQconnectStartParams + PQconnectPoll in the one wait loop, under `deadline`. keywords/values end with a NULL keyword.
+ * Refuses servers without integer_datetimes=on. Session settings go in one batch, one round trip; none when none is needed.
+ * Errors: HYT00 (deadline), 28000 (authentication), 08004 (server refuses: too many connections, no such database, starting up),
+ * 08001 (everything else); libpq's text verbatim inside the message. *out only on success. `application` of SQLSTATE: the server's own code when there was one.
+ */
+enum aldb_rc aldb_session_open(const char *const *keywords, const char *const *values,
+                               const struct aldb_session_options *options, struct aldb_deadline deadline,
+                               struct aldb_session **out, struct aldb_diag *diag) ALDB_MUSTCHECK;
+
+/* Terminate, close, free. Never blocks longer than a second. Streams of other owners are detached: their next call is 08S01. NULL allowed. */
+void aldb_session_close(struct aldb_session *s);
+
+/* Cheap truth for SQL_ATTR_CONNECTION_DEAD: no round trip; looks at the flag and, if idle, polls the socket for EOF. */
+bool aldb_session_dead(struct aldb_session *s);
+
+/* ------------------------------------------------------------------ facts (no lock, no I/O) */
+
+const struct aldb_locale *aldb_session_locale(const struct aldb_session *s);
+int aldb_session_server_version(const struct aldb_session *s); /* 150020 */
+const char *aldb_session_parameter(const struct aldb_session *s, const char *name); /* ParameterStatus; NULL if absent; valid until the next call on the session */
+const char *aldb_session_host(const struct aldb_session *s);
+const char *aldb_session_port(const struct aldb_session *s);
+const char *aldb_session_user(const struct aldb_session *s);
+const char *aldb_session_database(const struct aldb_session *s);
+int aldb_session_backend_pid(const struct aldb_session *s);
+bool aldb_session_standard_strings(const struct aldb_session *s); /* standard_conforming_strings */
+enum aldb_txn aldb_session_txn(const struct aldb_session *s);     /* as of the last Sync read */
+bool aldb_session_pooled(const struct aldb_session *s);           /* treated as behind a transaction pooler */
+
+/* ------------------------------------------------------------------ waiting and cancelling */
+
+/* What bounds one ODBC call. */
+struct aldb_wait {
+    struct aldb_deadline deadline; /* SQL_ATTR_QUERY_TIMEOUT, from execute to first row or completion */
+};
+
+/* ------------------------------------------------------------------ plans */
+
+struct aldb_column {
+    char *name;         /* UTF-8 */
+    uint32_t table_oid; /* 0 = expression */
+    int16_t attnum;
+    uint32_t oid;
+    int32_t typmod;
+    bool binary;        /* format of this result's cells */
+};
+
+/*
+ * What the server knows of a statement text: a hint for execution, the answer for SQLDescribeParam/SQLNumResultCols before it.
+ * Reference-counted; immutable; usable after the session is gone.
+ */
+struct aldb_plan {
+    _Atomic unsigned refs;
+    char *sql;
+    size_t sql_len;
+    uint32_t nparams;
+    uint32_t *param_oids;   /* as inferred, or as declared where that was needed; 0/705 = undetermined */
+    uint32_t *asked;        /* OIDs that the bound SQL types declared when the plan was asked for; part of the cache key */
+    uint32_t *forced;       /* OIDs that had to be declared at once; part of the cache key */
+    uint16_t ncolumns;      /* 0 = returns no rows (a hint: utilities may still) */
+    struct aldb_column *columns;
+    char server_name[64];   /* "" = not held on the server */
+    struct aldb_doomed *doomed; /* where the server name goes when the last reference goes; private */
+};
+void aldb_plan_release(struct aldb_plan *p); /* NULL allowed */
+struct aldb_plan *aldb_plan_ref(struct aldb_plan *p);
+
+struct aldb_plan_request {
+    struct aldb_slice sql;        /* PostgreSQL text with $1…$n */
+    uint32_t nparams;
+    const uint32_t *declared;     /* per parameter: the OID its bound SQL type declares, 0 = character/unknown/not bound; NULL = none bound */
+    const uint32_t *force;        /* per parameter: OID to put in Parse at once (traps.md 3 rule 3: re-plan), 0 = infer; NULL = none */
+};
+
+/*
+ * Parse + Describe under the rule of traps.md 3: first all OIDs 0; when that fails with 42725/42P18/42883/42804, or infers text for a parameter
+ * with a declared non-character OID, once more with the declared OIDs. Cached by text + declared classes (64 plans, LRU, names never reused).
+ * In a transaction it travels as SAVEPOINT · Sync · Parse · Describe · Sync · ROLLBACK TO · RELEASE · Sync (one round trip) so that
+ * a failure leaves the transaction healthy. In a failed transaction: 25000 (server's 25P02).
+ * On success *out is a new reference.
+ */
+enum aldb_rc aldb_plan_get(struct aldb_session *s, const struct aldb_plan_request *req, const struct aldb_wait *wait,
+                           struct aldb_plan **out, struct aldb_diag *diag) ALDB_MUSTCHECK;
+
+/* ------------------------------------------------------------------ executing */
+
+/* Parameters of one execution; arrays of `count`. value NULL = SQL NULL. */
+struct aldb_params {
+    uint32_t count;
+    const char *const *values;
+    const int *lengths;
+    const int *formats; /* 0 text, 1 binary */
+};
+
+struct aldb_exec_request {
+    struct aldb_plan *plan;      /* borrowed; NULL: one-shot of `sql` */
+    struct aldb_slice sql;       /* used when plan is NULL */
+    struct aldb_params params;   /* must be empty when plan is NULL */
+    bool utility;                /* send as it is, no Describe ahead, text results */
+    bool rowless;                /* proven to return no rows: no Describe ahead (one round trip) */
+    bool transaction_control;    /* BEGIN, COMMIT, ROLLBACK: no savepoint around it, no implicit BEGIN before it */
+    bool unwrapped;              /* SAVEPOINT, RELEASE, ROLLBACK TO, SET TRANSACTION: implicit BEGIN, but no savepoint around it */
+    bool no_block;               /* VACUUM …: no savepoint, no implicit BEGIN; 25001 of the server passes */
+    bool writes;                 /* not proven a plain read: closing early drains instead of cancelling (traps.md 1.6) */
+    bool invalidates_plans;      /* DDL, SET, DISCARD: cached plans are dropped afterwards */
+    uint64_t max_rows;           /* SQL_ATTR_MAX_ROWS, 0 = all: rows beyond are not delivered, the rest is closed by class */
+    /*
+     * The plan was stale (table altered, statement deallocated) and has been made anew: encode the parameters for `plan` into *out and keep the plan.
+     * Called under the session lock; must not call into pg/. NULL: parameters fit any plan.
+     */
+    enum aldb_rc (*replanned)(void *ctx, struct aldb_plan *plan, struct aldb_params *out);
+    void *replanned_ctx;
+};
+
+/* One execution and its result. Embedded in the statement; the caller zeroes it with aldb_exec_init. */
+struct aldb_exec {
+    _Atomic(struct aldb_session *) session; /* NULL = nothing executing or to fetch */
+    struct aldb_result *result;
+    uint16_t ncolumns;                      /* of this execution's own RowDescription; 0 = no result set */
+    const struct aldb_column *columns;      /* owned by result */
+    bool has_rows;                          /* a result set exists (even with 0 columns: "select") */
+    const struct aldb_cell *cells;          /* current row, ncolumns cells; valid until the next pg call on this exec */
+    int64_t affected;                       /* from the command tag; -1 = none known */
+    char tag[64];                           /* "INSERT 0 1" */
+    bool complete;                          /* the Sync behind it is read: completion is certain */
+    atomic_bool cancel_requested;
+};
+
+void aldb_exec_init(struct aldb_exec *e);
+
+/*
+ * Sends [BEGIN] · [SAVEPOINT] · … · [RELEASE] · Sync as the session's mode asks and waits for the first row, or for completion when there are no rows
+ * (never success before the Sync, except that rows are there). Streams of other statements are drained to their spool first.
+ * Recovers once from 26000 / 0A000 / stale parameter types where traps.md 2 allows. Notices go to diag as 01000 (ALDB_INFO).
+ * One-shots that may return rows are described first (same lock), to choose the binary format.
+ */
+enum aldb_rc aldb_exec_run(struct aldb_exec *e, struct aldb_session *s, const struct aldb_exec_request *req,
+                           const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
+
+/* Next row into e->cells: ALDB_OK; ALDB_NO_DATA after the Sync; ALDB_ERR when the statement failed behind its rows (posted once). */
+enum aldb_rc aldb_exec_next(struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
+
+/*
+ * Closes what is left, by class (traps.md 1.6), and frees the result. Safe when nothing is open. An error that the statement meets while being drained
+ * is posted only when it was writing (its work is undone); the transaction is kept healthy by its savepoint.
+ */
+enum aldb_rc aldb_exec_close(struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
+/* Frees without I/O: the session is gone or will be. Never fails. */
+void aldb_exec_abandon(struct aldb_exec *e);
+
+/* Takes all rows that are left off the wire (memory, then temporary file), so that the wire is free. */
+enum aldb_rc aldb_exec_spool(struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
+
+/* Keeps the current row's memory past the next aldb_exec_next: a copy of its cells. Free with aldb_row_free. NULL: out of memory. */
+struct aldb_row {
+    uint16_t ncells;
+    struct aldb_cell cells[];
+};
+struct aldb_row *aldb_exec_keep_row(const struct aldb_exec *e) ALDB_MUSTCHECK;
+void aldb_row_free(struct aldb_row *row);
+
+/*
+ * From any thread, no lock of the driver but a leaf: if e's batch is on the wire a CancelRequest is sent (on the caller's thread) and the running call ends
+ * with HY008; if e only waits for its turn it gives up with HY008 and nothing is sent; idle: nothing. True if there was something to cancel.
+ */
+bool aldb_exec_cancel(struct aldb_exec *e);
+
+/* ------------------------------------------------------------------ arrays of parameters */
+
+enum aldb_set_status { ALDB_SET_UNUSED, ALDB_SET_OK, ALDB_SET_INFO, ALDB_SET_ERROR };
+
+struct aldb_set_source {
+    void *ctx;
+    uint64_t count;
+    /*
+     * Encodes set `i`. ALDB_OK: *out is filled (borrowed until the next call). ALDB_NO_DATA: set is ignored (not executed, not reported).
+     * ALDB_ERR: not executed; the source has posted why and marked it.
+     */
+    enum aldb_rc (*encode)(void *ctx, uint64_t i, struct aldb_params *out);
+    /* Outcome of set `i`, in order. Posted to diag with its row before the call when status is ERROR or INFO. */
+    void (*done)(void *ctx, uint64_t i, enum aldb_set_status status, int64_t affected);
+};
+
+/*
+ * Executes a plan that returns no rows once per set, pipelined, unread Syncs bounded in bytes (1 MB in flight). One set's failure is its own: in autocommit each
+ * set is its own transaction unless `atomic`; in a transaction each set runs in the savepoint that ErrorRollback asks for (NONE: the first
+ * failure ends it and the rest is UNUSED). A set counts as done only when its Sync was read. ALDB_ERR only when the whole call failed (link lost, cancelled: sets without outcome stay UNUSED).
+ */
+enum aldb_rc aldb_exec_sets(struct aldb_exec *e, struct aldb_session *s, const struct aldb_exec_request *req,
+                            const struct aldb_set_source *sets, const struct aldb_wait *wait,
+                            struct aldb_diag *diag) ALDB_MUSTCHECK;
+
+/* ------------------------------------------------------------------ transactions */
+
+/* Takes effect with the next statement. ON while a transaction is open commits it (SQLSetConnectAttr). */
+enum aldb_rc aldb_session_set_autocommit(struct aldb_session *s, bool on, const struct aldb_wait *wait,
+                                         struct aldb_diag *diag) ALDB_MUSTCHECK;
+bool aldb_session_autocommit(const struct aldb_session *s);
+
+/*
+ * COMMIT: streams are spooled first. Answered with the tag ROLLBACK (transaction had failed): 25S03, ALDB_ERR. Link lost during it: 08007. Deferred constraint: 40002.
+ * ROLLBACK: the stream on the wire is cancelled first; cursors of the session are closed (their next call says 24000). No transaction open: ALDB_OK, no round trip.
+ */
+enum aldb_rc aldb_session_end(struct aldb_session *s, bool commit, const struct aldb_wait *wait,
+                              struct aldb_diag *diag) ALDB_MUSTCHECK;
+
+/*
+ * A group makes several executions one unit: BEGIN…COMMIT in autocommit, one savepoint for all inside a transaction (STATEMENT), nothing with NONE.
+ * begin/end must pair; `ok` false undoes. No per-statement savepoint inside.
+ */
+enum aldb_rc aldb_group_begin(struct aldb_session *s, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
+enum aldb_rc aldb_group_end(struct aldb_session *s, bool ok, const struct aldb_wait *wait,
+                            struct aldb_diag *diag) ALDB_MUSTCHECK;
+
+/* SET SESSION CHARACTERISTICS … (or BEGIN … options behind a pooler); refused with HY011 while a transaction is open. */
+enum aldb_rc aldb_session_set_isolation(struct aldb_session *s, int odbc_bit, const struct aldb_wait *wait,
+                                        struct aldb_diag *diag) ALDB_MUSTCHECK;
+enum aldb_rc aldb_session_set_read_only(struct aldb_session *s, bool on, const struct aldb_wait *wait,
+                                        struct aldb_diag *diag) ALDB_MUSTCHECK;
+
+/* SQL_ATTR_RESET_CONNECTION: rolls back, DISCARD ALL (not behind a pooler), settings of the options again. Marks the session dead on failure. */
+enum aldb_rc aldb_session_reset(struct aldb_session *s, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
+
+/* ------------------------------------------------------------------ the driver's own look-ups */
+
+/*
+ * Runs the driver's own read (types, table names): text results, row by row to `row`. Never harms the user's transaction (savepoint inside one; ALDB_NO_DATA at once in a failed one).
+ */
+enum aldb_rc aldb_session_query(struct aldb_session *s, struct aldb_slice sql, const struct aldb_params *params,
+                                void (*row)(void *ctx, const struct aldb_cell *cells, uint16_t ncells), void *ctx,
+                                const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
+
+#endif

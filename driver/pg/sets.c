@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Arrays of parameters, pipelined.
+ *
+ * Where one set's failure is its own, the sets stand between savepoints: [ROLLBACK TO · execute · RELEASE · SAVEPOINT · Sync] for each. After a success the
+ * savepoint has been moved behind it, so that ROLLBACK TO undoes nothing; after a failure it still stands before it. Thus nothing depends on an answer and
+ * the pipeline never waits. In autocommit the whole array is one transaction, and outcomes are told after its COMMIT.
+ */
+#include "pg/internal.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+
+struct set_state {
+    uint8_t status; /* enum aldb_set_status */
+    bool ran;
+    int64_t affected;
+};
+
+struct sets_run {
+    struct aldb_session *s;
+    struct aldb_exec *e;
+    const struct aldb_set_source *source;
+    struct aldb_diag *diag;
+    struct set_state *states;
+    size_t *bytes; /* ring of request sizes of the sets in flight */
+    size_t in_flight, sent_bytes;
+    uint64_t current;  /* set whose answers come next */
+    uint64_t reported;
+    bool savepoints;   /* each set between savepoints */
+    bool wrapped;      /* our BEGIN … COMMIT around all */
+    bool stopped;      /* a failure ended it: the rest is unused */
+    bool timed_out;
+    struct unit edge;  /* prologue and epilogue */
+};
+
+/* Op tags are set numbers modulo a ring; sets are answered in order, so that the handler needs only `current`. */
+static void set_on(struct aldb_session *s, void *ctx, const struct aldb_op *op, PGresult *res)
+{
+    (void)s;
+    struct sets_run *run = ctx;
+    struct set_state *st = &run->states[run->current];
+    if (res == NULL) {
+        return;
+    }
+    switch (PQresultStatus(res)) {
+    case PGRES_COMMAND_OK:
+    case PGRES_TUPLES_OK:
+        if (op->kind == OP_EXEC) {
+            struct aldb_slice n = aldb_slice_of(PQcmdTuples(res));
+            st->affected = n.len && aldb_parse_i64(n, &st->affected) ? st->affected : 0;
+            st->status = st->status == ALDB_SET_UNUSED ? ALDB_SET_OK : st->status;
+        }
+        break;
+    case PGRES_FATAL_ERROR:
+        if (st->status != ALDB_SET_ERROR) {
+            struct aldb_server_context sc = {
+                .moment = ALDB_AT_STATEMENT,
+                .own_timeout = run->timed_out,
+                .own_cancel = !run->timed_out && atomic_load(&run->e->cancel_requested),
+            };
+            /* After a failure that ended the transaction the server refuses the rest (25P02): those were not run. */
+            if (run->stopped && strcmp(result_state(res), "25P02") == 0) {
+                st->status = ALDB_SET_UNUSED;
+                break;
+            }
+            aldb_diag_at(run->diag, (int64_t)run->current + 1, ALDB_COL_NONE);
+            (void)post_result_error(res, &sc, run->diag);
+            aldb_diag_at(run->diag, ALDB_ROW_NONE, ALDB_COL_NONE);
+            st->status = ALDB_SET_ERROR;
+            run->stopped |= !run->savepoints || atomic_load(&run->e->cancel_requested) || run->timed_out;
+        }
+        break;
+    case PGRES_PIPELINE_SYNC:
+        st->ran = true;
+        run->sent_bytes -= run->bytes[run->current];
+        run->in_flight--;
+        run->current++;
+        while (run->current < run->source->count && run->states[run->current].ran) {
+            run->current++; /* ignored, or refused before it was sent */
+        }
+        break;
+    default:
+        break;
+    }
+    PQclear(res);
+}
+
+static bool drained(void *ctx)
+{
+    const struct sets_run *run = ctx;
+    return run->in_flight == 0;
+}
+
+static bool half_empty(void *ctx)
+{
+    const struct sets_run *run = ctx;
+    return run->sent_bytes < IN_FLIGHT_MAX / 2 || run->in_flight == 0;
+}
+
+/* ------------------------------------------------------------------ sending one set */
+
+static bool send_set(struct sets_run *run, const struct aldb_exec_request *req, const struct aldb_params *p)
+{
+    struct aldb_session *s = run->s;
+    bool ok = !run->savepoints || wire_housekeeping(s, HK_SET_BACK, set_on, run);
+    if (!ok) {
+        return false;
+    }
+    int sent;
+    if (req->plan->server_name[0] && !s->pooled) {
+        sent = PQsendQueryPrepared(s->conn, req->plan->server_name, (int)p->count, p->values, p->lengths, p->formats, 0);
+    } else {
+        sent = PQsendQueryParams(s->conn, req->plan->sql, (int)p->count, (const Oid *)req->plan->param_oids, p->values, p->lengths, p->formats, 0);
+    }
+    if (!sent) {
+        session_die(s, PQerrorMessage(s->conn));
+        return false;
+    }
+    ok = wire_expect(s, OP_EXEC, false, 0, set_on, run);
+    if (run->savepoints) {
+        ok = ok && wire_housekeeping(s, HK_SET_RELEASE, set_on, run) && wire_housekeeping(s, HK_SET_SAVE, set_on, run);
+    }
+    return ok && wire_sync(s, set_on, run);
+}
+
+static size_t request_size(const struct aldb_params *p)
+{
+    size_t n = 256;
+    for (uint32_t i = 0; i < p->count; i++) {
+        n += 8 + (p->values[i] ? (size_t)p->lengths[i] : 0);
+    }
+    return n;
+}
+
+/* Reads answers until `done`. ALDB_ERR: the session is lost. */
+static enum aldb_rc take_answers(struct sets_run *run, bool (*done)(void *), const struct aldb_wait *wait)
+{
+    struct aldb_deadline deadline = run->timed_out ? aldb_deadline_in_ms(GRACE_MS) : wait->deadline;
+    for (;;) {
+        switch (wire_until(run->s, done, run, deadline, NULL, SIZE_MAX, true)) {
+        case WAKE_DEADLINE:
+            if (run->timed_out) {
+                session_die(run->s, "the server did not answer a cancel request");
+                return session_post_dead(run->s, run->diag);
+            }
+            run->timed_out = true;
+            run->stopped = true;
+            deadline = aldb_deadline_in_ms(GRACE_MS);
+            slot_cancel_async(run->s->slot);
+            break;
+        case WAKE_DEAD:
+            return session_post_dead(run->s, run->diag);
+        default:
+            return ALDB_OK;
+        }
+    }
+}
+
+static enum aldb_rc send_all(struct sets_run *run, const struct aldb_exec_request *req, const struct aldb_wait *wait)
+{
+    for (uint64_t i = 0; i < run->source->count && !run->stopped; i++) {
+        struct aldb_params p;
+        enum aldb_rc rc = run->source->encode(run->source->ctx, i, &p);
+        if (rc != ALDB_OK && rc != ALDB_INFO) {
+            run->states[i].ran = true;
+            run->states[i].status = rc == ALDB_ERR ? ALDB_SET_ERROR : ALDB_SET_UNUSED;
+            run->states[i].affected = -1; /* told by the source itself, or nothing to tell */
+            if (run->in_flight == 0) {
+                run->current = i + 1;
+            }
+            continue;
+        }
+        if (run->in_flight == 0) {
+            run->current = i;
+        }
+        run->bytes[i] = request_size(&p);
+        run->sent_bytes += run->bytes[i];
+        run->in_flight++;
+        if (!send_set(run, req, &p)) {
+            return session_post_dead(run->s, run->diag);
+        }
+        if (run->sent_bytes > IN_FLIGHT_MAX && take_answers(run, half_empty, wait) == ALDB_ERR) {
+            return ALDB_ERR;
+        }
+    }
+    return take_answers(run, drained, wait);
+}
+
+/* ------------------------------------------------------------------ before and after */
+
+static enum aldb_rc edge(struct sets_run *run, enum housekeeping first, enum housekeeping second, const struct aldb_wait *wait)
+{
+    struct aldb_session *s = run->s;
+    unit_clear(&run->edge);
+    bool ok = wire_ready(s, run->e) && wire_housekeeping(s, first, unit_on, &run->edge);
+    ok = ok && (second == first || wire_housekeeping(s, second, unit_on, &run->edge)) && wire_sync(s, unit_on, &run->edge);
+    if (!ok) {
+        return session_post_dead(s, run->diag);
+    }
+    return unit_finish(s, &run->edge, wait, run->diag);
+}
+
+static enum aldb_rc begin(struct sets_run *run, const struct aldb_wait *wait)
+{
+    struct aldb_session *s = run->s;
+    enum aldb_txn txn = aldb_session_txn(s);
+    bool autocommit = atomic_load(&s->autocommit);
+    run->wrapped = txn == ALDB_TXN_IDLE && autocommit && s->group == GROUP_NONE;
+    run->savepoints = run->wrapped || (s->options.error_rollback == ALDB_ROLLBACK_STATEMENT && s->group == GROUP_NONE);
+    enum aldb_rc rc = ALDB_OK;
+    if (txn == ALDB_TXN_IDLE && s->group == GROUP_NONE) {
+        rc = edge(run, HK_BEGIN, run->savepoints ? HK_SET_SAVE : HK_BEGIN, wait);
+    } else if (run->savepoints) {
+        rc = edge(run, HK_SET_SAVE, HK_SET_SAVE, wait);
+    }
+    if (rc == ALDB_OK && run->edge.error) {
+        struct aldb_server_context ctx = {.moment = ALDB_AT_STATEMENT};
+        rc = post_result_error(run->edge.error, &ctx, run->diag);
+    }
+    return rc;
+}
+
+/* Cancelled or timed out: the call fails as a whole. What ran in the application's own transaction stays and is told; our own is undone. */
+static enum aldb_rc give_up(struct sets_run *run)
+{
+    enum aldb_rc rc = ALDB_OK;
+    if (run->wrapped) {
+        rc = edge(run, HK_ROLLBACK, HK_ROLLBACK, NULL);
+        for (uint64_t i = 0; i < run->source->count; i++) {
+            run->states[i].status = run->states[i].status == ALDB_SET_OK ? ALDB_SET_UNUSED : run->states[i].status;
+        }
+    } else if (run->savepoints) {
+        rc = edge(run, HK_SET_BACK, HK_SET_RELEASE, NULL);
+    } else {
+        rc = wire_restore(run->s, false, false, run->diag);
+    }
+    if (!aldb_diag_has_error(run->diag)) {
+        rc = aldb_diag_post(run->diag, run->timed_out ? ALDB_ST_HYT00 : ALDB_ST_HY008, NULL);
+    }
+    return rc;
+}
+
+/* A failed COMMIT takes every set with it. */
+static enum aldb_rc finish(struct sets_run *run, const struct aldb_wait *wait)
+{
+    enum aldb_rc rc = ALDB_OK;
+    if (run->timed_out || atomic_load(&run->e->cancel_requested)) {
+        return give_up(run) == ALDB_ERR ? ALDB_ERR : ALDB_OK;
+    }
+    if (run->wrapped) {
+        rc = edge(run, HK_SET_BACK, HK_COMMIT, wait);
+    } else if (run->savepoints) {
+        rc = edge(run, HK_SET_BACK, HK_SET_RELEASE, wait);
+    } else if (run->stopped) {
+        rc = wire_restore(run->s, false, false, run->diag);
+    }
+    if (rc == ALDB_OK && run->edge.error) {
+        struct aldb_server_context ctx = {.moment = run->wrapped ? ALDB_AT_COMMIT : ALDB_AT_STATEMENT};
+        (void)post_result_error(run->edge.error, &ctx, run->diag);
+        for (uint64_t i = 0; i < run->source->count; i++) {
+            if (run->states[i].status == ALDB_SET_OK) {
+                run->states[i].status = ALDB_SET_ERROR;
+            }
+        }
+    } else if (rc == ALDB_ERR && run->wrapped) {
+        (void)aldb_diag_post(run->diag, ALDB_ST_08007, "The connection was lost before the array was committed; whether it took effect is unknown");
+    }
+    return rc;
+}
+
+static void report(struct sets_run *run)
+{
+    for (uint64_t i = 0; i < run->source->count; i++) {
+        const struct set_state *st = &run->states[i];
+        bool told = st->ran && st->affected == -1 && st->status != ALDB_SET_OK; /* by the encoder */
+        if (!told) {
+            run->source->done(run->source->ctx, i, (enum aldb_set_status)st->status, st->affected);
+        }
+    }
+}
+
+enum aldb_rc aldb_exec_sets(struct aldb_exec *e, struct aldb_session *s, const struct aldb_exec_request *req, const struct aldb_set_source *sets,
+                            const struct aldb_wait *wait, struct aldb_diag *diag)
+{
+    struct sets_run run = {.s = s, .e = e, .source = sets, .diag = diag};
+    atomic_store(&e->cancel_requested, false);
+    atomic_store(&e->session, s);
+    enum aldb_rc rc = session_enter(s, e, wait, diag);
+    if (rc == ALDB_ERR) {
+        atomic_store(&e->session, NULL);
+        return rc;
+    }
+    run.states = aldb_alloc_array((size_t)sets->count, sizeof *run.states);
+    run.bytes = aldb_alloc_array((size_t)sets->count, sizeof *run.bytes);
+    if (run.states == NULL || run.bytes == NULL) {
+        rc = aldb_diag_post(diag, ALDB_ST_HY001, NULL);
+        goto out;
+    }
+    ALDB_TRY(wire_acquire(s, e, wait, diag));
+    ALDB_TRY(begin(&run, wait));
+    if (!wire_ready(s, e)) {
+        rc = session_post_dead(s, diag);
+        goto out;
+    }
+    rc = send_all(&run, req, wait);
+    if (rc != ALDB_ERR) {
+        rc = finish(&run, wait);
+        report(&run);
+        rc = session_notices(s, rc, diag);
+        if (run.timed_out || atomic_load(&e->cancel_requested)) {
+            rc = ALDB_ERR;
+        }
+    }
+out:
+    (void)pthread_mutex_lock(&s->mu);
+    s->wire_exec = NULL;
+    (void)pthread_mutex_unlock(&s->mu);
+    unit_clear(&run.edge);
+    aldb_free(run.states);
+    aldb_free(run.bytes);
+    atomic_store(&e->session, NULL);
+    session_leave(s);
+    return rc;
+}

@@ -1,0 +1,467 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The batch builder and the one wait loop. Every message that the driver sends goes through here, and every result comes back to the
+ * operation that asked for it.
+ */
+#include "pg/internal.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "log/log.h"
+
+/* ------------------------------------------------------------------ operations */
+
+static struct aldb_op *op_head(struct aldb_session *s)
+{
+    return &s->ops[s->ops_head];
+}
+
+bool wire_expect(struct aldb_session *s, enum op_kind kind, bool rows, int tag, op_handler on, void *ctx)
+{
+    if (s->nops == s->ops_cap) {
+        size_t cap = s->ops_cap ? s->ops_cap * 2 : 64;
+        struct aldb_op *ops = aldb_alloc_array(cap, sizeof *ops);
+        if (ops == NULL) {
+            session_die(s, "out of memory while sending");
+            return false;
+        }
+        for (size_t i = 0; i < s->nops; i++) {
+            ops[i] = s->ops[(s->ops_head + i) % s->ops_cap];
+        }
+        aldb_free(s->ops);
+        s->ops = ops;
+        s->ops_cap = cap;
+        s->ops_head = 0;
+    }
+    s->ops[(s->ops_head + s->nops) % s->ops_cap] = (struct aldb_op){kind, rows, tag, on, ctx};
+    s->nops++;
+    /* Nothing is awaited before it: single-row mode must be asked for before anything is parsed. */
+    if (s->nops == 1 && rows) {
+        (void)PQsetSingleRowMode(s->conn);
+    }
+    return true;
+}
+
+/*
+ * The head operation is over. Single-row mode for the next one must be set right here: after the NULL (or the Sync) of this one and before libpq
+ * parses anything. Should libpq refuse, the result arrives collected, which result_on handles too.
+ */
+static void op_advance(struct aldb_session *s)
+{
+    s->ops_head = (s->ops_head + 1) % s->ops_cap;
+    s->nops--;
+    if (s->nops > 0 && op_head(s)->rows) {
+        (void)PQsetSingleRowMode(s->conn);
+    }
+}
+
+static bool sent(struct aldb_session *s, int ok)
+{
+    if (!ok) {
+        session_die(s, PQerrorMessage(s->conn));
+    }
+    return ok != 0;
+}
+
+/* ------------------------------------------------------------------ senders */
+
+bool wire_ready(struct aldb_session *s, struct aldb_exec *e)
+{
+    slot_settle(s->slot);
+    (void)pthread_mutex_lock(&s->mu);
+    s->wire_exec = e;
+    (void)pthread_mutex_unlock(&s->mu);
+    if (s->wrong_encoding) {
+        s->wrong_encoding = false;
+        return wire_text(s, "SET client_encoding TO 'UTF8'", NULL, NULL) && wire_sync(s, NULL, NULL);
+    }
+    return !s->dead;
+}
+
+static const char *const hk_text[HK_COUNT] = {
+    [HK_BEGIN] = "BEGIN",
+    [HK_COMMIT] = "COMMIT",
+    [HK_ROLLBACK] = "ROLLBACK",
+    [HK_SAVE] = "SAVEPOINT _aldb_statement",
+    [HK_RELEASE] = "RELEASE SAVEPOINT _aldb_statement",
+    [HK_BACK] = "ROLLBACK TO SAVEPOINT _aldb_statement",
+    [HK_GROUP_SAVE] = "SAVEPOINT _aldb_group",
+    [HK_GROUP_RELEASE] = "RELEASE SAVEPOINT _aldb_group",
+    [HK_GROUP_BACK] = "ROLLBACK TO SAVEPOINT _aldb_group",
+    [HK_SET_SAVE] = "SAVEPOINT _aldb_set",
+    [HK_SET_RELEASE] = "RELEASE SAVEPOINT _aldb_set",
+    [HK_SET_BACK] = "ROLLBACK TO SAVEPOINT _aldb_set",
+};
+
+static void hk_parsed(struct aldb_session *s, void *ctx, const struct aldb_op *op, PGresult *res)
+{
+    (void)ctx;
+    if (res) {
+        s->hk[op->tag] = PQresultStatus(res) == PGRES_COMMAND_OK ? HK_READY : HK_UNKNOWN;
+    }
+    PQclear(res);
+}
+
+static const char *isolation_words(int bit)
+{
+    switch (bit) {
+    case 1:
+        return "READ UNCOMMITTED";
+    case 2:
+        return "READ COMMITTED";
+    case 4:
+        return "REPEATABLE READ";
+    case 8:
+        return "SERIALIZABLE";
+    default:
+        return NULL;
+    }
+}
+
+/* Behind a transaction pooler nothing outlives the transaction: plain text, and the session's settings ride on BEGIN. */
+static bool hk_pooled(struct aldb_session *s, enum housekeeping hk, op_handler on, void *ctx)
+{
+    char text[96];
+    const char *isolation = isolation_words(s->isolation);
+    if (hk != HK_BEGIN) {
+        return wire_text(s, hk_text[hk], on, ctx);
+    }
+    (void)snprintf(text, sizeof text, "BEGIN%s%s%s", isolation ? " ISOLATION LEVEL " : "", isolation ? isolation : "",
+                   s->read_only ? " READ ONLY" : "");
+    return wire_text(s, text, on, ctx);
+}
+
+bool wire_housekeeping(struct aldb_session *s, enum housekeeping hk, op_handler on, void *ctx)
+{
+    char name[48];
+    if (s->pooled) {
+        return hk_pooled(s, hk, on, ctx);
+    }
+    (void)snprintf(name, sizeof name, "%sh%d", s->prefix, (int)hk);
+    if (s->hk[hk] == HK_UNKNOWN) {
+        if (!sent(s, PQsendPrepare(s->conn, name, hk_text[hk], 0, NULL)) || !wire_expect(s, OP_PARSE, false, (int)hk, hk_parsed, NULL)) {
+            return false;
+        }
+        s->hk[hk] = HK_SENT;
+    }
+    return sent(s, PQsendQueryPrepared(s->conn, name, 0, NULL, NULL, NULL, 0)) && wire_expect(s, OP_HOUSEKEEPING, false, (int)hk, on, ctx);
+}
+
+bool wire_text(struct aldb_session *s, const char *sql, op_handler on, void *ctx)
+{
+    return sent(s, PQsendQueryParams(s->conn, sql, 0, NULL, NULL, NULL, NULL, 0)) && wire_expect(s, OP_HOUSEKEEPING, false, 0, on, ctx);
+}
+
+bool wire_sync(struct aldb_session *s, op_handler on, void *ctx)
+{
+    return sent(s, PQpipelineSync(s->conn)) && wire_expect(s, OP_SYNC, false, 0, on, ctx);
+}
+
+/* ------------------------------------------------------------------ reading */
+
+static void synced(struct aldb_session *s)
+{
+    switch (PQtransactionStatus(s->conn)) {
+    case PQTRANS_IDLE:
+        atomic_store(&s->txn, ALDB_TXN_IDLE);
+        s->ddl_in_txn = false;
+        break;
+    case PQTRANS_INTRANS:
+        atomic_store(&s->txn, ALDB_TXN_OPEN);
+        break;
+    case PQTRANS_INERROR:
+        atomic_store(&s->txn, ALDB_TXN_FAILED);
+        break;
+    default:
+        /* More batches are in the pipeline: the status is that of the last Sync once it is read. */
+        break;
+    }
+    session_refresh(s);
+}
+
+/* A result that nobody asked for in detail: errors of housekeeping show in what follows. */
+static void deliver(struct aldb_session *s, const struct aldb_op *op, PGresult *res)
+{
+    if (op->on) {
+        op->on(s, op->ctx, op, res);
+    } else {
+        PQclear(res);
+    }
+}
+
+static bool fatal(const PGresult *res)
+{
+    const char *severity = PQresultErrorField(res, PG_DIAG_SEVERITY_NONLOCALIZED);
+    return severity && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0);
+}
+
+/* One result. False when there is none without waiting. */
+static bool pump_one(struct aldb_session *s)
+{
+    if (PQisBusy(s->conn)) {
+        return false;
+    }
+    PGresult *res = PQgetResult(s->conn);
+    struct aldb_op op = *op_head(s);
+    if (res == NULL) {
+        if (PQstatus(s->conn) == CONNECTION_BAD) {
+            session_die(s, PQerrorMessage(s->conn));
+            return false;
+        }
+        if (op.kind == OP_SYNC) {
+            /* Once after an error between the last command and the Sync; more would mean that libpq and we are out of step. */
+            if (++s->stray_nulls > 2) {
+                session_die(s, "results and requests are out of step");
+                return false;
+            }
+            return true;
+        }
+        deliver(s, &op, NULL);
+        op_advance(s);
+        return true;
+    }
+    s->stray_nulls = 0;
+    ExecStatusType status = PQresultStatus(res);
+    if (status == PGRES_PIPELINE_SYNC && op.kind == OP_SYNC) {
+        op_advance(s);
+        synced(s);
+        deliver(s, &op, res);
+        return true;
+    }
+    if (status == PGRES_FATAL_ERROR && fatal(res)) {
+        /* The server says why before it closes the connection; the next read finds it closed. */
+        aldb_buf_reset(&s->why_dead);
+        const char *text = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
+        aldb_buf_addf(&s->why_dead, "%s", text ? text : "the server ended the session");
+    }
+    if (op.kind == OP_SYNC) {
+        /* An error between the last command and the Sync: it belongs to the batch. */
+        deliver(s, &op, res);
+        return true;
+    }
+    deliver(s, &op, res);
+    return !s->dead;
+}
+
+enum wake wire_pump(struct aldb_session *s, size_t budget, bool spool)
+{
+    while (s->nops > 0) {
+        if (s->dead) {
+            return WAKE_DEAD;
+        }
+        if (s->wire && !result_has_room(s->wire, budget, spool)) {
+            return WAKE_PAUSED;
+        }
+        if (!pump_one(s)) {
+            return s->dead ? WAKE_DEAD : WAKE_DONE;
+        }
+    }
+    return s->dead ? WAKE_DEAD : WAKE_DONE;
+}
+
+static bool cancelled(struct aldb_session *s, struct aldb_exec *e)
+{
+    if (e == NULL || !atomic_load(&e->cancel_requested)) {
+        return false;
+    }
+    (void)pthread_mutex_lock(&s->mu);
+    bool mine = s->wire_exec == e;
+    (void)pthread_mutex_unlock(&s->mu);
+    return !mine;
+}
+
+/* Waits for the socket or a cancel. */
+static enum wake wire_poll(struct aldb_session *s, struct aldb_deadline deadline, struct aldb_exec *e)
+{
+    int unsent = PQflush(s->conn);
+    if (unsent < 0 || PQsocket(s->conn) < 0) {
+        session_die(s, PQerrorMessage(s->conn));
+        return WAKE_DEAD;
+    }
+    struct pollfd fds[2] = {
+        {.fd = PQsocket(s->conn), .events = (short)(POLLIN | (unsent ? POLLOUT : 0))},
+        {.fd = s->wake_fd, .events = POLLIN},
+    };
+    int n = poll(fds, 2, aldb_deadline_poll_ms(deadline));
+    if (n < 0 && errno != EINTR) {
+        session_die(s, "poll failed");
+        return WAKE_DEAD;
+    }
+    if (n > 0 && (fds[1].revents & POLLIN)) {
+        uint64_t count;
+        (void)!read(s->wake_fd, &count, sizeof count);
+    }
+    if (cancelled(s, e)) {
+        return WAKE_CANCEL;
+    }
+    if (n > 0 && (fds[0].revents & (POLLIN | POLLERR | POLLHUP)) && !PQconsumeInput(s->conn)) {
+        /* What was read before the loss is still parsed by the next pump; the text is kept now. */
+        if (!s->why_dead.len) {
+            aldb_buf_addf(&s->why_dead, "%s", PQerrorMessage(s->conn));
+        }
+        while (s->nops > 0 && !s->dead && pump_one(s)) {
+        }
+        session_die(s, NULL);
+        return WAKE_DEAD;
+    }
+    return n == 0 && aldb_deadline_over(deadline) ? WAKE_DEADLINE : WAKE_DONE;
+}
+
+enum wake wire_until(struct aldb_session *s, bool (*done)(void *ctx), void *ctx, struct aldb_deadline deadline, struct aldb_exec *e,
+                     size_t budget, bool spool)
+{
+    for (;;) {
+        enum wake w = wire_pump(s, budget, spool);
+        if (done(ctx)) {
+            return WAKE_DONE;
+        }
+        if (w == WAKE_DEAD || w == WAKE_PAUSED) {
+            return w;
+        }
+        if (s->nops == 0) {
+            return WAKE_DONE;
+        }
+        w = wire_poll(s, deadline, e);
+        if (w != WAKE_DONE) {
+            return w;
+        }
+    }
+}
+
+/* ------------------------------------------------------------------ batches without rows */
+
+void unit_on(struct aldb_session *s, void *ctx, const struct aldb_op *op, PGresult *res)
+{
+    (void)s;
+    struct unit *u = ctx;
+    if (res == NULL) {
+        return;
+    }
+    switch (PQresultStatus(res)) {
+    case PGRES_PIPELINE_SYNC:
+        u->done = true;
+        break;
+    case PGRES_COMMAND_OK:
+        if (op->kind != OP_PARSE) {
+            (void)aldb_copy(u->tag, sizeof u->tag, aldb_slice_of(PQcmdStatus(res)));
+        }
+        break;
+    case PGRES_FATAL_ERROR:
+        if (u->error == NULL) {
+            u->error = res;
+            return;
+        }
+        break;
+    default:
+        break;
+    }
+    PQclear(res);
+}
+
+void unit_error_on(struct aldb_session *s, void *ctx, const struct aldb_op *op, PGresult *res)
+{
+    if (res && PQresultStatus(res) == PGRES_PIPELINE_SYNC) {
+        PQclear(res);
+        return;
+    }
+    unit_on(s, ctx, op, res);
+}
+
+void unit_clear(struct unit *u)
+{
+    PQclear(u->error);
+    *u = (struct unit){0};
+}
+
+static bool unit_done(void *ctx)
+{
+    return ((struct unit *)ctx)->done;
+}
+
+enum aldb_rc unit_finish(struct aldb_session *s, struct unit *u, const struct aldb_wait *wait, struct aldb_diag *diag)
+{
+    struct aldb_deadline deadline = wait ? wait->deadline : aldb_deadline_in_ms(GRACE_MS);
+    bool late = false;
+    for (;;) {
+        enum wake w = wire_until(s, unit_done, u, deadline, NULL, SIZE_MAX, true);
+        if (u->done) {
+            return late && u->error ? aldb_diag_post(diag, ALDB_ST_HYT00, "The server did not answer in time; the request was cancelled") : ALDB_OK;
+        }
+        if (w == WAKE_DEADLINE && !late) {
+            late = true;
+            deadline = aldb_deadline_in_ms(GRACE_MS);
+            slot_cancel_async(s->slot);
+            continue;
+        }
+        if (w == WAKE_DEADLINE) {
+            session_die(s, "the server did not answer a cancel request");
+            return aldb_diag_post(diag, ALDB_ST_HYT00, "The server did not answer in time, nor did it answer a cancel request; the connection was given up");
+        }
+        return session_post_dead(s, diag);
+    }
+}
+
+/* ------------------------------------------------------------------ whose turn it is */
+
+static bool wire_free(void *ctx)
+{
+    return ((struct aldb_session *)ctx)->nops == 0;
+}
+
+enum aldb_rc wire_acquire(struct aldb_session *s, struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag)
+{
+    struct aldb_deadline deadline = wait ? wait->deadline : aldb_deadline_none();
+    while (s->nops > 0) {
+        switch (wire_until(s, wire_free, s, deadline, e, SIZE_MAX, true)) {
+        case WAKE_DONE:
+            break;
+        case WAKE_PAUSED:
+            return aldb_diag_post(diag, ALDB_ST_HY000,
+                                  "Another statement's result is still being read on this connection, and its unread rows exceed MaxSpoolSize; "
+                                  "fetch or close it first, or raise MaxSpoolSize");
+        case WAKE_DEADLINE:
+            return aldb_diag_post(diag, ALDB_ST_HYT00, "Timed out while taking another statement's rows off the connection; nothing was sent");
+        case WAKE_CANCEL:
+            return aldb_diag_post(diag, ALDB_ST_HY008, "Cancelled while waiting for its turn; nothing was sent");
+        case WAKE_DEAD:
+            return session_post_dead(s, diag);
+        }
+    }
+    return s->dead ? session_post_dead(s, diag) : ALDB_OK;
+}
+
+enum aldb_rc wire_restore(struct aldb_session *s, bool savepoint, bool began, struct aldb_diag *diag)
+{
+    if (s->dead) {
+        return session_post_dead(s, diag);
+    }
+    if (atomic_load(&s->txn) != ALDB_TXN_FAILED || s->group != GROUP_NONE) {
+        return ALDB_OK;
+    }
+    bool whole = !savepoint && (began || s->options.error_rollback == ALDB_ROLLBACK_TRANSACTION);
+    if (!savepoint && !whole) {
+        return ALDB_OK;
+    }
+    struct unit u = {0};
+    bool ok = wire_ready(s, NULL);
+    if (whole) {
+        ok = ok && wire_housekeeping(s, HK_ROLLBACK, unit_on, &u);
+        plans_forget(s, false);
+    } else {
+        ok = ok && wire_housekeeping(s, HK_BACK, unit_on, &u) && wire_housekeeping(s, HK_RELEASE, unit_on, &u);
+    }
+    ok = ok && wire_sync(s, unit_on, &u);
+    enum aldb_rc rc = ok ? unit_finish(s, &u, NULL, diag) : session_post_dead(s, diag);
+    if (rc == ALDB_OK && u.error) {
+        struct aldb_server_context ctx = {.moment = ALDB_AT_STATEMENT};
+        rc = post_result_error(u.error, &ctx, diag);
+    }
+    unit_clear(&u);
+    return rc;
+}
