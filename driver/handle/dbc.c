@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Connection handles and explicit descriptors: lifetime, lists of children, graveyard. */
+#include "handle/life.h"
+
+#include "base/alloc.h"
+#include "base/map.h"
+#include "handle/registry.h"
+
+enum aldb_rc aldb_dbc_new(struct aldb_env *env, struct aldb_dbc **out)
+{
+    struct aldb_dbc *dbc = aldb_alloc(sizeof *dbc);
+    if (dbc == NULL) {
+        return ALDB_ERR;
+    }
+    if (!aldb_handle_init(&dbc->h, ALDB_MAGIC_DBC, SQL_HANDLE_DBC, ALDB_LOCK_DBC)) {
+        aldb_free(dbc);
+        return ALDB_ERR;
+    }
+    dbc->env = env;
+    dbc->access_mode = SQL_MODE_READ_WRITE;
+    dbc->autocommit = SQL_AUTOCOMMIT_ON;
+    dbc->metadata_id = SQL_FALSE;
+    dbc->async_enable = SQL_ASYNC_ENABLE_OFF;
+    dbc->noscan = SQL_NOSCAN_OFF;
+    aldb_buf_init(&dbc->browse, ALDB_MAX_CONNSTR);
+    dbc->next = env->dbcs;
+    env->dbcs = dbc;
+    *out = dbc;
+    return ALDB_OK;
+}
+
+void aldb_dbc_clear_graveyard(struct aldb_dbc *dbc)
+{
+    while (dbc->dead_stmts) {
+        struct aldb_stmt *stmt = dbc->dead_stmts;
+        dbc->dead_stmts = stmt->next;
+        aldb_stmt_bury(stmt);
+    }
+    while (dbc->dead_descs) {
+        struct aldb_desc *desc = dbc->dead_descs;
+        dbc->dead_descs = desc->next;
+        aldb_desc_clear(desc);
+        aldb_free(desc);
+    }
+}
+
+void aldb_dbc_detach_children(struct aldb_dbc *dbc)
+{
+    while (dbc->stmts) {
+        struct aldb_stmt *stmt = dbc->stmts;
+        dbc->stmts = stmt->next;
+        aldb_stmt_detach(stmt);
+        stmt->next = dbc->dead_stmts;
+        dbc->dead_stmts = stmt;
+    }
+    while (dbc->descs) {
+        struct aldb_desc *desc = dbc->descs;
+        dbc->descs = desc->next;
+        aldb_mutex_lock(&desc->h.lock); /* waits for a call that is inside */
+        aldb_handle_retire(&desc->h);
+        desc->dbc = NULL;
+        aldb_mutex_unlock(&desc->h.lock);
+        desc->next = dbc->dead_descs;
+        dbc->dead_descs = desc;
+    }
+}
+
+static void unlink_from_env(struct aldb_dbc *dbc)
+{
+    struct aldb_env *env = dbc->env;
+    aldb_mutex_lock(&env->h.lock);
+    for (struct aldb_dbc **at = &env->dbcs; *at; at = &(*at)->next) {
+        if (*at == dbc) {
+            *at = dbc->next;
+            break;
+        }
+    }
+    aldb_mutex_unlock(&env->h.lock);
+}
+
+void aldb_dbc_free(struct aldb_dbc *dbc)
+{
+    unlink_from_env(dbc);
+    aldb_handle_retire(&dbc->h);
+    aldb_dbc_detach_children(dbc);
+    aldb_dbc_clear_graveyard(dbc);
+    if (dbc->session) {
+        aldb_session_close(dbc->session);
+        aldb_options_clear(&dbc->options);
+    }
+    if (dbc->type_names) {
+        aldb_map_clear(dbc->type_names, aldb_free);
+        aldb_free(dbc->type_names);
+    }
+    aldb_buf_wipe(&dbc->browse);
+    aldb_free(dbc->dsn);
+    aldb_free(dbc->current_catalog);
+    aldb_handle_clear(&dbc->h);
+    aldb_free(dbc);
+}
+
+struct aldb_wait aldb_dbc_wait(const struct aldb_dbc *dbc)
+{
+    return (struct aldb_wait){.deadline = aldb_deadline_in_s(dbc->connection_timeout)};
+}
+
+/* ------------------------------------------------------------------ explicit descriptors */
+
+enum aldb_rc aldb_desc_new(struct aldb_dbc *dbc, struct aldb_desc **out)
+{
+    struct aldb_desc *desc = aldb_alloc(sizeof *desc);
+    if (desc == NULL || !aldb_registry_add(desc)) {
+        aldb_free(desc);
+        return ALDB_ERR;
+    }
+    aldb_desc_init(desc, dbc, NULL, ALDB_DESC_EXPLICIT);
+    desc->next = dbc->descs;
+    dbc->descs = desc;
+    *out = desc;
+    return ALDB_OK;
+}
+
+/* Statements that used `desc` go back to their own. dbc lock held. */
+static void forget_descriptor(struct aldb_dbc *dbc, const struct aldb_desc *desc)
+{
+    for (struct aldb_stmt *stmt = dbc->stmts; stmt; stmt = stmt->next) {
+        aldb_mutex_lock(&stmt->h.lock);
+        if (stmt->ard == desc) {
+            stmt->ard = &stmt->own_ard;
+            stmt->own_ard.version++;
+        }
+        if (stmt->apd == desc) {
+            stmt->apd = &stmt->own_apd;
+            stmt->own_apd.version++;
+        }
+        if (stmt->bound_ard == desc) {
+            stmt->bound_ard = NULL;
+        }
+        aldb_mutex_unlock(&stmt->h.lock);
+    }
+}
+
+void aldb_desc_free(struct aldb_desc *desc)
+{
+    struct aldb_dbc *dbc = desc->dbc;
+    aldb_mutex_lock(&dbc->h.lock);
+    for (struct aldb_desc **at = &dbc->descs; *at; at = &(*at)->next) {
+        if (*at == desc) {
+            *at = desc->next;
+            break;
+        }
+    }
+    forget_descriptor(dbc, desc);
+    aldb_mutex_unlock(&dbc->h.lock);
+
+    aldb_handle_retire(&desc->h);
+    aldb_mutex_lock(&desc->h.lock); /* waits for a call that is inside */
+    aldb_mutex_unlock(&desc->h.lock);
+    aldb_desc_clear(desc);
+    aldb_free(desc);
+}

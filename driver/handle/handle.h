@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The four handles: lifetime, lock, diagnostics.
+ *
+ * Memory is freed by SQLFreeHandle alone. SQLDisconnect detaches and invalidates a connection's statements and explicit descriptors and puts them on its
+ * graveyard: the driver manager forgets them without telling the driver, so they go with the connection handle.
+ * Lock order: env < dbc < stmt < explicit desc < session < leaf. A statement's lock is held through each of its calls; SQLCancel takes none.
+ * The dbc lock covers its lists and attributes and is not held across I/O, except by connect, disconnect, SQLEndTran and the attributes that talk to the server.
+ */
+#ifndef ALDB_HANDLE_HANDLE_H
+#define ALDB_HANDLE_HANDLE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sql.h>
+#include <sqlext.h>
+
+#include "base/buf.h"
+#include "base/mutex.h"
+#include "base/rc.h"
+#include "config/options.h"
+#include "convert/convert.h"
+#include "diag/diag.h"
+#include "pg/session.h"
+#include "sqltext/sqltext.h"
+#include "types/types.h"
+
+#define ALDB_MAGIC_ENV 0x414c4501u
+#define ALDB_MAGIC_DBC 0x414c4402u
+#define ALDB_MAGIC_STMT 0x414c5303u
+#define ALDB_MAGIC_DESC 0x414c4404u
+#define ALDB_MAGIC_DEAD 0xdeadbeefu
+
+/* First member of every handle. */
+struct aldb_handle {
+    _Atomic uint32_t magic;
+    SQLSMALLINT type; /* SQL_HANDLE_* */
+    SQLRETURN last_return; /* SQL_DIAG_RETURNCODE */
+    struct aldb_mutex lock;
+    struct aldb_diag diag;
+};
+
+struct aldb_env {
+    struct aldb_handle h;
+    SQLINTEGER odbc_version; /* 2, 3, 380; 0 = not set */
+    struct aldb_dbc *dbcs;   /* list through next */
+};
+
+/* ------------------------------------------------------------------ descriptors */
+
+enum aldb_desc_kind { ALDB_DESC_ARD, ALDB_DESC_APD, ALDB_DESC_IRD, ALDB_DESC_IPD, ALDB_DESC_EXPLICIT /* serves as ARD or APD */ };
+
+/* One record. Application descriptors use the C-type half, implementation ones all. Strings are owned, NULL = "". */
+struct aldb_desc_rec {
+    SQLSMALLINT concise_type, type, datetime_code;
+    SQLULEN length;
+    SQLLEN octet_length;
+    SQLSMALLINT precision, scale;
+    SQLINTEGER datetime_interval_precision, num_prec_radix;
+    SQLSMALLINT parameter_type; /* IPD */
+    SQLSMALLINT nullable, unnamed;
+    /* deferred (application descriptors) */
+    SQLPOINTER data_ptr;
+    SQLLEN *indicator_ptr, *octet_length_ptr;
+    bool numeric_set; /* application set PRECISION or SCALE by itself: SQL_C_NUMERIC uses them */
+    /* implementation */
+    char *name, *label, *base_column, *base_table, *table, *schema, *catalog, *type_name, *local_type_name;
+    const char *literal_prefix, *literal_suffix; /* static */
+    SQLINTEGER auto_unique, case_sensitive;
+    SQLSMALLINT fixed_prec_scale, is_unsigned, searchable, updatable, rowver;
+    SQLLEN display_size;
+    SQLULEN column_size;        /* SQLDescribeCol / SQLDescribeParam */
+    SQLSMALLINT decimal_digits;
+    /* where it came from, for lazy details */
+    uint32_t oid, table_oid;
+    int32_t typmod;
+    int16_t attnum;
+    bool details_known;         /* table, schema, nullable, auto_unique were looked up */
+    bool bound;                 /* IPD/APD: SQLBindParameter was called for it (or a descriptor set DATA_PTR) */
+};
+
+struct aldb_desc {
+    struct aldb_handle h;
+    struct aldb_dbc *dbc;
+    enum aldb_desc_kind kind;
+    struct aldb_stmt *stmt; /* owner of an implicit one; NULL for explicit ones */
+    SQLSMALLINT alloc_type; /* SQL_DESC_ALLOC_AUTO / USER */
+    /* header */
+    SQLULEN array_size;
+    SQLUSMALLINT *array_status_ptr;
+    SQLLEN *bind_offset_ptr;
+    SQLINTEGER bind_type;
+    SQLULEN *rows_processed_ptr;
+    /* records 1…count at recs[1…]; recs[0] is the bookmark record; nrecs = slots allocated */
+    SQLSMALLINT count;
+    struct aldb_desc_rec *recs;
+    size_t nrecs;
+    uint64_t version; /* rises with every change, so that bound-column plans know when they are stale */
+    struct aldb_desc *next; /* explicit ones of the connection */
+};
+
+void aldb_desc_init(struct aldb_desc *d, struct aldb_dbc *dbc, struct aldb_stmt *stmt, enum aldb_desc_kind kind);
+void aldb_desc_clear(struct aldb_desc *d);
+/* Makes records up to `n` exist (initialised as attributes.md says) and raises count. HY001 posted to diag. */
+enum aldb_rc aldb_desc_extend(struct aldb_desc *d, SQLSMALLINT n, struct aldb_diag *diag) ALDB_MUSTCHECK;
+/* Lowers (frees) or empties: count = n. */
+void aldb_desc_truncate(struct aldb_desc *d, SQLSMALLINT n);
+/* Record `n` (0 = bookmark) or NULL beyond count. */
+struct aldb_desc_rec *aldb_desc_rec(struct aldb_desc *d, SQLSMALLINT n);
+/* Sets TYPE, CONCISE_TYPE, code and their dependent defaults. False: unknown type. */
+bool aldb_desc_rec_set_type(struct aldb_desc *d, struct aldb_desc_rec *r, SQLSMALLINT concise);
+/* Fills an implementation record from a type: IRD and IPD. */
+void aldb_desc_rec_describe(struct aldb_desc_rec *r, const struct aldb_type_options *opt, uint32_t oid, int32_t typmod);
+enum aldb_rc aldb_desc_copy(struct aldb_desc *from, struct aldb_desc *to, struct aldb_diag *diag) ALDB_MUSTCHECK;
+
+/* ------------------------------------------------------------------ connections */
+
+struct aldb_dbc {
+    struct aldb_handle h;
+    struct aldb_env *env;
+    struct aldb_dbc *next;
+    struct aldb_options options;      /* valid while connected */
+    struct aldb_type_options types;   /* from options */
+    struct aldb_session *session;     /* NULL = not connected */
+    char *dsn;                        /* data source name used, NULL */
+    struct aldb_stmt *stmts;          /* live statements */
+    struct aldb_desc *descs;          /* live explicit descriptors */
+    struct aldb_stmt *dead_stmts;     /* graveyard, freed with the handle */
+    struct aldb_desc *dead_descs;
+    struct aldb_buf browse;           /* SQLBrowseConnect's pairs so far */
+    bool browsing;
+    /* attributes */
+    SQLUINTEGER access_mode, autocommit, login_timeout, connection_timeout, txn_isolation, packet_size, metadata_id;
+    SQLULEN async_enable;
+    SQLPOINTER quiet_mode;
+    char *current_catalog;            /* set before connecting, NULL = not */
+    bool login_timeout_set;
+    _Atomic uint32_t next_cursor;     /* SQL_CURnnn */
+    /* defaults for new statements (ODBC 2 habit, QueryTimeout=) */
+    SQLULEN query_timeout, max_rows, noscan;
+    /* type names of OIDs that are not built in, looked up once */
+    struct aldb_map *type_names;      /* text of the OID -> char * ; under the dbc lock */
+};
+
+/* ------------------------------------------------------------------ statements */
+
+enum aldb_stmt_state {
+    ALDB_STMT_ALLOCATED,  /* S1 */
+    ALDB_STMT_PREPARED,   /* S2, S3 */
+    ALDB_STMT_EXECUTED,   /* S4: no cursor open */
+    ALDB_STMT_CURSOR,     /* S5 to S7 */
+    ALDB_STMT_NEED_DATA,  /* S8 to S10 */
+};
+
+/* A result set's columns when the driver makes it (catalog functions, SQLGetTypeInfo). Static. */
+struct aldb_shape_column {
+    const char *name;
+    uint32_t oid;        /* how it is described and converted: varchar, int2, int4 */
+    int32_t typmod;      /* varchar: length + 4 */
+    SQLSMALLINT nullable;
+};
+struct aldb_shape {
+    const struct aldb_shape_column *columns;
+    uint16_t ncolumns;
+};
+
+/*
+ * Turns a row of the server's text cells into the cells of the shape (text form): types are described by the driver, so that SQLColumns says what
+ * SQLDescribeCol says. Cells may point into `in`, static text or `scratch`. False: out of memory.
+ */
+typedef bool (*aldb_row_map)(const struct aldb_type_options *types, bool version2, const struct aldb_cell *in, struct aldb_cell *out,
+                             struct aldb_buf *scratch);
+
+/* A driver-made query: what catalog/ builds and statement/ runs. Parameters are text. */
+struct aldb_query {
+    struct aldb_buf sql;
+    char *params[16]; /* owned; NULL = SQL NULL */
+    uint32_t nparams;
+    const struct aldb_shape *shape;
+    aldb_row_map map; /* NULL: the server's cells are the result's */
+    bool version2;    /* for the map: ODBC 2 application */
+    /* Rows made by the driver itself (SQLGetTypeInfo): text cells, row after row; NULL = run sql. */
+    struct aldb_buf *local; /* per cell: int32 length (native order), -1 = NULL, then bytes */
+    size_t nlocal;
+};
+void aldb_query_init(struct aldb_query *q, const struct aldb_shape *shape);
+void aldb_query_clear(struct aldb_query *q);
+
+/* One result of a statement's execution: a row count or a result set. */
+struct aldb_outcome {
+    struct aldb_exec exec;
+    const struct aldb_shape *shape; /* overrides the server's column names and types */
+    struct aldb_buf local;          /* driver-made rows */
+    size_t nlocal, at;              /* rows, next row's byte offset */
+    struct aldb_cell *local_cells;  /* of a local or mapped row */
+    aldb_row_map map;
+    bool version2;
+    bool is_local;
+    bool has_rows;
+    int64_t affected;               /* SQLRowCount; -1 unknown */
+    enum aldb_sql_class cls;
+};
+
+/* A column as it is delivered: resolved once from IRD and ARD. */
+struct aldb_bound {
+    struct aldb_get get;
+    SQLUSMALLINT column; /* 1-based */
+    SQLLEN element;      /* bytes of one element, for strides */
+    enum aldb_state refuse; /* the pair is not allowed: reported when a row is fetched */
+    void *data;
+    SQLLEN *length, *indicator;
+    SQLLEN buflen;
+};
+
+struct aldb_stmt {
+    struct aldb_handle h;
+    struct aldb_dbc *dbc;             /* NULL after SQLDisconnect */
+    struct aldb_stmt *next;
+    _Atomic uint32_t cancel_epoch;    /* raised by SQLCancel without a lock */
+    pthread_mutex_t cancel_lock;      /* guards `running` only; held by SQLCancel while it cancels. Taken inside any lock */
+    struct aldb_exec *running;        /* the execution a call of this statement is in right now, NULL = none */
+    enum aldb_stmt_state state;
+    bool prepared;                    /* text was given by SQLPrepare and its plan is kept */
+
+    struct aldb_desc *ard, *apd;      /* current; implicit or explicit */
+    struct aldb_desc own_ard, own_apd, ird, ipd;
+
+    /* attributes */
+    SQLULEN query_timeout, max_rows, max_length, noscan, cursor_type, concurrency, keyset_size, rowset_size, simulate_cursor, retrieve_data,
+        use_bookmarks, enable_auto_ipd, metadata_id, async_enable, cursor_scrollable, cursor_sensitivity;
+    SQLPOINTER fetch_bookmark_ptr;
+    char *cursor_name;                /* NULL until set or asked for; under the dbc lock, since names are unique in a connection */
+
+    /* text and plan */
+    struct aldb_sql sql;              /* translated; empty when none */
+    bool has_sql;
+    struct aldb_plan **plans;         /* one a part, entries may be NULL until needed */
+    uint64_t *plan_keys;              /* one a part: hash of the declared types its plan was asked with */
+    struct aldb_encoder *encoder;     /* statement/params.c: parameter encoding, kept between executions; NULL until needed */
+    void (*encoder_free)(struct aldb_encoder *encoder);
+    bool ird_current, ipd_current;    /* descriptors show this text */
+    bool wire_binary;                 /* format of the current result's cells: conversions are resolved for it */
+
+    /* results */
+    struct aldb_outcome *outcomes;
+    size_t noutcomes, outcome;        /* outcome = current one */
+    int64_t row_count;
+
+    /* fetching */
+    struct aldb_bound *bound;
+    size_t nbound;
+    uint64_t bound_ard_version, bound_ird_version;
+    struct aldb_desc *bound_ard;
+    SQLULEN bound_max_length;
+    SQLULEN rowset_rows;              /* rows of the current rowset */
+    SQLULEN rowset_pos;               /* current row in it, 0-based */
+    int64_t row_number;               /* of the rowset's first row, 1-based; 0 = before the first */
+    bool after_end;
+    struct aldb_diag pending;         /* the server's error met behind rows that were delivered: posted by the next fetch */
+    bool has_pending;
+    struct aldb_row **kept;           /* rows of a block rowset kept for SQLGetData */
+    size_t nkept, kept_cap;
+
+    /* SQLGetData */
+    struct aldb_get *gets;            /* one a column, resolved when first asked for with a C type (c_type 0 = not yet) */
+    size_t ngets;
+    uint64_t gets_ird_version;
+    SQLUSMALLINT get_column;          /* 0 = none */
+    SQLULEN get_row;
+    SQLSMALLINT get_c_type;
+    struct aldb_chunk chunk;
+
+    /* data at execution */
+    struct aldb_dae *dae;             /* statement/putdata.c; NULL when none */
+    void (*dae_free)(struct aldb_dae *dae);
+};
+
+/* ------------------------------------------------------------------ lifetime */
+
+/* ALDB_ERR: out of memory, nothing posted. The parent's lock is held by the caller when a handle is made, and by nobody when one is freed. */
+enum aldb_rc aldb_env_new(struct aldb_env **out) ALDB_MUSTCHECK;
+enum aldb_rc aldb_dbc_new(struct aldb_env *env, struct aldb_dbc **out) ALDB_MUSTCHECK;
+enum aldb_rc aldb_stmt_new(struct aldb_dbc *dbc, struct aldb_stmt **out) ALDB_MUSTCHECK;
+enum aldb_rc aldb_desc_new(struct aldb_dbc *dbc, struct aldb_desc **out) ALDB_MUSTCHECK;
+void aldb_env_free(struct aldb_env *env);
+void aldb_dbc_free(struct aldb_dbc *dbc);   /* with its graveyard */
+void aldb_stmt_free(struct aldb_stmt *stmt); /* closes without waiting long; works on a broken or closed connection */
+void aldb_desc_free(struct aldb_desc *desc); /* statements that used it go back to their implicit one */
+/* SQLDisconnect's half that concerns handles: abandons executions, moves children to the graveyard. dbc lock held. */
+void aldb_dbc_detach_children(struct aldb_dbc *dbc);
+
+/* Frees results, cursors, kept rows and piecewise data (no I/O beyond closing): used by statement/ and by stmt_free. */
+void aldb_stmt_drop_results(struct aldb_stmt *stmt);
+
+/* Drops collected data-at-execution values; the statement is again what it was before SQLExecute or SQLExecDirect. */
+void aldb_stmt_drop_dae(struct aldb_stmt *stmt);
+
+/* What bounds one call that talks to the server: SQL_ATTR_CONNECTION_TIMEOUT, counted from now. Statements take the sooner of this and their own. */
+struct aldb_wait aldb_dbc_wait(const struct aldb_dbc *dbc);
+
+/*
+ * Checks pointer, magic and type; NULL if not such a handle (then the caller returns SQL_INVALID_HANDLE).
+ * The pointer is looked up among the live handles before anything behind it is read: stale and wild ones are refused, not followed.
+ */
+struct aldb_env *aldb_env_check(SQLHANDLE h);
+struct aldb_dbc *aldb_dbc_check(SQLHANDLE h);
+struct aldb_stmt *aldb_stmt_check(SQLHANDLE h);
+struct aldb_desc *aldb_desc_check(SQLHANDLE h);
+
+/* ODBC version the application asked for: 2, 3 or 380. */
+static inline SQLINTEGER aldb_stmt_version(const struct aldb_stmt *s)
+{
+    return s->dbc && s->dbc->env ? s->dbc->env->odbc_version : (SQLINTEGER)SQL_OV_ODBC3;
+}
+
+#endif

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Statement handles: lifetime, and the memory of their results. */
+#include "handle/life.h"
+
+#include "base/alloc.h"
+#include "handle/registry.h"
+
+void aldb_query_init(struct aldb_query *q, const struct aldb_shape *shape)
+{
+    *q = (struct aldb_query){.shape = shape};
+    aldb_buf_init(&q->sql, ALDB_MAX_SQL);
+}
+
+void aldb_query_clear(struct aldb_query *q)
+{
+    aldb_buf_clear(&q->sql);
+    for (uint32_t i = 0; i < q->nparams; i++) {
+        aldb_free(q->params[i]);
+        q->params[i] = NULL;
+    }
+    q->nparams = 0;
+    if (q->local) {
+        aldb_buf_clear(q->local);
+        aldb_free(q->local);
+        q->local = NULL;
+    }
+    q->nlocal = 0;
+}
+
+/* ------------------------------------------------------------------ birth */
+
+static void implicit_descriptors(struct aldb_stmt *stmt, struct aldb_desc *out[4])
+{
+    out[0] = &stmt->own_ard;
+    out[1] = &stmt->own_apd;
+    out[2] = &stmt->ird;
+    out[3] = &stmt->ipd;
+}
+
+static const enum aldb_desc_kind implicit_kinds[4] = {ALDB_DESC_ARD, ALDB_DESC_APD, ALDB_DESC_IRD, ALDB_DESC_IPD};
+
+static bool register_descriptors(struct aldb_stmt *stmt)
+{
+    struct aldb_desc *all[4];
+    implicit_descriptors(stmt, all);
+    for (size_t i = 0; i < 4; i++) {
+        if (!aldb_registry_add(all[i])) {
+            while (i > 0) {
+                aldb_registry_remove(all[--i]);
+            }
+            return false;
+        }
+    }
+    return true;
+}
+
+static void set_defaults(struct aldb_stmt *stmt)
+{
+    const struct aldb_dbc *dbc = stmt->dbc;
+    stmt->state = ALDB_STMT_ALLOCATED;
+    stmt->query_timeout = dbc->query_timeout;
+    stmt->max_rows = dbc->max_rows;
+    stmt->noscan = dbc->noscan;
+    stmt->metadata_id = dbc->metadata_id;
+    stmt->async_enable = SQL_ASYNC_ENABLE_OFF;
+    stmt->cursor_type = SQL_CURSOR_FORWARD_ONLY;
+    stmt->concurrency = SQL_CONCUR_READ_ONLY;
+    stmt->rowset_size = 1;
+    stmt->simulate_cursor = SQL_SC_NON_UNIQUE;
+    stmt->retrieve_data = SQL_RD_ON;
+    stmt->use_bookmarks = SQL_UB_OFF;
+    stmt->enable_auto_ipd = SQL_TRUE;
+    stmt->cursor_scrollable = SQL_NONSCROLLABLE;
+    stmt->cursor_sensitivity = SQL_UNSPECIFIED;
+    stmt->row_count = -1;
+}
+
+enum aldb_rc aldb_stmt_new(struct aldb_dbc *dbc, struct aldb_stmt **out)
+{
+    struct aldb_stmt *stmt = aldb_alloc(sizeof *stmt);
+    if (stmt == NULL) {
+        return ALDB_ERR;
+    }
+    if (!register_descriptors(stmt)) {
+        aldb_free(stmt);
+        return ALDB_ERR;
+    }
+    struct aldb_desc *all[4];
+    implicit_descriptors(stmt, all);
+    if (!aldb_handle_init(&stmt->h, ALDB_MAGIC_STMT, SQL_HANDLE_STMT, ALDB_LOCK_STMT)) {
+        for (size_t i = 0; i < 4; i++) {
+            aldb_registry_remove(all[i]);
+        }
+        aldb_free(stmt);
+        return ALDB_ERR;
+    }
+    for (size_t i = 0; i < 4; i++) {
+        aldb_desc_init(all[i], dbc, stmt, implicit_kinds[i]);
+    }
+    stmt->ard = &stmt->own_ard;
+    stmt->apd = &stmt->own_apd;
+    stmt->dbc = dbc;
+    (void)pthread_mutex_init(&stmt->cancel_lock, NULL);
+    aldb_diag_init(&stmt->pending);
+    aldb_chunk_init(&stmt->chunk);
+    set_defaults(stmt);
+    stmt->next = dbc->stmts;
+    dbc->stmts = stmt;
+    *out = stmt;
+    return ALDB_OK;
+}
+
+/* ------------------------------------------------------------------ contents */
+
+static void drop_rows(struct aldb_stmt *stmt)
+{
+    for (size_t i = 0; i < stmt->nkept; i++) {
+        aldb_row_free(stmt->kept[i]);
+    }
+    stmt->nkept = 0;
+    stmt->rowset_rows = 0;
+    stmt->rowset_pos = 0;
+    stmt->row_number = 0;
+    stmt->after_end = false;
+    stmt->get_column = 0;
+    stmt->has_pending = false;
+    aldb_diag_clear(&stmt->pending);
+    aldb_chunk_reset(&stmt->chunk);
+}
+
+/* Frees the outcomes; what their executions still hold is let go without I/O. */
+static void free_outcomes(struct aldb_stmt *stmt)
+{
+    for (size_t i = 0; i < stmt->noutcomes; i++) {
+        struct aldb_outcome *o = &stmt->outcomes[i];
+        aldb_exec_abandon(&o->exec);
+        aldb_buf_clear(&o->local);
+        aldb_free(o->local_cells);
+    }
+    aldb_free(stmt->outcomes);
+    stmt->outcomes = NULL;
+    stmt->noutcomes = 0;
+    stmt->outcome = 0;
+}
+
+void aldb_stmt_drop_results(struct aldb_stmt *stmt)
+{
+    /* No deadline: a SELECT left open is cancelled at once, but a statement that writes is read to its end, for cutting it short would undo it. */
+    struct aldb_wait wait = {.deadline = aldb_deadline_none()};
+    struct aldb_diag unheard;
+    aldb_diag_init(&unheard);
+    for (size_t i = 0; i < stmt->noutcomes; i++) {
+        struct aldb_exec *exec = &stmt->outcomes[i].exec;
+        if (atomic_load(&exec->session)) {
+            (void)!aldb_exec_close(exec, &wait, &unheard);
+        }
+    }
+    aldb_diag_clear(&unheard);
+    free_outcomes(stmt);
+    drop_rows(stmt);
+}
+
+void aldb_stmt_drop_dae(struct aldb_stmt *stmt)
+{
+    if (stmt->dae) {
+        stmt->dae_free(stmt->dae);
+        stmt->dae = NULL;
+    }
+    if (stmt->state == ALDB_STMT_NEED_DATA) {
+        stmt->state = stmt->prepared ? ALDB_STMT_PREPARED : ALDB_STMT_ALLOCATED;
+    }
+}
+
+/* Everything a statement owns besides lock, diagnostics and descriptors. */
+static void clear_contents(struct aldb_stmt *stmt)
+{
+    free_outcomes(stmt);
+    drop_rows(stmt);
+    aldb_stmt_drop_dae(stmt);
+    for (size_t i = 0; stmt->plans && i < stmt->sql.nparts; i++) {
+        aldb_plan_release(stmt->plans[i]);
+    }
+    aldb_free(stmt->plans);
+    aldb_free(stmt->plan_keys);
+    stmt->plans = NULL;
+    stmt->plan_keys = NULL;
+    if (stmt->has_sql) {
+        aldb_sql_clear(&stmt->sql);
+        stmt->has_sql = false;
+    }
+    if (stmt->encoder) {
+        stmt->encoder_free(stmt->encoder);
+        stmt->encoder = NULL;
+    }
+    aldb_free(stmt->bound);
+    stmt->bound = NULL;
+    stmt->nbound = 0;
+    aldb_free(stmt->gets);
+    stmt->gets = NULL;
+    stmt->ngets = 0;
+    aldb_free(stmt->kept);
+    stmt->kept = NULL;
+    stmt->kept_cap = 0;
+    aldb_chunk_clear(&stmt->chunk);
+    aldb_free(stmt->cursor_name);
+    stmt->cursor_name = NULL;
+    stmt->prepared = false;
+    stmt->state = ALDB_STMT_ALLOCATED;
+}
+
+/* ------------------------------------------------------------------ death */
+
+void aldb_stmt_detach(struct aldb_stmt *stmt)
+{
+    struct aldb_desc *all[4];
+    implicit_descriptors(stmt, all);
+    aldb_mutex_lock(&stmt->h.lock); /* waits for a call that is inside */
+    aldb_handle_retire(&stmt->h);
+    for (size_t i = 0; i < 4; i++) {
+        aldb_handle_retire(&all[i]->h);
+    }
+    (void)pthread_mutex_lock(&stmt->cancel_lock);
+    stmt->running = NULL;
+    (void)pthread_mutex_unlock(&stmt->cancel_lock);
+    clear_contents(stmt);
+    stmt->dbc = NULL;
+    stmt->ard = &stmt->own_ard;
+    stmt->apd = &stmt->own_apd;
+    aldb_mutex_unlock(&stmt->h.lock);
+}
+
+void aldb_stmt_bury(struct aldb_stmt *stmt)
+{
+    struct aldb_desc *all[4];
+    implicit_descriptors(stmt, all);
+    for (size_t i = 0; i < 4; i++) {
+        aldb_desc_clear(all[i]);
+    }
+    (void)pthread_mutex_destroy(&stmt->cancel_lock);
+    aldb_handle_clear(&stmt->h);
+    aldb_free(stmt);
+}
+
+void aldb_stmt_free(struct aldb_stmt *stmt)
+{
+    struct aldb_dbc *dbc = stmt->dbc;
+    if (dbc) {
+        aldb_mutex_lock(&dbc->h.lock);
+        for (struct aldb_stmt **at = &dbc->stmts; *at; at = &(*at)->next) {
+            if (*at == stmt) {
+                *at = stmt->next;
+                break;
+            }
+        }
+        aldb_mutex_unlock(&dbc->h.lock);
+    }
+    aldb_mutex_lock(&stmt->h.lock);
+    aldb_stmt_drop_results(stmt);
+    aldb_mutex_unlock(&stmt->h.lock);
+    aldb_stmt_detach(stmt);
+    aldb_stmt_bury(stmt);
+}
