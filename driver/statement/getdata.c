@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SQLGetData: any column, any order, in parts, from any row of the rowset. */
+#include "statement/internal.h"
+
+#include "base/alloc.h"
+
+/* The cells of the current row. NULL: not positioned on one. */
+static const struct aldb_cell *current_cells(struct aldb_stmt *stmt, const struct aldb_outcome *o)
+{
+    if (stmt->rowset_pos >= stmt->rowset_rows) {
+        return NULL;
+    }
+    if (stmt->nkept > 0) {
+        return stmt->rowset_pos < stmt->nkept ? stmt->kept[stmt->rowset_pos]->cells : NULL;
+    }
+    return o->is_local || o->map ? o->local_cells : o->exec.cells;
+}
+
+/* One conversion a column is remembered: applications ask for the same type row after row. */
+static enum aldb_rc getter(struct aldb_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT c_type, struct aldb_get **out)
+{
+    size_t n = (size_t)stmt->ird.count;
+    if (stmt->gets == NULL || stmt->ngets < n || stmt->gets_ird_version != stmt->ird.version) {
+        struct aldb_get *gets = aldb_realloc_array(stmt->gets, n, sizeof *gets);
+        if (gets == NULL) {
+            return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
+        }
+        for (size_t i = 0; i < n; i++) {
+            gets[i] = (struct aldb_get){.c_type = 0};
+        }
+        stmt->gets = gets;
+        stmt->ngets = n;
+        stmt->gets_ird_version = stmt->ird.version;
+    }
+    struct aldb_get *g = &stmt->gets[column - 1];
+    const struct aldb_desc_rec *ard = NULL;
+    if (c_type == SQL_ARD_TYPE) {
+        ard = aldb_desc_rec(stmt->ard, (SQLSMALLINT)column);
+        if (ard == NULL) {
+            return aldb_diag_post(&stmt->h.diag, ALDB_ST_07009, "SQL_ARD_TYPE: the application row descriptor has no record %u", column);
+        }
+        c_type = ard->concise_type;
+    } else if (g->c_type == c_type && g->max_length == stmt->max_length && c_type != SQL_C_NUMERIC) {
+        *out = g;
+        return ALDB_OK;
+    }
+    enum aldb_rc rc = aldb_get_resolve_column(stmt, column, c_type, ard, g);
+    if (rc == ALDB_ERR) {
+        g->c_type = 0;
+        return rc;
+    }
+    *out = g;
+    return ALDB_OK;
+}
+
+enum aldb_rc aldb_stmt_get_data(struct aldb_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT c_type, SQLPOINTER value, SQLLEN buflen, SQLLEN *ind)
+{
+    struct aldb_diag *diag = &stmt->h.diag;
+    const struct aldb_outcome *o = aldb_stmt_outcome(stmt);
+    if (o == NULL || !o->has_rows || stmt->dbc == NULL) {
+        return aldb_diag_post(diag, ALDB_ST_24000, "There is no result set");
+    }
+    const struct aldb_cell *cells = current_cells(stmt, o);
+    if (cells == NULL) {
+        return aldb_diag_post(diag, ALDB_ST_24000, "The cursor is not positioned on a row");
+    }
+    if (column == 0 || column > stmt->ird.count) {
+        return aldb_diag_post(diag, ALDB_ST_07009, "There is no column %u: the result set has %d columns", column, stmt->ird.count);
+    }
+    if (value == NULL) {
+        return aldb_diag_post(diag, ALDB_ST_HY009, "SQLGetData needs a buffer; ask for the length alone with a BufferLength of 0");
+    }
+    if (buflen < 0) {
+        return aldb_diag_post(diag, ALDB_ST_HY090, "BufferLength %lld is negative", (long long)buflen);
+    }
+    c_type = aldb_type_from_v2(c_type);
+    if (c_type != SQL_C_DEFAULT && c_type != SQL_ARD_TYPE && !aldb_c_type_valid(c_type)) {
+        return aldb_diag_post(diag, ALDB_ST_HY003, "%d is not a C type", c_type);
+    }
+    bool again = stmt->get_column == column && stmt->get_row == stmt->rowset_pos && stmt->get_c_type == c_type;
+    if (!again) {
+        stmt->get_column = column;
+        stmt->get_row = stmt->rowset_pos;
+        stmt->get_c_type = c_type;
+        aldb_chunk_reset(&stmt->chunk);
+    } else if (stmt->chunk.done) {
+        return ALDB_NO_DATA;
+    }
+    const struct aldb_cell *cell = &cells[column - 1];
+    enum aldb_state st;
+    SQLLEN full = 0;
+    aldb_diag_at(diag, (int64_t)stmt->rowset_pos + 1, column);
+    if (cell->data == NULL) {
+        stmt->chunk.done = true;
+        st = aldb_store_null(ind);
+    } else {
+        struct aldb_get *g = NULL;
+        if (getter(stmt, column, c_type, &g) == ALDB_ERR) {
+            stmt->get_column = 0;
+            return ALDB_ERR;
+        }
+        st = aldb_get_cell(g, cell, value, buflen, &full, &stmt->chunk);
+        if (st == ALDB_ST_NONE || aldb_state_is_warning(st)) {
+            aldb_store_length(ind, ind, full);
+        } else {
+            stmt->get_column = 0; /* a failed conversion may be tried again with another type or buffer */
+        }
+    }
+    enum aldb_rc rc = st == ALDB_ST_NONE ? ALDB_OK : aldb_diag_post(diag, st, "%s (column %u)", aldb_state_text(st), column);
+    aldb_diag_at(diag, ALDB_ROW_NONE, ALDB_COL_NONE);
+    return rc;
+}

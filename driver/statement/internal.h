@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of statement/ share. Statement lock held throughout, except where noted. */
+#ifndef ALDB_STATEMENT_INTERNAL_H
+#define ALDB_STATEMENT_INTERNAL_H
+
+#include "statement/statement.h"
+
+/* ------------------------------------------------------------------ link.c: the way to the session */
+
+/* The open session, or NULL with 08003 posted (SQLDisconnect came in between). */
+struct aldb_session *aldb_stmt_session(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
+
+/* Every call into pg/ with an execution runs between these two, so that SQLCancel finds it. */
+void aldb_stmt_running(struct aldb_stmt *stmt, struct aldb_exec *exec);
+void aldb_stmt_idle(struct aldb_stmt *stmt);
+
+/* The deadline of SQL_ATTR_QUERY_TIMEOUT, counted from now. */
+struct aldb_wait aldb_stmt_wait(const struct aldb_stmt *stmt);
+
+/* Columns of the current result into the IRD; cheap when nothing changed. */
+enum aldb_rc aldb_stmt_set_ird(struct aldb_stmt *stmt, const struct aldb_column *columns, uint16_t ncolumns,
+                               const struct aldb_shape *shape) ALDB_MUSTCHECK;
+
+/* The outcome that is being fetched, NULL when there is none. */
+struct aldb_outcome *aldb_stmt_outcome(struct aldb_stmt *stmt);
+
+/* Nothing fetched, no position, no piece of a value. */
+void aldb_stmt_reset_position(struct aldb_stmt *stmt);
+
+/* Closes executions (I/O by class), frees results, leaves the statement without cursor: PREPARED or ALLOCATED. */
+enum aldb_rc aldb_stmt_discard(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
+/* The same, leaving the diagnostics as they are: what failed before is what the application must read. */
+void aldb_stmt_discard_quietly(struct aldb_stmt *stmt);
+
+/* ------------------------------------------------------------------ prepare.c */
+
+/* Translates and keeps `text`; refuses what cannot be run (COPY through the statement functions). */
+enum aldb_rc aldb_stmt_set_text(struct aldb_stmt *stmt, struct aldb_slice text) ALDB_MUSTCHECK;
+
+/* The plan of part `i` for the types bound now; borrowed, kept by the statement. `force`: OIDs to declare at once, NULL = none. */
+enum aldb_rc aldb_stmt_plan(struct aldb_stmt *stmt, size_t i, const uint32_t *force, const struct aldb_wait *wait,
+                            struct aldb_plan **out) ALDB_MUSTCHECK;
+
+/* ------------------------------------------------------------------ params.c: application buffers -> wire values */
+
+struct aldb_encoder;
+
+/* Checks that every marker is bound (07002) and resolves the conversions of part `part` against `plan` (07006 …). */
+enum aldb_rc aldb_params_resolve(struct aldb_stmt *stmt, size_t part, struct aldb_plan *plan) ALDB_MUSTCHECK;
+
+/*
+ * Encodes set `set` (0-based) of part `part`. *out is borrowed until the next call. When a value does not fit the type that the server inferred but
+ * fits the type it was declared with, *misfit is its index in the part (else -1) and ALDB_ERR comes without a diagnostic: the caller re-plans.
+ */
+enum aldb_rc aldb_params_encode(struct aldb_stmt *stmt, size_t part, const struct aldb_plan *plan, uint64_t set,
+                                struct aldb_params *out, int *misfit) ALDB_MUSTCHECK;
+
+/* Is set `set` to be left out (SQL_PARAM_IGNORE)? */
+bool aldb_params_ignored(const struct aldb_stmt *stmt, uint64_t set);
+
+/* 07002 when a marker has no binding. */
+enum aldb_rc aldb_params_check_bound(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
+
+/* Base addresses of one parameter's element in a set: offset and stride applied. */
+struct aldb_param_at {
+    const struct aldb_desc_rec *apd;
+    const struct aldb_desc_rec *ipd;
+    void *data;
+    SQLLEN *length;    /* NULL = none */
+    SQLLEN *indicator; /* NULL = none */
+};
+void aldb_params_at(const struct aldb_stmt *stmt, uint32_t param, uint64_t set, struct aldb_param_at *out);
+
+/* ------------------------------------------------------------------ putdata.c */
+
+/* Finds data-at-execution parameters in all sets; ALDB_NEED_DATA when there are some (then the statement waits), ALDB_OK when none. */
+enum aldb_rc aldb_dae_begin(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
+
+/* The piecewise data collected for a parameter of a set; false if it was not data-at-execution. */
+bool aldb_dae_value(const struct aldb_stmt *stmt, uint32_t param, uint64_t set, struct aldb_slice *value, bool *null);
+void aldb_dae_end(struct aldb_stmt *stmt);
+
+/* ------------------------------------------------------------------ execute.c */
+
+/* Runs the translated text with the values at hand: the common end of SQLExecute, SQLExecDirect and the last SQLParamData. */
+enum aldb_rc aldb_stmt_run(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
+
+/* ------------------------------------------------------------------ fetch.c */
+
+/* Makes the list of bound columns match IRD and ARD. */
+enum aldb_rc aldb_fetch_rebind(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
+
+/* The conversion of a result column to `c_type`; ARD record `r` gives precision and scale, NULL: defaults. 07006. */
+enum aldb_rc aldb_get_resolve_column(struct aldb_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT c_type, const struct aldb_desc_rec *r,
+                                     struct aldb_get *out) ALDB_MUSTCHECK;
+
+/* Writes what a NULL means; 22002 when the application gave no indicator. */
+enum aldb_state aldb_store_null(SQLLEN *indicator);
+/* Writes length and indicator of a non-NULL value. */
+void aldb_store_length(SQLLEN *length, SQLLEN *indicator, SQLLEN value);
+
+#endif

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The statement's way to its session, to its current result, and to SQLCancel. */
+#include "statement/internal.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+
+struct aldb_session *aldb_stmt_session(struct aldb_stmt *stmt)
+{
+    struct aldb_session *s = stmt->dbc ? stmt->dbc->session : NULL;
+    if (s == NULL) {
+        (void)aldb_diag_post(&stmt->h.diag, ALDB_ST_08003, "The connection of this statement is closed");
+    }
+    return s;
+}
+
+void aldb_stmt_running(struct aldb_stmt *stmt, struct aldb_exec *exec)
+{
+    pthread_mutex_lock(&stmt->cancel_lock);
+    stmt->running = exec;
+    pthread_mutex_unlock(&stmt->cancel_lock);
+}
+
+void aldb_stmt_idle(struct aldb_stmt *stmt)
+{
+    aldb_stmt_running(stmt, NULL);
+}
+
+struct aldb_wait aldb_stmt_wait(const struct aldb_stmt *stmt)
+{
+    return (struct aldb_wait){.deadline = aldb_deadline_in_s(stmt->query_timeout)};
+}
+
+struct aldb_outcome *aldb_stmt_outcome(struct aldb_stmt *stmt)
+{
+    return stmt->outcome < stmt->noutcomes ? &stmt->outcomes[stmt->outcome] : NULL;
+}
+
+void aldb_stmt_reset_position(struct aldb_stmt *stmt)
+{
+    for (size_t i = 0; i < stmt->nkept; i++) {
+        aldb_row_free(stmt->kept[i]);
+    }
+    stmt->nkept = 0;
+    stmt->rowset_rows = 0;
+    stmt->rowset_pos = 0;
+    stmt->row_number = 0;
+    stmt->after_end = false;
+    stmt->get_column = 0;
+    stmt->has_pending = false;
+    aldb_diag_reset(&stmt->pending);
+    aldb_chunk_reset(&stmt->chunk);
+}
+
+enum aldb_rc aldb_stmt_discard(struct aldb_stmt *stmt)
+{
+    enum aldb_rc worst = ALDB_OK;
+    struct aldb_wait wait = {.deadline = aldb_deadline_none()};
+    for (size_t i = 0; i < stmt->noutcomes; i++) {
+        struct aldb_exec *e = &stmt->outcomes[i].exec;
+        if (atomic_load(&e->session) == NULL) {
+            continue;
+        }
+        aldb_stmt_running(stmt, e);
+        enum aldb_rc rc = aldb_exec_close(e, &wait, &stmt->h.diag);
+        aldb_stmt_idle(stmt);
+        if (rc == ALDB_ERR || (rc == ALDB_INFO && worst == ALDB_OK)) {
+            worst = rc;
+        }
+    }
+    aldb_stmt_drop_results(stmt);
+    stmt->state = stmt->prepared ? ALDB_STMT_PREPARED : ALDB_STMT_ALLOCATED;
+    return worst;
+}
+
+void aldb_stmt_discard_quietly(struct aldb_stmt *stmt)
+{
+    struct aldb_diag kept = stmt->h.diag;
+    aldb_diag_init(&stmt->h.diag);
+    (void)!aldb_stmt_discard(stmt);
+    aldb_diag_clear(&stmt->h.diag);
+    stmt->h.diag = kept;
+}
+
+/* True when the IRD already shows exactly these columns, so that repeated executions cost a comparison. */
+static bool ird_matches(struct aldb_stmt *stmt, const struct aldb_column *columns, uint16_t ncolumns)
+{
+    if (!stmt->ird_current || stmt->ird.count != (SQLSMALLINT)ncolumns) {
+        return false;
+    }
+    for (uint16_t i = 0; i < ncolumns; i++) {
+        const struct aldb_desc_rec *r = aldb_desc_rec(&stmt->ird, (SQLSMALLINT)(i + 1));
+        if (r->oid != columns[i].oid || r->typmod != columns[i].typmod || r->table_oid != columns[i].table_oid ||
+            r->attnum != columns[i].attnum || r->name == NULL || strcmp(r->name, columns[i].name) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum aldb_rc set_text(struct aldb_stmt *stmt, char **field, const char *text)
+{
+    if (*field && text && strcmp(*field, text) == 0) {
+        return ALDB_OK;
+    }
+    char *copy = aldb_strdup(text);
+    if (copy == NULL && text != NULL) {
+        return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
+    }
+    aldb_free(*field);
+    *field = copy;
+    return ALDB_OK;
+}
+
+/* One column of the IRD. Details that need the catalog (table names, nullability) come later, when asked for. */
+static enum aldb_rc set_ird_column(struct aldb_stmt *stmt, SQLSMALLINT n, const struct aldb_column *col,
+                                   const struct aldb_shape_column *shape)
+{
+    struct aldb_desc_rec *r = aldb_desc_rec(&stmt->ird, n);
+    uint32_t oid = shape ? shape->oid : col->oid;
+    int32_t typmod = shape ? shape->typmod : col->typmod;
+    const char *name = shape ? shape->name : col->name;
+
+    enum aldb_rc rc;
+    ALDB_TRY(set_text(stmt, &r->name, name));
+    ALDB_TRY(set_text(stmt, &r->label, name));
+    aldb_desc_rec_describe(r, &stmt->dbc->types, oid, typmod);
+    r->oid = oid;
+    r->typmod = typmod;
+    r->table_oid = shape || col == NULL ? 0 : col->table_oid;
+    r->attnum = shape || col == NULL ? 0 : col->attnum;
+    r->nullable = shape ? shape->nullable : SQL_NULLABLE_UNKNOWN;
+    r->unnamed = name && name[0] && strcmp(name, "?column?") != 0 ? SQL_NAMED : SQL_UNNAMED;
+    r->updatable = shape ? SQL_ATTR_READONLY : r->table_oid ? SQL_ATTR_READWRITE_UNKNOWN : SQL_ATTR_READONLY;
+    r->auto_unique = SQL_FALSE;
+    r->details_known = shape != NULL;
+    const struct aldb_type *type = aldb_type_find(oid);
+    ALDB_TRY(set_text(stmt, &r->type_name, type ? type->name : NULL));
+    ALDB_TRY(set_text(stmt, &r->base_column, NULL));
+    ALDB_TRY(set_text(stmt, &r->base_table, NULL));
+    ALDB_TRY(set_text(stmt, &r->table, NULL));
+    ALDB_TRY(set_text(stmt, &r->schema, NULL));
+    ALDB_TRY(set_text(stmt, &r->catalog, NULL));
+out:
+    return rc == ALDB_ERR ? ALDB_ERR : ALDB_OK;
+}
+
+enum aldb_rc aldb_stmt_set_ird(struct aldb_stmt *stmt, const struct aldb_column *columns, uint16_t ncolumns,
+                               const struct aldb_shape *shape)
+{
+    if (shape == NULL && ird_matches(stmt, columns, ncolumns)) {
+        return ALDB_OK;
+    }
+    uint16_t count = shape ? shape->ncolumns : ncolumns;
+    aldb_desc_truncate(&stmt->ird, (SQLSMALLINT)count);
+    if (aldb_desc_extend(&stmt->ird, (SQLSMALLINT)count, &stmt->h.diag) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
+    stmt->ird_current = false;
+    for (uint16_t i = 0; i < count; i++) {
+        if (set_ird_column(stmt, (SQLSMALLINT)(i + 1), columns && i < ncolumns ? &columns[i] : NULL,
+                           shape ? &shape->columns[i] : NULL) == ALDB_ERR) {
+            return ALDB_ERR;
+        }
+    }
+    stmt->ird.version++;
+    stmt->ird_current = true;
+    return ALDB_OK;
+}
+
+void aldb_stmt_cancel(struct aldb_stmt *stmt)
+{
+    atomic_fetch_add(&stmt->cancel_epoch, 1);
+    if (aldb_mutex_trylock(&stmt->h.lock)) {
+        /*
+         * Nothing is running. Waiting for data: the data are dropped. A cursor open: the driver manager now believes it closed (it treats an idle
+         * SQLCancel as SQLFreeStmt(SQL_CLOSE)), so it is closed, or the next execution would be refused for ever.
+         */
+        if (stmt->state == ALDB_STMT_NEED_DATA) {
+            aldb_dae_end(stmt);
+            stmt->state = stmt->prepared ? ALDB_STMT_PREPARED : ALDB_STMT_ALLOCATED;
+        } else if (stmt->state == ALDB_STMT_CURSOR) {
+            aldb_stmt_discard_quietly(stmt);
+        }
+        aldb_mutex_unlock(&stmt->h.lock);
+        return;
+    }
+    pthread_mutex_lock(&stmt->cancel_lock);
+    if (stmt->running) {
+        (void)aldb_exec_cancel(stmt->running);
+    }
+    pthread_mutex_unlock(&stmt->cancel_lock);
+}

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Parameters: SQLBindParameter, and the road from application buffers to the values of a Bind message. */
+#include "statement/internal.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "sqltext/sqltext.h"
+
+/* Kept between executions: a prepared statement that runs again allocates nothing. */
+struct aldb_encoder {
+    struct aldb_put *puts;
+    struct aldb_buf bytes; /* the values of one set, each with a NUL behind it (libpq takes the length of text values from it) */
+    size_t *offsets;
+    const char **values;
+    int *lengths;
+    int *formats;
+    uint32_t room;
+    /* What `puts` was resolved for. The plan is a reference of its own, so that its address cannot come to mean another. */
+    struct aldb_plan *plan;
+    bool resolved;
+    const struct aldb_desc *apd;
+    uint64_t apd_version, ipd_version;
+    size_t part;
+};
+
+static void encoder_free(struct aldb_encoder *e)
+{
+    if (e) {
+        aldb_free(e->puts);
+        aldb_free(e->offsets);
+        aldb_free(e->values);
+        aldb_free(e->lengths);
+        aldb_free(e->formats);
+        aldb_buf_clear(&e->bytes);
+        aldb_plan_release(e->plan);
+        aldb_free(e);
+    }
+}
+
+/* Arrays for at least n parameters; false when out of memory. */
+static bool encoder_room(struct aldb_encoder *e, uint32_t n)
+{
+    if (n <= e->room && e->puts) {
+        return true;
+    }
+    uint32_t room = n < 8 ? 8 : n;
+    struct aldb_put *puts = aldb_realloc_array(e->puts, room, sizeof *puts);
+    e->puts = puts ? puts : e->puts;
+    size_t *offsets = aldb_realloc_array(e->offsets, room, sizeof *offsets);
+    e->offsets = offsets ? offsets : e->offsets;
+    const char **values = aldb_realloc_array(e->values, room, sizeof *values);
+    e->values = values ? values : e->values;
+    int *lengths = aldb_realloc_array(e->lengths, room, sizeof *lengths);
+    e->lengths = lengths ? lengths : e->lengths;
+    int *formats = aldb_realloc_array(e->formats, room, sizeof *formats);
+    e->formats = formats ? formats : e->formats;
+    if (!puts || !offsets || !values || !lengths || !formats) {
+        return false;
+    }
+    e->room = room;
+    return true;
+}
+
+static struct aldb_encoder *encoder_of(struct aldb_stmt *stmt, uint32_t nparams)
+{
+    if (stmt->encoder == NULL) {
+        stmt->encoder = aldb_alloc(sizeof *stmt->encoder);
+        stmt->encoder_free = encoder_free;
+        if (stmt->encoder) {
+            aldb_buf_init(&stmt->encoder->bytes, ALDB_MAX_VALUE);
+        }
+    }
+    if (stmt->encoder == NULL || !encoder_room(stmt->encoder, nparams)) {
+        (void)aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
+        return NULL;
+    }
+    return stmt->encoder;
+}
+
+/* ------------------------------------------------------------------ binding */
+
+/* LENGTH, PRECISION and SCALE of the IPD as SQLBindParameter sets them from ColumnSize and DecimalDigits. */
+static void set_sizes(struct aldb_desc_rec *r, SQLSMALLINT sql_type, SQLULEN column_size, SQLSMALLINT digits)
+{
+    switch (sql_type) {
+    case SQL_NUMERIC:
+    case SQL_DECIMAL:
+        r->precision = column_size > SHRT_MAX ? SHRT_MAX : (SQLSMALLINT)column_size;
+        r->scale = digits;
+        break;
+    case SQL_TYPE_TIME:
+    case SQL_TYPE_TIMESTAMP:
+    case SQL_INTERVAL_SECOND:
+    case SQL_INTERVAL_DAY_TO_SECOND:
+    case SQL_INTERVAL_HOUR_TO_SECOND:
+    case SQL_INTERVAL_MINUTE_TO_SECOND:
+        r->precision = digits;
+        r->length = column_size;
+        break;
+    case SQL_FLOAT:
+    case SQL_REAL:
+    case SQL_DOUBLE:
+        r->precision = column_size > SHRT_MAX ? SHRT_MAX : (SQLSMALLINT)column_size;
+        break;
+    default:
+        r->length = column_size;
+        break;
+    }
+    r->column_size = column_size;
+    r->decimal_digits = digits;
+}
+
+enum aldb_rc aldb_stmt_bind_parameter(struct aldb_stmt *stmt, SQLUSMALLINT number, SQLSMALLINT io, SQLSMALLINT c_type,
+                                      SQLSMALLINT sql_type, SQLULEN column_size, SQLSMALLINT digits, SQLPOINTER value,
+                                      SQLLEN buflen, SQLLEN *ind)
+{
+    struct aldb_diag *diag = &stmt->h.diag;
+    if (number < 1 || number > SHRT_MAX) {
+        return aldb_diag_post(diag, ALDB_ST_07009, "Parameter number %u is out of range (1 to %d)", number, SHRT_MAX);
+    }
+    if (io == SQL_PARAM_INPUT_OUTPUT_STREAM || io == SQL_PARAM_OUTPUT_STREAM) {
+        return aldb_diag_post(diag, ALDB_ST_HYC00, "Streamed output parameters are not supported");
+    }
+    if (io != SQL_PARAM_INPUT && io != SQL_PARAM_INPUT_OUTPUT && io != SQL_PARAM_OUTPUT) {
+        return aldb_diag_post(diag, ALDB_ST_HY105, "InputOutputType %d is not SQL_PARAM_INPUT, _OUTPUT or _INPUT_OUTPUT", io);
+    }
+    c_type = aldb_type_from_v2(c_type);
+    sql_type = aldb_type_from_v2(sql_type);
+    if (c_type != SQL_C_DEFAULT && !aldb_c_type_valid(c_type)) {
+        return aldb_diag_post(diag, ALDB_ST_HY003, "Parameter %u: %d is not a C type", number, c_type);
+    }
+    if (!aldb_sql_type_valid(sql_type)) {
+        return aldb_diag_post(diag, ALDB_ST_HY004, "Parameter %u: %d is not an SQL type", number, sql_type);
+    }
+    /* SQLSetParam arrives as input/output with a length of SQL_SETPARAM_VALUE_MAX: no limit. */
+    if (buflen == SQL_SETPARAM_VALUE_MAX) {
+        buflen = 0;
+    } else if (buflen < 0) {
+        return aldb_diag_post(diag, ALDB_ST_HY090, "Parameter %u: BufferLength %lld is negative", number, (long long)buflen);
+    }
+    struct aldb_put probe;
+    struct aldb_put_spec spec = {.c_type = c_type, .sql_type = sql_type, .column_size = column_size, .decimal_digits = digits};
+    enum aldb_state st = aldb_put_resolve(&probe, &spec);
+    if (st != ALDB_ST_NONE) {
+        return aldb_diag_post(diag, st, "Parameter %u: C type %d cannot become SQL type %d", number, c_type, sql_type);
+    }
+    if (aldb_desc_extend(stmt->apd, (SQLSMALLINT)number, diag) == ALDB_ERR ||
+        aldb_desc_extend(&stmt->ipd, (SQLSMALLINT)number, diag) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
+
+    struct aldb_desc_rec *a = aldb_desc_rec(stmt->apd, (SQLSMALLINT)number);
+    (void)aldb_desc_rec_set_type(stmt->apd, a, c_type);
+    a->octet_length = buflen;
+    a->octet_length_ptr = ind;
+    a->indicator_ptr = ind;
+    a->numeric_set = false;
+    a->data_ptr = value;
+    a->bound = true;
+    stmt->apd->version++;
+
+    struct aldb_desc_rec *p = aldb_desc_rec(&stmt->ipd, (SQLSMALLINT)number);
+    (void)aldb_desc_rec_set_type(&stmt->ipd, p, sql_type);
+    p->parameter_type = io;
+    p->bound = true;
+    set_sizes(p, sql_type, column_size, digits);
+    stmt->ipd.version++;
+    return ALDB_OK;
+}
+
+/* ------------------------------------------------------------------ resolving */
+
+enum aldb_rc aldb_params_check_bound(struct aldb_stmt *stmt)
+{
+    for (uint32_t i = 1; i <= stmt->sql.nparams; i++) {
+        const struct aldb_desc_rec *r = i <= SHRT_MAX ? aldb_desc_rec(stmt->apd, (SQLSMALLINT)i) : NULL;
+        if (r == NULL || !(r->bound || r->data_ptr || r->indicator_ptr)) {
+            return aldb_diag_post(&stmt->h.diag, ALDB_ST_07002, "The statement has %u parameter markers, but parameter %u is not bound",
+                                  stmt->sql.nparams, i);
+        }
+    }
+    return ALDB_OK;
+}
+
+/* The IPD record that says the SQL type; an application that bound through descriptors alone may have left it to the server. */
+static SQLSMALLINT sql_type_of(const struct aldb_desc_rec *ipd, uint32_t oid, const struct aldb_type_options *opt)
+{
+    if (ipd && ipd->concise_type != 0) {
+        return ipd->concise_type;
+    }
+    struct aldb_type_desc d;
+    aldb_type_describe(opt, oid, -1, &d);
+    return d.concise_type;
+}
+
+enum aldb_rc aldb_params_resolve(struct aldb_stmt *stmt, size_t part, struct aldb_plan *plan)
+{
+    const struct aldb_sql_part *p = &stmt->sql.parts[part];
+    struct aldb_encoder *e = encoder_of(stmt, p->nparams);
+    if (e == NULL) {
+        return ALDB_ERR;
+    }
+    if (e->resolved && e->plan == plan && e->part == part && e->apd == stmt->apd && e->apd_version == stmt->apd->version &&
+        e->ipd_version == stmt->ipd.version) {
+        return ALDB_OK;
+    }
+    e->resolved = false;
+    for (uint32_t i = 0; i < p->nparams; i++) {
+        SQLSMALLINT n = (SQLSMALLINT)(p->first_param + i + 1);
+        const struct aldb_desc_rec *a = aldb_desc_rec(stmt->apd, n);
+        const struct aldb_desc_rec *d = aldb_desc_rec(&stmt->ipd, n);
+        uint32_t oid = plan && i < plan->nparams ? plan->param_oids[i] : 0;
+        struct aldb_put_spec spec = {
+            .oid = oid,
+            .c_type = a->concise_type,
+            .sql_type = sql_type_of(d, oid, &stmt->dbc->types),
+            .column_size = d ? d->column_size : 0,
+            .decimal_digits = d ? d->decimal_digits : 0,
+            .apd_precision = a->precision,
+            .apd_scale = a->scale,
+            .apd_numeric_set = a->numeric_set,
+            .interval_precision = a->datetime_interval_precision,
+        };
+        enum aldb_state st = aldb_put_resolve(&e->puts[i], &spec);
+        if (st != ALDB_ST_NONE) {
+            aldb_diag_at(&stmt->h.diag, ALDB_ROW_NONE, n);
+            return aldb_diag_post(&stmt->h.diag, st, "Parameter %d: C type %d cannot become SQL type %d", n, spec.c_type,
+                                  spec.sql_type);
+        }
+        e->formats[i] = e->puts[i].binary ? 1 : 0;
+    }
+    if (e->plan != plan) {
+        aldb_plan_release(e->plan);
+        e->plan = plan ? aldb_plan_ref(plan) : NULL;
+    }
+    e->resolved = true;
+    e->part = part;
+    e->apd = stmt->apd;
+    e->apd_version = stmt->apd->version;
+    e->ipd_version = stmt->ipd.version;
+    return ALDB_OK;
+}
+
+/* ------------------------------------------------------------------ encoding */
+
+/* Bytes from one element to the next in a column-wise array. */
+static SQLLEN element_size(const struct aldb_desc_rec *a, const struct aldb_desc_rec *ipd)
+{
+    SQLSMALLINT c = a->concise_type == SQL_C_DEFAULT && ipd ? aldb_type_default_c(ipd->concise_type) : a->concise_type;
+    SQLLEN fixed = aldb_c_type_size(c);
+    return fixed ? fixed : a->octet_length;
+}
+
+void aldb_params_at(const struct aldb_stmt *stmt, uint32_t param, uint64_t set, struct aldb_param_at *out)
+{
+    const struct aldb_desc *apd = stmt->apd;
+    SQLLEN offset = apd->bind_offset_ptr ? *apd->bind_offset_ptr : 0;
+    SQLULEN row_size = (SQLULEN)apd->bind_type;
+    const struct aldb_desc_rec *a = aldb_desc_rec((struct aldb_desc *)apd, (SQLSMALLINT)(param + 1));
+    const struct aldb_desc_rec *d = aldb_desc_rec((struct aldb_desc *)&stmt->ipd, (SQLSMALLINT)(param + 1));
+    out->apd = a;
+    out->ipd = d;
+    out->data = aldb_stride(a->data_ptr, row_size, offset, set, element_size(a, d));
+    out->length = aldb_stride(a->octet_length_ptr, row_size, offset, set, (SQLLEN)sizeof(SQLLEN));
+    out->indicator = aldb_stride(a->indicator_ptr, row_size, offset, set, (SQLLEN)sizeof(SQLLEN));
+}
+
+bool aldb_params_ignored(const struct aldb_stmt *stmt, uint64_t set)
+{
+    return stmt->apd->array_status_ptr && stmt->apd->array_status_ptr[set] == SQL_PARAM_IGNORE;
+}
+
+static bool is_character_c(SQLSMALLINT c)
+{
+    return c == SQL_C_CHAR || c == SQL_C_WCHAR;
+}
+
+/* One element as the conversion wants it. ALDB_NO_DATA: it is NULL. */
+static enum aldb_rc element(struct aldb_stmt *stmt, const struct aldb_put *put, uint32_t param, uint64_t set, struct aldb_input *in)
+{
+    struct aldb_param_at at;
+    aldb_params_at(stmt, param, set, &at);
+    SQLSMALLINT io = at.ipd ? at.ipd->parameter_type : SQL_PARAM_INPUT;
+    if (io == SQL_PARAM_OUTPUT) {
+        return ALDB_NO_DATA;
+    }
+    if (at.indicator && *at.indicator == SQL_NULL_DATA) {
+        return ALDB_NO_DATA;
+    }
+    struct aldb_slice collected;
+    bool null;
+    if (stmt->dae && aldb_dae_value(stmt, param, set, &collected, &null)) {
+        if (null) {
+            return ALDB_NO_DATA;
+        }
+        *in = (struct aldb_input){collected.ptr ? collected.ptr : "", (SQLLEN)collected.len};
+        return ALDB_OK;
+    }
+    SQLLEN len = at.length ? *at.length : is_character_c(put->c_type) ? SQL_NTS : at.apd->octet_length;
+    if (len == SQL_DEFAULT_PARAM) {
+        return aldb_diag_post(&stmt->h.diag, ALDB_ST_07S01, "Parameter %u asks for a default (SQL_DEFAULT_PARAM), which only procedure calls have; "
+                              "leave the column out of the statement, or write DEFAULT in its text", param + 1);
+    }
+    if (at.data == NULL) {
+        if (len == 0 && aldb_c_type_size(put->c_type) == 0) {
+            *in = (struct aldb_input){"", 0};
+            return ALDB_OK;
+        }
+        return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY009, "Parameter %u has neither a value buffer nor SQL_NULL_DATA", param + 1);
+    }
+    if (len < 0 && aldb_c_type_size(put->c_type) == 0 && !(len == SQL_NTS && is_character_c(put->c_type))) {
+        return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY090, "Parameter %u: length %lld is neither a byte count nor an indicator", param + 1,
+                              (long long)len);
+    }
+    *in = (struct aldb_input){at.data, len};
+    return ALDB_OK;
+}
+
+/* Did the server infer an integer type that the application's declared type is wider than? */
+static bool wider_declared(const struct aldb_stmt *stmt, const struct aldb_plan *plan, uint32_t i, uint32_t param)
+{
+    enum aldb_family f = plan && i < plan->nparams ? aldb_type_family(plan->param_oids[i]) : ALDB_FAM_OTHER;
+    if (f != ALDB_FAM_INT2 && f != ALDB_FAM_INT4 && f != ALDB_FAM_INT8 && f != ALDB_FAM_OID) {
+        return false;
+    }
+    const struct aldb_desc_rec *d = aldb_desc_rec((struct aldb_desc *)&stmt->ipd, (SQLSMALLINT)(param + 1));
+    uint32_t declared = d ? aldb_type_declared_oid(d->concise_type) : 0;
+    return declared != 0 && declared != plan->param_oids[i];
+}
+
+static enum aldb_rc refuse_value(struct aldb_stmt *stmt, enum aldb_state st, const struct aldb_put *put, uint32_t param)
+{
+    const struct aldb_type *type = aldb_type_find(put->oid);
+    const char *name = type ? type->name : put->oid ? "another type" : "text";
+    if (st == ALDB_ST_HY001) {
+        return aldb_diag_post(&stmt->h.diag, st, NULL);
+    }
+    if (st == ALDB_ST_01S07) {
+        /* Nothing is rounded silently: a fraction that the target has no room for is an error, as ODBC's table for character data has it. */
+        st = ALDB_ST_22003;
+    }
+    return aldb_diag_post(&stmt->h.diag, st, "%s: the value of parameter %u (C type %d, SQL type %d) does not fit the server's type %s",
+                          aldb_state_text(st), param + 1, put->c_type, put->sql_type, name);
+}
+
+enum aldb_rc aldb_params_encode(struct aldb_stmt *stmt, size_t part, const struct aldb_plan *plan, uint64_t set,
+                                struct aldb_params *out, int *misfit)
+{
+    const struct aldb_sql_part *p = &stmt->sql.parts[part];
+    struct aldb_encoder *e = stmt->encoder;
+    *misfit = -1;
+    aldb_buf_reset(&e->bytes);
+    for (uint32_t i = 0; i < p->nparams; i++) {
+        uint32_t param = p->first_param + i;
+        struct aldb_put *put = &e->puts[i];
+        struct aldb_input in;
+        aldb_diag_at(&stmt->h.diag, stmt->apd->array_size > 1 ? (int64_t)set + 1 : ALDB_ROW_NONE, (int32_t)param + 1);
+        enum aldb_rc rc = element(stmt, put, param, set, &in);
+        if (rc == ALDB_ERR) {
+            return rc;
+        }
+        if (rc == ALDB_NO_DATA) {
+            e->offsets[i] = SIZE_MAX;
+            e->lengths[i] = 0;
+            continue;
+        }
+        size_t start = e->bytes.len;
+        enum aldb_state st = aldb_put_value(put, &in, &e->bytes);
+        if (st != ALDB_ST_NONE) {
+            if ((st == ALDB_ST_22003 || st == ALDB_ST_01S07 || st == ALDB_ST_22018) && wider_declared(stmt, plan, i, param)) {
+                *misfit = (int)i;
+                return ALDB_ERR;
+            }
+            return refuse_value(stmt, st, put, param);
+        }
+        e->offsets[i] = start;
+        e->lengths[i] = (int)(e->bytes.len - start);
+        aldb_buf_add_char(&e->bytes, '\0');
+    }
+    aldb_diag_at(&stmt->h.diag, ALDB_ROW_NONE, ALDB_COL_NONE);
+    if (!aldb_buf_ok(&e->bytes)) {
+        return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, "The parameter values of one execution do not fit in memory");
+    }
+    for (uint32_t i = 0; i < p->nparams; i++) {
+        e->values[i] = e->offsets[i] == SIZE_MAX ? NULL : e->bytes.data + e->offsets[i];
+    }
+    *out = (struct aldb_params){.count = p->nparams, .values = e->values, .lengths = e->lengths, .formats = e->formats};
+    return ALDB_OK;
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SQLPrepare and what can be known of a statement before it runs: markers, parameter types, result columns. */
+#include "statement/internal.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+/* ------------------------------------------------------------------ text */
+
+static void drop_plans(struct aldb_stmt *stmt)
+{
+    for (size_t i = 0; stmt->plans && i < stmt->sql.nparts; i++) {
+        aldb_plan_release(stmt->plans[i]);
+    }
+    aldb_free(stmt->plans);
+    aldb_free(stmt->plan_keys);
+    stmt->plans = NULL;
+    stmt->plan_keys = NULL;
+}
+
+static void drop_text(struct aldb_stmt *stmt)
+{
+    drop_plans(stmt);
+    if (stmt->has_sql) {
+        aldb_sql_clear(&stmt->sql);
+        stmt->has_sql = false;
+    }
+    stmt->prepared = false;
+    stmt->ird_current = false;
+    stmt->ipd_current = false;
+    stmt->state = ALDB_STMT_ALLOCATED;
+
+    /* Parameter records that the driver filled itself go; what the application bound stays for the next text. */
+    SQLSMALLINT n = stmt->ipd.count;
+    while (n > 0 && !aldb_desc_rec(&stmt->ipd, n)->bound) {
+        n--;
+    }
+    aldb_desc_truncate(&stmt->ipd, n);
+}
+
+enum aldb_rc aldb_stmt_set_text(struct aldb_stmt *stmt, struct aldb_slice text)
+{
+    struct aldb_session *s = aldb_stmt_session(stmt);
+    if (s == NULL) {
+        return ALDB_ERR;
+    }
+    if (aldb_stmt_discard(stmt) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
+    drop_text(stmt);
+
+    struct aldb_sql_flags flags = {
+        .noscan = stmt->noscan == SQL_NOSCAN_ON,
+        .standard_conforming_strings = aldb_session_standard_strings(s),
+    };
+    if (aldb_sql_translate(text, flags, &stmt->sql, &stmt->h.diag) == ALDB_ERR) {
+        aldb_sql_clear(&stmt->sql);
+        return ALDB_ERR;
+    }
+    stmt->has_sql = true;
+    stmt->plans = aldb_alloc_array(stmt->sql.nparts, sizeof *stmt->plans);
+    stmt->plan_keys = aldb_alloc_array(stmt->sql.nparts, sizeof *stmt->plan_keys);
+    if (stmt->plans == NULL || stmt->plan_keys == NULL) {
+        drop_text(stmt);
+        return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
+    }
+    for (size_t i = 0; i < stmt->sql.nparts; i++) {
+        if (stmt->sql.parts[i].cls == ALDB_SQL_COPY) {
+            drop_text(stmt);
+            return aldb_diag_post(&stmt->h.diag, ALDB_ST_HYC00,
+                                  "COPY … FROM STDIN and COPY … TO STDOUT cannot be run through ODBC statements; "
+                                  "use parameter arrays to load and a SELECT to unload");
+        }
+    }
+    return ALDB_OK;
+}
+
+enum aldb_rc aldb_stmt_prepare(struct aldb_stmt *stmt, struct aldb_slice text)
+{
+    if (aldb_stmt_set_text(stmt, text) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
+    stmt->prepared = true;
+    stmt->state = ALDB_STMT_PREPARED;
+    return ALDB_OK;
+}
+
+enum aldb_rc aldb_stmt_num_params(struct aldb_stmt *stmt, SQLSMALLINT *count)
+{
+    uint32_t n = stmt->has_sql ? stmt->sql.nparams : 0;
+    if (n > SHRT_MAX) {
+        return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY000, "The statement has %u parameter markers, more than SQLNumParams can say", n);
+    }
+    if (count) {
+        *count = (SQLSMALLINT)n;
+    }
+    return ALDB_OK;
+}
+
+/* ------------------------------------------------------------------ plans */
+
+/* The OID each marker's bound SQL type declares, 0 for character types and unbound markers. */
+static void declared_types(const struct aldb_stmt *stmt, const struct aldb_sql_part *part, uint32_t *out)
+{
+    for (uint32_t i = 0; i < part->nparams; i++) {
+        const struct aldb_desc_rec *r = aldb_desc_rec((struct aldb_desc *)&stmt->ipd, (SQLSMALLINT)(part->first_param + i + 1));
+        out[i] = r && r->bound ? aldb_type_declared_oid(r->concise_type) : 0;
+    }
+}
+
+static uint64_t hash_types(const uint32_t *declared, const uint32_t *force, uint32_t n)
+{
+    uint64_t h = 1469598103934665603u;
+    for (uint32_t i = 0; i < n; i++) {
+        h = (h ^ declared[i]) * 1099511628211u;
+        h = (h ^ (force ? force[i] : 0u)) * 1099511628211u;
+    }
+    return h;
+}
+
+enum aldb_rc aldb_stmt_plan(struct aldb_stmt *stmt, size_t i, const uint32_t *force, const struct aldb_wait *wait,
+                            struct aldb_plan **out)
+{
+    const struct aldb_sql_part *part = &stmt->sql.parts[i];
+    uint32_t few[16] = {0};
+    uint32_t *declared = few;
+    enum aldb_rc rc = ALDB_ERR;
+
+    if (part->nparams > ALDB_COUNT(few)) {
+        declared = aldb_alloc_array(part->nparams, sizeof *declared);
+        if (declared == NULL) {
+            return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
+        }
+    }
+    declared_types(stmt, part, declared);
+    uint64_t key = hash_types(declared, force, part->nparams);
+    if (stmt->plans[i] && stmt->plan_keys[i] == key) {
+        *out = stmt->plans[i];
+        rc = ALDB_OK;
+        goto out;
+    }
+    struct aldb_session *s = aldb_stmt_session(stmt);
+    if (s == NULL) {
+        goto out;
+    }
+    uint32_t epoch = atomic_load(&stmt->cancel_epoch);
+    struct aldb_plan_request req = {
+        .sql = aldb_slice(stmt->sql.text.data + part->begin, part->end - part->begin),
+        .nparams = part->nparams,
+        .declared = declared,
+        .force = force,
+    };
+    struct aldb_plan *plan;
+    ALDB_TRY(aldb_plan_get(s, &req, wait, &plan, &stmt->h.diag));
+    if (atomic_load(&stmt->cancel_epoch) != epoch) {
+        aldb_plan_release(plan);
+        rc = aldb_diag_post(&stmt->h.diag, ALDB_ST_HY008, "The statement was cancelled before it ran");
+        goto out;
+    }
+    aldb_plan_release(stmt->plans[i]);
+    stmt->plans[i] = plan;
+    stmt->plan_keys[i] = key;
+    *out = plan;
+out:
+    if (declared != few) {
+        aldb_free(declared);
+    }
+    return rc;
+}
+
+/* ------------------------------------------------------------------ describing before execution */
+
+/* Can the server describe it without running it, and is there anything to describe? */
+static bool describable(const struct aldb_sql_part *part)
+{
+    return aldb_sql_plannable(part->cls) || part->cls == ALDB_SQL_UTILITY || part->cls == ALDB_SQL_CALL;
+}
+
+enum aldb_rc aldb_stmt_describe_result(struct aldb_stmt *stmt)
+{
+    if (stmt->ird_current) {
+        return ALDB_OK;
+    }
+    if (!stmt->has_sql || !describable(&stmt->sql.parts[0])) {
+        return aldb_stmt_set_ird(stmt, NULL, 0, NULL);
+    }
+    struct aldb_wait wait = aldb_stmt_wait(stmt);
+    struct aldb_plan *plan;
+    if (aldb_stmt_plan(stmt, 0, NULL, &wait, &plan) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
+    bool returned_value = stmt->sql.call == ALDB_CALL_RETURN;
+    return aldb_stmt_set_ird(stmt, plan->columns, returned_value ? 0 : plan->ncolumns, NULL);
+}
+
+/* Fills the IPD records which the application has not bound itself. */
+static enum aldb_rc fill_ipd(struct aldb_stmt *stmt, const struct aldb_sql_part *part, const struct aldb_plan *plan)
+{
+    for (uint32_t i = 0; i < part->nparams; i++) {
+        struct aldb_desc_rec *r = aldb_desc_rec(&stmt->ipd, (SQLSMALLINT)(part->first_param + i + 1));
+        if (r->bound) {
+            continue;
+        }
+        uint32_t oid = plan && i < plan->nparams ? plan->param_oids[i] : 0;
+        if (oid == 0 || oid == ALDB_OID_UNKNOWN) {
+            oid = ALDB_OID_VARCHAR;
+        }
+        aldb_desc_rec_describe(r, &stmt->dbc->types, oid, -1);
+        r->oid = oid;
+        r->typmod = -1;
+        r->nullable = SQL_NULLABLE_UNKNOWN;
+        r->unnamed = SQL_UNNAMED;
+        r->parameter_type = SQL_PARAM_INPUT;
+    }
+    return ALDB_OK;
+}
+
+enum aldb_rc aldb_stmt_describe_params(struct aldb_stmt *stmt)
+{
+    if (stmt->ipd_current || !stmt->has_sql) {
+        return ALDB_OK;
+    }
+    if (stmt->sql.nparams > (uint32_t)stmt->ipd.count &&
+        aldb_desc_extend(&stmt->ipd, (SQLSMALLINT)stmt->sql.nparams, &stmt->h.diag) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
+    struct aldb_wait wait = aldb_stmt_wait(stmt);
+    for (size_t i = 0; i < stmt->sql.nparts; i++) {
+        const struct aldb_sql_part *part = &stmt->sql.parts[i];
+        struct aldb_plan *plan = NULL;
+        if (part->nparams == 0) {
+            continue;
+        }
+        if (describable(part) && aldb_stmt_plan(stmt, i, NULL, &wait, &plan) == ALDB_ERR) {
+            return ALDB_ERR;
+        }
+        if (fill_ipd(stmt, part, plan) == ALDB_ERR) {
+            return ALDB_ERR;
+        }
+    }
+    stmt->ipd_current = true;
+    return ALDB_OK;
+}
+
+/* The server's own type of marker `number` (1-based), for SQLDescribeParam: also when the application has bound another. */
+enum aldb_rc aldb_stmt_param_type(struct aldb_stmt *stmt, SQLUSMALLINT number, uint32_t *oid)
+{
+    if (number < 1 || !stmt->has_sql || number > stmt->sql.nparams) {
+        return aldb_diag_post(&stmt->h.diag, ALDB_ST_07009, "There is no parameter %u: the statement has %u", number,
+                              stmt->has_sql ? stmt->sql.nparams : 0);
+    }
+    if (aldb_stmt_describe_params(stmt) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
+    *oid = ALDB_OID_VARCHAR;
+    for (size_t i = 0; i < stmt->sql.nparts; i++) {
+        const struct aldb_sql_part *part = &stmt->sql.parts[i];
+        const struct aldb_plan *plan = stmt->plans[i];
+        uint32_t at = number - 1u - part->first_param;
+        if (plan && number > part->first_param && at < plan->nparams && plan->param_oids[at] != 0 &&
+            plan->param_oids[at] != ALDB_OID_UNKNOWN) {
+            *oid = plan->param_oids[at];
+        }
+    }
+    return ALDB_OK;
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Data at execution: SQLParamData and SQLPutData. Everything is collected before anything is sent. */
+#include "statement/internal.h"
+
+#include "base/alloc.h"
+#include "base/utf.h"
+
+struct dae_item {
+    uint32_t param;
+    uint64_t set;
+    struct aldb_buf data;
+    bool started; /* SQLPutData was called */
+    bool null;
+};
+
+struct aldb_dae {
+    struct dae_item *items; /* in the order in which they are asked for: sets, then parameters */
+    size_t count;
+    size_t next; /* next item to ask for; the one before it is being filled */
+};
+
+static void dae_free(struct aldb_dae *dae)
+{
+    if (dae) {
+        for (size_t i = 0; i < dae->count; i++) {
+            aldb_buf_clear(&dae->items[i].data);
+        }
+        aldb_free(dae->items);
+        aldb_free(dae);
+    }
+}
+
+void aldb_dae_end(struct aldb_stmt *stmt)
+{
+    dae_free(stmt->dae);
+    stmt->dae = NULL;
+}
+
+static bool is_dae(SQLLEN len)
+{
+    return len == SQL_DATA_AT_EXEC || len <= SQL_LEN_DATA_AT_EXEC_OFFSET;
+}
+
+static bool param_is_dae(const struct aldb_stmt *stmt, uint32_t param, uint64_t set)
+{
+    struct aldb_param_at at;
+    aldb_params_at(stmt, param, set, &at);
+    if (at.ipd && at.ipd->parameter_type == SQL_PARAM_OUTPUT) {
+        return false;
+    }
+    if (at.indicator && *at.indicator == SQL_NULL_DATA) {
+        return false;
+    }
+    return at.length && is_dae(*at.length);
+}
+
+static enum aldb_rc add_item(struct aldb_stmt *stmt, uint32_t param, uint64_t set)
+{
+    if (stmt->dae == NULL) {
+        stmt->dae = aldb_alloc(sizeof *stmt->dae);
+        stmt->dae_free = dae_free;
+    }
+    struct dae_item *items =
+        stmt->dae ? aldb_realloc_array(stmt->dae->items, stmt->dae->count + 1, sizeof *items) : NULL;
+    if (items == NULL) {
+        return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
+    }
+    stmt->dae->items = items;
+    struct dae_item *it = &items[stmt->dae->count++];
+    *it = (struct dae_item){.param = param, .set = set};
+    aldb_buf_init(&it->data, ALDB_MAX_VALUE);
+    return ALDB_OK;
+}
+
+enum aldb_rc aldb_dae_begin(struct aldb_stmt *stmt)
+{
+    aldb_dae_end(stmt);
+    for (uint64_t set = 0; set < stmt->apd->array_size; set++) {
+        if (aldb_params_ignored(stmt, set)) {
+            continue;
+        }
+        for (uint32_t p = 0; p < stmt->sql.nparams; p++) {
+            if (param_is_dae(stmt, p, set) && add_item(stmt, p, set) == ALDB_ERR) {
+                aldb_dae_end(stmt);
+                return ALDB_ERR;
+            }
+        }
+    }
+    return stmt->dae ? ALDB_NEED_DATA : ALDB_OK;
+}
+
+bool aldb_dae_value(const struct aldb_stmt *stmt, uint32_t param, uint64_t set, struct aldb_slice *value, bool *null)
+{
+    size_t low = 0;
+    size_t high = stmt->dae ? stmt->dae->count : 0;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        const struct dae_item *it = &stmt->dae->items[mid];
+        if (it->set == set && it->param == param) {
+            *value = aldb_buf_slice(&it->data);
+            *null = it->null;
+            return true;
+        }
+        if (it->set < set || (it->set == set && it->param < param)) {
+            low = mid + 1;
+        } else {
+            high = mid;
+        }
+    }
+    return false;
+}
+
+/* ODBC: the value that the application gave at binding, or the element's address when it lies in an array. */
+static SQLPOINTER token_of(struct aldb_stmt *stmt, const struct dae_item *it)
+{
+    struct aldb_param_at at;
+    aldb_params_at(stmt, it->param, it->set, &at);
+    bool plain = stmt->apd->array_size == 1 && stmt->apd->bind_offset_ptr == NULL;
+    return plain ? at.apd->data_ptr : at.data;
+}
+
+static void leave_need_data(struct aldb_stmt *stmt)
+{
+    aldb_dae_end(stmt);
+    stmt->state = stmt->prepared ? ALDB_STMT_PREPARED : ALDB_STMT_ALLOCATED;
+}
+
+enum aldb_rc aldb_stmt_param_data(struct aldb_stmt *stmt, SQLPOINTER *token)
+{
+    struct aldb_dae *dae = stmt->dae;
+    if (stmt->state != ALDB_STMT_NEED_DATA || dae == NULL) {
+        return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY010, "No data-at-execution parameter is waiting");
+    }
+    if (dae->next > 0 && !dae->items[dae->next - 1].started) {
+        uint32_t param = dae->items[dae->next - 1].param;
+        leave_need_data(stmt);
+        return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY010, "Parameter %u got no SQLPutData; send an empty value as length 0", param + 1);
+    }
+    if (dae->next < dae->count) {
+        struct dae_item *it = &dae->items[dae->next++];
+        if (token) {
+            *token = token_of(stmt, it);
+        }
+        if (stmt->ipd.rows_processed_ptr) {
+            *stmt->ipd.rows_processed_ptr = it->set + 1;
+        }
+        return ALDB_NEED_DATA;
+    }
+    stmt->state = stmt->prepared ? ALDB_STMT_PREPARED : ALDB_STMT_ALLOCATED;
+    enum aldb_rc rc = aldb_stmt_run(stmt);
+    aldb_dae_end(stmt);
+    return rc;
+}
+
+enum aldb_rc aldb_stmt_put_data(struct aldb_stmt *stmt, SQLPOINTER data, SQLLEN len)
+{
+    struct aldb_diag *diag = &stmt->h.diag;
+    struct aldb_dae *dae = stmt->dae;
+    if (stmt->state != ALDB_STMT_NEED_DATA || dae == NULL || dae->next == 0) {
+        return aldb_diag_post(diag, ALDB_ST_HY010, "SQLPutData comes after SQLParamData has asked for a parameter");
+    }
+    struct dae_item *it = &dae->items[dae->next - 1];
+    struct aldb_param_at at;
+    aldb_params_at(stmt, it->param, it->set, &at);
+    SQLSMALLINT c = at.apd->concise_type;
+    if (c == SQL_C_DEFAULT) {
+        c = aldb_type_default_c(at.ipd->concise_type);
+    }
+    SQLLEN fixed = aldb_c_type_size(c);
+    enum aldb_state st = ALDB_ST_NONE;
+
+    if (len == SQL_DEFAULT_PARAM) {
+        st = ALDB_ST_07S01;
+    } else if (it->started && (len == SQL_NULL_DATA || it->null)) {
+        st = ALDB_ST_HY020;
+    } else if (it->started && fixed) {
+        st = ALDB_ST_HY019;
+    } else if (len != SQL_NULL_DATA && data == NULL && (fixed || len != 0)) {
+        st = ALDB_ST_HY009;
+    } else if (!fixed && len < 0 && len != SQL_NULL_DATA && (len != SQL_NTS || c == SQL_C_BINARY)) {
+        st = ALDB_ST_HY090;
+    }
+    if (st != ALDB_ST_NONE) {
+        uint32_t param = it->param;
+        leave_need_data(stmt);
+        return aldb_diag_post(diag, st, "%s (parameter %u)", aldb_state_text(st), param + 1);
+    }
+    it->started = true;
+    if (len == SQL_NULL_DATA) {
+        it->null = true;
+        return ALDB_OK;
+    }
+    size_t bytes = (size_t)len;
+    if (fixed) {
+        bytes = (size_t)fixed;
+    } else if (len == SQL_NTS) {
+        bytes = c == SQL_C_WCHAR ? 2 * aldb_utf16_len(data) : strlen(data);
+    }
+    if (bytes) {
+        aldb_buf_add(&it->data, data, bytes);
+    }
+    if (!aldb_buf_ok(&it->data)) {
+        uint32_t param = it->param;
+        leave_need_data(stmt);
+        return aldb_diag_post(diag, ALDB_ST_HY001, "The value of parameter %u is larger than 1 GB or than the memory there is", param + 1);
+    }
+    return ALDB_OK;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What an ODBC statement means: the only place besides catalog/ and info/ where ODBC and the session meet.
+ * Every function: statement lock held by the caller (api/); diagnostics on stmt->h.diag; state already checked against handle/statetable.
+ */
+#ifndef ALDB_STATEMENT_STATEMENT_H
+#define ALDB_STATEMENT_STATEMENT_H
+
+#include "handle/handle.h"
+
+/* prepare.c */
+enum aldb_rc aldb_stmt_prepare(struct aldb_stmt *stmt, struct aldb_slice text) ALDB_MUSTCHECK;
+enum aldb_rc aldb_stmt_num_params(struct aldb_stmt *stmt, SQLSMALLINT *count) ALDB_MUSTCHECK;
+/* Makes the IRD of a prepared, unexecuted statement readable (asks the server once). ird.count = 0 when there is no result set. */
+enum aldb_rc aldb_stmt_describe_result(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
+/* Fills the IPD from the server (types of all markers). */
+enum aldb_rc aldb_stmt_describe_params(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
+/* The server's own type (OID) of marker `number`, 1-based; varchar where it is undetermined. 07009. For SQLDescribeParam. */
+enum aldb_rc aldb_stmt_param_type(struct aldb_stmt *stmt, SQLUSMALLINT number, uint32_t *oid) ALDB_MUSTCHECK;
+/* Looks up table, schema, nullability, auto-increment and type names of the IRD's columns (one round trip, remembered). */
+enum aldb_rc aldb_stmt_column_details(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
+
+/* execute.c */
+enum aldb_rc aldb_stmt_execute(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
+enum aldb_rc aldb_stmt_exec_direct(struct aldb_stmt *stmt, struct aldb_slice text) ALDB_MUSTCHECK;
+/* Runs a driver-made query (catalog functions, SQLGetTypeInfo) as this statement's result set. Takes over q->local. */
+enum aldb_rc aldb_stmt_run_query(struct aldb_stmt *stmt, struct aldb_query *q) ALDB_MUSTCHECK;
+enum aldb_rc aldb_stmt_more_results(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
+/* Closes cursor and pending results: SQLFreeStmt(SQL_CLOSE) (never an error) and SQLCloseCursor (24000 when none is open). */
+enum aldb_rc aldb_stmt_close(struct aldb_stmt *stmt, bool must_be_open) ALDB_MUSTCHECK;
+/* SQLRowCount: rows affected; for a result set the number of its rows when all have arrived already, else -1. */
+int64_t aldb_stmt_row_count(struct aldb_stmt *stmt);
+/* From any thread without a lock; touches no diagnostics. */
+void aldb_stmt_cancel(struct aldb_stmt *stmt);
+
+/* putdata.c */
+enum aldb_rc aldb_stmt_param_data(struct aldb_stmt *stmt, SQLPOINTER *token) ALDB_MUSTCHECK;
+enum aldb_rc aldb_stmt_put_data(struct aldb_stmt *stmt, SQLPOINTER data, SQLLEN len) ALDB_MUSTCHECK;
+
+/* params.c */
+enum aldb_rc aldb_stmt_bind_parameter(struct aldb_stmt *stmt, SQLUSMALLINT number, SQLSMALLINT io, SQLSMALLINT c_type, SQLSMALLINT sql_type,
+                                      SQLULEN column_size, SQLSMALLINT digits, SQLPOINTER value, SQLLEN buflen, SQLLEN *ind) ALDB_MUSTCHECK;
+
+/* fetch.c */
+enum aldb_rc aldb_stmt_bind_col(struct aldb_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT c_type, SQLPOINTER value, SQLLEN buflen, SQLLEN *ind) ALDB_MUSTCHECK;
+/* Rowset of ARD.array_size rows (SQLFetch, SQLFetchScroll NEXT) or of `rows` with own pointers (SQLExtendedFetch: NULL pointers for SQLFetch). */
+struct aldb_fetch_request {
+    SQLSMALLINT orientation;
+    SQLLEN offset;
+    SQLULEN rows;              /* 0 = ARD.array_size */
+    bool extended;             /* SQLExtendedFetch: row errors are SQL_SUCCESS_WITH_INFO with 01S01 */
+    SQLULEN *fetched;          /* extended only */
+    SQLUSMALLINT *status;      /* extended only */
+};
+enum aldb_rc aldb_stmt_fetch(struct aldb_stmt *stmt, const struct aldb_fetch_request *req) ALDB_MUSTCHECK;
+enum aldb_rc aldb_stmt_set_pos(struct aldb_stmt *stmt, SQLSETPOSIROW row, SQLUSMALLINT operation, SQLUSMALLINT lock) ALDB_MUSTCHECK;
+
+/* getdata.c */
+enum aldb_rc aldb_stmt_get_data(struct aldb_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT c_type, SQLPOINTER value, SQLLEN buflen, SQLLEN *ind) ALDB_MUSTCHECK;
+
+#endif
