@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SQLTables with its three enumerations. ODBC: SQLTables Function. */
+#include "catalog/internal.h"
+
+/* What TABLE_TYPE says of a relation `c` in schema `n`. */
+#define TYPE_EXPRESSION                                                                            \
+    "CASE WHEN n.nspname IN ('pg_catalog', 'information_schema') OR n.nspname LIKE 'pg\\_toast%' THEN 'SYSTEM TABLE'"     \
+    " WHEN c.relpersistence = 't' THEN 'LOCAL TEMPORARY'"                                          \
+    " WHEN c.relkind IN ('r', 'p') THEN 'TABLE' WHEN c.relkind = 'v' THEN 'VIEW'"                  \
+    " WHEN c.relkind = 'm' THEN 'MATERIALIZED VIEW' ELSE 'FOREIGN TABLE' END"
+
+static const char tables_sql[] =
+    "SELECT pg_catalog.current_database()::pg_catalog.text, t.nspname::pg_catalog.text, t.relname::pg_catalog.text,"
+    " t.kind::pg_catalog.text, pg_catalog.obj_description(t.oid, 'pg_class') FROM ("
+    "SELECT c.oid, n.nspname, c.relname, " TYPE_EXPRESSION " AS kind"
+    " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')";
+
+static const char catalogs_sql[] =
+    "SELECT datname::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.text"
+    " FROM pg_catalog.pg_database WHERE datallowconn ORDER BY datname COLLATE \"C\"";
+
+static const char schemas_sql[] =
+    "SELECT NULL::pg_catalog.text, nspname::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.text"
+    " FROM pg_catalog.pg_namespace WHERE nspname NOT LIKE 'pg\\_toast%' AND nspname NOT LIKE 'pg\\_temp\\_%'"
+    " ORDER BY nspname COLLATE \"C\"";
+
+static const char types_sql[] =
+    "SELECT NULL::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.text, t::pg_catalog.text, NULL::pg_catalog.text"
+    " FROM pg_catalog.unnest(ARRAY['FOREIGN TABLE', 'LOCAL TEMPORARY', 'MATERIALIZED VIEW', 'SYSTEM TABLE', 'TABLE', 'VIEW']) t";
+
+/* One entry of the TableType list, blanks and quotes off; advances `rest`. */
+static struct aldb_slice next_type(struct aldb_slice *rest)
+{
+    size_t n = 0;
+    while (n < rest->len && rest->ptr[n] != ',') {
+        n++;
+    }
+    struct aldb_slice one = aldb_slice_trim(aldb_slice(rest->ptr, n));
+    if (one.len >= 2 && one.ptr[0] == '\'' && one.ptr[one.len - 1] == '\'') {
+        one = aldb_slice(one.ptr + 1, one.len - 2);
+    }
+    size_t skip = n < rest->len ? n + 1 : n;
+    *rest = aldb_slice(rest->ptr + skip, rest->len - skip);
+    return one;
+}
+
+/* TableType: a value list. None or "%": everything; the system's own tables then only when asked for. */
+static enum aldb_rc filter_types(const struct aldb_catalog_context *c, struct aldb_query *q, struct aldb_slice types, struct aldb_slice schema)
+{
+    if (!aldb_arg_given(types) || types.len == 0 || aldb_arg_is(types, "%")) {
+        bool named_schema = aldb_arg_given(schema) && schema.len > 0 && !aldb_arg_is(schema, "%");
+        if (!c->show_system_tables && !named_schema) {
+            aldb_buf_add_str(&q->sql, " WHERE t.kind <> 'SYSTEM TABLE'");
+        }
+        return ALDB_OK;
+    }
+    aldb_buf_add_str(&q->sql, " WHERE t.kind IN (''");
+    enum aldb_rc rc = ALDB_OK;
+    while (types.len > 0 && rc == ALDB_OK) {
+        struct aldb_slice one = next_type(&types);
+        aldb_buf_add_str(&q->sql, ", pg_catalog.upper(");
+        rc = aldb_query_param(c, q, one);
+        aldb_buf_add_str(&q->sql, ")");
+    }
+    aldb_buf_add_str(&q->sql, ")");
+    return rc;
+}
+
+/* The three special calls; NULL when it is an ordinary one. */
+static const char *enumeration(struct aldb_slice catalog, struct aldb_slice schema, struct aldb_slice table, struct aldb_slice types)
+{
+    bool no_type = types.len == 0 || aldb_arg_is(types, "%");
+    if (aldb_arg_is(catalog, "%") && aldb_arg_empty(schema) && aldb_arg_empty(table) && no_type) {
+        return catalogs_sql;
+    }
+    if (aldb_arg_empty(catalog) && aldb_arg_is(schema, "%") && aldb_arg_empty(table) && no_type) {
+        return schemas_sql;
+    }
+    if (aldb_arg_empty(catalog) && aldb_arg_empty(schema) && aldb_arg_empty(table) && aldb_arg_is(types, "%")) {
+        return types_sql;
+    }
+    return NULL;
+}
+
+enum aldb_rc aldb_catalog_tables(const struct aldb_catalog_context *c, struct aldb_slice catalog, struct aldb_slice schema, struct aldb_slice table,
+                                 struct aldb_slice types, struct aldb_query *out)
+{
+    aldb_query_init(out, aldb_shape_tables(c->version2));
+    const char *special = enumeration(catalog, schema, table, types);
+    enum aldb_rc rc;
+    if (special) {
+        aldb_buf_add_str(&out->sql, special);
+        return aldb_query_done(c, out);
+    }
+    aldb_buf_add_str(&out->sql, tables_sql);
+    ALDB_TRY(aldb_filter_catalog(c, out, catalog, ALDB_ARG_PATTERN));
+    ALDB_TRY(aldb_filter(c, out, "n.nspname", "schema name", schema, ALDB_ARG_PATTERN));
+    ALDB_TRY(aldb_filter(c, out, "c.relname", "table name", table, ALDB_ARG_PATTERN));
+    aldb_buf_add_str(&out->sql, ") t");
+    ALDB_TRY(filter_types(c, out, types, schema));
+    aldb_buf_add_str(&out->sql, " ORDER BY t.kind COLLATE \"C\", t.nspname COLLATE \"C\", t.relname COLLATE \"C\"");
+    rc = aldb_query_done(c, out);
+out:
+    return rc;
+}
