@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/call.h"
+
+const char *aldb_return_name(SQLRETURN ret)
+{
+    switch (ret) {
+    case SQL_SUCCESS:
+        return "SQL_SUCCESS";
+    case SQL_SUCCESS_WITH_INFO:
+        return "SQL_SUCCESS_WITH_INFO";
+    case SQL_STILL_EXECUTING:
+        return "SQL_STILL_EXECUTING";
+    case SQL_NEED_DATA:
+        return "SQL_NEED_DATA";
+    case SQL_NO_DATA:
+        return "SQL_NO_DATA";
+    case SQL_ERROR:
+        return "SQL_ERROR";
+    case SQL_INVALID_HANDLE:
+        return "SQL_INVALID_HANDLE";
+    default:
+        return "?";
+    }
+}
+
+static bool refuse_handle(struct aldb_call *c, const void *handle)
+{
+    c->ret = SQL_INVALID_HANDLE;
+    ALDB_LOG(ALDB_LOG_DEBUG, ALDB_LOG_API, "%s(%p) = SQL_INVALID_HANDLE", c->name, handle);
+    return false;
+}
+
+/*
+ * Takes the locks, outer first. False when the handle died while the call waited for them (SQLDisconnect on another thread).
+ */
+static bool lock(struct aldb_call *c, struct aldb_handle *h, struct aldb_handle *outer)
+{
+    uint32_t magic = atomic_load(&h->magic);
+    c->h = h;
+    c->diag = &h->diag;
+    c->outer = outer;
+    if (outer) {
+        aldb_mutex_lock(&outer->lock);
+    }
+    aldb_mutex_lock(&h->lock);
+    if (magic == ALDB_MAGIC_DEAD || atomic_load(&h->magic) != magic) {
+        aldb_mutex_unlock(&h->lock);
+        if (outer) {
+            aldb_mutex_unlock(&outer->lock);
+        }
+        return refuse_handle(c, h);
+    }
+    aldb_diag_reset(c->diag);
+    ALDB_LOG(ALDB_LOG_DEBUG, ALDB_LOG_API, "%s(%p)", c->name, (void *)h);
+    return true;
+}
+
+static bool check_state(struct aldb_call *c, struct aldb_stmt *stmt, enum aldb_fn fn)
+{
+    if (aldb_statetable_check(stmt, fn, c->diag) == ALDB_OK) {
+        return true;
+    }
+    c->ret = aldb_leave(c, ALDB_ERR);
+    return false;
+}
+
+bool aldb_enter_env(struct aldb_call *c, SQLHENV handle, const char *name)
+{
+    *c = (struct aldb_call){.name = name};
+    c->env = aldb_env_check(handle);
+    if (c->env == NULL) {
+        return refuse_handle(c, handle);
+    }
+    return lock(c, &c->env->h, NULL);
+}
+
+bool aldb_enter_dbc(struct aldb_call *c, SQLHDBC handle, const char *name)
+{
+    *c = (struct aldb_call){.name = name};
+    c->dbc = aldb_dbc_check(handle);
+    if (c->dbc == NULL) {
+        return refuse_handle(c, handle);
+    }
+    return lock(c, &c->dbc->h, NULL);
+}
+
+bool aldb_enter_stmt(struct aldb_call *c, SQLHSTMT handle, enum aldb_fn fn)
+{
+    *c = (struct aldb_call){.name = aldb_fn_name(fn)};
+    c->stmt = aldb_stmt_check(handle);
+    if (c->stmt == NULL) {
+        return refuse_handle(c, handle);
+    }
+    return lock(c, &c->stmt->h, NULL) && check_state(c, c->stmt, fn);
+}
+
+bool aldb_enter_stmt_in_dbc(struct aldb_call *c, SQLHSTMT handle, enum aldb_fn fn)
+{
+    *c = (struct aldb_call){.name = aldb_fn_name(fn)};
+    c->stmt = aldb_stmt_check(handle);
+    if (c->stmt == NULL || c->stmt->dbc == NULL) {
+        return refuse_handle(c, handle);
+    }
+    return lock(c, &c->stmt->h, &c->stmt->dbc->h) && check_state(c, c->stmt, fn);
+}
+
+bool aldb_enter_desc(struct aldb_call *c, SQLHDESC handle, enum aldb_fn fn)
+{
+    *c = (struct aldb_call){.name = aldb_fn_name(fn)};
+    c->desc = aldb_desc_check(handle);
+    if (c->desc == NULL) {
+        return refuse_handle(c, handle);
+    }
+    struct aldb_stmt *owner = c->desc->stmt;
+    return lock(c, &c->desc->h, owner ? &owner->h : NULL) && (owner == NULL || check_state(c, owner, fn));
+}
+
+/* What the application gets told: a warning never goes unnoticed, an error never comes without a record. */
+static SQLRETURN outcome(struct aldb_diag *diag, enum aldb_rc rc)
+{
+    switch (rc) {
+    case ALDB_OK:
+        return aldb_diag_count(diag) > 0 ? SQL_SUCCESS_WITH_INFO : SQL_SUCCESS;
+    case ALDB_INFO:
+        return SQL_SUCCESS_WITH_INFO;
+    case ALDB_EXECUTING:
+        return SQL_STILL_EXECUTING;
+    case ALDB_NEED_DATA:
+        return SQL_NEED_DATA;
+    case ALDB_NO_DATA:
+        return SQL_NO_DATA;
+    case ALDB_ERR:
+        break;
+    }
+    if (aldb_diag_count(diag) == 0) {
+        (void)aldb_diag_post(diag, ALDB_ST_HY000, NULL);
+    }
+    return SQL_ERROR;
+}
+
+SQLRETURN aldb_leave(struct aldb_call *c, enum aldb_rc rc)
+{
+    SQLRETURN ret = outcome(c->diag, rc);
+    c->h->last_return = ret;
+    if (aldb_log_on(ALDB_LOG_DEBUG, ALDB_LOG_API)) {
+        const struct aldb_diag_record *r = aldb_diag_get(c->diag, 1);
+        aldb_log_write(ALDB_LOG_DEBUG, ALDB_LOG_API, "%s(%p) = %s%s%s%s%s", c->name, (void *)c->h, aldb_return_name(ret), r ? " " : "",
+                       r ? r->state : "", r ? ": " : "", r ? aldb_diag_message(r) : "");
+    }
+    aldb_mutex_unlock(&c->h->lock);
+    if (c->outer) {
+        aldb_mutex_unlock(&c->outer->lock);
+    }
+    return ret;
+}

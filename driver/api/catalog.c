@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Catalog functions and SQLGetTypeInfo: arguments to a query of catalog/, the query to the statement. */
+#include "api/bodies.h"
+#include "api/call.h"
+
+#include "catalog/catalog.h"
+#include "statement/statement.h"
+
+#define MAX_ARGS 4
+
+struct catalog_call {
+    struct aldb_call c;
+    struct aldb_catalog_context context;
+    struct aldb_text args[MAX_ARGS];
+    size_t nargs;
+    struct aldb_query query;
+};
+
+/* Enters, decodes the arguments. False: c.ret is to be returned. */
+static bool begin(struct catalog_call *k, SQLHSTMT hstmt, enum aldb_fn fn, const struct aldb_in *const in[], const char *const names[],
+                  size_t n)
+{
+    *k = (struct catalog_call){.nargs = 0};
+    if (!aldb_enter_stmt(&k->c, hstmt, fn)) {
+        return false;
+    }
+    aldb_query_init(&k->query, NULL);
+    for (size_t i = 0; i < n; i++) {
+        k->nargs = i + 1;
+        if (aldb_text_take(&k->args[i], in[i], ALDB_IN_NAME, names[i], k->c.diag) == ALDB_ERR) {
+            break;
+        }
+    }
+    struct aldb_stmt *stmt = k->c.stmt;
+    struct aldb_session *session = stmt->dbc->session;
+    if (!aldb_diag_has_error(k->c.diag) && session == NULL) {
+        (void)aldb_diag_post(k->c.diag, ALDB_ST_08003, NULL);
+    }
+    if (aldb_diag_has_error(k->c.diag)) {
+        for (size_t i = 0; i < k->nargs; i++) {
+            aldb_text_clear(&k->args[i]);
+        }
+        k->c.ret = aldb_leave(&k->c, ALDB_ERR);
+        return false;
+    }
+    k->context = (struct aldb_catalog_context){
+        .types = &stmt->dbc->types,
+        .database = aldb_session_database(session),
+        .server_version = aldb_session_server_version(session),
+        .metadata_id = stmt->metadata_id == SQL_TRUE,
+        .version2 = aldb_stmt_version(stmt) == SQL_OV_ODBC2,
+        .show_system_tables = stmt->dbc->options.ShowSystemTables,
+        .diag = k->c.diag,
+    };
+    return true;
+}
+
+/* Runs what the builder made; leaves. */
+static SQLRETURN finish(struct catalog_call *k, enum aldb_rc built)
+{
+    enum aldb_rc rc = built;
+    if (aldb_done(rc)) {
+        rc = aldb_stmt_run_query(k->c.stmt, &k->query);
+        rc = rc == ALDB_OK ? built : rc;
+    }
+    aldb_query_clear(&k->query);
+    for (size_t i = 0; i < k->nargs; i++) {
+        aldb_text_clear(&k->args[i]);
+    }
+    return aldb_leave(&k->c, rc);
+}
+
+SQLRETURN aldb_api_tables(SQLHSTMT hstmt, struct aldb_in catalog, struct aldb_in schema, struct aldb_in table, struct aldb_in types)
+{
+    static const char *const names[] = {"CatalogName", "SchemaName", "TableName", "TableType"};
+    const struct aldb_in *const in[] = {&catalog, &schema, &table, &types};
+    struct catalog_call k;
+    if (!begin(&k, hstmt, ALDB_FN_TABLES, in, names, 4)) {
+        return k.c.ret;
+    }
+    return finish(&k, aldb_catalog_tables(&k.context, k.args[0].slice, k.args[1].slice, k.args[2].slice, k.args[3].slice, &k.query));
+}
+
+SQLRETURN aldb_api_columns(SQLHSTMT hstmt, struct aldb_in catalog, struct aldb_in schema, struct aldb_in table, struct aldb_in column)
+{
+    static const char *const names[] = {"CatalogName", "SchemaName", "TableName", "ColumnName"};
+    const struct aldb_in *const in[] = {&catalog, &schema, &table, &column};
+    struct catalog_call k;
+    if (!begin(&k, hstmt, ALDB_FN_COLUMNS, in, names, 4)) {
+        return k.c.ret;
+    }
+    return finish(&k, aldb_catalog_columns(&k.context, k.args[0].slice, k.args[1].slice, k.args[2].slice, k.args[3].slice, &k.query));
+}
+
+SQLRETURN aldb_api_primary_keys(SQLHSTMT hstmt, struct aldb_in catalog, struct aldb_in schema, struct aldb_in table)
+{
+    static const char *const names[] = {"CatalogName", "SchemaName", "TableName"};
+    const struct aldb_in *const in[] = {&catalog, &schema, &table};
+    struct catalog_call k;
+    if (!begin(&k, hstmt, ALDB_FN_PRIMARY_KEYS, in, names, 3)) {
+        return k.c.ret;
+    }
+    return finish(&k, aldb_catalog_primary_keys(&k.context, k.args[0].slice, k.args[1].slice, k.args[2].slice, &k.query));
+}
+
+SQLRETURN aldb_api_type_info(SQLHSTMT hstmt, SQLSMALLINT type)
+{
+    struct catalog_call k;
+    if (!begin(&k, hstmt, ALDB_FN_TYPE_INFO, NULL, NULL, 0)) {
+        return k.c.ret;
+    }
+    ALDB_CALL_ARGS(&k.c, "type %d", type);
+    return finish(&k, aldb_catalog_type_info(&k.context, type, &k.query));
+}

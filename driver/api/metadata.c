@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What result columns and parameters are. */
+#include "api/bodies.h"
+#include "api/call.h"
+
+#include "handle/descfield.h"
+#include "statement/statement.h"
+
+/* The IRD of a prepared statement is made when somebody looks; after execution it is there. */
+static enum aldb_rc describe_result(struct aldb_stmt *stmt)
+{
+    return stmt->state == ALDB_STMT_PREPARED ? aldb_stmt_describe_result(stmt) : ALDB_OK;
+}
+
+ALDB_ENTRY SQLNumResultCols(SQLHSTMT hstmt, SQLSMALLINT *count)
+{
+    struct aldb_call c;
+    if (!aldb_enter_stmt(&c, hstmt, ALDB_FN_NUM_RESULT_COLS)) {
+        return c.ret;
+    }
+    enum aldb_rc rc = describe_result(c.stmt);
+    if (aldb_done(rc) && count) {
+        *count = c.stmt->ird.count;
+    }
+    return aldb_leave(&c, rc);
+}
+
+/* Record of a result column; 07005 without result set, 07009 beyond it. */
+static enum aldb_rc find_column(struct aldb_stmt *stmt, SQLUSMALLINT column, struct aldb_desc_rec **out)
+{
+    struct aldb_diag *diag = &stmt->h.diag;
+    enum aldb_rc rc = describe_result(stmt);
+    if (rc == ALDB_ERR) {
+        return rc;
+    }
+    if (stmt->ird.count == 0) {
+        return aldb_diag_post(diag, ALDB_ST_07005, "The statement has no result set, so there are no columns to describe");
+    }
+    if (column == 0) {
+        return aldb_diag_post(diag, ALDB_ST_07009, "Column 0 is the bookmark, and bookmarks are not supported");
+    }
+    if (column > stmt->ird.count) {
+        return aldb_diag_post(diag, ALDB_ST_07009, "There is no column %u: the result has %d", column, stmt->ird.count);
+    }
+    *out = aldb_desc_rec(&stmt->ird, (SQLSMALLINT)column);
+    return rc;
+}
+
+/* Is the result still coming in? Then a look-up would first have to store what is left of it. */
+static bool is_streaming(const struct aldb_stmt *stmt)
+{
+    if (stmt->outcome >= stmt->noutcomes) {
+        return false;
+    }
+    const struct aldb_exec *exec = &stmt->outcomes[stmt->outcome].exec;
+    return atomic_load(&exec->session) != NULL && !exec->complete;
+}
+
+SQLRETURN aldb_api_describe_col(SQLHSTMT hstmt, SQLUSMALLINT column, struct aldb_out name, SQLSMALLINT *type, SQLULEN *size,
+                                SQLSMALLINT *digits, SQLSMALLINT *nullable)
+{
+    struct aldb_call c;
+    if (!aldb_enter_stmt(&c, hstmt, ALDB_FN_DESCRIBE_COL)) {
+        return c.ret;
+    }
+    ALDB_CALL_ARGS(&c, "column %u", column);
+    struct aldb_desc_rec *r = NULL;
+    enum aldb_rc rc;
+    ALDB_TRY(find_column(c.stmt, column, &r));
+    if (nullable && aldb_descfield_need(r, SQL_DESC_NULLABLE) == ALDB_NEED_CATALOG && !is_streaming(c.stmt)) {
+        ALDB_TRY(aldb_stmt_column_details(c.stmt));
+    }
+    if (type) {
+        *type = r->concise_type;
+    }
+    if (size) {
+        *size = r->column_size;
+    }
+    if (digits) {
+        *digits = r->decimal_digits;
+    }
+    if (nullable) {
+        *nullable = r->nullable;
+    }
+    rc = aldb_out_text(&name, aldb_slice_of(r->name), c.diag);
+out:
+    return aldb_leave(&c, rc);
+}
+
+/* SQLColAttributes of ODBC 2 had its own numbers for these; the rest are the same. */
+static bool v2_number(const struct aldb_desc_rec *r, SQLUSMALLINT field, SQLLEN *out)
+{
+    switch (field) {
+    case SQL_COLUMN_LENGTH:
+        *out = r->octet_length;
+        return true;
+    case SQL_COLUMN_PRECISION:
+        *out = (SQLLEN)r->column_size;
+        return true;
+    case SQL_COLUMN_SCALE:
+        *out = r->decimal_digits;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static SQLUSMALLINT v3_field(SQLUSMALLINT field)
+{
+    switch (field) {
+    case SQL_COLUMN_COUNT:
+        return SQL_DESC_COUNT;
+    case SQL_COLUMN_NAME:
+        return SQL_DESC_NAME;
+    case SQL_COLUMN_NULLABLE:
+        return SQL_DESC_NULLABLE;
+    default:
+        return field;
+    }
+}
+
+SQLRETURN aldb_api_col_attribute(SQLHSTMT hstmt, SQLUSMALLINT column, SQLUSMALLINT field, struct aldb_out text, SQLLEN *number)
+{
+    struct aldb_call c;
+    if (!aldb_enter_stmt(&c, hstmt, ALDB_FN_COL_ATTRIBUTE)) {
+        return c.ret;
+    }
+    ALDB_CALL_ARGS(&c, "column %u, field %u", column, field);
+    struct aldb_desc_rec *r = NULL;
+    struct aldb_value value = {.width = ALDB_W_LEN};
+    enum aldb_rc rc;
+
+    field = v3_field(field);
+    if (field == SQL_DESC_COUNT) {
+        ALDB_TRY(describe_result(c.stmt));
+        value.number = c.stmt->ird.count;
+    } else {
+        ALDB_TRY(find_column(c.stmt, column, &r));
+        if (field > INT16_MAX || aldb_descfield_is_header((SQLSMALLINT)field)) {
+            rc = aldb_diag_post(c.diag, ALDB_ST_HY091, "%u is not a column attribute", field);
+            goto out;
+        }
+        if (!v2_number(r, field, &value.number)) {
+            if (aldb_descfield_need(r, (SQLSMALLINT)field) == ALDB_NEED_CATALOG) {
+                ALDB_TRY(aldb_stmt_column_details(c.stmt));
+            }
+            ALDB_TRY(aldb_desc_get(&c.stmt->ird, (SQLSMALLINT)column, (SQLSMALLINT)field, &value, c.diag));
+        }
+    }
+    if (value.width == ALDB_W_TEXT) {
+        rc = aldb_out_text(&text, value.text, c.diag);
+    } else {
+        rc = ALDB_OK;
+        if (number) {
+            *number = value.number;
+        }
+    }
+out:
+    return aldb_leave(&c, rc);
+}
+
+ALDB_ENTRY SQLDescribeParam(SQLHSTMT hstmt, SQLUSMALLINT number, SQLSMALLINT *type, SQLULEN *size, SQLSMALLINT *digits,
+                            SQLSMALLINT *nullable)
+{
+    struct aldb_call c;
+    if (!aldb_enter_stmt(&c, hstmt, ALDB_FN_DESCRIBE_PARAM)) {
+        return c.ret;
+    }
+    ALDB_CALL_ARGS(&c, "parameter %u", number);
+    /* The server's type also where the application has bound another: the IPD then holds what was bound. */
+    uint32_t oid = 0;
+    enum aldb_rc rc = aldb_stmt_param_type(c.stmt, number, &oid);
+    if (aldb_done(rc)) {
+        struct aldb_type_desc d;
+        aldb_type_describe(&c.stmt->dbc->types, oid, -1, &d);
+        if (type) {
+            *type = d.concise_type;
+        }
+        if (size) {
+            *size = d.column_size;
+        }
+        if (digits) {
+            *digits = d.decimal_digits;
+        }
+        if (nullable) {
+            *nullable = SQL_NULLABLE_UNKNOWN;
+        }
+    }
+    return aldb_leave(&c, rc);
+}

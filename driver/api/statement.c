@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Statements: text, parameters, execution, rows. */
+#include "api/bodies.h"
+#include "api/call.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "handle/attr.h"
+#include "statement/statement.h"
+
+#define MAX_CURSOR_NAME 63 /* NAMEDATALEN - 1 */
+
+/* ------------------------------------------------------------------ text */
+
+static void trace_sql(const struct aldb_call *c, struct aldb_slice sql)
+{
+    if (aldb_log_on(ALDB_LOG_DEBUG, ALDB_LOG_API) && aldb_log_query_text()) {
+        aldb_log_write(ALDB_LOG_DEBUG, ALDB_LOG_API, "%s(%p) text: %.*s", c->name, (void *)c->h, (int)(sql.len > 65536 ? 65536 : sql.len), sql.ptr);
+    }
+}
+
+static SQLRETURN run_text(SQLHSTMT hstmt, enum aldb_fn fn, struct aldb_in sql,
+                          enum aldb_rc (*run)(struct aldb_stmt *stmt, struct aldb_slice text))
+{
+    struct aldb_call c;
+    if (!aldb_enter_stmt(&c, hstmt, fn)) {
+        return c.ret;
+    }
+    struct aldb_text text = {0};
+    enum aldb_rc rc;
+    ALDB_TRY(aldb_text_take(&text, &sql, ALDB_IN_SQL, "The statement", c.diag));
+    if (text.slice.ptr == NULL) {
+        rc = aldb_diag_post(c.diag, ALDB_ST_HY009, "StatementText is NULL");
+        goto out;
+    }
+    trace_sql(&c, text.slice);
+    rc = run(c.stmt, text.slice);
+out:
+    aldb_text_clear(&text);
+    return aldb_leave(&c, rc);
+}
+
+SQLRETURN aldb_api_prepare(SQLHSTMT hstmt, struct aldb_in sql)
+{
+    return run_text(hstmt, ALDB_FN_PREPARE, sql, aldb_stmt_prepare);
+}
+
+SQLRETURN aldb_api_exec_direct(SQLHSTMT hstmt, struct aldb_in sql)
+{
+    return run_text(hstmt, ALDB_FN_EXEC_DIRECT, sql, aldb_stmt_exec_direct);
+}
+
+ALDB_ENTRY SQLExecute(SQLHSTMT hstmt)
+{
+    struct aldb_call c;
+    if (!aldb_enter_stmt(&c, hstmt, ALDB_FN_EXECUTE)) {
+        return c.ret;
+    }
+    return aldb_leave(&c, aldb_stmt_execute(c.stmt));
+}
+
+/* ------------------------------------------------------------------ parameters */
+
+ALDB_ENTRY SQLNumParams(SQLHSTMT hstmt, SQLSMALLINT *count)
+{
+    struct aldb_call c;
+    if (!aldb_enter_stmt(&c, hstmt, ALDB_FN_NUM_PARAMS)) {
+        return c.ret;
+    }
+    SQLSMALLINT n = 0;
+    enum aldb_rc rc = aldb_stmt_num_params(c.stmt, &n);
+    if (aldb_done(rc) && count) {
+        *count = n;
+    }
+    return aldb_leave(&c, rc);
+}
+
+ALDB_ENTRY SQLBindParameter(SQLHSTMT hstmt, SQLUSMALLINT number, SQLSMALLINT io, SQLSMALLINT c_type, SQLSMALLINT sql_type,
+                            SQLULEN column_size, SQLSMALLINT digits, SQLPOINTER value, SQLLEN room, SQLLEN *indicator)
+{
+    struct aldb_call c;
+    if (!aldb_enter_stmt(&c, hstmt, ALDB_FN_BIND_PARAMETER)) {
+        return c.ret;
+    }
+    ALDB_CALL_ARGS(&c, "parameter %u, direction %d, C type %d, SQL type %d, size %llu, digits %d, value %p, room %lld, indicator %p", number, io,
+                   c_type, sql_type, (unsigned long long)column_size, digits, value, (long long)room, (void *)indicator);
+    return aldb_leave(&c, aldb_stmt_bind_parameter(c.stmt, number, io, c_type, sql_type, column_size, digits, value, room, indicator));
+}
+
+ALDB_ENTRY SQLParamData(SQLHSTMT hstmt, SQLPOINTER *value)
+{
+    struct aldb_call c;
+    if (!aldb_enter_stmt(&c, hstmt, ALDB_FN_PARAM_DATA)) {
+        return c.ret;
+    }
+    SQLPOINTER token = NULL;
+    enum aldb_rc rc = aldb_stmt_param_data(c.stmt, &token);
+    if (rc == ALDB_NEED_DATA && value) {
+        *value = token;
+    }
+    return aldb_leave(&c, rc);
+}
+
+ALDB_ENTRY SQLPutData(SQLHSTMT hstmt, SQLPOINTER data, SQLLEN length)
+{
+    struct aldb_call c;
+    if (!aldb_enter_stmt(&c, hstmt, ALDB_FN_PUT_DATA)) {
+        return c.ret;
+    }
+    ALDB_CALL_ARGS(&c, "length %lld", (long long)length);
+    return aldb_leave(&c, aldb_stmt_put_data(c.stmt, data, length));
+}
+
+/* ------------------------------------------------------------------ results */
+
+ALDB_ENTRY SQLBindCol(SQLHSTMT hstmt, SQLUSMALLINT column, SQLSMALLINT c_type, SQLPOINTER value, SQLLEN room, SQLLEN *indicator)
+{
+    struct aldb_call c;
+    if (!aldb_enter_stmt(&c, hstmt, ALDB_FN_BIND_COL)) {
+        return c.ret;
+    }
+    ALDB_CALL_ARGS(&c, "column %u, C type %d, value %p, room %lld, indicator %p", column, c_type, value, (long long)room, (void *)indicator);
+    return aldb_leave(&c, aldb_stmt_bind_col(c.stmt, column, c_type, value, room, indicator));
+}
+
+ALDB_ENTRY SQLFetch(SQLHSTMT hstmt)
+{
+    struct aldb_call c;
+    if (!aldb_enter_stmt(&c, hstmt, ALDB_FN_FETCH)) {
+        return c.ret;
+    }
+    struct aldb_fetch_request req = {.orientation = SQL_FETCH_NEXT};
+    return aldb_leave(&c, aldb_stmt_fetch(c.stmt, &req));
+}
+
+static bool is_orientation(SQLSMALLINT orientation)
+{
+    return (orientation >= SQL_FETCH_NEXT && orientation <= SQL_FETCH_RELATIVE) || orientation == SQL_FETCH_BOOKMARK;
+}
+
+ALDB_ENTRY SQLFetchScroll(SQLHSTMT hstmt, SQLSMALLINT orientation, SQLLEN offset)
+{
+    struct aldb_call c;
+    if (!aldb_enter_stmt(&c, hstmt, ALDB_FN_FETCH_SCROLL)) {
+        return c.ret;
+    }
+    ALDB_CALL_ARGS(&c, "orientation %d, offset %lld", orientation, (long long)offset);
+    if (!is_orientation(orientation)) {
+        return aldb_leave(&c, aldb_diag_post(c.diag, ALDB_ST_HY106, "FetchOrientation %d does not exist", orientation));
+    }
+    struct aldb_fetch_request req = {.orientation = orientation, .offset = offset};
+    return aldb_leave(&c, aldb_stmt_fetch(c.stmt, &req));
+}
+
+ALDB_ENTRY SQLExtendedFetch(SQLHSTMT hstmt, SQLUSMALLINT orientation, SQLLEN offset, SQLULEN *fetched, SQLUSMALLINT *status)
+{
+    struct aldb_call c;
+    if (!aldb_enter_stmt(&c, hstmt, ALDB_FN_EXTENDED_FETCH)) {
+        return c.ret;
+    }
+    if (orientation > INT16_MAX || !is_orientation((SQLSMALLINT)orientation)) {
+        return aldb_leave(&c, aldb_diag_post(c.diag, ALDB_ST_HY106, "FetchOrientation %u does not exist", orientation));
+    }
+    struct aldb_fetch_request req = {
+        .orientation = (SQLSMALLINT)orientation,
+        .offset = offset,
+        .rows = c.stmt->rowset_size,
+        .extended = true,
+        .fetched = fetched,
+        .status = status,
+    };
+    return aldb_leave(&c, aldb_stmt_fetch(c.stmt, &req));
+}
+
+ALDB_ENTRY SQLGetData(SQLHSTMT hstmt, SQLUSMALLINT column, SQLSMALLINT c_type, SQLPOINTER value, SQLLEN room, SQLLEN *indicator)
+{
+    struct aldb_call c;
+    if (!aldb_enter_stmt(&c, hstmt, ALDB_FN_GET_DATA)) {
+        return c.ret;
+    }
+    ALDB_CALL_ARGS(&c, "column %u, C type %d, value %p, room %lld, indicator %p", column, c_type, value, (long long)room, (void *)indicator);
+    return aldb_leave(&c, aldb_stmt_get_data(c.stmt, column, c_type, value, room, indicator));
+}
+
+ALDB_ENTRY SQLSetPos(SQLHSTMT hstmt, SQLSETPOSIROW row, SQLUSMALLINT operation, SQLUSMALLINT lock)
+{
+    struct aldb_call c;
+    if (!aldb_enter_stmt(&c, hstmt, ALDB_FN_SET_POS)) {
+        return c.ret;
+    }
+    ALDB_CALL_ARGS(&c, "row %llu, operation %u, lock %u", (unsigned long long)row, operation, lock);
+    return aldb_leave(&c, aldb_stmt_set_pos(c.stmt, row, operation, lock));
+}
+
+ALDB_ENTRY SQLRowCount(SQLHSTMT hstmt, SQLLEN *count)
+{
+    struct aldb_call c;
+    if (!aldb_enter_stmt(&c, hstmt, ALDB_FN_ROW_COUNT)) {
+        return c.ret;
+    }
+    if (count) {
+        *count = (SQLLEN)c.stmt->row_count;
+    }
+    return aldb_leave(&c, ALDB_OK);
+}
+
+ALDB_ENTRY SQLMoreResults(SQLHSTMT hstmt)
+{
+    struct aldb_call c;
+    if (!aldb_enter_stmt(&c, hstmt, ALDB_FN_MORE_RESULTS)) {
+        return c.ret;
+    }
+    return aldb_leave(&c, aldb_stmt_more_results(c.stmt));
+}
+
+ALDB_ENTRY SQLCloseCursor(SQLHSTMT hstmt)
+{
+    struct aldb_call c;
+    if (!aldb_enter_stmt(&c, hstmt, ALDB_FN_CLOSE_CURSOR)) {
+        return c.ret;
+    }
+    return aldb_leave(&c, aldb_stmt_close(c.stmt, true));
+}
+
+/* ------------------------------------------------------------------ cursor names */
+
+/* How PostgreSQL reads an identifier: in quotes as it is, else in lower case. Returns the length; out has room for the name. */
+static size_t fold_name(struct aldb_slice name, char *out)
+{
+    bool quoted = name.len >= 2 && name.ptr[0] == '"' && name.ptr[name.len - 1] == '"';
+    size_t n = 0;
+    for (size_t i = quoted ? 1 : 0; i < name.len - (quoted ? 1 : 0); i++) {
+        out[n++] = quoted ? name.ptr[i] : aldb_lower(name.ptr[i]);
+    }
+    return n;
+}
+
+static bool same_cursor(struct aldb_slice a, struct aldb_slice b)
+{
+    char x[MAX_CURSOR_NAME];
+    char y[MAX_CURSOR_NAME];
+    size_t n = fold_name(a, x);
+    return fold_name(b, y) == n && memcmp(x, y, n) == 0;
+}
+
+/* dbc lock held. */
+static bool cursor_name_taken(const struct aldb_stmt *stmt, struct aldb_slice name)
+{
+    for (const struct aldb_stmt *other = stmt->dbc->stmts; other; other = other->next) {
+        if (other != stmt && other->cursor_name && same_cursor(aldb_slice_of(other->cursor_name), name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_reserved_name(struct aldb_slice name)
+{
+    static const char *const prefixes[] = {"sqlcur", "sql_cur"};
+    for (size_t i = 0; i < ALDB_COUNT(prefixes); i++) {
+        size_t n = strlen(prefixes[i]);
+        if (name.len >= n && aldb_slice_eq_nocase(aldb_slice(name.ptr, n), aldb_slice_of(prefixes[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum aldb_rc set_cursor_name(struct aldb_stmt *stmt, struct aldb_slice name, struct aldb_diag *diag)
+{
+    if (name.ptr == NULL) {
+        return aldb_diag_post(diag, ALDB_ST_HY009, "CursorName is NULL");
+    }
+    if (name.len == 0 || name.len > MAX_CURSOR_NAME) {
+        return aldb_diag_post(diag, ALDB_ST_34000, "A cursor name has 1 to %d bytes; this one has %zu", MAX_CURSOR_NAME, name.len);
+    }
+    if (is_reserved_name(name)) {
+        return aldb_diag_post(diag, ALDB_ST_34000, "Cursor names that begin with SQLCUR or SQL_CUR are the driver's own");
+    }
+    if (cursor_name_taken(stmt, name)) {
+        return aldb_diag_post(diag, ALDB_ST_3C000, "Another statement of this connection has the cursor name %.*s", (int)name.len, name.ptr);
+    }
+    char *copy = aldb_strndup(name.ptr, name.len);
+    if (copy == NULL) {
+        return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
+    }
+    aldb_free(stmt->cursor_name);
+    stmt->cursor_name = copy;
+    return ALDB_OK;
+}
+
+SQLRETURN aldb_api_set_cursor_name(SQLHSTMT hstmt, struct aldb_in name)
+{
+    struct aldb_call c;
+    if (!aldb_enter_stmt_in_dbc(&c, hstmt, ALDB_FN_SET_CURSOR_NAME)) {
+        return c.ret;
+    }
+    struct aldb_text text = {0};
+    enum aldb_rc rc = aldb_text_take(&text, &name, ALDB_IN_NAME, "CursorName", c.diag);
+    if (rc != ALDB_ERR) {
+        rc = set_cursor_name(c.stmt, text.slice, c.diag);
+    }
+    aldb_text_clear(&text);
+    return aldb_leave(&c, rc);
+}
+
+/* The name that a cursor has when the application gave it none. */
+static enum aldb_rc make_cursor_name(struct aldb_stmt *stmt, struct aldb_diag *diag)
+{
+    struct aldb_buf name;
+    aldb_buf_init(&name, MAX_CURSOR_NAME);
+    aldb_buf_addf(&name, "SQL_CUR%u", atomic_fetch_add(&stmt->dbc->next_cursor, 1) + 1);
+    stmt->cursor_name = aldb_buf_take(&name);
+    return stmt->cursor_name ? ALDB_OK : aldb_diag_post(diag, ALDB_ST_HY001, NULL);
+}
+
+SQLRETURN aldb_api_get_cursor_name(SQLHSTMT hstmt, struct aldb_out name)
+{
+    struct aldb_call c;
+    if (!aldb_enter_stmt_in_dbc(&c, hstmt, ALDB_FN_GET_CURSOR_NAME)) {
+        return c.ret;
+    }
+    enum aldb_rc rc = ALDB_OK;
+    if (c.stmt->cursor_name == NULL) {
+        rc = make_cursor_name(c.stmt, c.diag);
+    }
+    if (rc == ALDB_OK) {
+        rc = aldb_out_text(&name, aldb_slice_of(c.stmt->cursor_name), c.diag);
+    }
+    return aldb_leave(&c, rc);
+}
+
+/* ------------------------------------------------------------------ attributes */
+
+SQLRETURN aldb_api_get_stmt_attr(SQLHSTMT hstmt, SQLINTEGER id, struct aldb_out out)
+{
+    struct aldb_call c;
+    if (!aldb_enter_stmt(&c, hstmt, ALDB_FN_GET_STMT_ATTR)) {
+        return c.ret;
+    }
+    ALDB_CALL_ARGS(&c, "attribute %d", (int)id);
+    struct aldb_value value;
+    enum aldb_rc rc = aldb_stmt_get_attr(c.stmt, id, &value, c.diag);
+    if (aldb_done(rc)) {
+        rc = aldb_out_value(&out, &value, c.diag);
+    }
+    return aldb_leave(&c, rc);
+}
+
+SQLRETURN aldb_api_set_stmt_attr(SQLHSTMT hstmt, SQLINTEGER id, SQLPOINTER value, SQLINTEGER length)
+{
+    struct aldb_call c;
+    if (!aldb_enter_stmt(&c, hstmt, ALDB_FN_SET_STMT_ATTR)) {
+        return c.ret;
+    }
+    ALDB_CALL_ARGS(&c, "attribute %d, value %p", (int)id, value);
+    struct aldb_arg arg = {.raw = value, .length = length};
+    return aldb_leave(&c, aldb_stmt_set_attr(c.stmt, id, &arg, c.diag));
+}
