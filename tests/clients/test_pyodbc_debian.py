@@ -1,0 +1,63 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""The pyodbc that Debian ships, as a user has it: rows of every common type, parameters, transactions, errors."""
+import datetime
+import decimal
+import os
+import sys
+import uuid
+
+INI = os.environ.get("ALDB_TEST_CLIENT_INI")
+if not INI:
+    print("SKIP: ALDB_TEST_CLIENT_INI is not set; tests/run starts a server and sets it")
+    sys.exit(77)
+os.environ["ODBCSYSINI"] = INI
+os.environ["ODBCINI"] = os.path.join(INI, "odbc.ini")
+
+import pyodbc  # noqa: E402  (reads these variables when it loads the driver manager)
+
+connection = pyodbc.connect("DSN=" + os.environ["ALDB_TEST_DSN"])
+cursor = connection.cursor()
+
+# Values go in as parameters and come back the same.
+VALUES = [
+    ("boolean", True), ("smallint", -32768), ("integer", 2147483647), ("bigint", -9223372036854775808),
+    ("double precision", 0.1), ("numeric", decimal.Decimal("12345678901234567890.123456789")),
+    ("text", "ü 🙂 山田"), ("varchar(10)", ""), ("bytea", b"\x00\xff'"),
+    ("date", datetime.date(2024, 2, 29)), ("time", datetime.time(23, 59, 59)),
+    ("timestamp", datetime.datetime(2026, 11, 21, 12, 34, 56, 789000)),
+    ("uuid", str(uuid.UUID(int=1)).upper()), ("jsonb", '{"a": [1, null]}'), ("integer", None), ("text", "x" * 100000),
+]
+for pgtype, value in VALUES:
+    got = cursor.execute(f"select cast(? as {pgtype})", value).fetchval()
+    assert got == value and type(got) is type(value), (pgtype, value, got)
+
+cursor.execute("create temp table t (id int primary key, v text)")
+connection.commit()
+cursor.executemany("insert into t values (?, ?)", [(i, f"row {i}") for i in range(1000)])
+assert cursor.execute("select count(*) from t").fetchval() == 1000
+connection.rollback()
+assert cursor.execute("select count(*) from t").fetchval() == 0
+
+cursor.fast_executemany = True
+cursor.executemany("insert into t values (?, ?)", [(i, None if i % 7 == 0 else f"row {i}") for i in range(5000)])
+assert cursor.execute("select count(*), count(v) from t").fetchone() == (5000, 4285)
+
+# A failed statement leaves the transaction as it was.
+try:
+    cursor.execute("insert into t values (1, 'again')")
+    raise SystemExit("a duplicate key was accepted")
+except pyodbc.IntegrityError as error:
+    assert error.args[0] == "23000" and "duplicate key" in error.args[1], error.args
+connection.commit()
+assert cursor.execute("select count(*) from t").fetchval() == 5000
+
+# Two cursors read at once.
+other = connection.cursor()
+cursor.execute("select id from t order by id")
+other.execute("select id from t order by id desc")
+assert [next(cursor)[0], next(other)[0], next(cursor)[0], next(other)[0]] == [0, 4999, 1, 4998]
+
+assert [row.column_name for row in other.columns("t")] == ["id", "v"]
+connection.close()
+print(f"pyodbc {pyodbc.version}: all as expected")

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Statement texts: no crash, no hang, and the promises of sqltext.h about what comes out. First byte: flags. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sqltext/sqltext.h"
+
+static void require(bool promise)
+{
+    if (!promise) {
+        abort();
+    }
+}
+
+static void check(const struct aldb_sql *sql)
+{
+    require(sql->nparts > 0);
+    size_t at = 0;
+    uint32_t markers = sql->call == ALDB_CALL_RETURN;
+    for (size_t i = 0; i < sql->nparts; i++) {
+        const struct aldb_sql_part *p = &sql->parts[i];
+        require(p->begin >= at && p->end >= p->begin && p->end < sql->text.len && sql->text.data[p->end] == '\0');
+        require(memchr(sql->text.data + p->begin, '\0', p->end - p->begin) == NULL);
+        require(p->first_param == markers);
+        require(p->call_name.at + p->call_name.len <= p->end && p->call_args.at + p->call_args.len <= p->end);
+        markers += p->nparams;
+        at = p->end + 1;
+        size_t last = 0;
+        for (size_t c = 0; c <= 64; c++) {
+            last = aldb_sql_map_position(sql, i, c);
+            require(c > 0 ? last >= 1 : last == 0);
+        }
+    }
+    require(markers == sql->nparams);
+    for (uint32_t i = sql->call == ALDB_CALL_RETURN; i < sql->nparams; i++) {
+        require(sql->marker_at[i] < sql->text.len && sql->text.data[sql->marker_at[i]] == '$');
+    }
+    for (size_t i = 0; i < sql->nrefs; i++) {
+        require(sql->refs[i].param < sql->nparams && sql->text.data[sql->refs[i].at] == '$');
+        require(i == 0 || sql->refs[i].at > sql->refs[i - 1].at);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size == 0) {
+        return 0;
+    }
+    struct aldb_sql_flags flags = {.noscan = data[0] & 1, .standard_conforming_strings = !(data[0] & 2)};
+    struct aldb_slice text = {(const char *)data + 1, size - 1};
+    struct aldb_diag diag;
+    aldb_diag_init(&diag);
+    struct aldb_sql sql;
+    enum aldb_rc rc = aldb_sql_translate(text, flags, &sql, &diag);
+    require(aldb_diag_has_error(&diag) == (rc == ALDB_ERR));
+    if (rc != ALDB_ERR) {
+        check(&sql);
+        /* A translated part is PostgreSQL's own text: read again without escapes it is one statement with the same class. */
+        struct aldb_sql_flags plain = {.noscan = true, .standard_conforming_strings = flags.standard_conforming_strings};
+        struct aldb_sql again;
+        const struct aldb_sql_part *p = &sql.parts[0];
+        if (sql.nparts == 1 && sql.nrefs == 0 && p->call == ALDB_CALL_NONE && memchr(text.ptr, '?', text.len) == NULL &&
+            memchr(text.ptr, '{', text.len) == NULL) {
+            require(aldb_sql_translate(aldb_slice(sql.text.data + p->begin, p->end - p->begin), plain, &again, &diag) != ALDB_ERR);
+            require(again.nparts == 1 && again.parts[0].cls == p->cls && again.parts[0].end == p->end - p->begin);
+            aldb_sql_clear(&again);
+        }
+    }
+    aldb_sql_clear(&sql);
+    aldb_diag_clear(&diag);
+
+    struct aldb_buf native;
+    aldb_buf_init(&native, ALDB_MAX_SQL);
+    rc = aldb_sql_native(text, flags, &native, &diag);
+    require(aldb_diag_has_error(&diag) == (rc == ALDB_ERR));
+    aldb_buf_clear(&native);
+    aldb_diag_clear(&diag);
+    return 0;
+}

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the lint tests share: the source tree without its comments, and a main program with a self-test.
+
+A lint test is a module with `check(root) -> list of "file:line: what is wrong"` and `VIOLATIONS`, a list of small trees (path ->
+content) in each of which check() must find something. Every run proves that first: a lint that cannot fail is worth nothing.
+"""
+import os
+import pathlib
+import re
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SKIPPED = {".git", "build", "__pycache__", ".venv", "corpus"}
+
+TOKEN = re.compile(r"""//[^\n]* | /\*.*?\*/ | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*'""", re.DOTALL | re.VERBOSE)
+
+
+def files(root, *folders, suffixes=None):
+    """All files under these folders of root, in order, without what is built."""
+    for folder in folders:
+        for base, names, leaves in os.walk(root / folder):
+            names[:] = sorted(set(names) - SKIPPED)
+            for leaf in sorted(leaves):
+                path = pathlib.Path(base, leaf)
+                if suffixes is None or path.suffix in suffixes:
+                    yield path
+
+
+def code(path):
+    """The C text with comments and the contents of literals blanked, so that line numbers still hold."""
+    def blank(match):
+        text = match.group()
+        if text[0] in "\"'":
+            return text[0] + " " * (len(text) - 2) + text[0]
+        return re.sub(r"[^\n]", " ", text)
+    return TOKEN.sub(blank, path.read_text(encoding="utf-8"))
+
+
+def where(path, root, line):
+    return f"{path.relative_to(root)}:{line}"
+
+
+def plant(root, tree):
+    for name, content in tree.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+
+
+def main(check, violations):
+    for number, tree in enumerate(violations, 1):
+        with tempfile.TemporaryDirectory() as folder:
+            plant(pathlib.Path(folder), tree)
+            if not check(pathlib.Path(folder)):
+                sys.exit(f"self-test: violation {number} is not found: {tree}")
+    found = check(ROOT)
+    print(f"{len(violations)} seeded violations found; {len(found)} in the tree")
+    for line in found:
+        print(line)
+    sys.exit(1 if found else 0)
