@@ -200,7 +200,7 @@ ALDB_ENTRY SQLRowCount(SQLHSTMT hstmt, SQLLEN *count)
         return c.ret;
     }
     if (count) {
-        *count = (SQLLEN)c.stmt->row_count;
+        *count = (SQLLEN)aldb_stmt_row_count(c.stmt);
     }
     return aldb_leave(&c, ALDB_OK);
 }

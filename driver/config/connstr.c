@@ -5,11 +5,13 @@
 
 /* ------------------------------------------------------------------ pairs */
 
-enum aldb_rc aldb_pairs_add(struct aldb_pairs *p, struct aldb_slice key, struct aldb_slice value, struct aldb_diag *diag)
+enum aldb_rc aldb_pairs_add(struct aldb_pairs *p, struct aldb_slice key, struct aldb_slice value,
+                            struct aldb_diag *diag)
 {
     /* The room is the next power of two, so that no member has to remember it. */
     if ((p->count & (p->count - 1)) == 0) {
-        struct aldb_pair *grown = aldb_realloc_array(p->at, p->count == 0 ? 1 : p->count * 2, sizeof *grown);
+        struct aldb_pair *grown =
+            aldb_realloc_array(p->at, p->count == 0 ? 1 : p->count * 2, sizeof *grown);
         if (grown == NULL) {
             return aldb_config_no_memory(diag);
         }
@@ -53,7 +55,8 @@ struct splitter {
     struct aldb_buf value; /* of the pair being read, unquoted */
     bool seen[ALDB_KW_COUNT];
     bool named; /* DSN or Driver was given: the other one no longer counts */
-    struct aldb_map unknown; /* keys met that are no keywords: folded, or as written when too long */
+    struct aldb_map
+        unknown; /* keys met that are no keywords: folded, or as written when too long */
     struct aldb_pairs pairs;
     struct aldb_diag *diag;
 };
@@ -61,7 +64,8 @@ struct splitter {
 /* Texts never repeat the connection string: what looks like a keyword may be half a password. */
 static enum aldb_rc malformed(const struct splitter *s, size_t at, const char *what)
 {
-    return aldb_diag_post(s->diag, ALDB_ST_HY000, "The connection string is malformed at byte %zu: %s", at + 1, what);
+    return aldb_diag_post(s->diag, ALDB_ST_HY000,
+                          "The connection string is malformed at byte %zu: %s", at + 1, what);
 }
 
 static void skip_blanks(struct splitter *s)
@@ -78,7 +82,8 @@ static enum aldb_rc read_key(struct splitter *s, struct aldb_slice *key)
         s->at++;
     }
     if (s->at == s->text.len || s->text.ptr[s->at] == ';') {
-        return malformed(s, start, "a keyword without '='; a value with ';' in it must be written in braces");
+        return malformed(s, start,
+                         "a keyword without '='; a value with ';' in it must be written in braces");
     }
     *key = aldb_slice_trim(aldb_slice(s->text.ptr + start, s->at - start));
     if (key->len == 0) {
@@ -97,7 +102,9 @@ static enum aldb_rc read_braced(struct splitter *s)
         const char *from = s->text.ptr + s->at;
         const char *brace = memchr(from, '}', left);
         if (brace == NULL) {
-            return malformed(s, start, "the brace that opens here is never closed; '}' inside braces is written '}}'");
+            return malformed(
+                s, start,
+                "the brace that opens here is never closed; '}' inside braces is written '}}'");
         }
         aldb_buf_add(&s->value, from, (size_t)(brace - from));
         s->at += (size_t)(brace - from) + 1;
@@ -109,7 +116,8 @@ static enum aldb_rc read_braced(struct splitter *s)
     }
     skip_blanks(s);
     if (s->at < s->text.len && s->text.ptr[s->at] != ';') {
-        return malformed(s, s->at, "text behind a closing brace; '}' inside braces is written '}}'");
+        return malformed(s, s->at,
+                         "text behind a closing brace; '}' inside braces is written '}}'");
     }
     return ALDB_OK;
 }
@@ -164,9 +172,11 @@ static enum aldb_rc read_pair(struct splitter *s)
         return ALDB_OK;
     }
     if (s->pairs.count == ALDB_MAX_PAIRS) {
-        return aldb_diag_post(s->diag, ALDB_ST_HY000, "The connection string has more than %d keywords", ALDB_MAX_PAIRS);
+        return aldb_diag_post(s->diag, ALDB_ST_HY000,
+                              "The connection string has more than %d keywords", ALDB_MAX_PAIRS);
     }
-    rc = aldb_pairs_add(&s->pairs, key, aldb_slice(aldb_buf_cstr(&s->value), s->value.len), s->diag);
+    rc =
+        aldb_pairs_add(&s->pairs, key, aldb_slice(aldb_buf_cstr(&s->value), s->value.len), s->diag);
 out:
     return rc;
 }
@@ -189,10 +199,12 @@ static enum aldb_rc read_pairs(struct splitter *s)
     }
 }
 
-enum aldb_rc aldb_connstr_split(struct aldb_slice text, struct aldb_pairs *out, struct aldb_diag *diag)
+enum aldb_rc aldb_connstr_split(struct aldb_slice text, struct aldb_pairs *out,
+                                struct aldb_diag *diag)
 {
     if (text.len > ALDB_MAX_CONNSTR) {
-        return aldb_diag_post(diag, ALDB_ST_HY000, "The connection string is too long: %zu bytes, of %u at most",
+        return aldb_diag_post(diag, ALDB_ST_HY000,
+                              "The connection string is too long: %zu bytes, of %u at most",
                               text.len, ALDB_MAX_CONNSTR);
     }
     while (text.len > 0 && text.ptr[text.len - 1] == '\0') {
@@ -206,7 +218,8 @@ enum aldb_rc aldb_connstr_split(struct aldb_slice text, struct aldb_pairs *out, 
     if (nul != NULL) {
         rc = malformed(&s, (size_t)(nul - text.ptr), "a NUL character");
     } else if (aldb_buf_reserve(&s.value, text.len) == NULL) {
-        rc = aldb_config_no_memory(diag); /* all room at once: growing would leave copies of secrets behind */
+        rc = aldb_config_no_memory(
+            diag); /* all room at once: growing would leave copies of secrets behind */
     } else {
         rc = read_pairs(&s);
     }
@@ -261,10 +274,11 @@ static bool came_from_dsn(const struct aldb_options *o)
     return memchr(o->origin, ALDB_FROM_DSN, sizeof o->origin) != NULL;
 }
 
-enum aldb_rc aldb_connstr_complete(const struct aldb_pairs *given, const struct aldb_options *o, struct aldb_buf *out,
-                                   struct aldb_diag *diag)
+enum aldb_rc aldb_connstr_complete(const struct aldb_pairs *given, const struct aldb_options *o,
+                                   struct aldb_buf *out, struct aldb_diag *diag)
 {
-    bool named = aldb_pairs_get(given, ALDB_KW_DSN) != NULL || aldb_pairs_get(given, ALDB_KW_Driver) != NULL ||
+    bool named = aldb_pairs_get(given, ALDB_KW_DSN) != NULL ||
+                 aldb_pairs_get(given, ALDB_KW_Driver) != NULL ||
                  aldb_pairs_get(given, ALDB_KW_FileDSN) != NULL;
     if (!named && came_from_dsn(o)) {
         aldb_connstr_add(out, "DSN", ALDB_DEFAULT_DSN);

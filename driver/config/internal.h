@@ -24,8 +24,8 @@ const struct aldb_spelling *aldb_spelling_find(struct aldb_slice key);
 /* All of them in the order of their folded names. */
 const struct aldb_spelling *aldb_spelling_all(size_t *count);
 /*
- * The folded form of `key`: lower case, without blanks, '_' and '-'; NUL-terminated in `out`. Returns its length; ALDB_SPELLING_MAX + 1 when it is longer than any
- * keyword (`out` then holds no text).
+ * The folded form of `key`: lower case, without blanks, '_' and '-'; NUL-terminated in `out`. Returns its length; ALDB_SPELLING_MAX + 1 when it cannot be a keyword
+ * for its length or a NUL in it (`out` then holds no text).
  */
 size_t aldb_spelling_fold(struct aldb_slice key, char out[ALDB_SPELLING_MAX + 1]);
 

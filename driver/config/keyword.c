@@ -49,7 +49,7 @@ size_t aldb_spelling_fold(struct aldb_slice key, char out[ALDB_SPELLING_MAX + 1]
         if (folds_away(key.ptr[i])) {
             continue;
         }
-        if (n == ALDB_SPELLING_MAX) {
+        if (n == ALDB_SPELLING_MAX || key.ptr[i] == '\0') {
             return ALDB_SPELLING_MAX + 1;
         }
         out[n++] = aldb_lower(key.ptr[i]);

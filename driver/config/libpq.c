@@ -78,7 +78,8 @@ static void skip_blanks(struct scanner *s)
 
 static enum aldb_rc refuse(const struct scanner *s, const char *what)
 {
-    return aldb_diag_post(s->diag, ALDB_ST_HY024, "The value of the connection keyword PqOpt is not valid at byte %zu: %s",
+    return aldb_diag_post(s->diag, ALDB_ST_HY024,
+                          "The value of the connection keyword PqOpt is not valid at byte %zu: %s",
                           s->at + 1, what);
 }
 
@@ -137,7 +138,8 @@ out:
     return rc;
 }
 
-enum aldb_rc aldb_conninfo_parse(struct aldb_slice text, struct aldb_pairs *out, struct aldb_diag *diag)
+enum aldb_rc aldb_conninfo_parse(struct aldb_slice text, struct aldb_pairs *out,
+                                 struct aldb_diag *diag)
 {
     enum aldb_rc rc = ALDB_OK;
     struct aldb_pairs pairs = {0};
@@ -168,20 +170,39 @@ static bool goes_to_libpq(const struct aldb_options *o, enum aldb_keyword kw)
         const char *text = aldb_option_text(o, kw);
         return text != NULL && text[0] != '\0';
     }
+    if (kw == ALDB_KW_SSLMaxProtocolVersion && o->SSLMaxProtocolVersion == 0) {
+        return false; /* libpq has no word for no limit */
+    }
     return aldb_option_given(o, kw) || aldb_option_number(o, kw) != aldb_option_fallback(kw);
 }
 
-static enum aldb_rc check_option(const struct aldb_options *o, const char *option, struct aldb_diag *diag)
+static enum aldb_rc check_option(const struct aldb_options *o, const char *option,
+                                 struct aldb_diag *diag)
 {
     for (size_t i = 0; i < ALDB_COUNT(owned); i++) {
         if (strcmp(owned[i].option, option) == 0) {
-            return aldb_diag_post(diag, ALDB_ST_HY024, "PqOpt must not set %s: %s", option, owned[i].remedy);
+            return aldb_diag_post(diag, ALDB_ST_HY024, "PqOpt must not set %s: %s", option,
+                                  owned[i].remedy);
         }
+    }
+    if (o->InstanceUri != NULL &&
+        (strcmp(option, "host") == 0 || strcmp(option, "hostaddr") == 0)) {
+        return aldb_diag_post(
+            diag, ALDB_ST_HY024,
+            "PqOpt sets %s beside InstanceUri: an AlloyDB instance is found by its URI alone",
+            option);
+    }
+    if (o->EnableIamAuth && strcmp(option, "password") == 0) {
+        return aldb_diag_post(
+            diag, ALDB_ST_HY024,
+            "PqOpt sets password beside EnableIamAuth: with IAM a token takes its place");
     }
     for (size_t i = 0; i < ALDB_COUNT(mapping); i++) {
         if (strcmp(mapping[i].option, option) == 0 && goes_to_libpq(o, mapping[i].keyword)) {
-            return aldb_diag_post(diag, ALDB_ST_HY024, "PqOpt sets %s, which the connection keyword %s sets already: give one of them",
-                                  option, aldb_keyword_info(mapping[i].keyword)->name);
+            return aldb_diag_post(
+                diag, ALDB_ST_HY024,
+                "PqOpt sets %s, which the connection keyword %s sets already: give one of them",
+                option, aldb_keyword_info(mapping[i].keyword)->name);
         }
     }
     return ALDB_OK;
@@ -211,8 +232,9 @@ static void add(struct aldb_libpq_params *p, const char *keyword, const char *va
 }
 
 /* libpq's word for a number: of an ENUM its word, of a BOOL 1 or 0. */
-static enum aldb_rc add_number(const struct aldb_options *o, enum aldb_keyword kw, const char *option,
-                               struct aldb_libpq_params *p, struct aldb_diag *diag)
+static enum aldb_rc add_number(const struct aldb_options *o, enum aldb_keyword kw,
+                               const char *option, struct aldb_libpq_params *p,
+                               struct aldb_diag *diag)
 {
     char digits[21];
     int64_t number = aldb_option_number(o, kw);
@@ -229,18 +251,16 @@ static enum aldb_rc add_number(const struct aldb_options *o, enum aldb_keyword k
     return rc;
 }
 
-static enum aldb_rc add_mapped(const struct aldb_options *o, struct aldb_libpq_params *p, struct aldb_diag *diag)
+static enum aldb_rc add_mapped(const struct aldb_options *o, struct aldb_libpq_params *p,
+                               struct aldb_diag *diag)
 {
     for (size_t i = 0; i < ALDB_COUNT(mapping); i++) {
         enum aldb_keyword kw = mapping[i].keyword;
         enum aldb_value_type type = aldb_keyword_info(kw)->type;
-        bool unlimited = kw == ALDB_KW_SSLMaxProtocolVersion && o->SSLMaxProtocolVersion == 0;
         if (!goes_to_libpq(o, kw)) {
             continue;
         }
-        if (unlimited) {
-            add(p, mapping[i].option, ""); /* libpq has no word for it */
-        } else if (type == ALDB_VT_STRING || type == ALDB_VT_SECRET) {
+        if (type == ALDB_VT_STRING || type == ALDB_VT_SECRET) {
             add(p, mapping[i].option, aldb_option_text(o, kw));
         } else {
             enum aldb_rc rc = add_number(o, kw, mapping[i].option, p, diag);
@@ -262,7 +282,8 @@ static bool has_option(const struct aldb_libpq_params *p, const char *option)
     return false;
 }
 
-enum aldb_rc aldb_options_to_libpq(const struct aldb_options *o, struct aldb_libpq_params *out, struct aldb_diag *diag)
+enum aldb_rc aldb_options_to_libpq(const struct aldb_options *o, struct aldb_libpq_params *out,
+                                   struct aldb_diag *diag)
 {
     enum aldb_rc rc;
     struct aldb_libpq_params p = {0};
@@ -271,7 +292,8 @@ enum aldb_rc aldb_options_to_libpq(const struct aldb_options *o, struct aldb_lib
         ALDB_TRY(aldb_conninfo_parse(aldb_slice_of(o->PqOpt.value), &p.store, diag));
     }
     size_t passed = p.store.count;
-    size_t room = passed + ALDB_COUNT(mapping) + 3; /* client_encoding, fallback_application_name, the end */
+    size_t room =
+        passed + ALDB_COUNT(mapping) + 3; /* client_encoding, fallback_application_name, the end */
     p.keywords = aldb_alloc_array(room, sizeof *p.keywords);
     p.values = aldb_alloc_array(room, sizeof *p.values);
     if (p.keywords == NULL || p.values == NULL) {

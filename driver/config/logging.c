@@ -6,8 +6,13 @@ static const struct {
     const char *word;
     uint32_t mask;
 } components[] = {
-    {"API", ALDB_LOG_API},       {"CONNECT", ALDB_LOG_CONNECT}, {"SESSION", ALDB_LOG_SESSION},     {"STMT", ALDB_LOG_STMT},
-    {"GOOGLE", ALDB_LOG_GOOGLE}, {"ALL", ALDB_LOG_ALL},         {"CONNECTOR", ALDB_LOG_CONNECTOR},
+    {"API", ALDB_LOG_API},
+    {"CONNECT", ALDB_LOG_CONNECT},
+    {"SESSION", ALDB_LOG_SESSION},
+    {"STMT", ALDB_LOG_STMT},
+    {"GOOGLE", ALDB_LOG_GOOGLE},
+    {"ALL", ALDB_LOG_ALL},
+    {"CONNECTOR", ALDB_LOG_CONNECTOR},
 };
 
 static bool component_parse(struct aldb_slice word, uint32_t *mask)
@@ -37,8 +42,8 @@ bool aldb_components_parse(struct aldb_slice text, uint32_t *mask)
     return true;
 }
 
-enum aldb_rc aldb_options_to_log(const struct aldb_options *o, struct aldb_log_config *out, struct aldb_buf *path,
-                                 struct aldb_diag *diag)
+enum aldb_rc aldb_options_to_log(const struct aldb_options *o, struct aldb_log_config *out,
+                                 struct aldb_buf *path, struct aldb_diag *diag)
 {
     struct aldb_log_config c = {
         .level = (enum aldb_log_level)o->LogLevel,
@@ -48,8 +53,10 @@ enum aldb_rc aldb_options_to_log(const struct aldb_options *o, struct aldb_log_c
         .query_text = o->LogQueryText,
         .parameters = o->LogParameters,
     };
-    if (o->LogComponents != NULL && !aldb_components_parse(aldb_slice_of(o->LogComponents), &c.components)) {
-        return aldb_diag_post(diag, ALDB_ST_HY024, "The value of the connection keyword LogComponents is not valid");
+    if (o->LogComponents != NULL &&
+        !aldb_components_parse(aldb_slice_of(o->LogComponents), &c.components)) {
+        return aldb_diag_post(diag, ALDB_ST_HY024,
+                              "The value of the connection keyword LogComponents is not valid");
     }
     bool absolute = o->LogFile != NULL && o->LogFile[0] == '/';
     if (o->LogPath != NULL && !absolute) {

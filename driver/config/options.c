@@ -73,7 +73,8 @@ static bool parse_number(const struct aldb_keyword_info *info, struct aldb_slice
         uint64_t u;
         uint64_t low;
         uint64_t high;
-        if (!aldb_parse_u64(text, &u) || !parse_range(info->choices, &low, &high) || u < low || u > high) {
+        if (!aldb_parse_u64(text, &u) || !parse_range(info->choices, &low, &high) || u < low ||
+            u > high) {
             return false;
         }
         *out = (int64_t)u;
@@ -153,8 +154,8 @@ const char *aldb_option_text(const struct aldb_options *o, enum aldb_keyword kw)
     return *(char *const *)member_const(o, kw);
 }
 
-enum aldb_rc aldb_option_replace(struct aldb_options *o, enum aldb_keyword kw, struct aldb_slice text,
-                                 struct aldb_diag *diag)
+enum aldb_rc aldb_option_replace(struct aldb_options *o, enum aldb_keyword kw,
+                                 struct aldb_slice text, struct aldb_diag *diag)
 {
     char *copy = NULL;
     if (text.ptr != NULL) {
@@ -189,7 +190,8 @@ void aldb_options_clear(struct aldb_options *o)
 {
     for (enum aldb_keyword kw = 0; kw < ALDB_KW_COUNT; kw++) {
         if (is_text(kw)) {
-            aldb_free_secret(*text_member(o, kw)); /* a conninfo or an SQL text may hold secrets too */
+            aldb_free_secret(
+                *text_member(o, kw)); /* a conninfo or an SQL text may hold secrets too */
         }
     }
     aldb_options_init(o);
@@ -259,28 +261,42 @@ static void add_choices(struct aldb_buf *b, const struct aldb_spelling *s)
     }
 }
 
-static enum aldb_rc refuse_value(const struct aldb_spelling *s, struct aldb_slice value, const char *wanted,
-                                 struct aldb_diag *diag)
+/* Where a keyword stood, for messages; by enum aldb_origin. */
+static const char *const places[] = {"connection string", "data source", "alloydb-odbc.ini",
+                                     "environment", "defaults"};
+
+/* What aldb_options_set() was asked. */
+struct setting {
+    const struct aldb_spelling *spelling;
+    struct aldb_slice value;
+    enum aldb_origin origin;
+    struct aldb_diag *diag;
+};
+
+static enum aldb_rc refuse_value(const struct setting *s, const char *wanted)
 {
     char shown[ALDB_SHOWN_MAX + 4];
-    if (aldb_keyword_info(s->keyword)->type == ALDB_VT_SECRET) {
-        return aldb_diag_post(diag, ALDB_ST_HY024, "The value of the connection keyword %s is not valid: %s",
-                              s->name, wanted);
+    const char *name = s->spelling->name;
+    const char *place = places[s->origin];
+    if (aldb_keyword_info(s->spelling->keyword)->type == ALDB_VT_SECRET) {
+        return aldb_diag_post(s->diag, ALDB_ST_HY024, "The value of %s in the %s is not valid: %s",
+                              name, place, wanted);
     }
-    return aldb_diag_post(diag, ALDB_ST_HY024, "The value \"%s\" of the connection keyword %s is not valid: %s",
-                          aldb_shown(value, shown), s->name, wanted);
+    return aldb_diag_post(s->diag, ALDB_ST_HY024,
+                          "The value \"%s\" of %s in the %s is not valid: %s",
+                          aldb_shown(s->value, shown), name, place, wanted);
 }
 
-static enum aldb_rc refuse_choice(const struct aldb_spelling *s, struct aldb_slice value, struct aldb_diag *diag)
+static enum aldb_rc refuse_choice(const struct setting *s)
 {
     struct aldb_buf wanted;
     aldb_buf_init(&wanted, ALDB_MAX_MESSAGE);
     aldb_buf_add_str(&wanted, "");
-    add_choices(&wanted, s);
+    add_choices(&wanted, s->spelling);
     struct aldb_buf text;
     aldb_buf_init(&text, ALDB_MAX_MESSAGE);
     aldb_buf_addf(&text, "choose one of %s", aldb_buf_cstr(&wanted));
-    enum aldb_rc rc = refuse_value(s, value, aldb_buf_cstr(&text), diag);
+    enum aldb_rc rc = refuse_value(s, aldb_buf_cstr(&text));
     aldb_buf_clear(&text);
     aldb_buf_clear(&wanted);
     return rc;
@@ -298,61 +314,69 @@ static const struct {
     bool (*valid)(struct aldb_slice text);
     const char *wanted;
 } grammars[] = {
-    {ALDB_KW_Port, aldb_ports_valid, "a port is a number in 1..65535; several hosts may have one each, separated by commas"},
-    {ALDB_KW_InstanceUri, aldb_instance_uri_valid, "write projects/PROJECT/locations/REGION/clusters/CLUSTER/instances/INSTANCE"},
-    {ALDB_KW_LogComponents, components_valid, "choose from API, CONNECT, SESSION, STMT, GOOGLE, CONNECTOR, ALL, separated by commas"},
+    {ALDB_KW_Port, aldb_ports_valid,
+     "a port is a number in 1..65535; several hosts may have one each, separated by commas"},
+    {ALDB_KW_InstanceUri, aldb_instance_uri_valid,
+     "write projects/PROJECT/locations/REGION/clusters/CLUSTER/instances/INSTANCE"},
+    {ALDB_KW_LogComponents, components_valid,
+     "choose from API, CONNECT, SESSION, STMT, GOOGLE, CONNECTOR, ALL, separated by commas"},
 };
 
-static enum aldb_rc set_text(struct aldb_options *o, const struct aldb_spelling *s, struct aldb_slice value,
-                             struct aldb_diag *diag)
+static enum aldb_rc set_text(struct aldb_options *o, const struct setting *s)
 {
-    if (memchr(value.ptr, '\0', value.len) != NULL) {
-        return refuse_value(s, value, "it contains a NUL character", diag);
+    enum aldb_keyword kw = s->spelling->keyword;
+    if (memchr(s->value.ptr, '\0', s->value.len) != NULL) {
+        return refuse_value(s, "it contains a NUL character");
     }
     for (size_t i = 0; i < ALDB_COUNT(grammars); i++) {
-        if (grammars[i].keyword == s->keyword && !grammars[i].valid(value)) {
-            return refuse_value(s, value, grammars[i].wanted, diag);
+        if (grammars[i].keyword == kw && !grammars[i].valid(s->value)) {
+            return refuse_value(s, grammars[i].wanted);
         }
     }
-    if (s->keyword == ALDB_KW_PqOpt) {
+    if (kw == ALDB_KW_PqOpt) {
         struct aldb_pairs parsed = {0};
-        enum aldb_rc rc = aldb_conninfo_parse(value, &parsed, diag);
+        enum aldb_rc rc = aldb_conninfo_parse(s->value, &parsed, s->diag);
         aldb_pairs_clear(&parsed);
         if (rc == ALDB_ERR) {
             return rc;
         }
     }
-    return aldb_option_replace(o, s->keyword, value, diag);
+    return aldb_option_replace(o, kw, s->value, s->diag);
 }
 
-static enum aldb_rc warn_unknown(struct aldb_slice key, enum aldb_origin origin, struct aldb_diag *diag)
+static enum aldb_rc warn_unknown(struct aldb_slice key, enum aldb_origin origin,
+                                 struct aldb_diag *diag)
 {
-    static const char *const places[] = {"connection string", "data source", "alloydb-odbc.ini", "environment", "defaults"};
     char shown[ALDB_SHOWN_MAX + 4];
     const char *near = aldb_keyword_nearest(key);
-    return aldb_diag_post(diag, ALDB_ST_01S00, "The %s has the keyword \"%s\", which is not known and was ignored%s%s%s",
-                          places[origin], aldb_shown(key, shown), near != NULL ? "; did you mean " : "",
-                          near != NULL ? near : "", near != NULL ? "?" : "");
+    return aldb_diag_post(diag, ALDB_ST_01S00,
+                          "The %s has the keyword \"%s\", which is not known and was ignored%s%s%s",
+                          places[origin], aldb_shown(key, shown),
+                          near != NULL ? "; did you mean " : "", near != NULL ? near : "",
+                          near != NULL ? "?" : "");
 }
 
-enum aldb_rc aldb_options_set(struct aldb_options *o, struct aldb_slice key, struct aldb_slice value,
-                              enum aldb_origin origin, struct aldb_diag *diag)
+enum aldb_rc aldb_options_set(struct aldb_options *o, struct aldb_slice key,
+                              struct aldb_slice value, enum aldb_origin origin,
+                              struct aldb_diag *diag)
 {
-    const struct aldb_spelling *s = aldb_spelling_find(key);
-    if (s == NULL) {
+    const struct aldb_spelling *spelling = aldb_spelling_find(key);
+    if (spelling == NULL) {
         return warn_unknown(key, origin, diag);
     }
-    enum aldb_keyword kw = s->keyword;
+    struct setting s = {spelling, value, origin, diag};
+    enum aldb_keyword kw = spelling->keyword;
     if (value.len == 0 || (aldb_option_given(o, kw) && o->origin[kw] <= origin)) {
         return ALDB_OK;
     }
     enum aldb_rc rc = ALDB_OK;
     if (is_text(kw)) {
-        rc = set_text(o, s, value, diag);
+        rc = set_text(o, &s);
     } else if (aldb_keyword_info(kw)->type != ALDB_VT_IGNORED) {
         int64_t number;
-        if (!parse_number(aldb_keyword_info(kw), translate(s, aldb_slice_trim(value)), &number)) {
-            return refuse_choice(s, value, diag);
+        struct aldb_slice meant = translate(spelling, aldb_slice_trim(value));
+        if (!parse_number(aldb_keyword_info(kw), meant, &number)) {
+            return refuse_choice(&s);
         }
         set_number(o, kw, number);
     }

@@ -10,12 +10,13 @@ static enum aldb_rc worse(enum aldb_rc a, enum aldb_rc b)
     return a == ALDB_INFO ? a : b;
 }
 
-static enum aldb_rc apply_pairs(struct aldb_options *o, const struct aldb_pairs *pairs, enum aldb_origin origin,
-                                struct aldb_diag *diag)
+static enum aldb_rc apply_pairs(struct aldb_options *o, const struct aldb_pairs *pairs,
+                                enum aldb_origin origin, struct aldb_diag *diag)
 {
     enum aldb_rc rc = ALDB_OK;
     for (size_t i = 0; i < pairs->count; i++) {
-        rc = worse(rc, aldb_options_set(o, aldb_slice_of(pairs->at[i].key), aldb_slice_of(pairs->at[i].value), origin, diag));
+        rc = worse(rc, aldb_options_set(o, aldb_slice_of(pairs->at[i].key),
+                                        aldb_slice_of(pairs->at[i].value), origin, diag));
     }
     return rc;
 }
@@ -30,7 +31,8 @@ static const char *source_name(const struct aldb_pairs *pairs, const char *dsn)
     if (named != NULL && named[0] != '\0') {
         return named;
     }
-    bool other = aldb_pairs_get(pairs, ALDB_KW_Driver) != NULL || aldb_pairs_get(pairs, ALDB_KW_FileDSN) != NULL;
+    bool other = aldb_pairs_get(pairs, ALDB_KW_Driver) != NULL ||
+                 aldb_pairs_get(pairs, ALDB_KW_FileDSN) != NULL;
     return other ? NULL : ALDB_DEFAULT_DSN;
 }
 
@@ -64,7 +66,8 @@ static enum aldb_rc fill_texts(struct aldb_options *o, struct aldb_diag *diag)
     return ALDB_OK;
 }
 
-enum aldb_rc aldb_options_resolve(struct aldb_options *o, const struct aldb_pairs *pairs, const char *dsn, struct aldb_diag *diag)
+enum aldb_rc aldb_options_resolve(struct aldb_options *o, const struct aldb_pairs *pairs,
+                                  const char *dsn, struct aldb_diag *diag)
 {
     struct aldb_options found;
     aldb_options_init(&found);

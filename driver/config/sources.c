@@ -27,7 +27,8 @@
 #define PROFILE_ROOM (64u << 10)
 
 /* One question to the driver manager; the list of keys when `key` is NULL. *out is emptied first. */
-static enum aldb_rc ask_profile(const char *section, const char *key, struct aldb_buf *out, struct aldb_diag *diag)
+static enum aldb_rc ask_profile(const char *section, const char *key, struct aldb_buf *out,
+                                struct aldb_diag *diag)
 {
     for (size_t room = PROFILE_ROOM; room <= out->max; room *= 2) {
         aldb_buf_reset(out);
@@ -43,18 +44,20 @@ static enum aldb_rc ask_profile(const char *section, const char *key, struct ald
             return ALDB_OK;
         }
     }
-    return aldb_diag_post(diag, ALDB_ST_HY000, "The data source \"%s\" in odbc.ini is too large", section);
+    return aldb_diag_post(diag, ALDB_ST_HY000, "The data source \"%s\" in odbc.ini is too large",
+                          section);
 }
 
-static enum aldb_rc read_key_of(const char *dsn, const char *key, struct aldb_buf *value, struct aldb_pairs *out,
-                                struct aldb_diag *diag)
+static enum aldb_rc read_key_of(const char *dsn, const char *key, struct aldb_buf *value,
+                                struct aldb_pairs *out, struct aldb_diag *diag)
 {
     enum aldb_rc rc;
     ALDB_TRY(ask_profile(dsn, key, value, diag));
     if (strlen(key) + value->len > LINE_MAX_READ) {
         char shown[ALDB_SHOWN_MAX + 4];
         return aldb_diag_post(diag, ALDB_ST_HY000,
-                              "The line of \"%s\" in odbc.ini, data source \"%s\", is longer than the driver manager reads (%d bytes): "
+                              "The line of \"%s\" in odbc.ini, data source \"%s\", is longer than "
+                              "the driver manager reads (%d bytes): "
                               "give this keyword in the connection string",
                               aldb_shown(aldb_slice_of(key), shown), dsn, LINE_MAX_READ);
     }
@@ -113,12 +116,13 @@ static bool ini_takes(enum aldb_keyword kw, bool log_section)
     if (log_section) {
         return strcmp(info->group, "log") == 0;
     }
-    return strcmp(info->group, "core") != 0 && info->type != ALDB_VT_SECRET && kw != ALDB_KW_InstanceUri;
+    return strcmp(info->group, "core") != 0 && info->type != ALDB_VT_SECRET &&
+           kw != ALDB_KW_InstanceUri;
 }
 
 /* `entry` is iniparser's "section:key". */
-static enum aldb_rc apply_entry(struct aldb_options *o, const char *path, const char *entry, const char *value,
-                                struct aldb_diag *diag)
+static enum aldb_rc apply_entry(struct aldb_options *o, const char *path, const char *entry,
+                                const char *value, struct aldb_diag *diag)
 {
     const char *colon = strchr(entry, ':');
     if (colon == NULL) {
@@ -130,17 +134,22 @@ static enum aldb_rc apply_entry(struct aldb_options *o, const char *path, const 
     int kw = aldb_keyword_find(key);
     char shown[ALDB_SHOWN_MAX + 4];
     if (!log_section && !aldb_slice_is(section, "defaults")) {
-        return aldb_diag_post(diag, ALDB_ST_01S00, "%s: \"%s\" was ignored: it stands outside of the sections [Defaults] and [Log]",
-                              path, aldb_shown(key, shown));
+        return aldb_diag_post(
+            diag, ALDB_ST_01S00,
+            "%s: \"%s\" was ignored: it stands outside of the sections [Defaults] and [Log]", path,
+            aldb_shown(key, shown));
     }
     if (kw >= 0 && !ini_takes((enum aldb_keyword)kw, log_section)) {
-        return aldb_diag_post(diag, ALDB_ST_01S00, "%s: %s was ignored: it is not among the keywords of the section [%s]", path,
-                              aldb_keyword_info((enum aldb_keyword)kw)->name, log_section ? "Log" : "Defaults");
+        return aldb_diag_post(
+            diag, ALDB_ST_01S00,
+            "%s: %s was ignored: it is not among the keywords of the section [%s]", path,
+            aldb_keyword_info((enum aldb_keyword)kw)->name, log_section ? "Log" : "Defaults");
     }
     return aldb_options_set(o, key, aldb_slice_of(value), ALDB_FROM_INI, diag);
 }
 
-static enum aldb_rc apply_all(struct aldb_options *o, const char *path, const dictionary *d, struct aldb_diag *diag)
+static enum aldb_rc apply_all(struct aldb_options *o, const char *path, const dictionary *d,
+                              struct aldb_diag *diag)
 {
     enum aldb_rc worst = ALDB_OK;
     for (ssize_t i = 0; i < (ssize_t)d->size; i++) {
@@ -194,7 +203,8 @@ enum aldb_rc aldb_ini_apply(struct aldb_options *o, struct aldb_diag *diag)
             goto out;
         }
     }
-    rc = access("/etc/alloydb-odbc.ini", F_OK) == 0 ? load_ini(o, "/etc/alloydb-odbc.ini", diag) : ALDB_OK;
+    rc = access("/etc/alloydb-odbc.ini", F_OK) == 0 ? load_ini(o, "/etc/alloydb-odbc.ini", diag)
+                                                    : ALDB_OK;
 out:
     aldb_buf_clear(&path);
     return rc;
@@ -228,7 +238,8 @@ enum aldb_rc aldb_environment_apply(struct aldb_options *o, struct aldb_diag *di
         }
         const char *value = variable_of(info->name, true);
         value = value != NULL ? value : variable_of(info->name, false);
-        if (value != NULL && aldb_options_set(o, aldb_slice_of(info->name), aldb_slice_of(value), ALDB_FROM_ENV, diag) == ALDB_ERR) {
+        if (value != NULL && aldb_options_set(o, aldb_slice_of(info->name), aldb_slice_of(value),
+                                              ALDB_FROM_ENV, diag) == ALDB_ERR) {
             worst = ALDB_ERR;
         }
     }

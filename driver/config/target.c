@@ -121,7 +121,8 @@ struct server {
 };
 
 /* `fill` is the port of the hosts that have none of their own; may be empty. */
-static enum aldb_rc parse_hosts(struct aldb_slice list, struct aldb_slice fill, struct server *out, struct aldb_diag *diag)
+static enum aldb_rc parse_hosts(struct aldb_slice list, struct aldb_slice fill, struct server *out,
+                                struct aldb_diag *diag)
 {
     struct aldb_slice part;
     while (next_part(&list, ',', &part)) {
@@ -129,10 +130,12 @@ static enum aldb_rc parse_hosts(struct aldb_slice list, struct aldb_slice fill, 
         struct aldb_slice port;
         if (!parse_endpoint(part, &host, &port)) {
             char shown[ALDB_SHOWN_MAX + 4];
-            return aldb_diag_post(diag, ALDB_ST_HY024,
-                                  "The value of the connection keyword Server is not valid at \"%s\": write host, host:port, host,port, "
-                                  "[IPv6 address]:port or a socket directory; several hosts are separated by commas",
-                                  aldb_shown(part, shown));
+            return aldb_diag_post(
+                diag, ALDB_ST_HY024,
+                "The value of the connection keyword Server is not valid at \"%s\": write host, "
+                "host:port, host,port, "
+                "[IPv6 address]:port or a socket directory; several hosts are separated by commas",
+                aldb_shown(part, shown));
         }
         if (out->count++ > 0) {
             aldb_buf_add_char(&out->hosts, ',');
@@ -142,7 +145,8 @@ static enum aldb_rc parse_hosts(struct aldb_slice list, struct aldb_slice fill, 
         aldb_buf_add_slice(&out->ports, port.ptr != NULL ? port : fill);
         out->has_ports = out->has_ports || port.ptr != NULL;
     }
-    return aldb_buf_ok(&out->hosts) && aldb_buf_ok(&out->ports) ? ALDB_OK : aldb_config_no_memory(diag);
+    return aldb_buf_ok(&out->hosts) && aldb_buf_ok(&out->ports) ? ALDB_OK
+                                                                : aldb_config_no_memory(diag);
 }
 
 /* A last part made of digits alone is the port of all hosts ("host,1433" as SQL Server's drivers write it). Cuts it off *list. */
@@ -177,7 +181,8 @@ static bool ports_agree(struct aldb_slice list, struct aldb_slice port)
 }
 
 /* Ports found in Server against Port: the stronger source wins; in one source they must say the same. */
-static enum aldb_rc settle_ports(struct aldb_options *o, const struct server *server, struct aldb_diag *diag)
+static enum aldb_rc settle_ports(struct aldb_options *o, const struct server *server,
+                                 struct aldb_diag *diag)
 {
     struct aldb_slice own = aldb_slice_of(o->Port);
     int from_server = o->origin[ALDB_KW_Server];
@@ -186,7 +191,8 @@ static enum aldb_rc settle_ports(struct aldb_options *o, const struct server *se
         struct aldb_slice found = aldb_buf_slice(&server->ports);
         if (from_server == from_port && !ports_agree(found, own)) {
             char shown[2][ALDB_SHOWN_MAX + 4];
-            return aldb_diag_post(diag, ALDB_ST_HY024, "Server says port %s and Port says %s: give one of them",
+            return aldb_diag_post(diag, ALDB_ST_HY024,
+                                  "Server says port %s and Port says %s: give one of them",
                                   aldb_shown(found, shown[0]), aldb_shown(own, shown[1]));
         }
         o->origin[ALDB_KW_Port] = o->origin[ALDB_KW_Server];
@@ -194,8 +200,10 @@ static enum aldb_rc settle_ports(struct aldb_options *o, const struct server *se
     }
     size_t ports = count_parts(own, ',');
     if (ports > 1 && ports != server->count) {
-        return aldb_diag_post(diag, ALDB_ST_HY024, "Port has %zu ports and Server %zu hosts: give one port, or one a host", ports,
-                              server->count);
+        return aldb_diag_post(
+            diag, ALDB_ST_HY024,
+            "Port has %zu ports and Server %zu hosts: give one port, or one a host", ports,
+            server->count);
     }
     return ALDB_OK;
 }
@@ -210,8 +218,10 @@ static enum aldb_rc split_server(struct aldb_options *o, struct aldb_diag *diag)
     struct aldb_slice fill = cut_common_port(&list);
     if (fill.ptr != NULL && !port_valid(fill)) {
         char shown[ALDB_SHOWN_MAX + 4];
-        rc = aldb_diag_post(diag, ALDB_ST_HY024, "The port \"%s\" in Server is not valid: a port is a number in 1..65535",
-                            aldb_shown(fill, shown));
+        rc =
+            aldb_diag_post(diag, ALDB_ST_HY024,
+                           "The port \"%s\" in Server is not valid: a port is a number in 1..65535",
+                           aldb_shown(fill, shown));
         goto out;
     }
     server.has_ports = fill.ptr != NULL;
@@ -240,19 +250,24 @@ static enum aldb_rc adopt_instance_uri(struct aldb_options *o, struct aldb_diag 
 {
     static const char prefix[] = "projects/";
     struct aldb_slice server = aldb_slice_trim(aldb_slice_of(o->Server));
-    if (server.ptr == NULL || server.len < sizeof prefix - 1 || memcmp(server.ptr, prefix, sizeof prefix - 1) != 0) {
+    if (server.ptr == NULL || server.len < sizeof prefix - 1 ||
+        memcmp(server.ptr, prefix, sizeof prefix - 1) != 0) {
         return ALDB_OK;
     }
     enum aldb_rc rc;
     char shown[ALDB_SHOWN_MAX + 4];
     if (!aldb_instance_uri_valid(server)) {
-        return aldb_diag_post(diag, ALDB_ST_HY024,
-                              "The value \"%s\" of the connection keyword Server looks like an instance URI but is none: "
-                              "write projects/PROJECT/locations/REGION/clusters/CLUSTER/instances/INSTANCE",
-                              aldb_shown(server, shown));
+        return aldb_diag_post(
+            diag, ALDB_ST_HY024,
+            "The value \"%s\" of the connection keyword Server looks like an instance URI but is "
+            "none: "
+            "write projects/PROJECT/locations/REGION/clusters/CLUSTER/instances/INSTANCE",
+            aldb_shown(server, shown));
     }
     if (o->InstanceUri != NULL && !aldb_slice_eq(server, aldb_slice_of(o->InstanceUri))) {
-        return aldb_diag_post(diag, ALDB_ST_HY024, "Server and InstanceUri name two different instances: give one of them");
+        return aldb_diag_post(
+            diag, ALDB_ST_HY024,
+            "Server and InstanceUri name two different instances: give one of them");
     }
     o->origin[ALDB_KW_InstanceUri] = o->origin[ALDB_KW_Server];
     ALDB_TRY(aldb_option_replace(o, ALDB_KW_InstanceUri, server, diag));
@@ -267,12 +282,15 @@ static enum aldb_rc check_instance(const struct aldb_options *o, struct aldb_dia
     static const enum aldb_keyword hosts[] = {ALDB_KW_Server, ALDB_KW_HostAddr};
     for (size_t i = 0; i < ALDB_COUNT(hosts); i++) {
         if (text_given(o, hosts[i])) {
-            return aldb_diag_post(diag, ALDB_ST_HY024, "%s and InstanceUri are both given: an AlloyDB instance is found by its URI alone; leave one of them out",
+            return aldb_diag_post(diag, ALDB_ST_HY024,
+                                  "%s and InstanceUri are both given: an AlloyDB instance is found "
+                                  "by its URI alone; leave one of them out",
                                   aldb_keyword_info(hosts[i])->name);
         }
     }
     if (text_given(o, ALDB_KW_Port)) {
-        return aldb_diag_post(diag, ALDB_ST_01S00, "Port was ignored: with InstanceUri the driver knows the port");
+        return aldb_diag_post(diag, ALDB_ST_01S00,
+                              "Port was ignored: with InstanceUri the driver knows the port");
     }
     return ALDB_OK;
 }
@@ -281,19 +299,26 @@ static enum aldb_rc check_instance(const struct aldb_options *o, struct aldb_dia
 static enum aldb_rc check_identity(struct aldb_options *o, struct aldb_diag *diag)
 {
     if (o->EnableIamAuth && text_given(o, ALDB_KW_PWD)) {
-        return aldb_diag_post(diag, ALDB_ST_HY024, "PWD and EnableIamAuth are both given: with IAM a token takes the place of the password; leave one of them out");
+        return aldb_diag_post(diag, ALDB_ST_HY024,
+                              "PWD and EnableIamAuth are both given: with IAM a token takes the "
+                              "place of the password; leave one of them out");
     }
     if (o->EnableIamAuth && o->InstanceUri == NULL) {
         if (!aldb_option_given(o, ALDB_KW_SSLMode)) {
             o->SSLMode = ALDB_SSL_VERIFY_FULL;
         } else if (o->SSLMode < ALDB_SSL_REQUIRE) {
-            struct aldb_slice mode = aldb_words_name(aldb_keyword_info(ALDB_KW_SSLMode)->choices, o->SSLMode);
-            return aldb_diag_post(diag, ALDB_ST_HY024, "SSLMode=%.*s could send the IAM token unencrypted: choose verify-full, verify-ca or require",
+            struct aldb_slice mode =
+                aldb_words_name(aldb_keyword_info(ALDB_KW_SSLMode)->choices, o->SSLMode);
+            return aldb_diag_post(diag, ALDB_ST_HY024,
+                                  "SSLMode=%.*s could send the IAM token unencrypted: choose "
+                                  "verify-full, verify-ca or require",
                                   (int)mode.len, mode.ptr);
         }
     }
     if (o->TrustedConnection && !o->EnableIamAuth) {
-        return aldb_diag_post(diag, ALDB_ST_01S00, "TrustedConnection was ignored: PostgreSQL has no such thing; give UID and PWD, or EnableIamAuth");
+        return aldb_diag_post(diag, ALDB_ST_01S00,
+                              "TrustedConnection was ignored: PostgreSQL has no such thing; give "
+                              "UID and PWD, or EnableIamAuth");
     }
     return ALDB_OK;
 }

@@ -130,7 +130,7 @@ static const unsigned allowed[ALDB_PUT_SQL_COUNT] = {
 /* On any failure `out` is as it was. */
 static enum aldb_state put_any(const struct aldb_put *p, const struct aldb_input *in, struct aldb_buf *out)
 {
-    struct aldb_value v;
+    struct aldb_datum v;
     aldb_buf_init(&v.scratch, ALDB_MAX_VALUE);
     enum aldb_state st = aldb_put_read(p, in, &v);
     if (st == ALDB_ST_NONE) {

@@ -56,25 +56,25 @@ enum aldb_put_sql_class {
     ALDB_PUT_SQL_COUNT
 };
 
-/* ------------------------------------------------------------------ values between the steps */
+/* ------------------------------------------------------------------ what passes between the steps */
 
-enum aldb_value_kind {
-    ALDB_VALUE_TEXT,  /* valid UTF-8 without NUL */
-    ALDB_VALUE_BYTES,
-    ALDB_VALUE_INT,
-    ALDB_VALUE_UINT,  /* above INT64_MAX only: smaller ones are INT */
-    ALDB_VALUE_FLOAT, /* single precision, in `real` */
-    ALDB_VALUE_DOUBLE,
-    ALDB_VALUE_DECIMAL,
-    ALDB_VALUE_BOOL,
-    ALDB_VALUE_DATETIME, /* its parts say whether it is a date, a time or both */
-    ALDB_VALUE_INTERVAL,
-    ALDB_VALUE_GUID
+enum aldb_datum_kind {
+    ALDB_DATUM_TEXT,  /* valid UTF-8 without NUL */
+    ALDB_DATUM_BYTES,
+    ALDB_DATUM_INT,
+    ALDB_DATUM_UINT,  /* above INT64_MAX only: smaller ones are INT */
+    ALDB_DATUM_FLOAT, /* single precision, in `real` */
+    ALDB_DATUM_DOUBLE,
+    ALDB_DATUM_DECIMAL,
+    ALDB_DATUM_BOOL,
+    ALDB_DATUM_DATETIME, /* its parts say whether it is a date, a time or both */
+    ALDB_DATUM_INTERVAL,
+    ALDB_DATUM_GUID
 };
 
 /* Text and bytes are borrowed from the application's buffer or from `scratch`; decimals from there or from `digits`. */
-struct aldb_value {
-    enum aldb_value_kind kind;
+struct aldb_datum {
+    enum aldb_datum_kind kind;
     union {
         struct aldb_slice bytes; /* TEXT, BYTES */
         int64_t i;
@@ -103,14 +103,14 @@ enum aldb_state aldb_put_wide(const struct aldb_input *in, struct aldb_buf *out)
 /* put_read.c. Invalid dates and times: 22007, or 22008 where the SQL type is a character type. */
 enum aldb_state aldb_put_read_date(const void *data, struct aldb_datetime *out) ALDB_MUSTCHECK;
 enum aldb_state aldb_put_read_timestamp(const void *data, struct aldb_datetime *out) ALDB_MUSTCHECK;
-enum aldb_state aldb_put_read(const struct aldb_put *p, const struct aldb_input *in, struct aldb_value *v) ALDB_MUSTCHECK;
+enum aldb_state aldb_put_read(const struct aldb_put *p, const struct aldb_input *in, struct aldb_datum *v) ALDB_MUSTCHECK;
 
 /* put_shape.c: makes `v` a value of the declared SQL type. */
-enum aldb_state aldb_put_shape(const struct aldb_put *p, struct aldb_value *v) ALDB_MUSTCHECK;
+enum aldb_state aldb_put_shape(const struct aldb_put *p, struct aldb_datum *v) ALDB_MUSTCHECK;
 
 /* put_write.c: how a value of a class of SQL types becomes a family of server types. 01S07 and 22003: it does not fit there. */
 struct aldb_put_form {
-    enum aldb_state (*write)(const struct aldb_put *p, const struct aldb_value *v, struct aldb_buf *out);
+    enum aldb_state (*write)(const struct aldb_put *p, const struct aldb_datum *v, struct aldb_buf *out);
     bool binary;
     bool refused; /* no value of the class has a meaning there: 07006 */
 };
@@ -121,7 +121,10 @@ typedef enum aldb_state aldb_put_fn(const struct aldb_put *p, const struct aldb_
 aldb_put_fn *aldb_put_fast_find(const struct aldb_put *p);
 
 /* Whole number in a value of a numeric kind. 01S07: it has a fraction (*out is the whole part); 22003: out of int64's range, NaN, infinite. */
-enum aldb_state aldb_value_to_i64(const struct aldb_value *v, int64_t *out) ALDB_MUSTCHECK;
+enum aldb_state aldb_datum_to_i64(const struct aldb_datum *v, int64_t *out) ALDB_MUSTCHECK;
 /* Nearest double; 22003 when it overflows, or underflows to 0. */
-enum aldb_state aldb_value_to_double(const struct aldb_value *v, double *out) ALDB_MUSTCHECK;
+enum aldb_state aldb_datum_to_double(const struct aldb_datum *v, double *out) ALDB_MUSTCHECK;
+/* Neither overflow nor underflow to 0 in single precision. NaN and infinities fit. */
+bool aldb_fits_real(double x);
+
 #endif

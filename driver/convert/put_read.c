@@ -25,9 +25,9 @@ enum aldb_state aldb_put_check_text(struct aldb_slice s)
     return aldb_utf8_valid(s.ptr, s.len) && memchr(s.ptr, '\0', s.len) == NULL ? ALDB_ST_NONE : ALDB_ST_22018;
 }
 
-static enum aldb_state read_char(const struct aldb_input *in, struct aldb_value *v)
+static enum aldb_state read_char(const struct aldb_input *in, struct aldb_datum *v)
 {
-    v->kind = ALDB_VALUE_TEXT;
+    v->kind = ALDB_DATUM_TEXT;
     enum aldb_state st = aldb_put_length(in, true, &v->bytes);
     return st != ALDB_ST_NONE ? st : aldb_put_check_text(v->bytes);
 }
@@ -53,33 +53,33 @@ enum aldb_state aldb_put_wide(const struct aldb_input *in, struct aldb_buf *out)
     return ALDB_ST_NONE;
 }
 
-static enum aldb_state read_wchar(const struct aldb_input *in, struct aldb_value *v)
+static enum aldb_state read_wchar(const struct aldb_input *in, struct aldb_datum *v)
 {
-    v->kind = ALDB_VALUE_TEXT;
+    v->kind = ALDB_DATUM_TEXT;
     enum aldb_state st = aldb_put_wide(in, &v->scratch);
     v->bytes = aldb_slice(aldb_buf_cstr(&v->scratch), v->scratch.len);
     return st;
 }
 
-static enum aldb_state set_int(struct aldb_value *v, int64_t i)
+static enum aldb_state set_int(struct aldb_datum *v, int64_t i)
 {
-    v->kind = ALDB_VALUE_INT;
+    v->kind = ALDB_DATUM_INT;
     v->i = i;
     return ALDB_ST_NONE;
 }
 
-static enum aldb_state set_uint(struct aldb_value *v, uint64_t u)
+static enum aldb_state set_uint(struct aldb_datum *v, uint64_t u)
 {
     if (u <= INT64_MAX) {
         return set_int(v, (int64_t)u);
     }
-    v->kind = ALDB_VALUE_UINT;
+    v->kind = ALDB_DATUM_UINT;
     v->u = u;
     return ALDB_ST_NONE;
 }
 
 /* Little-endian integer of `size` bytes, sign-extended when `is_signed`. */
-static enum aldb_state read_int(const void *data, size_t size, bool is_signed, struct aldb_value *v)
+static enum aldb_state read_int(const void *data, size_t size, bool is_signed, struct aldb_datum *v)
 {
     uint64_t u = 0;
     memcpy(&u, data, size);
@@ -90,7 +90,7 @@ static enum aldb_state read_int(const void *data, size_t size, bool is_signed, s
     return set_int(v, (int64_t)(u << spare) >> spare);
 }
 
-static enum aldb_state read_numeric(const struct aldb_put *p, const void *data, struct aldb_value *v)
+static enum aldb_state read_numeric(const struct aldb_put *p, const void *data, struct aldb_datum *v)
 {
     SQL_NUMERIC_STRUCT n;
     memcpy(&n, data, sizeof n);
@@ -99,15 +99,15 @@ static enum aldb_state read_numeric(const struct aldb_put *p, const void *data, 
         return ALDB_ST_22003;
     }
     size_t len = aldb_numeric_struct_text(&n, scale, v->digits);
-    v->kind = ALDB_VALUE_DECIMAL;
+    v->kind = ALDB_DATUM_DECIMAL;
     return aldb_decimal_parse(aldb_slice(v->digits, len), &v->decimal) ? ALDB_ST_NONE : ALDB_ST_22018;
 }
 
-static enum aldb_state read_bit(const void *data, struct aldb_value *v)
+static enum aldb_state read_bit(const void *data, struct aldb_datum *v)
 {
     unsigned char byte;
     memcpy(&byte, data, 1);
-    v->kind = ALDB_VALUE_BOOL;
+    v->kind = ALDB_DATUM_BOOL;
     v->truth = byte == 1;
     return byte <= 1 ? ALDB_ST_NONE : ALDB_ST_22003;
 }
@@ -138,23 +138,23 @@ enum aldb_state aldb_put_read_timestamp(const void *data, struct aldb_datetime *
 }
 
 /* ODBC's table for character types names 22008 where the one for dates has 22007. */
-static enum aldb_state read_datetime(const struct aldb_put *p, enum aldb_state st, struct aldb_value *v)
+static enum aldb_state read_datetime(const struct aldb_put *p, enum aldb_state st, struct aldb_datum *v)
 {
-    v->kind = ALDB_VALUE_DATETIME;
+    v->kind = ALDB_DATUM_DATETIME;
     return st == ALDB_ST_22007 && p->sql_class == ALDB_PUT_SQL_CHAR ? ALDB_ST_22008 : st;
 }
 
-static enum aldb_state read_interval(const struct aldb_put *p, SQLSMALLINT c_type, const void *data, struct aldb_value *v)
+static enum aldb_state read_interval(const struct aldb_put *p, SQLSMALLINT c_type, const void *data, struct aldb_datum *v)
 {
     SQL_INTERVAL_STRUCT iv;
     memcpy(&iv, data, sizeof iv);
-    v->kind = ALDB_VALUE_INTERVAL;
+    v->kind = ALDB_DATUM_INTERVAL;
     enum aldb_state st = aldb_interval_from_struct(&iv, c_type, p->apd_precision > 0 ? p->apd_precision : 6, &v->interval);
     /* Fraction digits that PostgreSQL has no room for are cut, as those of a timestamp. */
     return st == ALDB_ST_01S07 ? ALDB_ST_NONE : st;
 }
 
-static enum aldb_state read_fixed(const struct aldb_put *p, SQLSMALLINT c_type, const void *data, struct aldb_value *v)
+static enum aldb_state read_fixed(const struct aldb_put *p, SQLSMALLINT c_type, const void *data, struct aldb_datum *v)
 {
     if (data == NULL) {
         return ALDB_ST_HY009;
@@ -182,12 +182,12 @@ static enum aldb_state read_fixed(const struct aldb_put *p, SQLSMALLINT c_type, 
     case SQL_C_FLOAT: {
         float f;
         memcpy(&f, data, sizeof f);
-        v->kind = ALDB_VALUE_FLOAT;
+        v->kind = ALDB_DATUM_FLOAT;
         v->real = (double)f;
         return ALDB_ST_NONE;
     }
     case SQL_C_DOUBLE:
-        v->kind = ALDB_VALUE_DOUBLE;
+        v->kind = ALDB_DATUM_DOUBLE;
         memcpy(&v->real, data, sizeof v->real);
         return ALDB_ST_NONE;
     case SQL_C_NUMERIC:
@@ -203,7 +203,7 @@ static enum aldb_state read_fixed(const struct aldb_put *p, SQLSMALLINT c_type, 
     case SQL_C_GUID: {
         SQLGUID g;
         memcpy(&g, data, sizeof g);
-        v->kind = ALDB_VALUE_GUID;
+        v->kind = ALDB_DATUM_GUID;
         aldb_guid_from_struct(&g, v->guid);
         return ALDB_ST_NONE;
     }
@@ -213,7 +213,7 @@ static enum aldb_state read_fixed(const struct aldb_put *p, SQLSMALLINT c_type, 
 }
 
 /* Raw bytes: text for character types, themselves for binary ones, and for all else the C type that is natural to the SQL type. */
-static enum aldb_state read_binary(const struct aldb_put *p, const struct aldb_input *in, struct aldb_value *v)
+static enum aldb_state read_binary(const struct aldb_put *p, const struct aldb_input *in, struct aldb_datum *v)
 {
     struct aldb_slice bytes;
     enum aldb_state st = aldb_put_length(in, false, &bytes);
@@ -223,10 +223,10 @@ static enum aldb_state read_binary(const struct aldb_put *p, const struct aldb_i
     v->bytes = bytes;
     switch (p->sql_class) {
     case ALDB_PUT_SQL_CHAR:
-        v->kind = ALDB_VALUE_TEXT;
+        v->kind = ALDB_DATUM_TEXT;
         return aldb_put_check_text(bytes);
     case ALDB_PUT_SQL_BINARY:
-        v->kind = ALDB_VALUE_BYTES;
+        v->kind = ALDB_DATUM_BYTES;
         return ALDB_ST_NONE;
     default: {
         SQLSMALLINT c_type = p->sql_class == ALDB_PUT_SQL_DECIMAL ? SQL_C_NUMERIC : aldb_type_default_c(p->sql_type);
@@ -235,7 +235,7 @@ static enum aldb_state read_binary(const struct aldb_put *p, const struct aldb_i
     }
 }
 
-enum aldb_state aldb_put_read(const struct aldb_put *p, const struct aldb_input *in, struct aldb_value *v)
+enum aldb_state aldb_put_read(const struct aldb_put *p, const struct aldb_input *in, struct aldb_datum *v)
 {
     switch (p->c_type) {
     case SQL_C_CHAR:

@@ -16,19 +16,19 @@
 /* 2^63 as a double; every double below it in magnitude converts to int64 exactly once its fraction is gone. */
 #define TWO_63 9223372036854775808.0
 
-enum aldb_state aldb_value_to_i64(const struct aldb_value *v, int64_t *out)
+enum aldb_state aldb_datum_to_i64(const struct aldb_datum *v, int64_t *out)
 {
     switch (v->kind) {
-    case ALDB_VALUE_INT:
+    case ALDB_DATUM_INT:
         *out = v->i;
         return ALDB_ST_NONE;
-    case ALDB_VALUE_BOOL:
+    case ALDB_DATUM_BOOL:
         *out = v->truth;
         return ALDB_ST_NONE;
-    case ALDB_VALUE_DECIMAL:
+    case ALDB_DATUM_DECIMAL:
         return aldb_decimal_to_i64(&v->decimal, out);
-    case ALDB_VALUE_FLOAT:
-    case ALDB_VALUE_DOUBLE: {
+    case ALDB_DATUM_FLOAT:
+    case ALDB_DATUM_DOUBLE: {
         double whole = trunc(v->real);
         if (!(whole >= -TWO_63 && whole < TWO_63)) {
             return ALDB_ST_22003;
@@ -41,16 +41,16 @@ enum aldb_state aldb_value_to_i64(const struct aldb_value *v, int64_t *out)
     }
 }
 
-static enum aldb_state to_u64(const struct aldb_value *v, uint64_t *out)
+static enum aldb_state to_u64(const struct aldb_datum *v, uint64_t *out)
 {
     switch (v->kind) {
-    case ALDB_VALUE_UINT:
+    case ALDB_DATUM_UINT:
         *out = v->u;
         return ALDB_ST_NONE;
-    case ALDB_VALUE_DECIMAL:
+    case ALDB_DATUM_DECIMAL:
         return aldb_decimal_to_u64(&v->decimal, out);
-    case ALDB_VALUE_FLOAT:
-    case ALDB_VALUE_DOUBLE:
+    case ALDB_DATUM_FLOAT:
+    case ALDB_DATUM_DOUBLE:
         if (!(v->real >= 0 && v->real < 2 * TWO_63)) {
             return ALDB_ST_22003;
         }
@@ -75,23 +75,23 @@ static enum aldb_state literal_to_double(struct aldb_slice text, const struct al
     return ALDB_ST_NONE;
 }
 
-enum aldb_state aldb_value_to_double(const struct aldb_value *v, double *out)
+enum aldb_state aldb_datum_to_double(const struct aldb_datum *v, double *out)
 {
     switch (v->kind) {
-    case ALDB_VALUE_INT:
+    case ALDB_DATUM_INT:
         *out = (double)v->i;
         return ALDB_ST_NONE;
-    case ALDB_VALUE_UINT:
+    case ALDB_DATUM_UINT:
         *out = (double)v->u;
         return ALDB_ST_NONE;
-    case ALDB_VALUE_BOOL:
+    case ALDB_DATUM_BOOL:
         *out = v->truth;
         return ALDB_ST_NONE;
-    case ALDB_VALUE_FLOAT:
-    case ALDB_VALUE_DOUBLE:
+    case ALDB_DATUM_FLOAT:
+    case ALDB_DATUM_DOUBLE:
         *out = v->real;
         return ALDB_ST_NONE;
-    case ALDB_VALUE_DECIMAL: {
+    case ALDB_DATUM_DECIMAL: {
         struct aldb_buf text;
         aldb_buf_init(&text, ALDB_NUMERIC_MAX_WHOLE + ALDB_NUMERIC_MAX_FRACTION + 16);
         enum aldb_state st = aldb_decimal_to_text(&v->decimal, &text);
@@ -132,18 +132,18 @@ static const struct unit *unit_of(SQLSMALLINT type)
 }
 
 /* Only seconds have a fraction: their decimal counts microseconds. */
-static enum aldb_state interval_to_number(const struct aldb_put *p, struct aldb_value *v)
+static enum aldb_state interval_to_number(const struct aldb_put *p, struct aldb_datum *v)
 {
     const struct unit *unit = unit_of(p->c_type == SQL_C_BINARY ? p->sql_type : p->c_type);
     const struct aldb_interval iv = v->interval;
     int64_t n = unit->part == MONTHS ? iv.months : unit->part == DAYS ? iv.days : iv.us;
     if (n % unit->size == 0) {
-        v->kind = ALDB_VALUE_INT;
+        v->kind = ALDB_DATUM_INT;
         v->i = n / unit->size;
         return ALDB_ST_NONE;
     }
     size_t len = aldb_format_u64(v->digits, n < 0 ? 0 - (uint64_t)n : (uint64_t)n);
-    v->kind = ALDB_VALUE_DECIMAL;
+    v->kind = ALDB_DATUM_DECIMAL;
     v->decimal = (struct aldb_decimal){
         .kind = ALDB_DECIMAL_FINITE, .negative = n < 0, .whole = aldb_slice(v->digits, len), .exponent = -6};
     return ALDB_ST_NONE;
@@ -161,40 +161,40 @@ static bool store_part(const struct unit *unit, int64_t n, struct aldb_interval 
 }
 
 /* 22015 for what the field cannot hold: a fraction, except of seconds down to microseconds, or more than PostgreSQL's range. */
-static enum aldb_state number_to_interval(const struct aldb_put *p, struct aldb_value *v)
+static enum aldb_state number_to_interval(const struct aldb_put *p, struct aldb_datum *v)
 {
     const struct unit *unit = unit_of(p->sql_type);
     int64_t n, scaled;
-    enum aldb_state st = aldb_value_to_i64(v, &n);
-    if (st == ALDB_ST_01S07 && v->kind == ALDB_VALUE_DECIMAL && p->sql_type == SQL_INTERVAL_SECOND) {
+    enum aldb_state st = aldb_datum_to_i64(v, &n);
+    if (st == ALDB_ST_01S07 && v->kind == ALDB_DATUM_DECIMAL && p->sql_type == SQL_INTERVAL_SECOND) {
         struct aldb_decimal us = v->decimal;
         us.exponent += 6;
         st = aldb_decimal_to_i64(&us, &scaled);
     } else if (st == ALDB_ST_NONE && __builtin_mul_overflow(n, unit->size, &scaled)) {
         st = ALDB_ST_22003;
     }
-    v->kind = ALDB_VALUE_INTERVAL;
+    v->kind = ALDB_DATUM_INTERVAL;
     return st == ALDB_ST_NONE && store_part(unit, scaled, &v->interval) ? ALDB_ST_NONE : ALDB_ST_22015;
 }
 
 /* ------------------------------------------------------------------ numeric SQL types */
 
 /* Text, truth values and single-field intervals become numbers; numbers stay. */
-static enum aldb_state make_number(const struct aldb_put *p, struct aldb_value *v)
+static enum aldb_state make_number(const struct aldb_put *p, struct aldb_datum *v)
 {
     switch (v->kind) {
-    case ALDB_VALUE_TEXT: {
+    case ALDB_DATUM_TEXT: {
         struct aldb_slice text = v->bytes;
-        v->kind = ALDB_VALUE_DECIMAL;
+        v->kind = ALDB_DATUM_DECIMAL;
         return aldb_decimal_parse(text, &v->decimal) ? ALDB_ST_NONE : ALDB_ST_22018;
     }
-    case ALDB_VALUE_BOOL: {
+    case ALDB_DATUM_BOOL: {
         bool truth = v->truth;
-        v->kind = ALDB_VALUE_INT;
+        v->kind = ALDB_DATUM_INT;
         v->i = truth;
         return ALDB_ST_NONE;
     }
-    case ALDB_VALUE_INTERVAL:
+    case ALDB_DATUM_INTERVAL:
         return interval_to_number(p, v);
     default:
         return ALDB_ST_NONE;
@@ -212,7 +212,7 @@ static const struct {
     {SQL_BIGINT, INT64_MIN, INT64_MAX}, /* and above: UINT values */
 };
 
-static enum aldb_state shape_int(const struct aldb_put *p, struct aldb_value *v)
+static enum aldb_state shape_int(const struct aldb_put *p, struct aldb_datum *v)
 {
     enum aldb_state st = make_number(p, v);
     if (st != ALDB_ST_NONE) {
@@ -220,11 +220,11 @@ static enum aldb_state shape_int(const struct aldb_put *p, struct aldb_value *v)
     }
     int64_t i;
     uint64_t u;
-    st = aldb_value_to_i64(v, &i);
+    st = aldb_datum_to_i64(v, &i);
     if (st == ALDB_ST_22003 && p->sql_type == SQL_BIGINT) {
         st = to_u64(v, &u);
         if (st == ALDB_ST_NONE) {
-            v->kind = ALDB_VALUE_UINT;
+            v->kind = ALDB_DATUM_UINT;
             v->u = u;
             return ALDB_ST_NONE;
         }
@@ -232,7 +232,7 @@ static enum aldb_state shape_int(const struct aldb_put *p, struct aldb_value *v)
     if (st != ALDB_ST_NONE) {
         return st == ALDB_ST_01S07 ? ALDB_ST_22001 : st;
     }
-    v->kind = ALDB_VALUE_INT;
+    v->kind = ALDB_DATUM_INT;
     v->i = i;
     for (size_t k = 0; k < ALDB_COUNT(int_ranges); k++) {
         if (int_ranges[k].sql_type == p->sql_type) {
@@ -242,16 +242,16 @@ static enum aldb_state shape_int(const struct aldb_put *p, struct aldb_value *v)
     return ALDB_ST_NONE;
 }
 
-static bool fits_real(double x)
+bool aldb_fits_real(double x)
 {
     return !isfinite(x) || (fabs(x) <= (double)FLT_MAX && (x == 0 || (float)x != 0));
 }
 
-static enum aldb_state shape_float(const struct aldb_put *p, struct aldb_value *v)
+static enum aldb_state shape_float(const struct aldb_put *p, struct aldb_datum *v)
 {
     enum aldb_state st;
     double x;
-    if (v->kind == ALDB_VALUE_TEXT) {
+    if (v->kind == ALDB_DATUM_TEXT) {
         struct aldb_slice text = v->bytes;
         st = make_number(p, v);
         if (st == ALDB_ST_NONE) {
@@ -259,40 +259,40 @@ static enum aldb_state shape_float(const struct aldb_put *p, struct aldb_value *
         }
         /* Where no floating-point type is wanted, the digits as given are more exact than the double. */
         if (st == ALDB_ST_NONE && (p->family == ALDB_FAM_FLOAT4 || p->family == ALDB_FAM_FLOAT8)) {
-            v->kind = ALDB_VALUE_DOUBLE;
+            v->kind = ALDB_DATUM_DOUBLE;
             v->real = x;
         }
     } else {
         st = make_number(p, v);
         if (st == ALDB_ST_NONE) {
-            st = aldb_value_to_double(v, &x);
+            st = aldb_datum_to_double(v, &x);
         }
     }
     if (st != ALDB_ST_NONE) {
         return st;
     }
-    return p->sql_type != SQL_REAL || fits_real(x) ? ALDB_ST_NONE : ALDB_ST_22003;
+    return p->sql_type != SQL_REAL || aldb_fits_real(x) ? ALDB_ST_NONE : ALDB_ST_22003;
 }
 
-static bool is_negative(const struct aldb_value *v)
+static bool is_negative(const struct aldb_datum *v)
 {
     switch (v->kind) {
-    case ALDB_VALUE_DECIMAL:
+    case ALDB_DATUM_DECIMAL:
         return v->decimal.negative && !aldb_decimal_is_zero(&v->decimal);
-    case ALDB_VALUE_FLOAT:
-    case ALDB_VALUE_DOUBLE:
+    case ALDB_DATUM_FLOAT:
+    case ALDB_DATUM_DOUBLE:
         return v->real < 0;
     default:
-        return v->kind == ALDB_VALUE_INT && v->i < 0;
+        return v->kind == ALDB_DATUM_INT && v->i < 0;
     }
 }
 
-static enum aldb_state shape_bit(const struct aldb_put *p, struct aldb_value *v)
+static enum aldb_state shape_bit(const struct aldb_put *p, struct aldb_datum *v)
 {
     int64_t i;
     enum aldb_state st = make_number(p, v);
     if (st == ALDB_ST_NONE) {
-        st = aldb_value_to_i64(v, &i);
+        st = aldb_datum_to_i64(v, &i);
     }
     if (st != ALDB_ST_NONE && st != ALDB_ST_01S07) {
         return st;
@@ -300,17 +300,17 @@ static enum aldb_state shape_bit(const struct aldb_put *p, struct aldb_value *v)
     if (is_negative(v) || i > 1) {
         return ALDB_ST_22003;
     }
-    v->kind = ALDB_VALUE_BOOL;
+    v->kind = ALDB_DATUM_BOOL;
     v->truth = i == 1;
     return st == ALDB_ST_01S07 ? ALDB_ST_22001 : ALDB_ST_NONE;
 }
 
 /* ------------------------------------------------------------------ bytes and GUIDs */
 
-static enum aldb_state shape_binary(const struct aldb_put *p, struct aldb_value *v)
+static enum aldb_state shape_binary(const struct aldb_put *p, struct aldb_datum *v)
 {
     (void)p;
-    if (v->kind != ALDB_VALUE_TEXT) {
+    if (v->kind != ALDB_DATUM_TEXT) {
         return ALDB_ST_NONE;
     }
     /* Half a byte is no byte: an odd digit is refused rather than dropped. */
@@ -337,19 +337,19 @@ static enum aldb_state shape_binary(const struct aldb_put *p, struct aldb_value 
     aldb_buf_commit(&bytes, text.len / 2);
     aldb_buf_clear(&v->scratch);
     v->scratch = bytes;
-    v->kind = ALDB_VALUE_BYTES;
+    v->kind = ALDB_DATUM_BYTES;
     v->bytes = aldb_buf_slice(&v->scratch);
     return st;
 }
 
-static enum aldb_state shape_guid(const struct aldb_put *p, struct aldb_value *v)
+static enum aldb_state shape_guid(const struct aldb_put *p, struct aldb_datum *v)
 {
     (void)p;
-    if (v->kind != ALDB_VALUE_TEXT) {
+    if (v->kind != ALDB_DATUM_TEXT) {
         return ALDB_ST_NONE;
     }
     struct aldb_slice text = v->bytes;
-    v->kind = ALDB_VALUE_GUID;
+    v->kind = ALDB_DATUM_GUID;
     return aldb_guid_parse(text, v->guid) ? ALDB_ST_NONE : ALDB_ST_22018;
 }
 
@@ -361,11 +361,11 @@ static bool has_time(const struct aldb_datetime *dt)
 }
 
 /* Text becomes fields; fields from structs are valid already. `parts`: one of these must be there. */
-static enum aldb_state make_datetime(struct aldb_value *v, unsigned parts)
+static enum aldb_state make_datetime(struct aldb_datum *v, unsigned parts)
 {
-    if (v->kind == ALDB_VALUE_TEXT) {
+    if (v->kind == ALDB_DATUM_TEXT) {
         struct aldb_slice text = v->bytes;
-        v->kind = ALDB_VALUE_DATETIME;
+        v->kind = ALDB_DATUM_DATETIME;
         if (!aldb_datetime_parse(text, &v->datetime)) {
             return ALDB_ST_22018;
         }
@@ -373,7 +373,7 @@ static enum aldb_state make_datetime(struct aldb_value *v, unsigned parts)
     return v->datetime.instant != ALDB_FINITE || (v->datetime.parts & parts) != 0 ? ALDB_ST_NONE : ALDB_ST_22018;
 }
 
-static enum aldb_state shape_date(const struct aldb_put *p, struct aldb_value *v)
+static enum aldb_state shape_date(const struct aldb_put *p, struct aldb_datum *v)
 {
     (void)p;
     enum aldb_state st = make_datetime(v, ALDB_HAS_DATE);
@@ -392,7 +392,7 @@ static enum aldb_state shape_date(const struct aldb_put *p, struct aldb_value *v
 }
 
 /* SQL_TYPE_TIME has as many fraction digits as DecimalDigits says, none by default. */
-static enum aldb_state shape_time(const struct aldb_put *p, struct aldb_value *v)
+static enum aldb_state shape_time(const struct aldb_put *p, struct aldb_datum *v)
 {
     enum aldb_state st = make_datetime(v, ALDB_HAS_TIME);
     if (st != ALDB_ST_NONE || v->datetime.instant != ALDB_FINITE) {
@@ -414,10 +414,10 @@ static enum aldb_state shape_time(const struct aldb_put *p, struct aldb_value *v
  * A literal with digits below PostgreSQL's microseconds is refused. A struct's nanoseconds are cut to microseconds: clocks fill all nine digits, and
  * cutting, unlike the server's rounding, never makes 23:59:59.9999999 the next day.
  */
-static enum aldb_state shape_timestamp(const struct aldb_put *p, struct aldb_value *v)
+static enum aldb_state shape_timestamp(const struct aldb_put *p, struct aldb_datum *v)
 {
     (void)p;
-    bool literal = v->kind == ALDB_VALUE_TEXT;
+    bool literal = v->kind == ALDB_DATUM_TEXT;
     enum aldb_state st = make_datetime(v, ALDB_HAS_DATE | ALDB_HAS_TIME);
     if (st != ALDB_ST_NONE || v->datetime.instant != ALDB_FINITE) {
         return st;
@@ -469,19 +469,19 @@ static enum aldb_state check_fields(SQLSMALLINT sql_type, struct aldb_interval *
     return ALDB_ST_NONE;
 }
 
-static enum aldb_state shape_interval(const struct aldb_put *p, struct aldb_value *v)
+static enum aldb_state shape_interval(const struct aldb_put *p, struct aldb_datum *v)
 {
     switch (v->kind) {
-    case ALDB_VALUE_TEXT: {
+    case ALDB_DATUM_TEXT: {
         struct aldb_slice text = v->bytes;
         bool cut = false;
-        v->kind = ALDB_VALUE_INTERVAL;
+        v->kind = ALDB_DATUM_INTERVAL;
         if (!aldb_interval_parse(text, p->sql_type, &v->interval, &cut)) {
             return ALDB_ST_22018;
         }
         return cut ? ALDB_ST_22015 : check_fields(p->sql_type, &v->interval);
     }
-    case ALDB_VALUE_INTERVAL:
+    case ALDB_DATUM_INTERVAL:
         return check_fields(p->sql_type, &v->interval);
     default:
         return number_to_interval(p, v);
@@ -490,10 +490,10 @@ static enum aldb_state shape_interval(const struct aldb_put *p, struct aldb_valu
 
 /* ------------------------------------------------------------------ the table */
 
-typedef enum aldb_state shape_fn(const struct aldb_put *p, struct aldb_value *v);
+typedef enum aldb_state shape_fn(const struct aldb_put *p, struct aldb_datum *v);
 
 /* Anything becomes characters when it is written. */
-static enum aldb_state shape_char(const struct aldb_put *p, struct aldb_value *v)
+static enum aldb_state shape_char(const struct aldb_put *p, struct aldb_datum *v)
 {
     (void)p;
     (void)v;
@@ -517,7 +517,7 @@ static shape_fn *const shapes[ALDB_PUT_SQL_COUNT] = {
     [ALDB_PUT_SQL_DT] = shape_interval,
 };
 
-enum aldb_state aldb_put_shape(const struct aldb_put *p, struct aldb_value *v)
+enum aldb_state aldb_put_shape(const struct aldb_put *p, struct aldb_datum *v)
 {
     return shapes[p->sql_class](p, v);
 }

@@ -9,8 +9,6 @@
  */
 #include "convert/put.h"
 
-#include <float.h>
-#include <math.h>
 #include <string.h>
 
 #include "base/be.h"
@@ -29,7 +27,7 @@ static bool is_plain_text(const struct aldb_put *p)
     return p->family == ALDB_FAM_TEXT && p->oid != 0 && p->oid != ALDB_OID_UNKNOWN;
 }
 
-static enum aldb_state write_datetime_text(const struct aldb_put *p, const struct aldb_value *v, struct aldb_buf *out)
+static enum aldb_state write_datetime_text(const struct aldb_put *p, const struct aldb_datum *v, struct aldb_buf *out)
 {
     char text[ALDB_DATETIME_TEXT];
     struct aldb_datetime dt = v->datetime;
@@ -40,7 +38,7 @@ static enum aldb_state write_datetime_text(const struct aldb_put *p, const struc
     return done(out);
 }
 
-static enum aldb_state write_interval_text(const struct aldb_put *p, const struct aldb_value *v, struct aldb_buf *out)
+static enum aldb_state write_interval_text(const struct aldb_put *p, const struct aldb_datum *v, struct aldb_buf *out)
 {
     char text[ALDB_INTERVAL_TEXT];
     size_t len;
@@ -57,14 +55,14 @@ static enum aldb_state write_interval_text(const struct aldb_put *p, const struc
     return done(out);
 }
 
-static enum aldb_state write_text(const struct aldb_put *p, const struct aldb_value *v, struct aldb_buf *out)
+static enum aldb_state write_text(const struct aldb_put *p, const struct aldb_datum *v, struct aldb_buf *out)
 {
     char text[32];
     switch (v->kind) {
-    case ALDB_VALUE_TEXT:
+    case ALDB_DATUM_TEXT:
         aldb_buf_add_slice(out, v->bytes);
         return done(out);
-    case ALDB_VALUE_BYTES: {
+    case ALDB_DATUM_BYTES: {
         enum aldb_state st = aldb_put_check_text(v->bytes);
         if (st != ALDB_ST_NONE) {
             return st;
@@ -72,28 +70,28 @@ static enum aldb_state write_text(const struct aldb_put *p, const struct aldb_va
         aldb_buf_add_slice(out, v->bytes);
         return done(out);
     }
-    case ALDB_VALUE_INT:
+    case ALDB_DATUM_INT:
         aldb_buf_add(out, text, aldb_format_i64(text, v->i));
         return done(out);
-    case ALDB_VALUE_UINT:
+    case ALDB_DATUM_UINT:
         aldb_buf_add(out, text, aldb_format_u64(text, v->u));
         return done(out);
-    case ALDB_VALUE_FLOAT:
+    case ALDB_DATUM_FLOAT:
         aldb_buf_add(out, text, aldb_format_float(text, (float)v->real));
         return done(out);
-    case ALDB_VALUE_DOUBLE:
+    case ALDB_DATUM_DOUBLE:
         aldb_buf_add(out, text, aldb_format_double(text, v->real));
         return done(out);
-    case ALDB_VALUE_DECIMAL:
+    case ALDB_DATUM_DECIMAL:
         return aldb_decimal_to_text(&v->decimal, out);
-    case ALDB_VALUE_BOOL:
+    case ALDB_DATUM_BOOL:
         aldb_buf_add_char(out, v->truth ? '1' : '0');
         return done(out);
-    case ALDB_VALUE_DATETIME:
+    case ALDB_DATUM_DATETIME:
         return write_datetime_text(p, v, out);
-    case ALDB_VALUE_INTERVAL:
+    case ALDB_DATUM_INTERVAL:
         return write_interval_text(p, v, out);
-    case ALDB_VALUE_GUID: {
+    case ALDB_DATUM_GUID: {
         char guid[ALDB_GUID_TEXT];
         aldb_guid_format(v->guid, guid);
         aldb_buf_add(out, guid, sizeof guid);
@@ -106,13 +104,13 @@ static enum aldb_state write_text(const struct aldb_put *p, const struct aldb_va
 /* ------------------------------------------------------------------ numbers */
 
 /* Whole numbers of a server type; a fraction answers 01S07, a value outside 22003. */
-static enum aldb_state ranged(const struct aldb_value *v, int64_t min, int64_t max, int64_t *out)
+static enum aldb_state ranged(const struct aldb_datum *v, int64_t min, int64_t max, int64_t *out)
 {
-    enum aldb_state st = aldb_value_to_i64(v, out);
+    enum aldb_state st = aldb_datum_to_i64(v, out);
     return st == ALDB_ST_22003 || *out < min || *out > max ? ALDB_ST_22003 : st;
 }
 
-static enum aldb_state write_bool(const struct aldb_put *p, const struct aldb_value *v, struct aldb_buf *out)
+static enum aldb_state write_bool(const struct aldb_put *p, const struct aldb_datum *v, struct aldb_buf *out)
 {
     (void)p;
     int64_t i;
@@ -124,7 +122,7 @@ static enum aldb_state write_bool(const struct aldb_put *p, const struct aldb_va
     return st;
 }
 
-static enum aldb_state write_int2(const struct aldb_put *p, const struct aldb_value *v, struct aldb_buf *out)
+static enum aldb_state write_int2(const struct aldb_put *p, const struct aldb_datum *v, struct aldb_buf *out)
 {
     (void)p;
     int64_t i;
@@ -136,7 +134,7 @@ static enum aldb_state write_int2(const struct aldb_put *p, const struct aldb_va
     return st;
 }
 
-static enum aldb_state write_int4(const struct aldb_put *p, const struct aldb_value *v, struct aldb_buf *out)
+static enum aldb_state write_int4(const struct aldb_put *p, const struct aldb_datum *v, struct aldb_buf *out)
 {
     (void)p;
     int64_t i;
@@ -148,7 +146,7 @@ static enum aldb_state write_int4(const struct aldb_put *p, const struct aldb_va
     return st;
 }
 
-static enum aldb_state write_int8(const struct aldb_put *p, const struct aldb_value *v, struct aldb_buf *out)
+static enum aldb_state write_int8(const struct aldb_put *p, const struct aldb_datum *v, struct aldb_buf *out)
 {
     (void)p;
     int64_t i;
@@ -160,7 +158,7 @@ static enum aldb_state write_int8(const struct aldb_put *p, const struct aldb_va
     return st;
 }
 
-static enum aldb_state write_oid(const struct aldb_put *p, const struct aldb_value *v, struct aldb_buf *out)
+static enum aldb_state write_oid(const struct aldb_put *p, const struct aldb_datum *v, struct aldb_buf *out)
 {
     (void)p;
     int64_t i;
@@ -172,11 +170,11 @@ static enum aldb_state write_oid(const struct aldb_put *p, const struct aldb_val
     return st;
 }
 
-static enum aldb_state write_float8(const struct aldb_put *p, const struct aldb_value *v, struct aldb_buf *out)
+static enum aldb_state write_float8(const struct aldb_put *p, const struct aldb_datum *v, struct aldb_buf *out)
 {
     (void)p;
     double x;
-    enum aldb_state st = aldb_value_to_double(v, &x);
+    enum aldb_state st = aldb_datum_to_double(v, &x);
     if (st == ALDB_ST_NONE) {
         uint64_t bits;
         memcpy(&bits, &x, sizeof bits);
@@ -186,15 +184,15 @@ static enum aldb_state write_float8(const struct aldb_put *p, const struct aldb_
     return st;
 }
 
-static enum aldb_state write_float4(const struct aldb_put *p, const struct aldb_value *v, struct aldb_buf *out)
+static enum aldb_state write_float4(const struct aldb_put *p, const struct aldb_datum *v, struct aldb_buf *out)
 {
     (void)p;
     double x;
-    enum aldb_state st = aldb_value_to_double(v, &x);
+    enum aldb_state st = aldb_datum_to_double(v, &x);
     if (st != ALDB_ST_NONE) {
         return st;
     }
-    if (isfinite(x) && (fabs(x) > (double)FLT_MAX || (x != 0 && (float)x == 0))) {
+    if (!aldb_fits_real(x)) {
         return ALDB_ST_22003;
     }
     float f = (float)x;
@@ -205,12 +203,12 @@ static enum aldb_state write_float4(const struct aldb_put *p, const struct aldb_
 }
 
 /* "12.5" means another amount where lc_monetary has a decimal comma. Whole numbers are read alike everywhere; numeric's own cast does the rest. */
-static enum aldb_state write_money(const struct aldb_put *p, const struct aldb_value *v, struct aldb_buf *out)
+static enum aldb_state write_money(const struct aldb_put *p, const struct aldb_datum *v, struct aldb_buf *out)
 {
     (void)p;
     char text[32];
     int64_t i;
-    enum aldb_state st = aldb_value_to_i64(v, &i);
+    enum aldb_state st = aldb_datum_to_i64(v, &i);
     if (st == ALDB_ST_NONE) {
         aldb_buf_add(out, text, aldb_format_i64(text, i));
         st = done(out);
@@ -221,26 +219,26 @@ static enum aldb_state write_money(const struct aldb_put *p, const struct aldb_v
 /* ------------------------------------------------------------------ bytes and GUIDs */
 
 /* Also for types that the driver does not know: their own binary input form, whatever it is. */
-static enum aldb_state write_bytes(const struct aldb_put *p, const struct aldb_value *v, struct aldb_buf *out)
+static enum aldb_state write_bytes(const struct aldb_put *p, const struct aldb_datum *v, struct aldb_buf *out)
 {
     (void)p;
     aldb_buf_add_slice(out, v->bytes);
     return done(out);
 }
 
-static enum aldb_state write_uuid(const struct aldb_put *p, const struct aldb_value *v, struct aldb_buf *out)
+static enum aldb_state write_uuid(const struct aldb_put *p, const struct aldb_datum *v, struct aldb_buf *out)
 {
     (void)p;
-    if (v->kind == ALDB_VALUE_BYTES && v->bytes.len != sizeof v->guid) {
+    if (v->kind == ALDB_DATUM_BYTES && v->bytes.len != sizeof v->guid) {
         return ALDB_ST_22018;
     }
-    aldb_buf_add(out, v->kind == ALDB_VALUE_BYTES ? (const void *)v->bytes.ptr : v->guid, sizeof v->guid);
+    aldb_buf_add(out, v->kind == ALDB_DATUM_BYTES ? (const void *)v->bytes.ptr : v->guid, sizeof v->guid);
     return done(out);
 }
 
 /* ------------------------------------------------------------------ dates, times, intervals */
 
-static enum aldb_state write_date(const struct aldb_put *p, const struct aldb_value *v, struct aldb_buf *out)
+static enum aldb_state write_date(const struct aldb_put *p, const struct aldb_datum *v, struct aldb_buf *out)
 {
     (void)p;
     const struct aldb_datetime *dt = &v->datetime;
@@ -257,7 +255,7 @@ static enum aldb_state write_date(const struct aldb_put *p, const struct aldb_va
 }
 
 /* An offset from UTC has no meaning for a type without zone, and the server would drop it unsaid. */
-static enum aldb_state write_time(const struct aldb_put *p, const struct aldb_value *v, struct aldb_buf *out)
+static enum aldb_state write_time(const struct aldb_put *p, const struct aldb_datum *v, struct aldb_buf *out)
 {
     (void)p;
     int64_t us;
@@ -273,7 +271,7 @@ static enum aldb_state write_time(const struct aldb_put *p, const struct aldb_va
 }
 
 /* A date belongs to the value, and a type without date has no room for it. */
-static enum aldb_state write_date_lost(const struct aldb_put *p, const struct aldb_value *v, struct aldb_buf *out)
+static enum aldb_state write_date_lost(const struct aldb_put *p, const struct aldb_datum *v, struct aldb_buf *out)
 {
     (void)p;
     (void)v;
@@ -281,7 +279,7 @@ static enum aldb_state write_date_lost(const struct aldb_put *p, const struct al
     return ALDB_ST_01S07;
 }
 
-static enum aldb_state write_timestamp(const struct aldb_put *p, const struct aldb_value *v, struct aldb_buf *out)
+static enum aldb_state write_timestamp(const struct aldb_put *p, const struct aldb_datum *v, struct aldb_buf *out)
 {
     (void)p;
     struct aldb_datetime dt = v->datetime;
@@ -302,9 +300,9 @@ static enum aldb_state write_timestamp(const struct aldb_put *p, const struct al
 }
 
 /* A time alone is one of today. */
-static enum aldb_state write_timestamptz(const struct aldb_put *p, const struct aldb_value *v, struct aldb_buf *out)
+static enum aldb_state write_timestamptz(const struct aldb_put *p, const struct aldb_datum *v, struct aldb_buf *out)
 {
-    struct aldb_value w = {.kind = ALDB_VALUE_DATETIME, .datetime = v->datetime};
+    struct aldb_datum w = {.kind = ALDB_DATUM_DATETIME, .datetime = v->datetime};
     if (w.datetime.instant == ALDB_FINITE && !(w.datetime.parts & ALDB_HAS_DATE)) {
         aldb_today(&w.datetime.year, &w.datetime.month, &w.datetime.day);
         w.datetime.parts |= ALDB_HAS_DATE;
@@ -312,7 +310,7 @@ static enum aldb_state write_timestamptz(const struct aldb_put *p, const struct 
     return write_datetime_text(p, &w, out);
 }
 
-static enum aldb_state write_interval(const struct aldb_put *p, const struct aldb_value *v, struct aldb_buf *out)
+static enum aldb_state write_interval(const struct aldb_put *p, const struct aldb_datum *v, struct aldb_buf *out)
 {
     (void)p;
     unsigned char bytes[16];

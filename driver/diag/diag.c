@@ -221,7 +221,26 @@ static bool is_blank(const char *s)
     return s == NULL || s[0] == '\0';
 }
 
-static char *server_message(const struct aldb_server_error *e, bool warning)
+void aldb_diag_map_positions(struct aldb_diag *d, size_t (*map)(const void *ctx, size_t part, size_t character), const void *ctx, size_t part)
+{
+    d->map_position = map;
+    d->map_ctx = ctx;
+    d->map_part = part;
+}
+
+static void add_position(struct aldb_buf *b, const struct aldb_diag *d, const char *position)
+{
+    uint64_t at;
+    if (is_blank(position) || !aldb_parse_u64(aldb_slice_of(position), &at)) {
+        return;
+    }
+    if (d->map_position) {
+        at = d->map_position(d->map_ctx, d->map_part, (size_t)at);
+    }
+    aldb_buf_addf(b, ", character %llu", (unsigned long long)at);
+}
+
+static char *server_message(const struct aldb_diag *d, const struct aldb_server_error *e, bool warning)
 {
     struct aldb_buf b;
     aldb_buf_init(&b, ALDB_MAX_MESSAGE);
@@ -235,9 +254,7 @@ static char *server_message(const struct aldb_server_error *e, bool warning)
     }
     if (!is_blank(e->sqlstate) && strcmp(e->sqlstate, "00000") != 0) {
         aldb_buf_addf(&b, "\n(SQLSTATE %.5s", e->sqlstate);
-        if (!is_blank(e->position)) {
-            aldb_buf_addf(&b, ", character %.20s", e->position);
-        }
+        add_position(&b, d, e->position);
         aldb_buf_add_char(&b, ')');
     }
     return aldb_buf_take(&b);
@@ -250,7 +267,7 @@ enum aldb_rc aldb_diag_post_server(struct aldb_diag *d, const struct aldb_server
     aldb_pgstate_map(e, ctx, r.state);
     r.native = aldb_pgstate_native(e->sqlstate);
     bool warning = code_is_warning(r.state);
-    r.message = server_message(e, warning);
+    r.message = server_message(d, e, warning);
     if (r.message == NULL && !warning) {
         d->out_of_memory = true;
         return ALDB_ERR;

@@ -70,6 +70,10 @@ struct aldb_diag {
     /* Position given to records posted from now on; converters set them. */
     int64_t row;
     int32_t column;
+    /* How the server's error positions become positions in the application's text; NULL: they are the same. */
+    size_t (*map_position)(const void *ctx, size_t part, size_t character);
+    const void *map_ctx;
+    size_t map_part;
 };
 
 void aldb_diag_init(struct aldb_diag *d);
@@ -88,6 +92,9 @@ enum aldb_rc aldb_diag_post_native(struct aldb_diag *d, enum aldb_state st, int3
     ALDB_PRINTF(4, 5);
 /* Sets the position for the records that follow. */
 void aldb_diag_at(struct aldb_diag *d, int64_t row, int32_t column);
+
+/* From now on the server speaks of part `part` of a translated text; `map` NULL: no longer. `ctx` is borrowed until then. */
+void aldb_diag_map_positions(struct aldb_diag *d, size_t (*map)(const void *ctx, size_t part, size_t character), const void *ctx, size_t part);
 
 /* What the server said, borrowed for the call; NULL where a field was absent. */
 struct aldb_server_error {

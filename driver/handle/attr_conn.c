@@ -15,6 +15,20 @@
 /* What Microsoft's Jet engine says of itself to drivers; means nothing here. */
 #define JET_ATTR 30002
 
+/* Attributes that sqlext.h does not know. */
+#ifndef SQL_ATTR_DBC_INFO_TOKEN
+#define SQL_ATTR_DBC_INFO_TOKEN 118
+#endif
+#ifndef SQL_ATTR_ASYNC_DBC_EVENT
+#define SQL_ATTR_ASYNC_DBC_EVENT 119
+#endif
+#ifndef SQL_ATTR_ASYNC_DBC_PCALLBACK
+#define SQL_ATTR_ASYNC_DBC_PCALLBACK 120
+#endif
+#ifndef SQL_ATTR_ASYNC_DBC_PCONTEXT
+#define SQL_ATTR_ASYNC_DBC_PCONTEXT 121
+#endif
+
 struct conn_attr {
     SQLINTEGER id;
     const char *name;
@@ -402,10 +416,10 @@ static enum aldb_rc get_txn_status(struct aldb_dbc *dbc, struct aldb_value *out,
 
 /* ------------------------------------------------------------------ the table */
 
-#define PLAIN(id, member, set) \
-    {id, #id, ALDB_W_S32, offsetof(struct aldb_dbc, member), true, NULL, set, ALDB_ST_NONE}
-#define OWN(id, width, get, set) {id, #id, width, 0, false, get, set, ALDB_ST_NONE}
-#define REFUSED(id, state) {id, #id, ALDB_W_S32, 0, false, NULL, NULL, state}
+#define PLAIN(attr, member, set) \
+    {attr, #attr, ALDB_W_S32, offsetof(struct aldb_dbc, member), true, NULL, set, ALDB_ST_NONE}
+#define OWN(attr, width, get, set) {attr, #attr, width, 0, false, get, set, ALDB_ST_NONE}
+#define REFUSED(attr, state) {attr, #attr, ALDB_W_S32, 0, false, NULL, NULL, state}
 
 static const struct conn_attr attrs[] = {
     PLAIN(SQL_ATTR_ACCESS_MODE, access_mode, set_access_mode),
@@ -425,10 +439,10 @@ static const struct conn_attr attrs[] = {
     OWN(SQL_ATTR_ANSI_APP, ALDB_W_S32, get_zero, set_nothing),
     OWN(SQL_ATTR_RESET_CONNECTION, ALDB_W_S32, get_zero, set_reset),
     OWN(SQL_ATTR_ASYNC_DBC_FUNCTIONS_ENABLE, ALDB_W_S32, get_zero, set_async),
-    REFUSED(118 /* SQL_ATTR_DBC_INFO_TOKEN */, ALDB_ST_HYC00),
-    REFUSED(119 /* SQL_ATTR_ASYNC_DBC_EVENT */, ALDB_ST_S1118),
-    REFUSED(120 /* SQL_ATTR_ASYNC_DBC_PCALLBACK */, ALDB_ST_S1118),
-    REFUSED(121 /* SQL_ATTR_ASYNC_DBC_PCONTEXT */, ALDB_ST_S1118),
+    REFUSED(SQL_ATTR_DBC_INFO_TOKEN, ALDB_ST_HYC00),
+    REFUSED(SQL_ATTR_ASYNC_DBC_EVENT, ALDB_ST_S1118),
+    REFUSED(SQL_ATTR_ASYNC_DBC_PCALLBACK, ALDB_ST_S1118),
+    REFUSED(SQL_ATTR_ASYNC_DBC_PCONTEXT, ALDB_ST_S1118),
     REFUSED(SQL_ATTR_ENLIST_IN_DTC, ALDB_ST_HYC00),
     REFUSED(SQL_ATTR_ENLIST_IN_XA, ALDB_ST_HYC00),
     OWN(SQL_ATTR_CONNECTION_DEAD, ALDB_W_S32, get_dead, NULL),

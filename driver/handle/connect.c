@@ -423,6 +423,13 @@ enum aldb_rc aldb_dbc_disconnect(struct aldb_dbc *dbc, struct aldb_diag *diag)
     aldb_dbc_detach_children(dbc);
     aldb_session_close(dbc->session);
     dbc->session = NULL;
+    /* What the connection string had set goes with it; what the application set by attribute stays. */
+    if (dbc->options.ReadOnly) {
+        dbc->access_mode = SQL_MODE_READ_WRITE;
+    }
+    if (dbc->query_timeout == dbc->options.QueryTimeout) {
+        dbc->query_timeout = 0;
+    }
     aldb_options_clear(&dbc->options);
     memset(&dbc->options, 0, sizeof dbc->options);
     aldb_free(dbc->dsn);

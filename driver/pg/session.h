@@ -120,11 +120,11 @@ struct aldb_plan_request {
     struct aldb_slice sql;        /* PostgreSQL text with $1…$n */
     uint32_t nparams;
     const uint32_t *declared;     /* per parameter: the OID its bound SQL type declares, 0 = character/unknown/not bound; NULL = none bound */
-    const uint32_t *force;        /* per parameter: OID to put in Parse at once (traps.md 3 rule 3: re-plan), 0 = infer; NULL = none */
+    const uint32_t *force;        /* per parameter: OID to put in Parse at once, 0 = infer; NULL = none */
 };
 
 /*
- * Parse + Describe under the rule of traps.md 3: first all OIDs 0; when that fails with 42725/42P18/42883/42804, or infers text for a parameter
+ * Parse + Describe under one rule: first all OIDs 0; when that fails with 42725/42P18/42883/42804, or infers text for a parameter
  * with a declared non-character OID, once more with the declared OIDs. Cached by text + declared classes (64 plans, LRU, names never reused).
  * In a transaction it travels as SAVEPOINT · Sync · Parse · Describe · Sync · ROLLBACK TO · RELEASE · Sync (one round trip) so that
  * a failure leaves the transaction healthy. In a failed transaction: 25000 (server's 25P02).
@@ -152,7 +152,7 @@ struct aldb_exec_request {
     bool transaction_control;    /* BEGIN, COMMIT, ROLLBACK: no savepoint around it, no implicit BEGIN before it */
     bool unwrapped;              /* SAVEPOINT, RELEASE, ROLLBACK TO, SET TRANSACTION: implicit BEGIN, but no savepoint around it */
     bool no_block;               /* VACUUM …: no savepoint, no implicit BEGIN; 25001 of the server passes */
-    bool writes;                 /* not proven a plain read: closing early drains instead of cancelling (traps.md 1.6) */
+    bool writes;                 /* not proven a plain read: closing early drains instead of cancelling */
     bool invalidates_plans;      /* DDL, SET, DISCARD: cached plans are dropped afterwards */
     uint64_t max_rows;           /* SQL_ATTR_MAX_ROWS, 0 = all: rows beyond are not delivered, the rest is closed by class */
     /*
@@ -182,7 +182,7 @@ void aldb_exec_init(struct aldb_exec *e);
 /*
  * Sends [BEGIN] · [SAVEPOINT] · … · [RELEASE] · Sync as the session's mode asks and waits for the first row, or for completion when there are no rows
  * (never success before the Sync, except that rows are there). Streams of other statements are drained to their spool first.
- * Recovers once from 26000 / 0A000 / stale parameter types where traps.md 2 allows. Notices go to diag as 01000 (ALDB_INFO).
+ * Recovers once from 26000 / 0A000 / stale parameter types where that is safe. Notices go to diag as 01000 (ALDB_INFO).
  * One-shots that may return rows are described first (same lock), to choose the binary format.
  */
 enum aldb_rc aldb_exec_run(struct aldb_exec *e, struct aldb_session *s, const struct aldb_exec_request *req,
@@ -192,7 +192,7 @@ enum aldb_rc aldb_exec_run(struct aldb_exec *e, struct aldb_session *s, const st
 enum aldb_rc aldb_exec_next(struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
 
 /*
- * Closes what is left, by class (traps.md 1.6), and frees the result. Safe when nothing is open. An error that the statement meets while being drained
+ * Closes what is left, by class, and frees the result. Safe when nothing is open. An error that the statement meets while being drained
  * is posted only when it was writing (its work is undone); the transaction is kept healthy by its savepoint.
  */
 enum aldb_rc aldb_exec_close(struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;

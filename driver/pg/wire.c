@@ -310,7 +310,7 @@ static enum wake wire_poll(struct aldb_session *s, struct aldb_deadline deadline
         session_die(s, NULL);
         return WAKE_DEAD;
     }
-    return n == 0 && aldb_deadline_over(deadline) ? WAKE_DEADLINE : WAKE_DONE;
+    return WAKE_DONE;
 }
 
 enum wake wire_until(struct aldb_session *s, bool (*done)(void *ctx), void *ctx, struct aldb_deadline deadline, struct aldb_exec *e,
@@ -326,6 +326,10 @@ enum wake wire_until(struct aldb_session *s, bool (*done)(void *ctx), void *ctx,
         }
         if (s->nops == 0) {
             return WAKE_DONE;
+        }
+        /* Not only when nothing comes: a server that never stops sending must not outrun the deadline. */
+        if (!aldb_deadline_is_none(deadline) && aldb_deadline_over(deadline)) {
+            return WAKE_DEADLINE;
         }
         w = wire_poll(s, deadline, e);
         if (w != WAKE_DONE) {

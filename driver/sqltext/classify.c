@@ -352,6 +352,17 @@ static bool cluster_all(const struct aldb_classify *c)
     return c->nlead == 1 || (c->nlead == 2 && lead_is(c, 1, "verbose"));
 }
 
+/* EXPLAIN of a plain query; CREATE TABLE AS, DECLARE and EXECUTE can be explained too. */
+static bool explains_read(const struct aldb_classify *c)
+{
+    unsigned i = 1;
+    while (lead_is(c, i, "analyze") || lead_is(c, i, "analyse") || lead_is(c, i, "verbose")) {
+        i++;
+    }
+    bool query = lead_is(c, i, "select") || lead_is(c, i, "values") || lead_is(c, i, "table") || lead_is(c, i, "with");
+    return query && !c->writes_inside && !c->into;
+}
+
 void aldb_classify_end(const struct aldb_classify *c, struct aldb_sql_part *part)
 {
     if (part->call != ALDB_CALL_NONE) {
@@ -398,8 +409,7 @@ void aldb_classify_end(const struct aldb_classify *c, struct aldb_sql_part *part
         if (lead_is(c, 0, "cluster") && cluster_all(c)) {
             part->cls = ALDB_SQL_NO_BLOCK;
         } else if (lead_is(c, 0, "explain")) {
-            bool reads = c->main == WATCH_READ && !c->writes_inside && !c->into;
-            part->writes = c->analyze && !reads;
+            part->writes = c->analyze && !explains_read(c);
         }
         break;
     default:

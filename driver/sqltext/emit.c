@@ -69,8 +69,8 @@ static void segment(struct aldb_translation *tr, size_t source_byte, bool verbat
 
 static void append(struct aldb_translation *tr, const char *data, size_t len)
 {
-    if (!tr->text->failed && len > tr->text->max - tr->text->len) {
-        tr->too_long = true;
+    if (!tr->text->failed && tr->text->len + len > tr->max_len) {
+        tr->too_long = tr->text->failed = true;
     }
     aldb_buf_add(tr->text, data, len);
 }
@@ -167,6 +167,7 @@ void aldb_emit_part(struct aldb_translation *tr, const struct aldb_sql_part *par
     }
     out->parts = parts;
     parts[out->nparts++] = *part;
+    append(tr, "", 1); /* its NUL */
 }
 
 bool aldb_emit_finish(struct aldb_translation *tr)
@@ -181,7 +182,7 @@ enum aldb_rc aldb_emit_failure(struct aldb_translation *tr)
         return aldb_diag_post(tr->diag, ALDB_ST_42000,
                               "The statement, with its escape sequences translated, is longer than the %zu bytes allowed; "
                               "shorten it or pass long values as parameters",
-                              tr->text->max);
+                              tr->max_len);
     }
     return aldb_diag_post(tr->diag, ALDB_ST_HY001, NULL);
 }

@@ -28,6 +28,7 @@ struct aldb_translation {
     struct aldb_slice source;
     struct aldb_sql_flags flags;
     struct aldb_buf *text;
+    size_t max_len;       /* of text */
     struct aldb_sql *out; /* NULL: native SQL, where markers stay and nothing is split */
     struct aldb_diag *diag;
     uint32_t marker;      /* ordinal of the next marker in source order */
@@ -56,7 +57,7 @@ void aldb_emit_source(struct aldb_translation *tr, size_t begin, size_t end);
 enum aldb_rc aldb_emit_marker(struct aldb_translation *tr, size_t source) ALDB_MUSTCHECK;
 /* Adds a blank if the text's last byte and `next` would join into one token. */
 void aldb_emit_gap(struct aldb_translation *tr, char next, size_t source);
-/* Adds a part's record. */
+/* Adds a part's record, and the NUL behind its text. */
 void aldb_emit_part(struct aldb_translation *tr, const struct aldb_sql_part *part);
 /* Every marker has its entry in marker_at; false when the output failed. */
 bool aldb_emit_finish(struct aldb_translation *tr) ALDB_MUSTCHECK;

@@ -43,7 +43,8 @@ enum aldb_rc aldb_translate_token(struct aldb_translation *tr, struct aldb_scan 
         return rc == ALDB_ERR ? rc : aldb_emit_failure(tr);
     }
     *copied = known ? sc->pos : t.begin;
-    if (known && sc->pos < tr->source.len) {
+    bool same = t.kind == TOK_MARKER && tr->out == NULL; /* native SQL keeps its ? */
+    if (known && !same && sc->pos < tr->source.len) {
         aldb_emit_gap(tr, tr->source.ptr[sc->pos], t.begin);
     }
     return ALDB_OK;
@@ -139,7 +140,6 @@ static enum aldb_rc part_end(struct aldb_translation *tr, struct aldb_classify *
     tr->part.nparams = markers;
     aldb_classify_end(c, &tr->part);
     aldb_emit_part(tr, &tr->part);
-    aldb_buf_add_char(b, '\0');
     return ALDB_OK;
 }
 
@@ -205,9 +205,19 @@ static bool ascii(struct aldb_slice s)
     return all < 0x80;
 }
 
+/* How long the translation of `len` bytes may get. */
+static size_t ceiling(size_t len)
+{
+    size_t max = len > ALDB_MAX_SQL / ALDB_SQL_GROWTH ? ALDB_MAX_SQL : len * ALDB_SQL_GROWTH + ALDB_SQL_GROWTH_FREE;
+    return max < ALDB_MAX_SQL ? max : ALDB_MAX_SQL;
+}
+
 static enum aldb_rc run(struct aldb_translation *tr)
 {
     struct aldb_slice s = tr->source;
+    size_t room = tr->text->max - tr->text->len;
+    size_t growth = ceiling(s.len);
+    tr->max_len = tr->text->len + (growth < room ? growth : room);
     tr->ascii = ascii(s);
     const char *nul = s.len > 0 ? memchr(s.ptr, '\0', s.len) : NULL;
     if (nul != NULL) {
@@ -230,23 +240,16 @@ static enum aldb_rc run(struct aldb_translation *tr)
     return tr->info ? ALDB_INFO : ALDB_OK;
 }
 
-static size_t ceiling(size_t len)
-{
-    size_t max = len > ALDB_MAX_SQL / ALDB_SQL_GROWTH ? ALDB_MAX_SQL : len * ALDB_SQL_GROWTH + ALDB_SQL_GROWTH_FREE;
-    return max < ALDB_MAX_SQL ? max : ALDB_MAX_SQL;
-}
-
 enum aldb_rc aldb_sql_translate(struct aldb_slice odbc_text, struct aldb_sql_flags flags, struct aldb_sql *out, struct aldb_diag *diag)
 {
     *out = (struct aldb_sql){0};
-    aldb_buf_init(&out->text, ceiling(odbc_text.len));
+    aldb_buf_init(&out->text, ALDB_MAX_SQL);
     struct aldb_translation tr = {.source = odbc_text, .flags = flags, .text = &out->text, .out = out, .diag = diag};
     enum aldb_rc rc = run(&tr);
     if (rc == ALDB_ERR) {
         return rc;
     }
     if (out->nparts == 0) {
-        aldb_buf_add(&out->text, "", 1);
         struct aldb_sql_part empty = {.cls = ALDB_SQL_EMPTY};
         aldb_emit_part(&tr, &empty);
     }

@@ -85,39 +85,15 @@ static bool counts_rows(enum aldb_sql_class cls)
 
 /* ------------------------------------------------------------------ one execution */
 
-static bool rowless(const struct aldb_sql_part *p)
-{
-    switch (p->cls) {
-    case ALDB_SQL_INSERT:
-    case ALDB_SQL_UPDATE:
-    case ALDB_SQL_DELETE:
-    case ALDB_SQL_MERGE:
-        return !p->returning;
-    case ALDB_SQL_EMPTY:
-    case ALDB_SQL_TXN_BEGIN:
-    case ALDB_SQL_TXN_COMMIT:
-    case ALDB_SQL_TXN_ROLLBACK:
-    case ALDB_SQL_SAVEPOINT:
-    case ALDB_SQL_SET_TXN:
-    case ALDB_SQL_SET:
-    case ALDB_SQL_DDL:
-    case ALDB_SQL_NO_BLOCK:
-    case ALDB_SQL_SELECT_INTO:
-        return true;
-    default:
-        return false;
-    }
-}
-
 static struct aldb_exec_request request_of(const struct aldb_stmt *stmt, const struct aldb_sql_part *p)
 {
     enum aldb_sql_class c = p->cls;
     return (struct aldb_exec_request){
         .sql = aldb_slice(stmt->sql.text.data + p->begin, p->end - p->begin),
         .utility = !aldb_sql_plannable(c) && c != ALDB_SQL_CALL,
-        .rowless = rowless(p),
-        .transaction_control = c == ALDB_SQL_TXN_BEGIN || c == ALDB_SQL_TXN_COMMIT || c == ALDB_SQL_TXN_ROLLBACK || c == ALDB_SQL_SAVEPOINT ||
-                               c == ALDB_SQL_SET_TXN,
+        .rowless = aldb_sql_rowless(p),
+        .transaction_control = c == ALDB_SQL_TXN_BEGIN || c == ALDB_SQL_TXN_COMMIT || c == ALDB_SQL_TXN_ROLLBACK,
+        .unwrapped = c == ALDB_SQL_SAVEPOINT || c == ALDB_SQL_SET_TXN,
         .no_block = c == ALDB_SQL_NO_BLOCK,
         .writes = p->writes,
         .invalidates_plans = c == ALDB_SQL_DDL || c == ALDB_SQL_SET || c == ALDB_SQL_NO_BLOCK || c == ALDB_SQL_SELECT_INTO,
@@ -138,10 +114,14 @@ static enum aldb_rc substitute(struct aldb_stmt *stmt, size_t part, uint64_t set
         return ALDB_ERR;
     }
     size_t from = p->begin;
-    for (uint32_t i = 0; i < p->nparams; i++) {
-        size_t at = stmt->sql.marker_at[p->first_param + i];
+    for (size_t r = 0; r < stmt->sql.nrefs; r++) {
+        size_t at = stmt->sql.refs[r].at;
+        if (at < p->begin || at >= p->end) {
+            continue;
+        }
+        uint32_t i = stmt->sql.refs[r].param - p->first_param;
         size_t end = at + 1;
-        while (end < p->end && stmt->sql.text.data[end] >= '0' && stmt->sql.text.data[end] <= '9') {
+        while (end < p->end && aldb_is_digit(stmt->sql.text.data[end])) {
             end++;
         }
         aldb_buf_add(out, stmt->sql.text.data + from, at - from);
@@ -189,6 +169,27 @@ out:
     return rc;
 }
 
+/* The server's side of a plan has changed under it (table altered, statement deallocated): values again, for the new one. */
+struct replan {
+    struct aldb_stmt *stmt;
+    size_t part;
+    uint64_t set;
+};
+
+static enum aldb_rc replanned(void *ctx, struct aldb_plan *plan, struct aldb_params *out)
+{
+    struct replan *r = ctx;
+    struct aldb_stmt *stmt = r->stmt;
+    int misfit;
+    if (stmt->sql.parts[r->part].nparams > 0 && (aldb_params_resolve(stmt, r->part, plan) == ALDB_ERR ||
+                                                 aldb_params_encode(stmt, r->part, plan, r->set, out, &misfit) == ALDB_ERR)) {
+        return ALDB_ERR;
+    }
+    aldb_plan_release(stmt->plans[r->part]);
+    stmt->plans[r->part] = aldb_plan_ref(plan);
+    return ALDB_OK;
+}
+
 static enum aldb_rc finish_outcome(struct aldb_stmt *stmt, struct aldb_outcome *o, enum aldb_rc rc)
 {
     if (rc == ALDB_ERR) {
@@ -206,9 +207,12 @@ static enum aldb_rc run_one(struct aldb_stmt *stmt, struct aldb_session *s, size
 {
     const struct aldb_sql_part *p = &stmt->sql.parts[part];
     struct aldb_exec_request req = request_of(stmt, p);
+    struct replan again = {.stmt = stmt, .part = part, .set = set};
     struct aldb_buf literal;
     aldb_buf_init(&literal, ALDB_MAX_SQL);
     enum aldb_rc rc;
+    req.replanned = replanned;
+    req.replanned_ctx = &again;
 
     if (req.utility && p->nparams > 0) {
         ALDB_TRY(substitute(stmt, part, set, &literal));
@@ -221,7 +225,9 @@ static enum aldb_rc run_one(struct aldb_stmt *stmt, struct aldb_session *s, size
     }
     struct aldb_outcome *o = add_outcome(stmt, p->cls);
     aldb_stmt_running(stmt, &o->exec);
+    aldb_stmt_speak_of(stmt, part);
     rc = aldb_exec_run(&o->exec, s, &req, wait, &stmt->h.diag);
+    aldb_stmt_speak_plain(stmt);
     aldb_stmt_idle(stmt);
     rc = finish_outcome(stmt, o, rc);
 out:
@@ -299,9 +305,8 @@ static enum aldb_rc array_plan(struct aldb_stmt *stmt, size_t part, const struct
     for (uint32_t i = 0; i < p->nparams && i < (*plan)->nparams; i++) {
         const struct aldb_desc_rec *d = aldb_desc_rec(&stmt->ipd, (SQLSMALLINT)(p->first_param + i + 1));
         uint32_t declared = d ? aldb_type_declared_oid(d->concise_type) : 0;
-        enum aldb_family f = aldb_type_family((*plan)->param_oids[i]);
-        bool integer = f == ALDB_FAM_INT2 || f == ALDB_FAM_INT4 || f == ALDB_FAM_INT8;
-        risky |= integer && declared != 0 && declared != (*plan)->param_oids[i];
+        bool narrow = aldb_params_narrow(aldb_type_family((*plan)->param_oids[i]));
+        risky |= narrow && declared != 0 && declared != (*plan)->param_oids[i];
     }
     if (!risky) {
         return aldb_params_resolve(stmt, part, *plan);

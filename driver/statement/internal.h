@@ -14,6 +14,10 @@ struct aldb_session *aldb_stmt_session(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
 void aldb_stmt_running(struct aldb_stmt *stmt, struct aldb_exec *exec);
 void aldb_stmt_idle(struct aldb_stmt *stmt);
 
+/* Between these two the server's error positions are those of part `part`, and are told as positions in the application's text. */
+void aldb_stmt_speak_of(struct aldb_stmt *stmt, size_t part);
+void aldb_stmt_speak_plain(struct aldb_stmt *stmt);
+
 /* The deadline of SQL_ATTR_QUERY_TIMEOUT, counted from now. */
 struct aldb_wait aldb_stmt_wait(const struct aldb_stmt *stmt);
 
@@ -54,6 +58,9 @@ enum aldb_rc aldb_params_resolve(struct aldb_stmt *stmt, size_t part, struct ald
  */
 enum aldb_rc aldb_params_encode(struct aldb_stmt *stmt, size_t part, const struct aldb_plan *plan, uint64_t set,
                                 struct aldb_params *out, int *misfit) ALDB_MUSTCHECK;
+
+/* Families whose values may be too narrow for the type that the application declared: a re-plan with the declared type may help. */
+bool aldb_params_narrow(enum aldb_family f);
 
 /* Is set `set` to be left out (SQL_PARAM_IGNORE)? */
 bool aldb_params_ignored(const struct aldb_stmt *stmt, uint64_t set);

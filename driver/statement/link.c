@@ -27,6 +27,21 @@ void aldb_stmt_idle(struct aldb_stmt *stmt)
     aldb_stmt_running(stmt, NULL);
 }
 
+static size_t map_position(const void *sql, size_t part, size_t character)
+{
+    return aldb_sql_map_position(sql, part, character);
+}
+
+void aldb_stmt_speak_of(struct aldb_stmt *stmt, size_t part)
+{
+    aldb_diag_map_positions(&stmt->h.diag, map_position, &stmt->sql, part);
+}
+
+void aldb_stmt_speak_plain(struct aldb_stmt *stmt)
+{
+    aldb_diag_map_positions(&stmt->h.diag, NULL, NULL, 0);
+}
+
 struct aldb_wait aldb_stmt_wait(const struct aldb_stmt *stmt)
 {
     return (struct aldb_wait){.deadline = aldb_deadline_in_s(stmt->query_timeout)};

@@ -318,11 +318,31 @@ static enum aldb_rc element(struct aldb_stmt *stmt, const struct aldb_put *put, 
     return ALDB_OK;
 }
 
-/* Did the server infer an integer type that the application's declared type is wider than? */
+bool aldb_params_narrow(enum aldb_family f)
+{
+    switch (f) {
+    case ALDB_FAM_BOOL:
+    case ALDB_FAM_INT2:
+    case ALDB_FAM_INT4:
+    case ALDB_FAM_INT8:
+    case ALDB_FAM_OID:
+    case ALDB_FAM_FLOAT4:
+    case ALDB_FAM_FLOAT8:
+    case ALDB_FAM_MONEY:
+    case ALDB_FAM_DATE:
+    case ALDB_FAM_TIME:
+    case ALDB_FAM_TIMETZ:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Did the server infer a type that holds less than the one that the application declared? */
 static bool wider_declared(const struct aldb_stmt *stmt, const struct aldb_plan *plan, uint32_t i, uint32_t param)
 {
     enum aldb_family f = plan && i < plan->nparams ? aldb_type_family(plan->param_oids[i]) : ALDB_FAM_OTHER;
-    if (f != ALDB_FAM_INT2 && f != ALDB_FAM_INT4 && f != ALDB_FAM_INT8 && f != ALDB_FAM_OID) {
+    if (!aldb_params_narrow(f)) {
         return false;
     }
     const struct aldb_desc_rec *d = aldb_desc_rec((struct aldb_desc *)&stmt->ipd, (SQLSMALLINT)(param + 1));

@@ -153,7 +153,12 @@ enum aldb_rc aldb_stmt_plan(struct aldb_stmt *stmt, size_t i, const uint32_t *fo
         .force = force,
     };
     struct aldb_plan *plan;
-    ALDB_TRY(aldb_plan_get(s, &req, wait, &plan, &stmt->h.diag));
+    aldb_stmt_speak_of(stmt, i);
+    rc = aldb_plan_get(s, &req, wait, &plan, &stmt->h.diag);
+    aldb_stmt_speak_plain(stmt);
+    if (rc == ALDB_ERR) {
+        goto out;
+    }
     if (atomic_load(&stmt->cancel_epoch) != epoch) {
         aldb_plan_release(plan);
         rc = aldb_diag_post(&stmt->h.diag, ALDB_ST_HY008, "The statement was cancelled before it ran");
