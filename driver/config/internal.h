@@ -58,7 +58,7 @@ enum aldb_rc aldb_config_no_memory(struct aldb_diag *diag);
 
 /* ------------------------------------------------------------------ pairs (connstr.c) */
 
-/* Appends copies. HY001. */
+/* Appends copies, to pairs that nothing but this function has grown. HY001. */
 enum aldb_rc aldb_pairs_add(struct aldb_pairs *p, struct aldb_slice key, struct aldb_slice value, struct aldb_diag *diag) ALDB_MUSTCHECK;
 /* The value of the first pair that spells `kw`; NULL if none does. */
 const char *aldb_pairs_get(const struct aldb_pairs *p, enum aldb_keyword kw);

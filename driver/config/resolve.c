@@ -24,8 +24,8 @@ static enum aldb_rc apply_pairs(struct aldb_options *o, const struct aldb_pairs 
 /* The data source to read: the argument, the one in the pairs, the default one when nothing is named; NULL = none. */
 static const char *source_name(const struct aldb_pairs *pairs, const char *dsn)
 {
-    if (dsn != NULL) {
-        return dsn[0] != '\0' ? dsn : ALDB_DEFAULT_DSN;
+    if (dsn != NULL && dsn[0] != '\0') {
+        return dsn;
     }
     const char *named = aldb_pairs_get(pairs, ALDB_KW_DSN);
     if (named != NULL && named[0] != '\0') {

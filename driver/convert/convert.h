@@ -127,7 +127,7 @@ enum aldb_state aldb_put_resolve(struct aldb_put *p, const struct aldb_put_spec 
  * Appends the wire form of one non-NULL element to `out`. Nothing is cut or rounded silently: 22001, 22003, 22007, 22008, 22015, 22018, HY090 as ODBC says;
  * `out` is back at its old length then. HY001 when memory ran out.
  * A value that is legal for its declared SQL type but does not fit the inferred integer type answers 22003 / 01S07 ("does not fit here"): statement/ re-plans with the
- * declared OID  before it reports.
+ * declared OID before it reports.
  */
 static inline enum aldb_state aldb_put_value(const struct aldb_put *p, const struct aldb_input *in, struct aldb_buf *out)
 {

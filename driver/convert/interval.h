@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Private to interval.c and interval_text.c: an interval split in the fields of an ODBC type. */
+/* Private to interval.c, interval_parse.c, interval_format.c: an interval split in the fields of an ODBC type. */
 #ifndef ALDB_CONVERT_INTERVAL_H
 #define ALDB_CONVERT_INTERVAL_H
 

@@ -219,6 +219,7 @@ struct aldb_stmt {
     struct aldb_stmt *next;
     _Atomic uint32_t cancel_epoch;    /* raised by SQLCancel without a lock */
     pthread_mutex_t cancel_lock;      /* guards `running` only; held by SQLCancel while it cancels. Taken inside any lock */
+    struct aldb_exec asking;          /* stands for this statement while a plan is asked for */
     struct aldb_exec *running;        /* the execution a call of this statement is in right now, NULL = none */
     enum aldb_stmt_state state;
     bool prepared;                    /* text was given by SQLPrepare and its plan is kept */

@@ -244,10 +244,10 @@ static enum aldb_rc attempt(struct aldb_exec *e, struct aldb_session *s, const s
 }
 
 /* Prepares a one-shot: a text seen before becomes a named plan; a new one that may return rows is parsed and described under the empty name. */
-static enum aldb_rc describe_one_shot(struct aldb_session *s, struct attempt *a, const struct aldb_wait *wait, struct aldb_plan **plan,
+static enum aldb_rc describe_one_shot(struct aldb_session *s, struct aldb_exec *e, struct attempt *a, const struct aldb_wait *wait, struct aldb_plan **plan,
                                       struct aldb_diag *diag)
 {
-    struct aldb_plan_request ask = {.sql = a->req.sql};
+    struct aldb_plan_request ask = {.sql = a->req.sql, .exec = e};
     uint64_t h = 1469598103934665603u;
     for (size_t i = 0; i < a->req.sql.len; i++) {
         h = (h ^ (unsigned char)a->req.sql.ptr[i]) * 1099511628211u;
@@ -297,7 +297,7 @@ enum aldb_rc exec_run_held(struct aldb_exec *e, struct aldb_session *s, const st
             goto out;
         }
         if (!own && !req->rowless && !req->utility && req->params.count == 0) {
-            ALDB_TRY(describe_one_shot(s, &a, wait, &held, diag));
+            ALDB_TRY(describe_one_shot(s, e, &a, wait, &held, diag));
         }
     }
     ALDB_LOG(ALDB_LOG_DEBUG, ALDB_LOG_SESSION, "execute%s%s", a.req.plan ? " plan " : " one-shot", a.req.plan ? a.req.plan->server_name : "");

@@ -194,6 +194,8 @@ bool wire_expect(struct aldb_session *s, enum op_kind kind, bool rows, int tag, 
 
 /* Senders: libpq call plus wire_expect. False: session dead. Before the first of a batch call wire_ready. */
 bool wire_ready(struct aldb_session *s, struct aldb_exec *e);
+/* A CancelRequest would hit nobody any more. */
+void wire_nobody(struct aldb_session *s);
 bool wire_housekeeping(struct aldb_session *s, enum housekeeping hk, op_handler on, void *ctx) ALDB_MUSTCHECK;
 bool wire_text(struct aldb_session *s, const char *sql, op_handler on, void *ctx) ALDB_MUSTCHECK;
 bool wire_sync(struct aldb_session *s, op_handler on, void *ctx) ALDB_MUSTCHECK;

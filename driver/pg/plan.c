@@ -284,13 +284,14 @@ static void asked_error_on(struct aldb_session *s, void *ctx, const struct aldb_
 }
 
 /* Parse and Describe with these types. In a transaction between a savepoint and the way back to it, so that failing harms nothing; all in one round trip. */
-static enum aldb_rc ask(struct aldb_session *s, struct asked *a, const uint32_t *types, const struct aldb_wait *wait, struct aldb_diag *diag)
+static enum aldb_rc ask(struct aldb_session *s, struct asked *a, const uint32_t *types, struct aldb_exec *e, const struct aldb_wait *wait,
+                        struct aldb_diag *diag)
 {
     struct aldb_plan *p = a->plan;
     const char *name = p->server_name;
     bool in_txn = aldb_session_txn(s) == ALDB_TXN_OPEN;
     *a = (struct asked){.plan = p};
-    bool ok = wire_ready(s, NULL) && bury(s);
+    bool ok = wire_ready(s, e) && bury(s);
     if (in_txn) {
         ok = ok && wire_housekeeping(s, HK_SAVE, asked_error_on, a) && wire_sync(s, asked_error_on, a);
     }
@@ -306,6 +307,7 @@ static enum aldb_rc ask(struct aldb_session *s, struct asked *a, const uint32_t 
              wire_sync(s, asked_on, a);
     }
     enum aldb_rc rc = ok ? unit_finish(s, &a->u, wait, diag) : session_post_dead(s, diag);
+    wire_nobody(s);
     if (rc != ALDB_ERR && a->no_memory) {
         rc = aldb_diag_post(diag, ALDB_ST_HY001, NULL);
     }
@@ -363,7 +365,7 @@ static enum aldb_rc try_declared(struct aldb_session *s, const struct aldb_plan_
         return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
     }
     name_plan(s, second.plan, named);
-    rc = ask(s, &second, types, wait, diag);
+    rc = ask(s, &second, types, req->exec, wait, diag);
     aldb_free(types);
     if (rc != ALDB_ERR && second.described) {
         struct aldb_plan *loser = first->plan;
@@ -406,12 +408,12 @@ enum aldb_rc plan_get_held(struct aldb_session *s, const struct aldb_plan_reques
         goto out;
     }
     name_plan(s, a.plan, named);
-    ALDB_TRY(ask(s, &a, req->force, wait, diag));
+    ALDB_TRY(ask(s, &a, req->force, req->exec, wait, diag));
     if (wants_declared(&a, req)) {
         ALDB_TRY(try_declared(s, req, named, &a, wait, diag));
     }
     if (!a.described) {
-        struct aldb_server_context ctx = {.moment = ALDB_AT_STATEMENT};
+        struct aldb_server_context ctx = {.moment = ALDB_AT_STATEMENT, .own_cancel = req->exec && atomic_load(&req->exec->cancel_requested)};
         a.plan->server_name[0] = '\0';
         rc = a.u.error ? post_result_error(a.u.error, &ctx, diag)
                        : aldb_diag_post(diag, ALDB_ST_HY000, "The server gave no description of the statement");
@@ -430,13 +432,9 @@ out:
     return rc;
 }
 
-enum aldb_rc aldb_plan_get(struct aldb_session *s, const struct aldb_plan_request *req, const struct aldb_wait *wait, struct aldb_plan **out,
-                           struct aldb_diag *diag)
+static enum aldb_rc get_entered(struct aldb_session *s, const struct aldb_plan_request *req, const struct aldb_wait *wait, struct aldb_plan **out,
+                                struct aldb_diag *diag)
 {
-    enum aldb_rc rc = session_enter(s, NULL, wait, diag);
-    if (rc == ALDB_ERR) {
-        return rc;
-    }
     struct aldb_buf key;
     make_key(&key, req);
     /* A text known already needs neither the wire nor anyone's rows moved. */
@@ -444,14 +442,30 @@ enum aldb_rc aldb_plan_get(struct aldb_session *s, const struct aldb_plan_reques
     aldb_buf_clear(&key);
     if (known) {
         *out = known;
-        session_leave(s);
         return ALDB_OK;
     }
-    rc = wire_acquire(s, NULL, wait, diag);
+    enum aldb_rc rc = wire_acquire(s, req->exec, wait, diag);
     if (rc != ALDB_ERR) {
         rc = plan_get_held(s, req, true, wait, out, diag);
         rc = session_notices(s, rc, diag);
     }
-    session_leave(s);
+    return rc;
+}
+
+enum aldb_rc aldb_plan_get(struct aldb_session *s, const struct aldb_plan_request *req, const struct aldb_wait *wait, struct aldb_plan **out,
+                           struct aldb_diag *diag)
+{
+    if (req->exec) {
+        atomic_store(&req->exec->cancel_requested, false);
+        atomic_store(&req->exec->session, s);
+    }
+    enum aldb_rc rc = session_enter(s, req->exec, wait, diag);
+    if (rc == ALDB_OK) {
+        rc = get_entered(s, req, wait, out, diag);
+        session_leave(s);
+    }
+    if (req->exec) {
+        atomic_store(&req->exec->session, NULL);
+    }
     return rc;
 }

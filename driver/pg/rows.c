@@ -217,9 +217,7 @@ static void over(struct aldb_session *s, struct aldb_result *r)
     r->wire_done = true;
     if (s->wire == r) {
         s->wire = NULL;
-        (void)pthread_mutex_lock(&s->mu);
-        s->wire_exec = NULL;
-        (void)pthread_mutex_unlock(&s->mu);
+        wire_nobody(s);
     }
     if (r->exec == NULL) {
         result_free(r);

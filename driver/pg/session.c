@@ -36,9 +36,7 @@ void session_die(struct aldb_session *s, const char *why)
     }
     atomic_store(&s->txn, ALDB_TXN_UNKNOWN);
     s->nops = 0;
-    (void)pthread_mutex_lock(&s->mu);
-    s->wire_exec = NULL;
-    (void)pthread_mutex_unlock(&s->mu);
+    wire_nobody(s);
     struct aldb_result *r = s->wire;
     s->wire = NULL;
     if (r) {

@@ -116,10 +116,13 @@ struct aldb_plan {
 void aldb_plan_release(struct aldb_plan *p); /* NULL allowed */
 struct aldb_plan *aldb_plan_ref(struct aldb_plan *p);
 
+struct aldb_exec;
+
 struct aldb_plan_request {
     struct aldb_slice sql;        /* PostgreSQL text with $1…$n */
     uint32_t nparams;
     const uint32_t *declared;     /* per parameter: the OID its bound SQL type declares, 0 = character/unknown/not bound; NULL = none bound */
+    struct aldb_exec *exec;       /* what aldb_exec_cancel is called with to give up: Parse may wait for a lock; NULL = nobody cancels */
     const uint32_t *force;        /* per parameter: OID to put in Parse at once, 0 = infer; NULL = none */
 };
 

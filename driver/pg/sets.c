@@ -314,9 +314,7 @@ enum aldb_rc aldb_exec_sets(struct aldb_exec *e, struct aldb_session *s, const s
         }
     }
 out:
-    (void)pthread_mutex_lock(&s->mu);
-    s->wire_exec = NULL;
-    (void)pthread_mutex_unlock(&s->mu);
+    wire_nobody(s);
     unit_clear(&run.edge);
     aldb_free(run.states);
     aldb_free(run.bytes);

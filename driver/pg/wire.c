@@ -84,6 +84,13 @@ bool wire_ready(struct aldb_session *s, struct aldb_exec *e)
     return !s->dead;
 }
 
+void wire_nobody(struct aldb_session *s)
+{
+    (void)pthread_mutex_lock(&s->mu);
+    s->wire_exec = NULL;
+    (void)pthread_mutex_unlock(&s->mu);
+}
+
 static const char *const hk_text[HK_COUNT] = {
     [HK_BEGIN] = "BEGIN",
     [HK_COMMIT] = "COMMIT",

@@ -151,11 +151,15 @@ enum aldb_rc aldb_stmt_plan(struct aldb_stmt *stmt, size_t i, const uint32_t *fo
         .nparams = part->nparams,
         .declared = declared,
         .force = force,
+        .exec = &stmt->asking,
     };
     struct aldb_plan *plan;
+    aldb_exec_init(&stmt->asking);
+    aldb_stmt_running(stmt, &stmt->asking);
     aldb_stmt_speak_of(stmt, i);
     rc = aldb_plan_get(s, &req, wait, &plan, &stmt->h.diag);
     aldb_stmt_speak_plain(stmt);
+    aldb_stmt_idle(stmt);
     if (rc == ALDB_ERR) {
         goto out;
     }
