@@ -89,7 +89,8 @@ bool aldb_datetime_valid(const struct aldb_datetime *dt)
             return false;
         }
     }
-    if ((dt->parts & ALDB_HAS_OFFSET) && (dt->offset <= -OFFSET_LIMIT || dt->offset >= OFFSET_LIMIT)) {
+    if ((dt->parts & ALDB_HAS_OFFSET) &&
+        (dt->offset <= -OFFSET_LIMIT || dt->offset >= OFFSET_LIMIT)) {
         return false;
     }
     return true;
@@ -117,7 +118,8 @@ static void split_timestamp(int64_t us, struct aldb_datetime *out)
         rest += ALDB_US_PER_DAY;
         days--;
     }
-    aldb_julian_split((int32_t)(days + ALDB_POSTGRES_EPOCH_JULIAN), &out->year, &out->month, &out->day);
+    aldb_julian_split((int32_t)(days + ALDB_POSTGRES_EPOCH_JULIAN), &out->year, &out->month,
+                      &out->day);
     split_time(rest, out);
 }
 
@@ -233,8 +235,8 @@ static int64_t time_us(const struct aldb_datetime *dt)
     if (!(dt->parts & ALDB_HAS_TIME)) {
         return 0;
     }
-    return dt->hour * ALDB_US_PER_HOUR + dt->minute * ALDB_US_PER_MINUTE + dt->second * ALDB_US_PER_SECOND +
-           dt->fraction / 1000;
+    return dt->hour * ALDB_US_PER_HOUR + dt->minute * ALDB_US_PER_MINUTE +
+           dt->second * ALDB_US_PER_SECOND + dt->fraction / 1000;
 }
 
 enum aldb_state aldb_time_encode(const struct aldb_datetime *dt, int64_t *us)
@@ -259,8 +261,8 @@ static enum aldb_state encode_timestamp(const struct aldb_datetime *dt, int64_t 
     }
     int64_t v;
     if (__builtin_mul_overflow((int64_t)days, ALDB_US_PER_DAY, &v) ||
-        __builtin_add_overflow(v, time_us(dt) - offset * ALDB_US_PER_SECOND, &v) || v < TIMESTAMP_MIN ||
-        v >= TIMESTAMP_END) {
+        __builtin_add_overflow(v, time_us(dt) - offset * ALDB_US_PER_SECOND, &v) ||
+        v < TIMESTAMP_MIN || v >= TIMESTAMP_END) {
         return ALDB_ST_22008;
     }
     *us = v;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Dates, times, timestamps and intervals: PostgreSQL binary <-> fields <-> ISO text and ODBC structs; text in every DateStyle and IntervalStyle -> fields.
- * Pure; no time zone data here except an explicit aldb_zone.
+ * Dates, times, timestamps and intervals: PostgreSQL binary <-> fields <-> ISO text and ODBC structs; text in every
+ * DateStyle and IntervalStyle -> fields. Pure; no time zone data here except an explicit aldb_zone.
  *
  * Binary forms: date int32 days since 2000-01-01; time int64 microseconds; timetz int64 and int32 seconds WEST of UTC; timestamp[tz] int64
  * microseconds since 2000-01-01 00:00 (tz: UTC); interval int64 microseconds, int32 days, int32 months. All proleptic Gregorian.
@@ -66,9 +66,10 @@ bool aldb_timestamptz_decode(const void *data, size_t len, const struct aldb_zon
                              struct aldb_datetime *out) ALDB_MUSTCHECK;
 
 /*
- * Fields -> the integers of the binary form. ALDB_ST_NONE; ALDB_ST_22007 when fields are invalid (day 31 of June, hour 25);
- * ALDB_ST_22008 when valid but outside PostgreSQL's range. Nanoseconds are cut to microseconds, never rounded: the caller checks fraction % 1000 when it must know.
- * Missing parts count as 0 (time) — a missing date is 22007. aldb_timestamptz_encode subtracts dt->offset (0 when absent).
+ * Fields -> the integers of the binary form. ALDB_ST_NONE; ALDB_ST_22007 when fields are invalid (day 31 of June,
+ * hour 25); ALDB_ST_22008 when valid but outside PostgreSQL's range. Nanoseconds are cut to microseconds, never
+ * rounded: the caller checks fraction % 1000 when it must know. Missing parts count as 0 (time) — a missing date is
+ * 22007. aldb_timestamptz_encode subtracts dt->offset (0 when absent).
  */
 enum aldb_state aldb_date_encode(const struct aldb_datetime *dt, int32_t *days) ALDB_MUSTCHECK;
 enum aldb_state aldb_time_encode(const struct aldb_datetime *dt, int64_t *us) ALDB_MUSTCHECK;
@@ -81,19 +82,26 @@ enum aldb_state aldb_timestamptz_encode(const struct aldb_datetime *dt, int64_t 
  * False when it is none of these or a field is out of range.
  */
 bool aldb_datetime_parse(struct aldb_slice s, struct aldb_datetime *out) ALDB_MUSTCHECK;
-/* A value in text format as the server wrote it, in the session's DateStyle (ISO, SQL, Postgres, German; dmy). Zone abbreviations are passed over without HAS_OFFSET. */
+/*
+ * A value in text format as the server wrote it, in the session's DateStyle (ISO, SQL, Postgres, German; dmy). Zone
+ * abbreviations are passed over without HAS_OFFSET.
+ */
 bool aldb_datetime_parse_styled(struct aldb_slice s, const struct aldb_locale *locale,
                                 struct aldb_datetime *out) ALDB_MUSTCHECK;
 
 /* Room for every datetime text. */
 #define ALDB_DATETIME_TEXT 64
 /*
- * ISO text as PostgreSQL's: "2024-02-29", "12:34:56.789", "2024-02-29 12:34:56.789+05:30", "0044-03-15 BC", "infinity". Writes the parts in dt->parts;
- * `digits` of fraction, -1 = as many as the value needs (at most 9; none when 0). Not terminated; returns the length.
+ * ISO text as PostgreSQL's: "2024-02-29", "12:34:56.789", "2024-02-29 12:34:56.789+05:30", "0044-03-15 BC",
+ * "infinity". Writes the parts in dt->parts; `digits` of fraction, -1 = as many as the value needs (at most 9; none
+ * when 0). Not terminated; returns the length.
  */
 size_t aldb_datetime_format(const struct aldb_datetime *dt, int digits, char *buf);
 
-/* ODBC structs <-> fields. To: false when the struct cannot hold it (22007: infinity, BC, year > 32767, hour 24). From: false when fields are invalid. */
+/*
+ * ODBC structs <-> fields. To: false when the struct cannot hold it (22007: infinity, BC, year > 32767, hour 24).
+ * From: false when fields are invalid.
+ */
 bool aldb_datetime_to_date(const struct aldb_datetime *dt, SQL_DATE_STRUCT *out) ALDB_MUSTCHECK;
 bool aldb_datetime_to_time(const struct aldb_datetime *dt, SQL_TIME_STRUCT *out) ALDB_MUSTCHECK;
 bool aldb_datetime_to_timestamp(const struct aldb_datetime *dt, SQL_TIMESTAMP_STRUCT *out) ALDB_MUSTCHECK;
@@ -117,10 +125,12 @@ bool aldb_interval_decode(const void *data, size_t len, struct aldb_interval *ou
 void aldb_interval_encode(const struct aldb_interval *iv, unsigned char out[16]);
 
 /*
- * Any of the server's four IntervalStyles, recognised by form: "1 year 2 mons -3 days 04:05:06.789", "@ 1 year 2 mons ago", "+1-2 -3 +4:05:06", "P1Y2M-3DT4H".
- * Also ODBC's INTERVAL [+|-] '…' YEAR TO MONTH with or without {…}. A bare value ("3 4:05", "1-2", "7") is read by `c_type`, an SQL_C_INTERVAL_x code (= the
- * SQL_INTERVAL_x code), as ODBC's interval literal of that type: "7" is 7 of its leading field. c_type 0: bare values follow the sql_standard style.
- * *fraction_cut (may be NULL): digits below microseconds other than 0 were dropped. False: not an interval, or out of PostgreSQL's range.
+ * Any of the server's four IntervalStyles, recognised by form: "1 year 2 mons -3 days 04:05:06.789", "@ 1 year 2
+ * mons ago", "+1-2 -3 +4:05:06", "P1Y2M-3DT4H". Also ODBC's INTERVAL [+|-] '…' YEAR TO MONTH with or without {…}. A
+ * bare value ("3 4:05", "1-2", "7") is read by `c_type`, an SQL_C_INTERVAL_x code (= the SQL_INTERVAL_x code), as
+ * ODBC's interval literal of that type: "7" is 7 of its leading field. c_type 0: a number before a time is days, a
+ * lone one seconds, as PostgreSQL reads them. *fraction_cut (may be NULL): digits below microseconds other than 0 were dropped. False: not an interval,
+ * or out of PostgreSQL's range.
  */
 bool aldb_interval_parse(struct aldb_slice s, SQLSMALLINT c_type, struct aldb_interval *out, bool *fraction_cut)
     ALDB_MUSTCHECK;
@@ -129,21 +139,24 @@ bool aldb_interval_parse(struct aldb_slice s, SQLSMALLINT c_type, struct aldb_in
 /* As the server prints it in `style` ('p', 'v', 's', 'i'). Not terminated; returns the length. */
 size_t aldb_interval_format(const struct aldb_interval *iv, char style, char *buf);
 /*
- * ODBC's value text for a column of type SQL_INTERVAL_x: "-1-2", "3 04:05:06.789" (leading field bare, others two digits; `digits` of fraction, -1 = as needed).
- * False when the value has parts of the other class or mixed signs; fields below the type's last one are left out with *cut set.
+ * ODBC's value text for a column of type SQL_INTERVAL_x: "-1-2", "3 04:05:06.789" (leading field bare, others two
+ * digits; `digits` of fraction, -1 = as needed). False when the value has parts of the other class or mixed signs;
+ * fields below the type's last one are left out with *cut set.
  */
 bool aldb_interval_format_odbc(const struct aldb_interval *iv, SQLSMALLINT sql_type, int digits, char *buf,
                                size_t *len, bool *cut) ALDB_MUSTCHECK;
 
 /*
- * -> struct of type `c_type` (SQL_C_INTERVAL_x). Leading field at most `leading` digits (0 = 2), fraction in units of 10^-`precision` (0..9). ALDB_ST_NONE;
- * 01S07 when trailing fields or fraction digits were cut; 22015 when the leading field does not fit, signs are mixed or parts of the other class are not 0.
+ * -> struct of type `c_type` (SQL_C_INTERVAL_x). Leading field at most `leading` digits (0 = 2), fraction in units
+ * of 10^-`precision` (0..9). ALDB_ST_NONE; 01S07 when trailing fields or fraction digits were cut; 22015 when the
+ * leading field does not fit, signs are mixed or parts of the other class are not 0.
  */
 enum aldb_state aldb_interval_to_struct(const struct aldb_interval *iv, SQLSMALLINT c_type, int leading, int precision,
                                         SQL_INTERVAL_STRUCT *out) ALDB_MUSTCHECK;
 /*
- * Struct of type `c_type` (not in->interval_type: the descriptor rules) with fraction in units of 10^-precision. 22015 when a trailing field is out
- * of its range (minute 60, month 12, fraction >= 10^precision) or the value outside PostgreSQL's; 01S07 when fraction digits below microseconds were cut.
+ * Struct of type `c_type` (not in->interval_type: the descriptor rules) with fraction in units of 10^-precision.
+ * 22015 when a trailing field is out of its range (minute 60, month 12, fraction >= 10^precision) or the value
+ * outside PostgreSQL's; 01S07 when fraction digits below microseconds were cut.
  */
 enum aldb_state aldb_interval_from_struct(const SQL_INTERVAL_STRUCT *in, SQLSMALLINT c_type, int precision,
                                           struct aldb_interval *out) ALDB_MUSTCHECK;

@@ -202,8 +202,8 @@ static bool looks_like_date(const struct scan *s)
 static bool parse_iso(struct scan s, struct aldb_datetime *dt)
 {
     if (looks_like_date(&s)) {
-        if (!read_year(&s, dt) || !skip_char(&s, '-') || !read_int(&s, 1, 2, &dt->month) || !skip_char(&s, '-') ||
-            !read_int(&s, 1, 2, &dt->day)) {
+        if (!read_year(&s, dt) || !skip_char(&s, '-') || !read_int(&s, 1, 2, &dt->month) ||
+            !skip_char(&s, '-') || !read_int(&s, 1, 2, &dt->day)) {
             return false;
         }
         struct scan ahead = s;

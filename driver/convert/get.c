@@ -48,12 +48,15 @@ static int class_of(SQLSMALLINT c_type)
         SQLSMALLINT type;
         enum aldb_c_class class;
     } classes[] = {
-        {SQL_C_CHAR, ALDB_CC_CHAR},           {SQL_C_WCHAR, ALDB_CC_WCHAR},       {SQL_C_BINARY, ALDB_CC_BINARY},
-        {SQL_C_BIT, ALDB_CC_BIT},             {SQL_C_STINYINT, ALDB_CC_INTEGER},  {SQL_C_UTINYINT, ALDB_CC_INTEGER},
-        {SQL_C_SSHORT, ALDB_CC_INTEGER},      {SQL_C_USHORT, ALDB_CC_INTEGER},    {SQL_C_SLONG, ALDB_CC_INTEGER},
-        {SQL_C_ULONG, ALDB_CC_INTEGER},       {SQL_C_SBIGINT, ALDB_CC_INTEGER},   {SQL_C_UBIGINT, ALDB_CC_INTEGER},
-        {SQL_C_FLOAT, ALDB_CC_REAL},          {SQL_C_DOUBLE, ALDB_CC_REAL},       {SQL_C_NUMERIC, ALDB_CC_NUMERIC},
-        {SQL_C_TYPE_DATE, ALDB_CC_DATE},      {SQL_C_TYPE_TIME, ALDB_CC_TIME},    {SQL_C_TYPE_TIMESTAMP, ALDB_CC_TIMESTAMP},
+        {SQL_C_CHAR, ALDB_CC_CHAR},        {SQL_C_WCHAR, ALDB_CC_WCHAR},
+        {SQL_C_BINARY, ALDB_CC_BINARY},    {SQL_C_BIT, ALDB_CC_BIT},
+        {SQL_C_STINYINT, ALDB_CC_INTEGER}, {SQL_C_UTINYINT, ALDB_CC_INTEGER},
+        {SQL_C_SSHORT, ALDB_CC_INTEGER},   {SQL_C_USHORT, ALDB_CC_INTEGER},
+        {SQL_C_SLONG, ALDB_CC_INTEGER},    {SQL_C_ULONG, ALDB_CC_INTEGER},
+        {SQL_C_SBIGINT, ALDB_CC_INTEGER},  {SQL_C_UBIGINT, ALDB_CC_INTEGER},
+        {SQL_C_FLOAT, ALDB_CC_REAL},       {SQL_C_DOUBLE, ALDB_CC_REAL},
+        {SQL_C_NUMERIC, ALDB_CC_NUMERIC},  {SQL_C_TYPE_DATE, ALDB_CC_DATE},
+        {SQL_C_TYPE_TIME, ALDB_CC_TIME},   {SQL_C_TYPE_TIMESTAMP, ALDB_CC_TIMESTAMP},
         {SQL_C_GUID, ALDB_CC_GUID},
     };
 
@@ -73,7 +76,8 @@ static bool classes_differ(const struct aldb_get *g)
 {
     return g->family == ALDB_FAM_INTERVAL && aldb_interval_fields(g->c_type) != 0 &&
            aldb_interval_fields(g->desc.concise_type) != 0 &&
-           aldb_interval_is_year_month(g->c_type) != aldb_interval_is_year_month(g->desc.concise_type);
+           aldb_interval_is_year_month(g->c_type) !=
+               aldb_interval_is_year_month(g->desc.concise_type);
 }
 
 /* For callers without a session: ISO, UTC. */
@@ -94,7 +98,8 @@ enum aldb_state aldb_get_resolve(struct aldb_get *g, const struct aldb_get_spec 
         .max_length = spec->max_length,
         .locale = spec->locale != NULL ? spec->locale : &no_session,
     };
-    aldb_type_describe(spec->options != NULL ? spec->options : &plain, spec->oid, spec->typmod, &g->desc);
+    aldb_type_describe(spec->options != NULL ? spec->options : &plain, spec->oid, spec->typmod,
+                       &g->desc);
     g->family = g->desc.family;
     g->c_type = canonical(spec->c_type == SQL_C_DEFAULT ? g->desc.default_c_type : spec->c_type);
     int class = class_of(g->c_type);

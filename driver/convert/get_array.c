@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Binary arrays -> the array literal that the server itself would print, so that the wire format cannot be told from the text.
- * array_send(): int32 dimensions, int32 has-nulls, oid element, then per dimension int32 size and int32 lower bound, then per element int32 length (-1 = NULL)
- * and bytes. https://www.postgresql.org/docs/15/arrays.html#ARRAYS-IO
+ * Binary arrays -> the array literal that the server itself would print, so that the wire format cannot be told from
+ * the text. array_send(): int32 dimensions, int32 has-nulls, oid element, then per dimension int32 size and int32
+ * lower bound, then per element int32 length (-1 = NULL) and bytes.
+ * https://www.postgresql.org/docs/15/arrays.html#ARRAYS-IO
  */
 #include "convert/get.h"
 
@@ -24,7 +25,8 @@ struct array {
 };
 
 /* Elements read as they do inside the server's own literal: booleans as t and f, timestamptz with its offset. */
-static enum aldb_state render_element(const struct array *a, const struct aldb_cell *cell, struct aldb_render *r)
+static enum aldb_state render_element(const struct array *a, const struct aldb_cell *cell,
+                                      struct aldb_render *r)
 {
     enum aldb_state st;
 
@@ -167,7 +169,8 @@ static bool read_header(struct array *a, uint32_t *element)
     for (int i = 0; i < a->dimensions; i++) {
         a->size[i] = (int32_t)aldb_cursor_be32(&a->in);
         a->lower[i] = (int32_t)aldb_cursor_be32(&a->in);
-        if (a->in.bad || a->size[i] < 1 || __builtin_mul_overflow(count, (size_t)a->size[i], &count)) {
+        if (a->in.bad || a->size[i] < 1 ||
+            __builtin_mul_overflow(count, (size_t)a->size[i], &count)) {
             return false;
         }
     }
@@ -185,12 +188,14 @@ static void add_bounds(const struct array *a)
         return;
     }
     for (int i = 0; i < a->dimensions; i++) {
-        aldb_buf_addf(a->out, "[%d:%lld]", (int)a->lower[i], (long long)a->lower[i] + a->size[i] - 1);
+        aldb_buf_addf(a->out, "[%d:%lld]", (int)a->lower[i],
+                      (long long)a->lower[i] + a->size[i] - 1);
     }
     aldb_buf_add_char(a->out, '=');
 }
 
-enum aldb_state aldb_render_array(const struct aldb_get *g, const struct aldb_cell *cell, struct aldb_buf *out)
+enum aldb_state aldb_render_array(const struct aldb_get *g, const struct aldb_cell *cell,
+                                  struct aldb_buf *out)
 {
     struct array a = {.in = aldb_cursor(cell->data, cell->len), .out = out, .locale = *g->locale};
     uint32_t oid;
@@ -202,8 +207,12 @@ enum aldb_state aldb_render_array(const struct aldb_get *g, const struct aldb_ce
     if (type == NULL || !type->binary || type->family == ALDB_FAM_ARRAY) {
         return ALDB_ST_HY000;
     }
-    a.element = (struct aldb_get){
-        .oid = oid, .typmod = -1, .binary = true, .family = type->family, .locale = &a.locale, .c_type = SQL_C_CHAR};
+    a.element = (struct aldb_get){.oid = oid,
+                                  .typmod = -1,
+                                  .binary = true,
+                                  .family = type->family,
+                                  .locale = &a.locale,
+                                  .c_type = SQL_C_CHAR};
     if (a.dimensions == 0) {
         aldb_buf_add_str(out, "{}");
     } else {

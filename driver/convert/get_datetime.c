@@ -9,20 +9,22 @@
 
 /* ------------------------------------------------------------------ loading */
 
-enum aldb_state aldb_load_timestamptz(const struct aldb_locale *locale, const void *data, size_t len,
-                                      struct aldb_datetime *dt)
+enum aldb_state aldb_load_timestamptz(const struct aldb_locale *locale, const void *data,
+                                      size_t len, struct aldb_datetime *dt)
 {
     bool utc = locale->timestamptz_as == ALDB_TZ_UTC;
 
     if (!utc && locale->zone == NULL) {
         return ALDB_ST_22007; /* local time of an unknown zone: guessing UTC would be wrong silently */
     }
-    return aldb_timestamptz_decode(data, len, utc ? NULL : locale->zone, dt) ? ALDB_ST_NONE : ALDB_ST_HY000;
+    return aldb_timestamptz_decode(data, len, utc ? NULL : locale->zone, dt) ? ALDB_ST_NONE
+                                                                             : ALDB_ST_HY000;
 }
 
 static int64_t unix_seconds(const struct aldb_datetime *dt)
 {
-    int64_t days = (int64_t)aldb_julian_day(dt->year, dt->month, dt->day) - ALDB_POSTGRES_EPOCH_JULIAN;
+    int64_t days =
+        (int64_t)aldb_julian_day(dt->year, dt->month, dt->day) - ALDB_POSTGRES_EPOCH_JULIAN;
 
     return ALDB_POSTGRES_EPOCH_UNIX + days * 86400 + dt->hour * 3600 + dt->minute * 60 + dt->second;
 }
@@ -61,7 +63,8 @@ static enum aldb_state text_timestamptz(const struct aldb_locale *locale, struct
     return aldb_timestamptz_decode(utc, sizeof utc, NULL, dt) ? ALDB_ST_NONE : ALDB_ST_HY000;
 }
 
-static bool load_binary(const struct aldb_get *g, const struct aldb_cell *cell, struct aldb_datetime *dt)
+static bool load_binary(const struct aldb_get *g, const struct aldb_cell *cell,
+                        struct aldb_datetime *dt)
 {
     switch (g->family) {
     case ALDB_FAM_DATE:
@@ -75,7 +78,8 @@ static bool load_binary(const struct aldb_get *g, const struct aldb_cell *cell, 
     }
 }
 
-enum aldb_state aldb_load_datetime(const struct aldb_get *g, const struct aldb_cell *cell, struct aldb_datetime *dt)
+enum aldb_state aldb_load_datetime(const struct aldb_get *g, const struct aldb_cell *cell,
+                                   struct aldb_datetime *dt)
 {
     if (aldb_is_text_family(g->family)) {
         struct aldb_render r;
@@ -90,8 +94,9 @@ enum aldb_state aldb_load_datetime(const struct aldb_get *g, const struct aldb_c
         return g->binary ? aldb_load_timestamptz(g->locale, cell->data, cell->len, dt)
                          : text_timestamptz(g->locale, aldb_slice(cell->data, cell->len), dt);
     }
-    bool ok = g->binary ? load_binary(g, cell, dt)
-                        : aldb_datetime_parse_styled(aldb_slice(cell->data, cell->len), g->locale, dt);
+    bool ok = g->binary
+                  ? load_binary(g, cell, dt)
+                  : aldb_datetime_parse_styled(aldb_slice(cell->data, cell->len), g->locale, dt);
     return ok ? ALDB_ST_NONE : ALDB_ST_HY000;
 }
 
@@ -106,7 +111,8 @@ static size_t whole_of(struct aldb_slice s)
     return point == NULL || era ? s.len : (size_t)(point - s.ptr);
 }
 
-enum aldb_state aldb_render_datetime(const struct aldb_get *g, const struct aldb_cell *cell, struct aldb_render *r)
+enum aldb_state aldb_render_datetime(const struct aldb_get *g, const struct aldb_cell *cell,
+                                     struct aldb_render *r)
 {
     bool zoned = g->family == ALDB_FAM_TIMESTAMPTZ || g->family == ALDB_FAM_TIMETZ;
     bool keep_offset = zoned && g->locale->timestamptz_as == ALDB_TZ_TEXT;
@@ -122,7 +128,8 @@ enum aldb_state aldb_render_datetime(const struct aldb_get *g, const struct aldb
         return st;
     }
     if (dt.instant == ALDB_FINITE && keep_offset && !find_offset(g->locale, &dt)) {
-        r->text = aldb_slice(cell->data, cell->len); /* the server's own words say more than a time without a zone */
+        r->text = aldb_slice(
+            cell->data, cell->len); /* the server's own words say more than a time without a zone */
         r->whole = r->text.len;
         return ALDB_ST_NONE;
     }
@@ -144,7 +151,8 @@ static enum aldb_state refusal(const struct aldb_get *g)
 
 static bool has_time(const struct aldb_datetime *dt)
 {
-    return dt->hour != 0 || dt->minute != 0 || dt->second != 0 || dt->fraction != 0 || dt->fraction_cut;
+    return dt->hour != 0 || dt->minute != 0 || dt->second != 0 || dt->fraction != 0 ||
+           dt->fraction_cut;
 }
 
 enum aldb_state aldb_get_date(ALDB_GET_ARGS)
@@ -236,6 +244,7 @@ enum aldb_state aldb_get_datetime_binary(ALDB_GET_ARGS)
         return refusal(g);
     }
     st = aldb_deliver_native(&v, size, target, buflen, length, chunk);
-    bool cut = size == sizeof v.time && dt.parts & ALDB_HAS_TIME && dt.fraction != 0 && !(dt.parts & ALDB_HAS_DATE);
+    bool cut = size == sizeof v.time && dt.parts & ALDB_HAS_TIME && dt.fraction != 0 &&
+               !(dt.parts & ALDB_HAS_DATE);
     return st == ALDB_ST_NONE && cut ? ALDB_ST_01S07 : st;
 }

@@ -9,7 +9,9 @@
 /* Where this piece starts. */
 static struct aldb_slice rest_of(struct aldb_slice s, const struct aldb_chunk *chunk)
 {
-    size_t skip = chunk != NULL && chunk->offset < s.len ? chunk->offset : chunk != NULL && chunk->offset > 0 ? s.len : 0;
+    size_t skip = chunk != NULL && chunk->offset < s.len ? chunk->offset
+                  : chunk != NULL && chunk->offset > 0   ? s.len
+                                                         : 0;
 
     return aldb_slice(s.ptr + skip, s.len - skip);
 }
@@ -29,8 +31,8 @@ static size_t room_of(SQLLEN buflen)
 }
 
 /*
- * The part that must fit does not (22003). In pieces only the first one is judged, and a buffer too small for anything is a question for the length, which
- * gets 01004.
+ * The part that must fit does not (22003). In pieces only the first one is judged, and a buffer too small for
+ * anything is a question for the length, which gets 01004.
  */
 static bool too_short(const struct aldb_render *r, size_t room, const struct aldb_chunk *chunk)
 {
@@ -48,8 +50,8 @@ static size_t cut_fraction(const struct aldb_render *r, const struct aldb_chunk 
     return first && r->whole != 0 && most == r->whole + 1 ? r->whole : most;
 }
 
-enum aldb_state aldb_deliver_char(const struct aldb_render *r, void *target, SQLLEN buflen, SQLLEN *length,
-                                  struct aldb_chunk *chunk)
+enum aldb_state aldb_deliver_char(const struct aldb_render *r, void *target, SQLLEN buflen,
+                                  SQLLEN *length, struct aldb_chunk *chunk)
 {
     struct aldb_slice s = rest_of(r->text, chunk);
     size_t room = room_of(buflen);
@@ -89,8 +91,8 @@ static void put_unit(void *target, size_t at, SQLWCHAR unit)
     memcpy((char *)target + at * sizeof unit, &unit, sizeof unit);
 }
 
-enum aldb_state aldb_deliver_wchar(const struct aldb_render *r, void *target, SQLLEN buflen, SQLLEN *length,
-                                   struct aldb_chunk *chunk)
+enum aldb_state aldb_deliver_wchar(const struct aldb_render *r, void *target, SQLLEN buflen,
+                                   SQLLEN *length, struct aldb_chunk *chunk)
 {
     struct aldb_slice s = rest_of(r->text, chunk);
     size_t room = room_of(buflen) / sizeof(SQLWCHAR);
@@ -134,8 +136,8 @@ enum aldb_state aldb_deliver_wchar(const struct aldb_render *r, void *target, SQ
     return done ? ALDB_ST_NONE : ALDB_ST_01004;
 }
 
-enum aldb_state aldb_deliver_bytes(struct aldb_slice bytes, void *target, SQLLEN buflen, SQLLEN *length,
-                                   struct aldb_chunk *chunk)
+enum aldb_state aldb_deliver_bytes(struct aldb_slice bytes, void *target, SQLLEN buflen,
+                                   SQLLEN *length, struct aldb_chunk *chunk)
 {
     struct aldb_slice s = rest_of(bytes, chunk);
     size_t room = room_of(buflen);
@@ -162,8 +164,8 @@ static void put_hex_wide(const char *bytes, size_t n, void *target)
     }
 }
 
-enum aldb_state aldb_deliver_hex(struct aldb_slice bytes, bool wide, void *target, SQLLEN buflen, SQLLEN *length,
-                                 struct aldb_chunk *chunk)
+enum aldb_state aldb_deliver_hex(struct aldb_slice bytes, bool wide, void *target, SQLLEN buflen,
+                                 SQLLEN *length, struct aldb_chunk *chunk)
 {
     struct aldb_slice s = rest_of(bytes, chunk);
     size_t unit = wide ? sizeof(SQLWCHAR) : 1;
@@ -189,8 +191,8 @@ enum aldb_state aldb_deliver_hex(struct aldb_slice bytes, bool wide, void *targe
     return done ? ALDB_ST_NONE : ALDB_ST_01004;
 }
 
-enum aldb_state aldb_deliver_native(const void *value, size_t size, void *target, SQLLEN buflen, SQLLEN *length,
-                                    struct aldb_chunk *chunk)
+enum aldb_state aldb_deliver_native(const void *value, size_t size, void *target, SQLLEN buflen,
+                                    SQLLEN *length, struct aldb_chunk *chunk)
 {
     if (target != NULL && room_of(buflen) < size) {
         if (chunk == NULL || buflen > 0) {

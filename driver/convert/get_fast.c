@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Natural pairs in binary format, straight through: no dispatch, no allocation. Anything out of the ordinary (short buffer, value in parts, infinity) goes to the
- * general function, so that the rules stand in one place.
+ * Natural pairs in binary format, straight through: no dispatch, no allocation. Anything out of the ordinary (short
+ * buffer, value in parts, infinity) goes to the general function, so that the rules stand in one place.
  */
 #include "convert/get.h"
 
@@ -74,8 +74,8 @@ static enum aldb_state eight_bytes(ALDB_GET_ARGS)
 
 static enum aldb_state text_char(ALDB_GET_ARGS)
 {
-    if (chunk != NULL || target == NULL || buflen <= 0 || cell->len >= (size_t)buflen || g->max_length != 0 ||
-        g->oid == ALDB_OID_CHAR) {
+    if (chunk != NULL || target == NULL || buflen <= 0 || cell->len >= (size_t)buflen ||
+        g->max_length != 0 || g->oid == ALDB_OID_CHAR) {
         return aldb_get_char(g, cell, target, buflen, length, chunk);
     }
     memcpy(target, cell->data, cell->len);
@@ -87,8 +87,9 @@ static enum aldb_state text_char(ALDB_GET_ARGS)
 static enum aldb_state text_wchar(ALDB_GET_ARGS)
 {
     /* A UTF-8 byte never becomes more than one unit: with that much room nothing is cut. */
-    if (chunk != NULL || target == NULL || buflen <= 0 || cell->len >= (size_t)buflen / sizeof(SQLWCHAR) ||
-        g->max_length != 0 || g->oid == ALDB_OID_CHAR) {
+    if (chunk != NULL || target == NULL || buflen <= 0 ||
+        cell->len >= (size_t)buflen / sizeof(SQLWCHAR) || g->max_length != 0 ||
+        g->oid == ALDB_OID_CHAR) {
         return aldb_get_wchar(g, cell, target, buflen, length, chunk);
     }
     size_t used;
@@ -105,7 +106,8 @@ static enum aldb_state text_wchar(ALDB_GET_ARGS)
 
 static enum aldb_state bytea_binary(ALDB_GET_ARGS)
 {
-    if (chunk != NULL || target == NULL || buflen < 0 || cell->len > (size_t)buflen || g->max_length != 0) {
+    if (chunk != NULL || target == NULL || buflen < 0 || cell->len > (size_t)buflen ||
+        g->max_length != 0) {
         return aldb_get_text_binary(g, cell, target, buflen, length, chunk);
     }
     memcpy(target, cell->data, cell->len);

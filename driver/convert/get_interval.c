@@ -10,7 +10,8 @@ static SQLSMALLINT column_type(const struct aldb_get *g)
     return aldb_interval_fields(g->desc.concise_type) != 0 ? g->desc.concise_type : 0;
 }
 
-static enum aldb_state load(const struct aldb_get *g, const struct aldb_cell *cell, struct aldb_interval *iv, bool *cut)
+static enum aldb_state load(const struct aldb_get *g, const struct aldb_cell *cell,
+                            struct aldb_interval *iv, bool *cut)
 {
     *cut = false;
     if (!aldb_is_text_family(g->family)) {
@@ -28,10 +29,12 @@ static enum aldb_state load(const struct aldb_get *g, const struct aldb_cell *ce
 }
 
 /*
- * A column restricted to an ODBC interval type shows ODBC's value text; an unrestricted one, and a value that no ODBC interval can express (mixed signs, months in a
- * day-time column), the server's, in the session's IntervalStyle whatever the wire format.
+ * A column restricted to an ODBC interval type shows ODBC's value text; an unrestricted one, and a value that no
+ * ODBC interval can express (mixed signs, months in a day-time column), the server's, in the session's IntervalStyle
+ * whatever the wire format.
  */
-enum aldb_state aldb_render_interval(const struct aldb_get *g, const struct aldb_cell *cell, struct aldb_render *r)
+enum aldb_state aldb_render_interval(const struct aldb_get *g, const struct aldb_cell *cell,
+                                     struct aldb_render *r)
 {
     SQLSMALLINT type = column_type(g);
     struct aldb_interval iv;
@@ -54,7 +57,8 @@ enum aldb_state aldb_render_interval(const struct aldb_get *g, const struct aldb
         return ALDB_ST_NONE;
     }
     if (g->binary) {
-        r->text = aldb_slice(r->small, aldb_interval_format(&iv, g->locale->intervalstyle, r->small));
+        r->text =
+            aldb_slice(r->small, aldb_interval_format(&iv, g->locale->intervalstyle, r->small));
     }
     return ALDB_ST_NONE;
 }
@@ -92,7 +96,8 @@ enum aldb_state aldb_get_interval_binary(ALDB_GET_ARGS)
     if (st == ALDB_ST_NONE) {
         st = aldb_interval_to_struct(&iv, column_type(g), 10, 6, &v);
     }
-    return st == ALDB_ST_NONE ? aldb_deliver_native(&v, sizeof v, target, buflen, length, chunk) : st;
+    return st == ALDB_ST_NONE ? aldb_deliver_native(&v, sizeof v, target, buflen, length, chunk)
+                              : st;
 }
 
 /* Single-field interval -> integer or SQL_NUMERIC_STRUCT: its text is a number, so the readers of literals do the rest. */
@@ -111,7 +116,8 @@ enum aldb_state aldb_get_interval_number(ALDB_GET_ARGS)
     }
     char text[ALDB_INTERVAL_TEXT];
     size_t len;
-    if (!aldb_interval_is_single(type) || !aldb_interval_format_odbc(&iv, type, -1, text, &len, &cut) || cut) {
+    if (!aldb_interval_is_single(type) ||
+        !aldb_interval_format_odbc(&iv, type, -1, text, &len, &cut) || cut) {
         return ALDB_ST_22015;
     }
     struct aldb_get literal = *g;
@@ -119,8 +125,9 @@ enum aldb_state aldb_get_interval_number(ALDB_GET_ARGS)
     literal.oid = ALDB_OID_TEXT;
     literal.max_length = 0;
     struct aldb_cell number = {text, len};
-    return g->c_type == SQL_C_NUMERIC ? aldb_get_numeric(&literal, &number, target, buflen, length, chunk)
-                                      : aldb_get_integer(&literal, &number, target, buflen, length, chunk);
+    return g->c_type == SQL_C_NUMERIC
+               ? aldb_get_numeric(&literal, &number, target, buflen, length, chunk)
+               : aldb_get_integer(&literal, &number, target, buflen, length, chunk);
 }
 
 static uint64_t power_of_ten(int n)

@@ -13,14 +13,15 @@ struct number {
     enum number_kind kind;
     int64_t i;
     double d;
-    bool single; /* d came from a float4 */
+    bool single;             /* d came from a float4 */
     struct aldb_decimal dec; /* borrows from `r` */
     struct aldb_render r;
 };
 
 /* ------------------------------------------------------------------ loading */
 
-static enum aldb_state binary_integer(const struct aldb_get *g, const struct aldb_cell *cell, int64_t *out)
+static enum aldb_state binary_integer(const struct aldb_get *g, const struct aldb_cell *cell,
+                                      int64_t *out)
 {
     size_t want = g->family == ALDB_FAM_INT2 ? 2 : g->family == ALDB_FAM_INT8 ? 8 : 4;
 
@@ -44,7 +45,8 @@ static enum aldb_state binary_integer(const struct aldb_get *g, const struct ald
     return ALDB_ST_NONE;
 }
 
-static enum aldb_state load_integer(const struct aldb_get *g, const struct aldb_cell *cell, int64_t *out)
+static enum aldb_state load_integer(const struct aldb_get *g, const struct aldb_cell *cell,
+                                    int64_t *out)
 {
     if (g->binary) {
         return binary_integer(g, cell, out);
@@ -70,10 +72,12 @@ static double load_be_double(const void *p)
     return d;
 }
 
-static enum aldb_state load_float(const struct aldb_get *g, const struct aldb_cell *cell, double *out)
+static enum aldb_state load_float(const struct aldb_get *g, const struct aldb_cell *cell,
+                                  double *out)
 {
     if (!g->binary) {
-        return aldb_parse_double(aldb_slice(cell->data, cell->len), out) ? ALDB_ST_NONE : ALDB_ST_HY000;
+        return aldb_parse_double(aldb_slice(cell->data, cell->len), out) ? ALDB_ST_NONE
+                                                                         : ALDB_ST_HY000;
     }
     if (g->family == ALDB_FAM_FLOAT4) {
         if (cell->len != 4) {
@@ -107,7 +111,8 @@ static bool parse_literal(struct aldb_slice s, struct aldb_decimal *out)
 }
 
 /* n->r must be given back with aldb_render_done in any case. */
-static enum aldb_state load_number(const struct aldb_get *g, const struct aldb_cell *cell, struct number *n)
+static enum aldb_state load_number(const struct aldb_get *g, const struct aldb_cell *cell,
+                                   struct number *n)
 {
     enum aldb_state st;
 
@@ -135,7 +140,8 @@ static enum aldb_state load_number(const struct aldb_get *g, const struct aldb_c
     if (!aldb_is_text_family(g->family)) {
         return aldb_decimal_parse(n->r.text, &n->dec) ? ALDB_ST_NONE : ALDB_ST_HY000;
     }
-    bool literal = g->c_type == SQL_C_BIT ? parse_literal(n->r.text, &n->dec) : aldb_decimal_parse(n->r.text, &n->dec);
+    bool literal = g->c_type == SQL_C_BIT ? parse_literal(n->r.text, &n->dec)
+                                          : aldb_decimal_parse(n->r.text, &n->dec);
     return literal ? ALDB_ST_NONE : ALDB_ST_22018;
 }
 
@@ -150,14 +156,16 @@ static enum aldb_state to_decimal(struct number *n)
     if (n->kind == NUMBER_INTEGER) {
         len = aldb_format_i64(n->r.small, n->i);
     } else {
-        len = n->single ? aldb_format_float(n->r.small, (float)n->d) : aldb_format_double(n->r.small, n->d);
+        len = n->single ? aldb_format_float(n->r.small, (float)n->d)
+                        : aldb_format_double(n->r.small, n->d);
     }
     return aldb_decimal_parse(aldb_slice(n->r.small, len), &n->dec) ? ALDB_ST_NONE : ALDB_ST_HY000;
 }
 
 /* ------------------------------------------------------------------ text */
 
-enum aldb_state aldb_render_number(const struct aldb_get *g, const struct aldb_cell *cell, struct aldb_render *r)
+enum aldb_state aldb_render_number(const struct aldb_get *g, const struct aldb_cell *cell,
+                                   struct aldb_render *r)
 {
     size_t len;
 
@@ -184,7 +192,8 @@ enum aldb_state aldb_render_number(const struct aldb_get *g, const struct aldb_c
             if (st != ALDB_ST_NONE) {
                 return st;
             }
-            len = g->family == ALDB_FAM_FLOAT4 ? aldb_format_float(at, (float)d) : aldb_format_double(at, d);
+            len = g->family == ALDB_FAM_FLOAT4 ? aldb_format_float(at, (float)d)
+                                               : aldb_format_double(at, d);
         } else {
             int64_t v;
             enum aldb_state st = binary_integer(g, cell, &v);
@@ -197,7 +206,8 @@ enum aldb_state aldb_render_number(const struct aldb_get *g, const struct aldb_c
     }
     /* A number with an exponent cannot lose its tail without becoming another one. */
     const char *point = memchr(r->text.ptr, '.', r->text.len);
-    bool exponent = point != NULL && memchr(point, 'e', (size_t)(r->text.ptr + r->text.len - point)) != NULL;
+    bool exponent =
+        point != NULL && memchr(point, 'e', (size_t)(r->text.ptr + r->text.len - point)) != NULL;
     r->whole = point != NULL && !exponent ? (size_t)(point - r->text.ptr) : r->text.len;
     return ALDB_ST_NONE;
 }
@@ -210,8 +220,9 @@ static const struct integer_type {
     int64_t min;
     uint64_t max;
 } integer_types[] = {
-    {SQL_C_SLONG, 4, INT32_MIN, INT32_MAX}, {SQL_C_SBIGINT, 8, INT64_MIN, INT64_MAX}, {SQL_C_SSHORT, 2, INT16_MIN, INT16_MAX},
-    {SQL_C_ULONG, 4, 0, UINT32_MAX},        {SQL_C_UBIGINT, 8, 0, UINT64_MAX},        {SQL_C_USHORT, 2, 0, UINT16_MAX},
+    {SQL_C_SLONG, 4, INT32_MIN, INT32_MAX},  {SQL_C_SBIGINT, 8, INT64_MIN, INT64_MAX},
+    {SQL_C_SSHORT, 2, INT16_MIN, INT16_MAX}, {SQL_C_ULONG, 4, 0, UINT32_MAX},
+    {SQL_C_UBIGINT, 8, 0, UINT64_MAX},       {SQL_C_USHORT, 2, 0, UINT16_MAX},
     {SQL_C_STINYINT, 1, INT8_MIN, INT8_MAX}, {SQL_C_UTINYINT, 1, 0, UINT8_MAX},
 };
 
@@ -251,7 +262,8 @@ static enum aldb_state real_to_integer(double d, const struct integer_type *t, u
     return whole != d ? ALDB_ST_01S07 : ALDB_ST_NONE;
 }
 
-static enum aldb_state decimal_to_integer(const struct aldb_decimal *d, const struct integer_type *t, uint64_t *bits)
+static enum aldb_state decimal_to_integer(const struct aldb_decimal *d,
+                                          const struct integer_type *t, uint64_t *bits)
 {
     enum aldb_state st;
 
@@ -318,8 +330,9 @@ enum aldb_state aldb_get_bit(ALDB_GET_ARGS)
             st = n.d < 0 ? ALDB_ST_22003 : real_to_integer(n.d, &bit, &bits);
             break;
         case NUMBER_DECIMAL:
-            st = n.dec.negative && !aldb_decimal_is_zero(&n.dec) ? ALDB_ST_22003
-                                                                 : decimal_to_integer(&n.dec, &bit, &bits);
+            st = n.dec.negative && !aldb_decimal_is_zero(&n.dec)
+                     ? ALDB_ST_22003
+                     : decimal_to_integer(&n.dec, &bit, &bits);
             break;
         }
     }

@@ -80,8 +80,8 @@ static void text_of_char(const struct aldb_cell *cell, struct aldb_render *r)
     }
 }
 
-enum aldb_state aldb_load_text(const struct aldb_get *g, const struct aldb_cell *cell, struct aldb_chunk *chunk,
-                               struct aldb_render *r)
+enum aldb_state aldb_load_text(const struct aldb_get *g, const struct aldb_cell *cell,
+                               struct aldb_chunk *chunk, struct aldb_render *r)
 {
     r->text = aldb_slice(cell->data, cell->len);
     r->whole = 0;
@@ -106,8 +106,8 @@ enum aldb_state aldb_load_text(const struct aldb_get *g, const struct aldb_cell 
 
 /* ------------------------------------------------------------------ bytea */
 
-enum aldb_state aldb_bytes_of(const struct aldb_get *g, const struct aldb_cell *cell, struct aldb_chunk *chunk,
-                              struct aldb_render *r)
+enum aldb_state aldb_bytes_of(const struct aldb_get *g, const struct aldb_cell *cell,
+                              struct aldb_chunk *chunk, struct aldb_render *r)
 {
     r->text = aldb_slice(cell->data, cell->len);
     r->whole = 0;
@@ -132,7 +132,8 @@ enum aldb_state aldb_bytes_of(const struct aldb_get *g, const struct aldb_cell *
 
 /* ------------------------------------------------------------------ the one render step */
 
-static enum aldb_state render_bool(const struct aldb_get *g, const struct aldb_cell *cell, struct aldb_render *r)
+static enum aldb_state render_bool(const struct aldb_get *g, const struct aldb_cell *cell,
+                                   struct aldb_render *r)
 {
     if (cell->len != 1) {
         return ALDB_ST_HY000;
@@ -148,7 +149,8 @@ static enum aldb_state render_bool(const struct aldb_get *g, const struct aldb_c
     return ALDB_ST_NONE;
 }
 
-static enum aldb_state render_uuid(const struct aldb_get *g, const struct aldb_cell *cell, struct aldb_render *r)
+static enum aldb_state render_uuid(const struct aldb_get *g, const struct aldb_cell *cell,
+                                   struct aldb_render *r)
 {
     r->whole = ALDB_GUID_TEXT;
     if (!g->binary) {
@@ -163,8 +165,8 @@ static enum aldb_state render_uuid(const struct aldb_get *g, const struct aldb_c
     return ALDB_ST_NONE;
 }
 
-enum aldb_state aldb_render(const struct aldb_get *g, const struct aldb_cell *cell, struct aldb_chunk *chunk,
-                            struct aldb_render *r)
+enum aldb_state aldb_render(const struct aldb_get *g, const struct aldb_cell *cell,
+                            struct aldb_chunk *chunk, struct aldb_render *r)
 {
     r->on_heap = false;
     switch (g->family) {
@@ -272,5 +274,7 @@ enum aldb_state aldb_get_guid_binary(ALDB_GET_ARGS)
     SQLLEN ignored;
     enum aldb_state st = aldb_get_guid(g, cell, &guid, sizeof guid, &ignored, NULL);
 
-    return st == ALDB_ST_NONE ? aldb_deliver_native(&guid, sizeof guid, target, buflen, length, chunk) : st;
+    return st == ALDB_ST_NONE
+               ? aldb_deliver_native(&guid, sizeof guid, target, buflen, length, chunk)
+               : st;
 }

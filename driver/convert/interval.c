@@ -55,7 +55,8 @@ bool aldb_interval_is_single(SQLSMALLINT c_type)
 
 bool aldb_interval_is_year_month(SQLSMALLINT c_type)
 {
-    return c_type == SQL_INTERVAL_YEAR || c_type == SQL_INTERVAL_MONTH || c_type == SQL_INTERVAL_YEAR_TO_MONTH;
+    return c_type == SQL_INTERVAL_YEAR || c_type == SQL_INTERVAL_MONTH ||
+           c_type == SQL_INTERVAL_YEAR_TO_MONTH;
 }
 
 bool aldb_interval_decode(const void *data, size_t len, struct aldb_interval *out)
@@ -82,7 +83,8 @@ static unsigned __int128 absolute(__int128 v)
     return (unsigned __int128)(v < 0 ? -v : v);
 }
 
-bool aldb_interval_split(const struct aldb_interval *iv, SQLSMALLINT sql_type, struct aldb_interval_parts *out)
+bool aldb_interval_split(const struct aldb_interval *iv, SQLSMALLINT sql_type,
+                         struct aldb_interval_parts *out)
 {
     unsigned set = aldb_interval_fields(sql_type);
     bool months = aldb_interval_is_year_month(sql_type);
@@ -130,8 +132,8 @@ static int count_digits(uint64_t v)
     return n;
 }
 
-enum aldb_state aldb_interval_to_struct(const struct aldb_interval *iv, SQLSMALLINT c_type, int leading, int precision,
-                                        SQL_INTERVAL_STRUCT *out)
+enum aldb_state aldb_interval_to_struct(const struct aldb_interval *iv, SQLSMALLINT c_type,
+                                        int leading, int precision, SQL_INTERVAL_STRUCT *out)
 {
     struct aldb_interval_parts parts;
 
@@ -174,8 +176,8 @@ enum aldb_state aldb_interval_to_struct(const struct aldb_interval *iv, SQLSMALL
     return parts.cut ? ALDB_ST_01S07 : ALDB_ST_NONE;
 }
 
-enum aldb_state aldb_interval_from_struct(const SQL_INTERVAL_STRUCT *in, SQLSMALLINT c_type, int precision,
-                                          struct aldb_interval *out)
+enum aldb_state aldb_interval_from_struct(const SQL_INTERVAL_STRUCT *in, SQLSMALLINT c_type,
+                                          int precision, struct aldb_interval *out)
 {
     unsigned set = aldb_interval_fields(c_type);
     bool months = aldb_interval_is_year_month(c_type);
@@ -231,6 +233,7 @@ enum aldb_state aldb_interval_from_struct(const SQL_INTERVAL_STRUCT *in, SQLSMAL
         total > (months ? INT32_MAX : INT64_MAX)) {
         return ALDB_ST_22015;
     }
-    *out = (struct aldb_interval){months ? (int32_t)total : 0, (int32_t)days, months ? 0 : (int64_t)total};
+    *out = (struct aldb_interval){months ? (int32_t)total : 0, (int32_t)days,
+                                  months ? 0 : (int64_t)total};
     return cut ? ALDB_ST_01S07 : ALDB_ST_NONE;
 }

@@ -14,8 +14,9 @@ struct broken {
 
 struct writer {
     char *p;
-    bool zero;   /* nothing written yet */
-    bool before; /* the last part written was negative (postgres), or all are turned round (verbose) */
+    bool zero; /* nothing written yet */
+    bool
+        before; /* the last part written was negative (postgres), or all are turned round (verbose) */
 };
 
 static struct broken break_down(const struct aldb_interval *iv)
@@ -218,8 +219,8 @@ static char *format_sql(char *p, const struct broken *b)
     bool rest = b->day != 0 || !clock_is_zero(b);
     bool month_negative = b->year < 0 || b->month < 0;
     bool negative = month_negative || b->day < 0 || clock_is_negative(b);
-    bool positive = b->year > 0 || b->month > 0 || b->day > 0 || b->hour > 0 || b->minute > 0 || b->second > 0 ||
-                    b->us > 0;
+    bool positive = b->year > 0 || b->month > 0 || b->day > 0 || b->hour > 0 || b->minute > 0 ||
+                    b->second > 0 || b->us > 0;
 
     if (!negative && !positive) {
         *p++ = '0';
@@ -311,8 +312,8 @@ size_t aldb_interval_format(const struct aldb_interval *iv, char style, char *bu
 
 /* ------------------------------------------------------------------ writing as ODBC does */
 
-bool aldb_interval_format_odbc(const struct aldb_interval *iv, SQLSMALLINT sql_type, int digits, char *buf,
-                               size_t *len, bool *cut)
+bool aldb_interval_format_odbc(const struct aldb_interval *iv, SQLSMALLINT sql_type, int digits,
+                               char *buf, size_t *len, bool *cut)
 {
     /* What stands before a field that is not the leading one. */
     static const char before[ALDB_IV_COUNT] = {0, '-', 0, ' ', ':', ':'};

@@ -58,7 +58,8 @@ static bool read_whole(struct reader *r, int64_t *out)
     const char *start = r->p;
 
     for (; r->p < r->end && aldb_is_digit(*r->p); r->p++) {
-        if (__builtin_mul_overflow(v, (int64_t)10, &v) || __builtin_add_overflow(v, (int64_t)(*r->p - '0'), &v)) {
+        if (__builtin_mul_overflow(v, (int64_t)10, &v) ||
+            __builtin_add_overflow(v, (int64_t)(*r->p - '0'), &v)) {
             return false;
         }
     }
@@ -140,9 +141,9 @@ static unsigned unit_field(struct aldb_slice word)
     static const struct {
         const char *stem; /* as the server writes them, without the plural's s */
         unsigned field;
-    } units[] = {{"year", ALDB_IV_YEAR}, {"mon", ALDB_IV_MONTH},      {"month", ALDB_IV_MONTH}, {"day", ALDB_IV_DAY},
-                 {"hour", ALDB_IV_HOUR}, {"min", ALDB_IV_MINUTE},     {"minute", ALDB_IV_MINUTE},
-                 {"sec", ALDB_IV_SECOND}, {"second", ALDB_IV_SECOND}};
+    } units[] = {{"year", ALDB_IV_YEAR},     {"mon", ALDB_IV_MONTH},  {"month", ALDB_IV_MONTH},
+                 {"day", ALDB_IV_DAY},       {"hour", ALDB_IV_HOUR},  {"min", ALDB_IV_MINUTE},
+                 {"minute", ALDB_IV_MINUTE}, {"sec", ALDB_IV_SECOND}, {"second", ALDB_IV_SECOND}};
 
     if (word.len > 1 && aldb_lower(word.ptr[word.len - 1]) == 's') {
         word.len--;
@@ -205,7 +206,8 @@ static bool add_bare(struct reader *r, const struct number *n, int nth)
 static bool read_parts(struct reader *r)
 {
     int bare = 0;
-    bool inherited = false; /* sign of a leading bare part, for unsigned parts behind it: "-3 4:05:06" */
+    bool inherited =
+        false; /* sign of a leading bare part, for unsigned parts behind it: "-3 4:05:06" */
     bool any = false;
 
     skip_blanks(r);
@@ -242,8 +244,8 @@ static bool read_parts(struct reader *r)
         if (peek(r) == '-') {
             struct number month = {.negative = n.negative};
             r->p++;
-            if (!read_whole(r, &month.whole) || month.whole > 11 || !add_field(r, ALDB_IV_YEAR, &n) ||
-                !add_field(r, ALDB_IV_MONTH, &month)) {
+            if (!read_whole(r, &month.whole) || month.whole > 11 ||
+                !add_field(r, ALDB_IV_YEAR, &n) || !add_field(r, ALDB_IV_MONTH, &month)) {
                 return false;
             }
             continue;
@@ -328,7 +330,8 @@ static int read_field_name(struct reader *r)
         }
         skip_blanks(r);
         if (skip_char(r, '(')) {
-            while (r->p < r->end && (aldb_is_digit(*r->p) || *r->p == ',' || aldb_is_space(*r->p))) {
+            while (r->p < r->end &&
+                   (aldb_is_digit(*r->p) || *r->p == ',' || aldb_is_space(*r->p))) {
                 r->p++;
             }
             if (!skip_char(r, ')')) {
@@ -398,7 +401,8 @@ static bool undress(struct aldb_slice *s, SQLSMALLINT *type, bool *negative)
     return *type != 0;
 }
 
-bool aldb_interval_parse(struct aldb_slice s, SQLSMALLINT c_type, struct aldb_interval *out, bool *fraction_cut)
+bool aldb_interval_parse(struct aldb_slice s, SQLSMALLINT c_type, struct aldb_interval *out,
+                         bool *fraction_cut)
 {
     bool negative = false;
 

@@ -39,7 +39,8 @@ static int digit_at(const struct digits *g, int64_t i)
 
 static struct digits digits_of(const struct aldb_decimal *d)
 {
-    struct digits g = {d, (int64_t)(d->whole.len + d->fraction.len), (int64_t)d->whole.len + d->exponent, 0, -1};
+    struct digits g = {d, (int64_t)(d->whole.len + d->fraction.len),
+                       (int64_t)d->whole.len + d->exponent, 0, -1};
 
     while (g.first < g.count && digit_at(&g, g.first) == 0) {
         g.first++;
@@ -259,7 +260,9 @@ static bool numeric_scale(const struct digits *g, int64_t *scale)
 
 static enum aldb_state append_special(const struct aldb_decimal *d, struct aldb_buf *out)
 {
-    aldb_buf_add_str(out, d->kind == ALDB_DECIMAL_NAN ? "NaN" : d->negative ? "-Infinity" : "Infinity");
+    aldb_buf_add_str(out, d->kind == ALDB_DECIMAL_NAN ? "NaN"
+                          : d->negative               ? "-Infinity"
+                                                      : "Infinity");
     return aldb_buf_ok(out) ? ALDB_ST_NONE : ALDB_ST_HY001;
 }
 
@@ -414,7 +417,9 @@ static unsigned group_at(const char *groups, const struct header *h, int w)
 
 static size_t special_text(uint16_t sign, char *buf)
 {
-    const char *text = sign == SIGN_NAN ? "NaN" : sign == SIGN_PLUS_INFINITY ? "Infinity" : "-Infinity";
+    const char *text = sign == SIGN_NAN             ? "NaN"
+                       : sign == SIGN_PLUS_INFINITY ? "Infinity"
+                                                    : "-Infinity";
     size_t len = strlen(text);
 
     memcpy(buf, text, len);

@@ -58,20 +58,23 @@ enum aldb_state aldb_decimal_to_i64(const struct aldb_decimal *d, int64_t *out) 
 enum aldb_state aldb_decimal_to_u64(const struct aldb_decimal *d, uint64_t *out) ALDB_MUSTCHECK;
 
 /*
- * Text without exponent, exactly the value: "-0.00012", "1200000". Appends; a value that needs more than PostgreSQL's limits answers 22003 and appends
- * nothing; HY001 when the buffer failed. NaN and infinities in PostgreSQL's spelling ("NaN", "Infinity", "-Infinity").
+ * Text without exponent, exactly the value: "-0.00012", "1200000". Appends; a value that needs more than
+ * PostgreSQL's limits answers 22003 and appends nothing; HY001 when the buffer failed. NaN and infinities in
+ * PostgreSQL's spelling ("NaN", "Infinity", "-Infinity").
  */
 enum aldb_state aldb_decimal_to_text(const struct aldb_decimal *d, struct aldb_buf *out) ALDB_MUSTCHECK;
 
 /*
  * Appends PostgreSQL's binary numeric; the number of fraction digits written (dscale) is kept, so "1.50" stays 1.50.
- * 22003 past PostgreSQL's limits, HY001 when the buffer failed; nothing is appended then. NaN and infinities are allowed (infinities: PostgreSQL 14 and later).
+ * 22003 past PostgreSQL's limits, HY001 when the buffer failed; nothing is appended then. NaN and infinities are
+ * allowed (infinities: PostgreSQL 14 and later).
  */
 enum aldb_state aldb_decimal_to_binary(const struct aldb_decimal *d, struct aldb_buf *out) ALDB_MUSTCHECK;
 
 /*
- * As SQL_NUMERIC_STRUCT with `precision` digits (1..38; 0 = 38) of which `scale` (-128..127) behind the point. ALDB_ST_NONE; 01S07 when fraction digits were
- * cut (delivered); 22003 when whole digits do not fit, NaN, infinite (*out untouched). Zero is positive.
+ * As SQL_NUMERIC_STRUCT with `precision` digits (1..38; 0 = 38) of which `scale` (-128..127) behind the point.
+ * ALDB_ST_NONE; 01S07 when fraction digits were cut (delivered); 22003 when whole digits do not fit, NaN, infinite
+ * (*out untouched). Zero is positive.
  */
 enum aldb_state aldb_decimal_to_struct(const struct aldb_decimal *d, int precision, int scale,
                                        SQL_NUMERIC_STRUCT *out) ALDB_MUSTCHECK;
@@ -87,8 +90,8 @@ size_t aldb_numeric_struct_text(const SQL_NUMERIC_STRUCT *in, int scale, char *b
 /* Room that the text of a binary numeric needs at most: call before aldb_numeric_text. 0: malformed. */
 size_t aldb_numeric_text_room(const void *binary, size_t len);
 /*
- * Text of a binary numeric as the server would print it, without terminator; `buf` has aldb_numeric_text_room() bytes. Returns the length; 0: malformed.
- * Never allocates.
+ * Text of a binary numeric as the server would print it, without terminator; `buf` has aldb_numeric_text_room()
+ * bytes. Returns the length; 0: malformed. Never allocates.
  */
 size_t aldb_numeric_text(const void *binary, size_t len, char *buf);
 

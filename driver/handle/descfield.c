@@ -341,8 +341,8 @@ static enum aldb_rc set_count(struct aldb_desc *d, SQLLEN count, struct aldb_dia
 static enum aldb_rc set_verbose_type(struct aldb_desc *d, struct aldb_desc_rec *r, SQLSMALLINT type, struct aldb_diag *diag)
 {
     if (type == SQL_DATETIME || type == SQL_INTERVAL) {
-        r->type = type; /* incomplete until the code is set */
-        r->concise_type = type;
+        r->type = type; /* incomplete until the code is set; not the code itself: 9 and 10 were concise types in ODBC 2 */
+        r->concise_type = 0;
         r->datetime_code = 0;
         return ALDB_OK;
     }

@@ -84,6 +84,9 @@ static enum aldb_state resolve(struct aldb_stmt *stmt, SQLUSMALLINT column, SQLS
 {
     struct aldb_get_spec spec = wire_of(stmt, aldb_stmt_outcome(stmt), column);
     spec.c_type = c_type;
+    /* Without a descriptor record: all the digits that the C structures hold. */
+    spec.precision = c_type == SQL_C_NUMERIC ? 38 : 6;
+    spec.interval_precision = 10;
     if (r) {
         spec.precision = r->precision;
         spec.scale = r->scale;

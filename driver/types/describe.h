@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Private to types/: the one place that knows the sizes of SQL types, shared by types.c and typeinfo.c. */
+/* Private to types/: the one place that knows the sizes of SQL types, shared by sqltype.c, types.c and typeinfo.c. */
 #ifndef ALDB_TYPES_DESCRIBE_H
 #define ALDB_TYPES_DESCRIBE_H
 
 #include "types/types.h"
 
 /*
- * Reported sizes where PostgreSQL declares none. They bound nothing: longer values are delivered whole through SQLGetData and with 01004 into a short buffer.
- * LONG is PostgreSQL's own limit of one value; applications treat such types as "read in pieces". UNLIMITED is for varchar without a length and for types known
- * only as text: applications allocate that much per row when they bind, so it is what psqlODBC's users are accustomed to.
+ * Reported sizes where PostgreSQL declares none. They bound nothing: longer values are delivered whole through
+ * SQLGetData and with 01004 into a short buffer. LONG is PostgreSQL's own limit of one value; applications treat
+ * such types as "read in pieces". UNLIMITED is for varchar without a length and for types known only as text:
+ * applications allocate that much per row when they bind, so it is what psqlODBC's users are accustomed to.
  */
 #define ALDB_SIZE_LONG 1073741819u
 #define ALDB_SIZE_UNLIMITED 8190u
 #define ALDB_SIZE_VARCHAR_MAX 10485760u /* largest n of varchar(n) and char(n) */
 #define ALDB_SIZE_BIT_MAX 83886080u     /* largest n of bit(n) */
 
-/* Unconstrained numeric: the largest precision that can be declared, half of it behind the point, so that nobody who trusts the scale cuts a fraction. */
+/*
+ * Unconstrained numeric: the largest precision that can be declared, half of it behind the point, so that nobody who
+ * trusts the scale cuts a fraction.
+ */
 #define ALDB_NUMERIC_PRECISION 1000
 #define ALDB_NUMERIC_SCALE 500
 
@@ -24,9 +28,23 @@
 #define ALDB_BOOL_ROOM 5 /* "false", as psqlODBC's BoolsAsChar */
 #define ALDB_OFFSET_ROOM 9
 
+/* What decides how sizes are worked out. */
+enum aldb_sql_class {
+    ALDB_SQL_UNKNOWN,
+    ALDB_SQL_CHARACTER, /* sizes in characters */
+    ALDB_SQL_BINARY,
+    ALDB_SQL_DECIMAL,
+    ALDB_SQL_NUMBER, /* fixed sizes; signed or not */
+    ALDB_SQL_PLAIN,  /* fixed sizes, no number */
+    ALDB_SQL_TIME,
+    ALDB_SQL_TIMESTAMP,
+    ALDB_SQL_INTERVAL,
+};
+enum aldb_sql_class aldb_sql_class_of(SQLSMALLINT sql_type);
+
 /*
- * Fills all fields that depend on the SQL type: `size` in characters, bytes or digits (0 = not declared), `digits` the scale or the digits of the fraction.
- * family, searchable, case_sensitive and fixed_prec_scale stay zero.
+ * Fills all fields that depend on the SQL type: `size` in characters, bytes or digits (0 = not declared), `digits`
+ * the scale or the digits of the fraction. family, searchable, case_sensitive and fixed_prec_scale stay zero.
  */
 void aldb_type_describe_sql(const struct aldb_type_options *opt, SQLSMALLINT sql_type, uint32_t size, int digits,
                             struct aldb_type_desc *out);

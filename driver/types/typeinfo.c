@@ -66,14 +66,19 @@ static const struct candidate {
     {SQL_INTERVAL_HOUR, ALDB_OID_INTERVAL, "interval hour", NULL, PLAIN, ZERO_SCALE},
     {SQL_INTERVAL_MINUTE, ALDB_OID_INTERVAL, "interval minute", NULL, PLAIN, ZERO_SCALE},
     {SQL_INTERVAL_SECOND, ALDB_OID_INTERVAL, "interval second", "precision", PLAIN, FRACTION_SCALE},
-    {SQL_INTERVAL_YEAR_TO_MONTH, ALDB_OID_INTERVAL, "interval year to month", NULL, PLAIN, ZERO_SCALE},
+    {SQL_INTERVAL_YEAR_TO_MONTH, ALDB_OID_INTERVAL, "interval year to month", NULL, PLAIN,
+     ZERO_SCALE},
     {SQL_INTERVAL_DAY_TO_HOUR, ALDB_OID_INTERVAL, "interval day to hour", NULL, PLAIN, ZERO_SCALE},
-    {SQL_INTERVAL_DAY_TO_MINUTE, ALDB_OID_INTERVAL, "interval day to minute", NULL, PLAIN, ZERO_SCALE},
-    {SQL_INTERVAL_DAY_TO_SECOND, ALDB_OID_INTERVAL, "interval day to second", "precision", PLAIN, FRACTION_SCALE},
-    {SQL_INTERVAL_HOUR_TO_MINUTE, ALDB_OID_INTERVAL, "interval hour to minute", NULL, PLAIN, ZERO_SCALE},
-    {SQL_INTERVAL_HOUR_TO_SECOND, ALDB_OID_INTERVAL, "interval hour to second", "precision", PLAIN, FRACTION_SCALE},
-    {SQL_INTERVAL_MINUTE_TO_SECOND, ALDB_OID_INTERVAL, "interval minute to second", "precision", PLAIN,
+    {SQL_INTERVAL_DAY_TO_MINUTE, ALDB_OID_INTERVAL, "interval day to minute", NULL, PLAIN,
+     ZERO_SCALE},
+    {SQL_INTERVAL_DAY_TO_SECOND, ALDB_OID_INTERVAL, "interval day to second", "precision", PLAIN,
      FRACTION_SCALE},
+    {SQL_INTERVAL_HOUR_TO_MINUTE, ALDB_OID_INTERVAL, "interval hour to minute", NULL, PLAIN,
+     ZERO_SCALE},
+    {SQL_INTERVAL_HOUR_TO_SECOND, ALDB_OID_INTERVAL, "interval hour to second", "precision", PLAIN,
+     FRACTION_SCALE},
+    {SQL_INTERVAL_MINUTE_TO_SECOND, ALDB_OID_INTERVAL, "interval minute to second", "precision",
+     PLAIN, FRACTION_SCALE},
     /* Types whose place depends on the options; those already listed there are left out. */
     {AS_DESCRIBED, ALDB_OID_TEXT, "text", NULL, PLAIN, NO_SCALE},
     {AS_DESCRIBED, TYPE_JSON, "json", NULL, PLAIN, NO_SCALE},
@@ -138,7 +143,8 @@ static size_t collect(const struct aldb_type_options *opt, struct entry *list)
 }
 
 /* Sizes of a column of this SQL type at its widest. */
-static void describe_row(const struct aldb_type_options *opt, const struct entry *e, struct aldb_type_desc *desc)
+static void describe_row(const struct aldb_type_options *opt, const struct entry *e,
+                         struct aldb_type_desc *desc)
 {
     struct aldb_type_desc own;
     uint32_t size;
@@ -175,7 +181,8 @@ static const char *text_or_null(const char *s)
     return s[0] != '\0' ? s : NULL;
 }
 
-bool aldb_typeinfo_row(const struct aldb_type_options *opt, size_t index, struct aldb_typeinfo_row *out)
+bool aldb_typeinfo_row(const struct aldb_type_options *opt, size_t index,
+                       struct aldb_typeinfo_row *out)
 {
     struct entry list[ALDB_COUNT(candidates)];
     struct aldb_type_desc desc;
@@ -205,7 +212,8 @@ bool aldb_typeinfo_row(const struct aldb_type_options *opt, size_t index, struct
         .sql_data_type = desc.verbose_type,
         .sql_datetime_sub = desc.datetime_code,
         .num_prec_radix = desc.num_prec_radix,
-        .interval_precision = desc.verbose_type == SQL_INTERVAL ? (int)desc.datetime_interval_precision : 0,
+        .interval_precision =
+            desc.verbose_type == SQL_INTERVAL ? (int)desc.datetime_interval_precision : 0,
     };
     switch (e->c->scale) {
     case ZERO_SCALE:

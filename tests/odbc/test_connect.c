@@ -336,14 +336,13 @@ static void lost_server(void)
     link_close(&l);
 }
 
-/* SQLDisconnect frees the statements, whatever they were doing. */
+/* SQLDisconnect frees the statements, whatever they were doing (the leak checker would tell); a handle of theirs is no handle any more. */
 static void disconnect_frees_statements(void)
 {
     struct link l = link_open("");
     query(l.stmt, "select generate_series(1, 1000000)");
     CHECK_OK(l.stmt, SQLFetch(l.stmt));
     CHECK_OK(l.dbc, SQLDisconnect(l.dbc));
-    CHECK_INT(SQLFetch(l.stmt), SQL_INVALID_HANDLE);
     l.stmt = SQL_NULL_HSTMT;
     link_close(&l);
 }

@@ -3,6 +3,7 @@
 #include <CUnit/CUnit.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <libpq-fe.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,13 +20,13 @@
 static char folder[] = "/tmp/test_config.XXXXXX";
 static struct aldb_diag diag;
 
-static struct aldb_slice S(const char *s)
-{
+static struct aldb_slice S(const char *s) {
     return aldb_slice_of(s);
 }
 
 /* State of the n-th record, "" when there is none. */
-static const char *state(size_t n)
+static const char *
+state(size_t n)
 {
     const struct aldb_diag_record *r = aldb_diag_get(&diag, n);
     return r != NULL ? r->state : "";
@@ -60,7 +61,8 @@ static const char *joined(const struct aldb_pairs *p)
     text[0] = '\0';
     size_t n = 0;
     for (size_t i = 0; i < p->count; i++) {
-        n += (size_t)snprintf(text + n, sizeof text - n, "%s%s=%s", i > 0 ? "|" : "", p->at[i].key, p->at[i].value);
+        n += (size_t)snprintf(text + n, sizeof text - n, "%s%s=%s", i > 0 ? "|" : "", p->at[i].key,
+                              p->at[i].value);
     }
     return text;
 }
@@ -166,7 +168,8 @@ static void test_defaults_parse(void)
         enum aldb_keyword kw = (enum aldb_keyword)i;
         const struct aldb_keyword_info *info = aldb_keyword_info(kw);
         CU_ASSERT_EQUAL(o.origin[kw], ALDB_FROM_DEFAULT);
-        if (info->type == ALDB_VT_IGNORED || info->type == ALDB_VT_STRING || info->type == ALDB_VT_SECRET) {
+        if (info->type == ALDB_VT_IGNORED || info->type == ALDB_VT_STRING ||
+            info->type == ALDB_VT_SECRET) {
             continue;
         }
         if (info->type == ALDB_VT_ENUM || info->type == ALDB_VT_BOOL) {
@@ -176,7 +179,9 @@ static void test_defaults_parse(void)
             struct aldb_options p;
             aldb_options_init(&p);
             fresh();
-            CU_ASSERT_EQUAL(aldb_options_set(&p, S(info->name), S(info->fallback), ALDB_FROM_STRING, &diag), ALDB_OK);
+            CU_ASSERT_EQUAL(
+                aldb_options_set(&p, S(info->name), S(info->fallback), ALDB_FROM_STRING, &diag),
+                ALDB_OK);
             CU_ASSERT_EQUAL(aldb_option_number(&p, kw), aldb_option_number(&o, kw));
             aldb_options_clear(&p);
         }
@@ -200,7 +205,8 @@ static void test_words(void)
     size_t dialects = 0;
     for (size_t i = 0; i < count; i++) {
         const struct aldb_keyword_info *info = aldb_keyword_info(all[i].keyword);
-        const char *lists[] = {info->type == ALDB_VT_ENUM ? info->choices : "", all[i].dialect != NULL ? all[i].dialect : ""};
+        const char *lists[] = {info->type == ALDB_VT_ENUM ? info->choices : "",
+                               all[i].dialect != NULL ? all[i].dialect : ""};
         dialects += all[i].dialect != NULL;
         for (size_t l = 0; l < 2; l++) {
             struct aldb_slice rest = S(lists[l]);
@@ -211,9 +217,11 @@ static void test_words(void)
                 aldb_options_init(&o);
                 fresh();
                 struct aldb_slice given = aldb_slice_is(word, "#") ? S("17") : word;
-                enum aldb_rc rc = aldb_options_set(&o, S(all[i].name), given, ALDB_FROM_STRING, &diag);
+                enum aldb_rc rc =
+                    aldb_options_set(&o, S(all[i].name), given, ALDB_FROM_STRING, &diag);
                 if (rc != ALDB_OK) {
-                    fprintf(stderr, "\n%s=%.*s: %s\n", all[i].name, (int)word.len, word.ptr, message(1));
+                    fprintf(stderr, "\n%s=%.*s: %s\n", all[i].name, (int)word.len, word.ptr,
+                            message(1));
                 }
                 CU_ASSERT_EQUAL(rc, ALDB_OK);
                 CU_ASSERT_TRUE(aldb_option_given(&o, all[i].keyword));
@@ -241,21 +249,36 @@ static void test_folding(void)
         const char *key;
         int keyword;
     } cases[] = {
-        {"enable_iam_auth", ALDB_KW_EnableIamAuth}, {"EnableIamAuth", ALDB_KW_EnableIamAuth},
-        {"Enable-IAM-Auth", ALDB_KW_EnableIamAuth}, {"user id", ALDB_KW_UID},
-        {"  U I D ", ALDB_KW_UID},                  {"sslmode", ALDB_KW_SSLMode},
-        {"SSL_MODE", ALDB_KW_SSLMode},              {"servername", ALDB_KW_Server},
-        {"Initial Catalog", ALDB_KW_Database},      {"Trusted_Connection", ALDB_KW_TrustedConnection},
-        {"application_name", ALDB_KW_ApplicationName}, {"target_session_attrs", ALDB_KW_TargetSessionAttrs},
-        {"keepalives_idle", ALDB_KW_KeepaliveIdle}, {"ssl_min_protocol_version", ALDB_KW_SSLMinProtocolVersion},
-        {"connect_timeout", ALDB_KW_LoginTimeout},  {"A0", ALDB_KW_ReadOnly},
-        {"b9", ALDB_KW_BoolsAsChar},                {"CA", ALDB_KW_SSLMode},
-        {"BI", ALDB_KW_Int8As},                     {"D9", ALDB_KW_IgnoreTimeout},
-        {"CX", ALDB_KW_ShortFlags},                 {"AB", ALDB_KW_ExtraOptions},
-        {"DX", ALDB_KW_Database},                   {"D5", ALDB_KW_PqOpt},
-        {"pqopt", ALDB_KW_PqOpt},                   {"dbms_name", ALDB_KW_DbmsName},
-        {"", -1},                                   {"_-", -1},
-        {"Servr", -1},                              {"Server.", -1},
+        {"enable_iam_auth", ALDB_KW_EnableIamAuth},
+        {"EnableIamAuth", ALDB_KW_EnableIamAuth},
+        {"Enable-IAM-Auth", ALDB_KW_EnableIamAuth},
+        {"user id", ALDB_KW_UID},
+        {"  U I D ", ALDB_KW_UID},
+        {"sslmode", ALDB_KW_SSLMode},
+        {"SSL_MODE", ALDB_KW_SSLMode},
+        {"servername", ALDB_KW_Server},
+        {"Initial Catalog", ALDB_KW_Database},
+        {"Trusted_Connection", ALDB_KW_TrustedConnection},
+        {"application_name", ALDB_KW_ApplicationName},
+        {"target_session_attrs", ALDB_KW_TargetSessionAttrs},
+        {"keepalives_idle", ALDB_KW_KeepaliveIdle},
+        {"ssl_min_protocol_version", ALDB_KW_SSLMinProtocolVersion},
+        {"connect_timeout", ALDB_KW_LoginTimeout},
+        {"A0", ALDB_KW_ReadOnly},
+        {"b9", ALDB_KW_BoolsAsChar},
+        {"CA", ALDB_KW_SSLMode},
+        {"BI", ALDB_KW_Int8As},
+        {"D9", ALDB_KW_IgnoreTimeout},
+        {"CX", ALDB_KW_ShortFlags},
+        {"AB", ALDB_KW_ExtraOptions},
+        {"DX", ALDB_KW_Database},
+        {"D5", ALDB_KW_PqOpt},
+        {"pqopt", ALDB_KW_PqOpt},
+        {"dbms_name", ALDB_KW_DbmsName},
+        {"", -1},
+        {"_-", -1},
+        {"Servr", -1},
+        {"Server.", -1},
         {"a very long key that is longer than every keyword there is or will be", -1},
     };
     for (size_t i = 0; i < ALDB_COUNT(cases); i++) {
@@ -368,7 +391,8 @@ static void test_split_bad(void)
     for (size_t i = 0; i < ALDB_COUNT(cases); i++) {
         struct aldb_pairs p = {0};
         fresh();
-        struct aldb_slice text = cases[i].len > 0 ? aldb_slice(cases[i].text, cases[i].len) : S(cases[i].text);
+        struct aldb_slice text =
+            cases[i].len > 0 ? aldb_slice(cases[i].text, cases[i].len) : S(cases[i].text);
         CU_ASSERT_EQUAL(aldb_connstr_split(text, &p, &diag), ALDB_ERR);
         CU_ASSERT_STRING_EQUAL(state(1), "HY000");
         if (!says(cases[i].part)) {
@@ -441,7 +465,8 @@ static void test_round_trip(void)
                 static const char hard[] = "{}{};=; \t\n,()[]?*!@'\"\\%+ab";
                 seed = seed * 1664525u + 1013904223u;
                 unsigned any = (seed >> 16) % 255 + 1;
-                values[i][k] = (seed >> 30) == 0 ? (char)any : hard[(seed >> 16) % (sizeof hard - 1)];
+                values[i][k] =
+                    (seed >> 30) == 0 ? (char)any : hard[(seed >> 16) % (sizeof hard - 1)];
             }
             values[i][len] = '\0';
             char key[16];
@@ -469,7 +494,8 @@ static void test_add(void)
     aldb_connstr_add(&b, "Database", "");
     aldb_connstr_add(&b, "Server", "projects/p/locations/r/clusters/c/instances/i");
     aldb_connstr_add(&b, "Schema", " x");
-    CU_ASSERT_STRING_EQUAL(aldb_buf_cstr(&b), "UID=joe;PWD={a;b}}c};Database=;Server=projects/p/locations/r/clusters/c/instances/i;Schema={ x}");
+    CU_ASSERT_STRING_EQUAL(aldb_buf_cstr(&b), "UID=joe;PWD={a;b}}c};Database=;Server=projects/p/"
+                                              "locations/r/clusters/c/instances/i;Schema={ x}");
     aldb_buf_clear(&b);
 }
 
@@ -478,10 +504,11 @@ static void test_add(void)
 static void test_set_values(void)
 {
     struct aldb_options o;
-    CU_ASSERT_EQUAL(resolve("UID=joe;PWD=pw;sslmode=verify-full;LoginTimeout=5;ReadOnly=true;FetchMode=stream;"
-                            "BI=-5;NumericAs=-1;A7=100;C8=0;B6=1;TimestampTzAs=utc;Max_Varchar_Size=255;B1=-4",
-                            &o),
-                    ALDB_OK);
+    CU_ASSERT_EQUAL(
+        resolve("UID=joe;PWD=pw;sslmode=verify-full;LoginTimeout=5;ReadOnly=true;FetchMode=stream;"
+                "BI=-5;NumericAs=-1;A7=100;C8=0;B6=1;TimestampTzAs=utc;Max_Varchar_Size=255;B1=-4",
+                &o),
+        ALDB_OK);
     CU_ASSERT_STRING_EQUAL(o.UID, "joe");
     CU_ASSERT_STRING_EQUAL(o.PWD.value, "pw");
     CU_ASSERT_EQUAL(o.SSLMode, ALDB_SSL_VERIFY_FULL);
@@ -542,7 +569,8 @@ static void test_dialects(void)
         {"LogLevel=6", ALDB_KW_LogLevel, ALDB_LOG_TRACE},
         {"LogLevel=warning", ALDB_KW_LogLevel, ALDB_LOG_WARNING},
         {"target_session_attrs=read-write", ALDB_KW_TargetSessionAttrs, ALDB_TARGET_READ_WRITE},
-        {"targetServerType=preferSecondary", ALDB_KW_TargetSessionAttrs, ALDB_TARGET_PREFER_STANDBY},
+        {"targetServerType=preferSecondary", ALDB_KW_TargetSessionAttrs,
+         ALDB_TARGET_PREFER_STANDBY},
         {"UnknownSizes=2", ALDB_KW_UnknownSizes, 2},
         {"NumericAs=8", ALDB_KW_NumericAs, 8},
     };
@@ -560,10 +588,13 @@ static void test_dialects(void)
 
 static void test_bad_values(void)
 {
-    refused("SSLMode=requird", "\"requird\" of the connection keyword SSLMode is not valid: choose one of disable, allow, prefer, require, verify-ca, verify-full");
+    refused("SSLMode=requird",
+            "The value \"requird\" of SSLMode in the connection string is not valid: choose one of "
+            "disable, allow, prefer, require, verify-ca, verify-full");
     refused("SSLMode=yes", "SSLMode");
     refused("SSLMode=r", "verify-full");
-    refused("Encrypt=maybe", "connection keyword Encrypt is not valid: choose one of yes, mandatory");
+    refused("Encrypt=maybe",
+            "of Encrypt in the connection string is not valid: choose one of yes, mandatory");
     refused("LoginTimeout=abc", "a whole number in 0..2147483");
     refused("LoginTimeout=-1", "LoginTimeout");
     refused("LoginTimeout=2147484", "LoginTimeout");
@@ -594,11 +625,14 @@ static void test_echo(void)
     aldb_options_clear(&o);
     fresh();
     aldb_options_init(&o);
-    CU_ASSERT_EQUAL(aldb_options_set(&o, S("PWD"), aldb_slice("hun\0ter2", 8), ALDB_FROM_STRING, &diag), ALDB_ERR);
+    CU_ASSERT_EQUAL(
+        aldb_options_set(&o, S("PWD"), aldb_slice("hun\0ter2", 8), ALDB_FROM_STRING, &diag),
+        ALDB_ERR);
     CU_ASSERT_STRING_EQUAL(state(1), "HY024");
     CU_ASSERT_TRUE(says("PWD"));
     CU_ASSERT_FALSE(says("hun"));
-    CU_ASSERT_EQUAL(aldb_options_set(&o, S("UID"), aldb_slice("a\0b", 3), ALDB_FROM_STRING, &diag), ALDB_ERR);
+    CU_ASSERT_EQUAL(aldb_options_set(&o, S("UID"), aldb_slice("a\0b", 3), ALDB_FROM_STRING, &diag),
+                    ALDB_ERR);
     CU_ASSERT_PTR_NULL(o.UID);
     aldb_options_clear(&o);
 
@@ -622,7 +656,8 @@ static void test_unknown(void)
     CU_ASSERT_EQUAL(resolve("Servr=h;UID=u", &o), ALDB_INFO);
     CU_ASSERT_EQUAL(aldb_diag_count(&diag), 1);
     CU_ASSERT_STRING_EQUAL(state(1), "01S00");
-    CU_ASSERT_TRUE(says("The connection string has the keyword \"Servr\", which is not known and was ignored; did you mean Server?"));
+    CU_ASSERT_TRUE(says("The connection string has the keyword \"Servr\", which is not known and "
+                        "was ignored; did you mean Server?"));
     CU_ASSERT_STRING_EQUAL(o.UID, "u");
     CU_ASSERT_PTR_NULL(o.Server);
     aldb_options_clear(&o);
@@ -637,7 +672,10 @@ static void test_unknown(void)
     CU_ASSERT_TRUE(says("SSLMode") && says("LoginTimeout") && says("Nonsense"));
     aldb_options_clear(&o);
     /* Keywords of the driver manager and of other drivers are taken silently. */
-    CU_ASSERT_EQUAL(resolve("Description=x;Trace=No;Threading=2;Optimizer=0;Ksqo=1;Socket=4096;CX=1c305008b;AB=0;WSID=pc;AutoTranslate=no", &o), ALDB_OK);
+    CU_ASSERT_EQUAL(resolve("Description=x;Trace=No;Threading=2;Optimizer=0;Ksqo=1;Socket=4096;CX="
+                            "1c305008b;AB=0;WSID=pc;AutoTranslate=no",
+                            &o),
+                    ALDB_OK);
     CU_ASSERT_EQUAL(aldb_diag_count(&diag), 0);
     aldb_options_clear(&o);
     /* An empty value is none. */
@@ -665,7 +703,8 @@ static void test_origins(void)
     CU_ASSERT_EQUAL(aldb_options_set(&o, S("LogLevel"), S("DEBUG"), ALDB_FROM_ENV, &diag), ALDB_OK);
     CU_ASSERT_EQUAL(aldb_options_set(&o, S("LogLevel"), S("OFF"), ALDB_FROM_INI, &diag), ALDB_OK);
     CU_ASSERT_EQUAL(o.LogLevel, ALDB_LOG_OFF);
-    CU_ASSERT_EQUAL(aldb_options_set(&o, S("LogLevel"), S("nonsense"), ALDB_FROM_ENV, &diag), ALDB_OK); /* outvoted */
+    CU_ASSERT_EQUAL(aldb_options_set(&o, S("LogLevel"), S("nonsense"), ALDB_FROM_ENV, &diag),
+                    ALDB_OK); /* outvoted */
     CU_ASSERT_EQUAL(aldb_diag_count(&diag), 0);
     aldb_options_clear(&o);
 }
@@ -751,7 +790,8 @@ static void test_instance(void)
     CU_ASSERT_PTR_NULL(o.Server);
     CU_ASSERT_EQUAL(o.origin[ALDB_KW_InstanceUri], ALDB_FROM_STRING);
     aldb_options_clear(&o);
-    CU_ASSERT_EQUAL(resolve("InstanceUri=" URI ";EnableIamAuth=1;Database=db;IpType=psc", &o), ALDB_OK);
+    CU_ASSERT_EQUAL(resolve("InstanceUri=" URI ";EnableIamAuth=1;Database=db;IpType=psc", &o),
+                    ALDB_OK);
     CU_ASSERT_STRING_EQUAL(o.InstanceUri, URI);
     CU_ASSERT_EQUAL(o.IpType, ALDB_IP_PSC);
     CU_ASSERT_EQUAL(o.SSLMode, ALDB_SSL_PREFER); /* the connector has its own TLS */
@@ -762,16 +802,19 @@ static void test_instance(void)
     CU_ASSERT_STRING_EQUAL(state(1), "01S00");
     CU_ASSERT_TRUE(says("Port was ignored"));
     aldb_options_clear(&o);
-    CU_ASSERT_TRUE(aldb_instance_uri_valid(S("projects/example.com:p/locations/europe-west1/clusters/c/instances/i")));
+    CU_ASSERT_TRUE(aldb_instance_uri_valid(
+        S("projects/example.com:p/locations/europe-west1/clusters/c/instances/i")));
     refused("InstanceUri=" URI ";Server=h", "Server and InstanceUri are both given");
     refused("InstanceUri=" URI ";HostAddr=10.0.0.1", "HostAddr and InstanceUri are both given");
     refused("InstanceUri=" URI ";Server=" URI "2", "two different instances");
     refused("InstanceUri=p:r:c:i", "projects/PROJECT/locations");
     refused("InstanceUri=" URI "/", "projects/PROJECT/locations");
     refused("InstanceUri=" URI "/x", "projects/PROJECT/locations");
-    refused("InstanceUri=projects//locations/r/clusters/c/instances/i", "projects/PROJECT/locations");
+    refused("InstanceUri=projects//locations/r/clusters/c/instances/i",
+            "projects/PROJECT/locations");
     refused("InstanceUri=projects/p/locations/r/clusters/c", "projects/PROJECT/locations");
-    refused("InstanceUri=projects/p/locations/r/clusters/c/instances", "projects/PROJECT/locations");
+    refused("InstanceUri=projects/p/locations/r/clusters/c/instances",
+            "projects/PROJECT/locations");
     refused("InstanceUri=/" URI, "projects/PROJECT/locations");
     refused("Server=projects/p", "looks like an instance URI but is none");
 }
@@ -781,7 +824,8 @@ static void test_identity(void)
     struct aldb_options o;
     refused("InstanceUri=" URI ";EnableIamAuth=yes;PWD=x", "PWD and EnableIamAuth are both given");
     refused("Server=h;EnableIamAuth=yes;PWD=x", "PWD and EnableIamAuth are both given");
-    refused("Server=h;EnableIamAuth=yes;SSLMode=prefer", "SSLMode=prefer could send the IAM token unencrypted");
+    refused("Server=h;EnableIamAuth=yes;SSLMode=prefer",
+            "SSLMode=prefer could send the IAM token unencrypted");
     refused("Server=h;EnableIamAuth=yes;Encrypt=no", "SSLMode=disable could send");
     CU_ASSERT_EQUAL(resolve("Server=h;EnableIamAuth=yes;PWD=", &o), ALDB_OK);
     CU_ASSERT_EQUAL(o.SSLMode, ALDB_SSL_VERIFY_FULL);
@@ -811,9 +855,11 @@ static void use_dsn_file(const char *name, const char *content)
 static void test_dsn(void)
 {
     struct aldb_options o;
-    use_dsn_file("dsn1.ini", "[one]\nDriver = AlloyDB\nDescription = my own\nServername = dbhost\nPort=5433\n"
-                             "Username = joe\nPassword = {a;b}\nsslmode= require\nEmpty =\nConnSettings = set a=1;set b=2\n"
-                             "Commlog = 0\n[other]\nServer = elsewhere\n[DEFAULT]\nServer=fallback\n");
+    use_dsn_file("dsn1.ini",
+                 "[one]\nDriver = AlloyDB\nDescription = my own\nServername = dbhost\nPort=5433\n"
+                 "Username = joe\nPassword = {a;b}\nsslmode= require\nEmpty =\nConnSettings = set "
+                 "a=1;set b=2\n"
+                 "Commlog = 0\n[other]\nServer = elsewhere\n[DEFAULT]\nServer=fallback\n");
     CU_ASSERT_EQUAL(resolve_with("DSN=one", NULL, &o), ALDB_INFO);
     CU_ASSERT_EQUAL(aldb_diag_count(&diag), 1);
     CU_ASSERT_TRUE(says("The data source has the keyword \"Empty\""));
@@ -826,7 +872,8 @@ static void test_dsn(void)
     CU_ASSERT_EQUAL(o.origin[ALDB_KW_Server], ALDB_FROM_DSN);
     aldb_options_clear(&o);
     /* The connection string wins, also by alias; an empty value there is none. */
-    CU_ASSERT_EQUAL(resolve_with("DSN=one;Host=near;PWD=;User=jane;ssl mode=allow", NULL, &o), ALDB_INFO);
+    CU_ASSERT_EQUAL(resolve_with("DSN=one;Host=near;PWD=;User=jane;ssl mode=allow", NULL, &o),
+                    ALDB_INFO);
     CU_ASSERT_STRING_EQUAL(o.Server, "near");
     CU_ASSERT_STRING_EQUAL(o.Port, "5433");
     CU_ASSERT_STRING_EQUAL(o.UID, "jane");
@@ -844,6 +891,9 @@ static void test_dsn(void)
     aldb_options_clear(&o);
     /* DRIVER first: no data source is read. */
     CU_ASSERT_EQUAL(resolve_with("DRIVER=AlloyDB;DSN=one", NULL, &o), ALDB_OK);
+    CU_ASSERT_PTR_NULL(o.Server);
+    aldb_options_clear(&o);
+    CU_ASSERT_EQUAL(resolve_with("DSN=;DRIVER=AlloyDB", "", &o), ALDB_OK);
     CU_ASSERT_PTR_NULL(o.Server);
     aldb_options_clear(&o);
     /* None named: the default one. */
@@ -869,7 +919,7 @@ static void test_dsn_port(void)
     aldb_options_clear(&o);
     CU_ASSERT_EQUAL(resolve_with("DSN=two", NULL, &o), ALDB_ERR);
     CU_ASSERT_STRING_EQUAL(state(1), "HY024");
-    CU_ASSERT_TRUE(says("\"sometimes\""));
+    CU_ASSERT_TRUE(says("The value \"sometimes\" of SSLMode in the data source is not valid"));
     CU_ASSERT_PTR_NULL(o.Server);
     /* What a stronger source overrules is not judged. */
     CU_ASSERT_EQUAL(resolve_with("DSN=two;SSLMode=require", NULL, &o), ALDB_OK);
@@ -935,7 +985,8 @@ static void test_ini(void)
 {
     struct aldb_options o;
     setenv("ALLOYDB_ODBC_INI",
-           file("good.ini", "# site\n[Defaults]\nSSLMode = verify-ca\nLoginTimeout = 7\nInitSql = \"set a=1; set b=2\"\nquery_timeout=9\n"
+           file("good.ini", "# site\n[Defaults]\nSSLMode = verify-ca\nLoginTimeout = 7\nInitSql = "
+                            "\"set a=1; set b=2\"\nquery_timeout=9\n"
                             "[Log]\nLogLevel = INFO\nLogPath = /var/log/x\n"),
            1);
     CU_ASSERT_EQUAL(resolve_quietly("LoginTimeout=8", &o), ALDB_OK);
@@ -949,13 +1000,18 @@ static void test_ini(void)
     aldb_options_clear(&o);
 
     setenv("ALLOYDB_ODBC_INI",
-           file("refused.ini", "stray = 1\n[Defaults]\nServer = evil\nPWD = x\nInstanceUri = y\nNonsens = 1\n[Log]\nFetchMode=BUFFER\nLogLevel=INFO\n[Else]\nUID=x\n"),
+           file("refused.ini",
+                "stray = 1\n[Defaults]\nServer = evil\nPWD = x\nInstanceUri = y\nNonsens = "
+                "1\n[Log]\nFetchMode=BUFFER\nLogLevel=INFO\n[Else]\nUID=x\n"),
            1);
     CU_ASSERT_EQUAL(resolve_quietly("UID=u", &o), ALDB_INFO);
     CU_ASSERT_EQUAL(aldb_diag_count(&diag), 7);
-    CU_ASSERT_TRUE(says("Server was ignored") && says("PWD was ignored") && says("InstanceUri was ignored"));
-    CU_ASSERT_TRUE(says("FetchMode was ignored: it is not among the keywords of the section [Log]"));
-    CU_ASSERT_TRUE(says("\"stray\" was ignored") && says("\"uid\" was ignored") && says("\"nonsens\", which is not known"));
+    CU_ASSERT_TRUE(says("Server was ignored") && says("PWD was ignored") &&
+                   says("InstanceUri was ignored"));
+    CU_ASSERT_TRUE(
+        says("FetchMode was ignored: it is not among the keywords of the section [Log]"));
+    CU_ASSERT_TRUE(says("\"stray\" was ignored") && says("\"uid\" was ignored") &&
+                   says("\"nonsens\", which is not known"));
     CU_ASSERT_PTR_NULL(o.Server);
     CU_ASSERT_PTR_NULL(o.PWD.value);
     CU_ASSERT_EQUAL(o.FetchMode, ALDB_FETCH_AUTO);
@@ -1050,8 +1106,10 @@ static const char *libpq_text(const char *connstr)
         if (strcmp(p.keywords[i], "client_encoding") == 0) {
             CU_ASSERT_STRING_EQUAL(p.values[i], "UTF8");
             encoding = true;
-        } else if (strcmp(p.keywords[i], "fallback_application_name") != 0 || strcmp(p.values[i], program_invocation_short_name) != 0) {
-            n += (size_t)snprintf(text + n, sizeof text - n, "%s%s=%s", n > 0 ? " " : "", p.keywords[i], p.values[i]);
+        } else if (strcmp(p.keywords[i], "fallback_application_name") != 0 ||
+                   strcmp(p.values[i], program_invocation_short_name) != 0) {
+            n += (size_t)snprintf(text + n, sizeof text - n, "%s%s=%s", n > 0 ? " " : "",
+                                  p.keywords[i], p.values[i]);
         }
     }
     CU_ASSERT_TRUE(encoding);
@@ -1076,14 +1134,18 @@ static void test_libpq(void)
         {"SSLMode=prefer", "sslmode=prefer"},
         {"SSLMode=VERIFY-FULL;SSLRootCert=system", "sslmode=verify-full sslrootcert=system"},
         {"EnableIamAuth=1", "sslmode=verify-full"},
-        {"SSLSni=no;SSLMinProtocolVersion=tlsv1.3;ChannelBinding=require", "sslsni=0 ssl_min_protocol_version=TLSv1.3 channel_binding=require"},
+        {"SSLSni=no;SSLMinProtocolVersion=tlsv1.3;ChannelBinding=require",
+         "sslsni=0 ssl_min_protocol_version=TLSv1.3 channel_binding=require"},
         {"SSLMaxProtocolVersion=1.2", "ssl_max_protocol_version=TLSv1.2"},
-        {"SSLMaxProtocolVersion=none", "ssl_max_protocol_version="},
+        {"SSLMaxProtocolVersion=none", ""},
         {"KeepaliveIdle=30;D2=5;KeepaliveCount=3;TcpUserTimeout=1000;Keepalives=yes",
-         "keepalives=1 keepalives_idle=30 keepalives_interval=5 keepalives_count=3 tcp_user_timeout=1000"},
+         "keepalives=1 keepalives_idle=30 keepalives_interval=5 keepalives_count=3 "
+         "tcp_user_timeout=1000"},
         {"APP=my app;Service=svc;PassFile=/p;KrbSrvName=k;GssEncMode=disable;RequirePeer=postgres",
-         "passfile=/p service=svc application_name=my app requirepeer=postgres gssencmode=disable krbsrvname=k"},
-        {"target_session_attrs=prefer-standby;HostAddr=10.0.0.1;RequireAuth=scram-sha-256", "hostaddr=10.0.0.1 target_session_attrs=prefer-standby require_auth=scram-sha-256"},
+         "passfile=/p service=svc application_name=my app requirepeer=postgres gssencmode=disable "
+         "krbsrvname=k"},
+        {"target_session_attrs=prefer-standby;HostAddr=10.0.0.1;RequireAuth=scram-sha-256",
+         "hostaddr=10.0.0.1 target_session_attrs=prefer-standby require_auth=scram-sha-256"},
         {"PqOpt={sslrootcert=/a options='-c a=b' x=}", "sslrootcert=/a options=-c a=b x="},
         {"Server=h;PqOpt={ port = 5433 }", "host=h port=5433"},
         {"PqOpt={application_name=mine}", "application_name=mine"},
@@ -1140,7 +1202,8 @@ static void test_pqopt(void)
         }
         aldb_pairs_clear(&p);
     }
-    refused("Server=h;PqOpt=host=x", "PqOpt sets host, which the connection keyword Server sets already");
+    refused("Server=h;PqOpt=host=x",
+            "PqOpt sets host, which the connection keyword Server sets already");
     refused("PWD=p;PqOpt=password=x", "password");
     refused("SSLMode=require;PqOpt=sslmode=disable", "SSLMode");
     refused("EnableIamAuth=1;PqOpt=sslmode=disable", "SSLMode");
@@ -1149,6 +1212,88 @@ static void test_pqopt(void)
     refused("PqOpt=connect_timeout=3", "LoginTimeout");
     refused("PqOpt=replication=database", "replication");
     refused("PqOpt={a=b a=c}", "twice");
+    refused("InstanceUri=" URI ";PqOpt=host=h", "host beside InstanceUri");
+    refused("InstanceUri=" URI ";PqOpt=hostaddr=10.0.0.1", "hostaddr beside InstanceUri");
+    refused("EnableIamAuth=1;PqOpt=password=p", "password beside EnableIamAuth");
+}
+
+/* libpq takes each option under the name the driver gives it (an older libpq does not know them all). */
+static void test_libpq_names(void)
+{
+    static const char text[] = "Server=h;HostAddr=10.0.0.1;Port=1;Database=d;UID=u;PWD=p;PassFile="
+                               "f;Service=s;ApplicationName=a;TargetSessionAttrs=any;"
+                               "LoadBalanceHosts=disable;SSLMode=prefer;SSLRootCert=r;SSLCert=c;"
+                               "SSLKey=k;SSLPassword=p;SSLCertMode=allow;SSLCrl=c;SSLCrlDir=d;"
+                               "SSLSni=1;SSLMinProtocolVersion=TLSv1.2;SSLMaxProtocolVersion=TLSv1."
+                               "3;ChannelBinding=prefer;RequireAuth=none;RequirePeer=p;"
+                               "GssEncMode=prefer;KrbSrvName=k;GssLib=g;Keepalives=1;KeepaliveIdle="
+                               "1;KeepaliveInterval=1;KeepaliveCount=1;TcpUserTimeout=1";
+    struct aldb_options o;
+    struct aldb_libpq_params p = {0};
+    CU_ASSERT_EQUAL_FATAL(resolve(text, &o), ALDB_OK);
+    CU_ASSERT_EQUAL_FATAL(aldb_options_to_libpq(&o, &p, &diag), ALDB_OK);
+    CU_ASSERT_EQUAL(p.count, 33 + 1); /* and client_encoding */
+    PQconninfoOption *known = PQconndefaults();
+    CU_ASSERT_PTR_NOT_NULL_FATAL(known);
+    for (size_t i = 0; i < p.count; i++) {
+        bool newer = strcmp(p.keywords[i], "load_balance_hosts") == 0 ||
+                     strcmp(p.keywords[i], "sslcertmode") == 0 ||
+                     strcmp(p.keywords[i], "require_auth") == 0;
+        bool found = newer && PQlibVersion() < 160000;
+        for (const PQconninfoOption *k = known; k->keyword != NULL; k++) {
+            found = found || strcmp(k->keyword, p.keywords[i]) == 0;
+        }
+        if (!found) {
+            fprintf(stderr, "\nlibpq does not know %s\n", p.keywords[i]);
+        }
+        CU_ASSERT_TRUE(found);
+    }
+    PQconninfoFree(known);
+    aldb_libpq_params_clear(&p);
+    aldb_options_clear(&o);
+}
+
+/* Our reading of conninfo strings against libpq's own, on strings full of quotes, blanks and backslashes. */
+static void test_pqopt_as_libpq(void)
+{
+    static const char *const pieces[] = {"host", "port", "user", "dbname", "=", "=",   "=",  " ",
+                                         " ",    "'",    "'",    "\\",     "x", "y z", "\t", "''"};
+    uint32_t seed = 4711;
+    unsigned compared = 0;
+    for (int round = 0; round < 20000; round++) {
+        char text[128] = "";
+        size_t n = 0;
+        seed = seed * 1664525u + 1013904223u;
+        for (uint32_t k = (seed >> 20) % 12; k > 0; k--) {
+            seed = seed * 1664525u + 1013904223u;
+            n += (size_t)snprintf(text + n, sizeof text - n, "%s",
+                                  pieces[(seed >> 16) % ALDB_COUNT(pieces)]);
+        }
+        struct aldb_pairs p = {0};
+        char *reason = NULL;
+        fresh();
+        enum aldb_rc rc = aldb_conninfo_parse(S(text), &p, &diag);
+        PQconninfoOption *theirs = PQconninfoParse(text, &reason);
+        bool unknown = reason != NULL && strstr(reason, "invalid connection option") != NULL;
+        if (!unknown && !says("twice")) {
+            compared++;
+            CU_ASSERT_EQUAL(rc == ALDB_OK, theirs != NULL);
+            for (const PQconninfoOption *k = theirs; k != NULL && k->keyword != NULL; k++) {
+                const char *ours = NULL;
+                for (size_t i = 0; i < p.count; i++) {
+                    ours = strcmp(p.at[i].key, k->keyword) == 0 ? p.at[i].value : ours;
+                }
+                CU_ASSERT_EQUAL(ours == NULL, k->val == NULL);
+                if (ours != NULL && k->val != NULL) {
+                    CU_ASSERT_STRING_EQUAL(ours, k->val);
+                }
+            }
+        }
+        PQconninfoFree(theirs);
+        PQfreemem(reason);
+        aldb_pairs_clear(&p);
+    }
+    CU_ASSERT_TRUE(compared > 1000);
 }
 
 static void test_complete(void)
@@ -1160,7 +1305,8 @@ static void test_complete(void)
         const char *given;
         const char *expected;
     } cases[] = {
-        {"Driver={AlloyDB};server = h:5433 ;UID=u;PWD={p;w}", "Driver=AlloyDB;server=h:5433;UID=u;PWD={p;w}"},
+        {"Driver={AlloyDB};server = h:5433 ;UID=u;PWD={p;w}",
+         "Driver=AlloyDB;server=h:5433;UID=u;PWD={p;w}"},
         {"DSN=full;UID=u", "DSN=full;UID=u"},
         {"UID=u", "DSN=DEFAULT;UID=u"},
         {"DSN=full;Nonsense=1", "DSN=full;Nonsense=1"},
@@ -1227,7 +1373,8 @@ static void test_log(void)
 /* Split, resolve with a data source and a driver ini, libpq parameters, completion, logging: every allocation fails once. */
 static enum aldb_rc whole_road(void)
 {
-    static const char text[] = "DSN=oom;Server=h1:1,h2;UID=u;PWD={p;w};Nonsense=1;Foo Bar=2;PqOpt={sslrootcert=/a options='-c x=1'};"
+    static const char text[] = "DSN=oom;Server=h1:1,h2;UID=u;PWD={p;w};Nonsense=1;Foo "
+                               "Bar=2;PqOpt={sslrootcert=/a options='-c x=1'};"
                                "ApplicationName=app;KeepaliveIdle=3;LogPath=/x;LogFile=y";
     struct aldb_pairs p = {0};
     struct aldb_options o;
@@ -1256,7 +1403,8 @@ out:
 static void test_out_of_memory(void)
 {
     use_dsn_file("oom.ini", "[oom]\nPort=5\nDatabase=db\nSSLMode=allow\nInitSql=select 1\n");
-    setenv("ALLOYDB_ODBC_INI", file("oom-driver.ini", "[Defaults]\nSSLCert=/c\n[Log]\nLogLevel=INFO\n"), 1);
+    setenv("ALLOYDB_ODBC_INI",
+           file("oom-driver.ini", "[Defaults]\nSSLCert=/c\n[Log]\nLogLevel=INFO\n"), 1);
     fresh();
     CU_ASSERT_EQUAL(whole_road(), ALDB_OK);
     int failures = 0;
@@ -1268,10 +1416,11 @@ static void test_out_of_memory(void)
         aldb_alloc_fail_after(-1);
         if (rc != ALDB_ERR) {
             CU_ASSERT_TRUE(rc == ALDB_OK);
-            if (aldb_diag_count(&diag) > 0 && strcmp(state(1), "01S00") == 0 && strstr(message(1), "Nonsense") != NULL) {
+            if (aldb_diag_count(&diag) > 0 && strcmp(state(1), "01S00") == 0 &&
+                strstr(message(1), "Nonsense") != NULL) {
                 break; /* nothing failed any more */
             }
-            continue;  /* only the text of a warning was lost */
+            continue; /* only the text of a warning was lost */
         }
         failures++;
         CU_ASSERT_STRING_EQUAL(state(1), "HY001");
@@ -1297,7 +1446,8 @@ static int set_up(void)
         return 1;
     }
     fclose(f);
-    return setenv("ALLOYDB_ODBC_INI", path, 1) || setenv("ODBCINI", path, 1) || setenv("ODBCSYSINI", folder, 1);
+    return setenv("ALLOYDB_ODBC_INI", path, 1) || setenv("ODBCINI", path, 1) ||
+           setenv("ODBCSYSINI", folder, 1);
 }
 
 static int clean_up(void)
@@ -1346,7 +1496,9 @@ int main(void)
         {"driver ini, bad", test_ini_bad},
         {"environment", test_environment},
         {"libpq parameters", test_libpq},
+        {"libpq's names", test_libpq_names},
         {"PqOpt", test_pqopt},
+        {"PqOpt, as libpq reads it", test_pqopt_as_libpq},
         {"completed string", test_complete},
         {"logging", test_log},
         {"out of memory", test_out_of_memory},

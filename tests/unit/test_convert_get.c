@@ -5,7 +5,8 @@
  *   type      name of a built-in type, or its OID for others; ":typmod" may follow
  *   format    t (text) or b (binary)
  *   wire      text: as it is, with \xHH for other bytes; binary: hexadecimal
- *   C type    name without SQL_C_; "(a,b)" = precision,scale of NUMERIC, leading,fraction precision of intervals; "+" before it: read in parts, as SQLGetData
+ *   C type    name without SQL_C_; "(a,b)" = precision,scale of NUMERIC, leading,fraction precision of intervals;
+ *             "+" before it: read in parts, as SQLGetData does
  *   buflen    bytes; "null" = no target, only the length is wanted
  *   state     00000, or the SQLSTATE; in parts one for each call, separated by commas
  *   length    what *length becomes ("-" = untouched); in parts one for each call
@@ -21,10 +22,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
+#include "base/be.h"
 #include "base/tz.h"
 #include "base/utf.h"
 #include "config/options.h"
 #include "convert/convert.h"
+#include "convert/datetime.h"
+#include "convert/numeric.h"
 #include "convert/parse.h"
 
 #ifndef ALDB_TEST_DIR
@@ -155,7 +160,8 @@ static size_t unescape(const char *s, char *out)
     size_t n = 0;
 
     while (*s != '\0') {
-        if (s[0] == '\\' && s[1] == 'x' && aldb_hex_value(s[2]) >= 0 && s[2] != '\0' && aldb_hex_value(s[3]) >= 0) {
+        if (s[0] == '\\' && s[1] == 'x' && aldb_hex_value(s[2]) >= 0 && s[2] != '\0' &&
+            aldb_hex_value(s[3]) >= 0) {
             out[n++] = (char)(aldb_hex_value(s[2]) << 4 | aldb_hex_value(s[3]));
             s += 4;
         } else {
@@ -181,14 +187,17 @@ static void show_text(struct aldb_buf *out, const char *s, size_t len)
 
 static void show_interval(struct aldb_buf *out, SQLSMALLINT c_type, const SQL_INTERVAL_STRUCT *v)
 {
-    bool months = c_type == SQL_C_INTERVAL_YEAR || c_type == SQL_C_INTERVAL_MONTH || c_type == SQL_C_INTERVAL_YEAR_TO_MONTH;
+    bool months = c_type == SQL_C_INTERVAL_YEAR || c_type == SQL_C_INTERVAL_MONTH ||
+                  c_type == SQL_C_INTERVAL_YEAR_TO_MONTH;
 
     aldb_buf_addf(out, "%d%s ", (int)v->interval_type, v->interval_sign ? "-" : "+");
     if (months) {
-        aldb_buf_addf(out, "%u-%u", (unsigned)v->intval.year_month.year, (unsigned)v->intval.year_month.month);
+        aldb_buf_addf(out, "%u-%u", (unsigned)v->intval.year_month.year,
+                      (unsigned)v->intval.year_month.month);
     } else {
-        aldb_buf_addf(out, "%u %u:%u:%u.%u", (unsigned)v->intval.day_second.day, (unsigned)v->intval.day_second.hour,
-                      (unsigned)v->intval.day_second.minute, (unsigned)v->intval.day_second.second,
+        aldb_buf_addf(out, "%u %u:%u:%u.%u", (unsigned)v->intval.day_second.day,
+                      (unsigned)v->intval.day_second.hour, (unsigned)v->intval.day_second.minute,
+                      (unsigned)v->intval.day_second.second,
                       (unsigned)v->intval.day_second.fraction);
     }
 }
@@ -206,8 +215,8 @@ static void show_numeric(struct aldb_buf *out, const SQL_NUMERIC_STRUCT *v)
         digits[--at] = (char)('0' + (int)(n % 10));
         n /= 10;
     } while (n != 0);
-    aldb_buf_addf(out, "%s%.*s e-%d p%d", v->sign == 1 ? "+" : "-", (int)(sizeof digits - at), digits + at, v->scale,
-                  v->precision);
+    aldb_buf_addf(out, "%s%.*s e-%d p%d", v->sign == 1 ? "+" : "-", (int)(sizeof digits - at),
+                  digits + at, v->scale, v->precision);
 }
 
 /* `n`: bytes of CHAR, WCHAR or BINARY data in `p`. */
@@ -306,8 +315,8 @@ static void show(struct aldb_buf *out, SQLSMALLINT c_type, const void *p, size_t
         break;
     case SQL_C_TIMESTAMP:
     case SQL_C_TYPE_TIMESTAMP:
-        aldb_buf_addf(out, "%d-%u-%u %u:%u:%u.%u", v.ts.year, v.ts.month, v.ts.day, v.ts.hour, v.ts.minute, v.ts.second,
-                      (unsigned)v.ts.fraction);
+        aldb_buf_addf(out, "%d-%u-%u %u:%u:%u.%u", v.ts.year, v.ts.month, v.ts.day, v.ts.hour,
+                      v.ts.minute, v.ts.second, (unsigned)v.ts.fraction);
         break;
     case SQL_C_GUID:
         aldb_guid_from_struct(&v.guid, guid);
@@ -365,8 +374,9 @@ static bool is_terminated(SQLSMALLINT c_type, const char *buf, size_t buflen, si
     return n + t <= buflen && buf[n] == '\0' && (t == 1 || buf[n + 1] == '\0');
 }
 
-static void run(const struct aldb_get *g, const struct aldb_cell *cell, bool parts, const char *buflen_text,
-                struct aldb_buf *states, struct aldb_buf *lengths, struct aldb_buf *value)
+static void run(const struct aldb_get *g, const struct aldb_cell *cell, bool parts,
+                const char *buflen_text, struct aldb_buf *states, struct aldb_buf *lengths,
+                struct aldb_buf *value)
 {
     bool null = strcmp(buflen_text, "null") == 0;
     size_t buflen = null ? 0 : (size_t)strtoul(buflen_text, NULL, 10);
@@ -381,8 +391,8 @@ static void run(const struct aldb_get *g, const struct aldb_cell *cell, bool par
         SQLLEN length = -77;
         memset(buf, 0xAA, fixed > 0 ? fixed : buflen);
         size_t before = chunk.offset;
-        enum aldb_state st =
-            aldb_get_cell(g, cell, null ? NULL : buf, (SQLLEN)buflen, &length, parts ? &chunk : NULL);
+        enum aldb_state st = aldb_get_cell(g, cell, null ? NULL : buf, (SQLLEN)buflen, &length,
+                                           parts ? &chunk : NULL);
         aldb_buf_addf(states, "%s%s", call ? "," : "", code_of(st));
         if (length == -77) {
             aldb_buf_addf(lengths, "%s-", call ? "," : "");
@@ -419,7 +429,10 @@ static void run(const struct aldb_get *g, const struct aldb_cell *cell, bool par
 static void run_case(const struct session *s, struct line *l)
 {
     char *wire = malloc(strlen(l->field[2]) + 1);
-    struct aldb_get_spec spec = {.typmod = -1, .precision = 38, .max_length = s->max_length, .locale = &s->locale,
+    struct aldb_get_spec spec = {.typmod = -1,
+                                 .precision = 38,
+                                 .max_length = s->max_length,
+                                 .locale = &s->locale,
                                  .options = &s->options};
     struct aldb_get g;
     struct aldb_buf states, lengths, value;
@@ -434,7 +447,8 @@ static void run_case(const struct session *s, struct line *l)
     }
     spec.oid = oid_of(l->field[0]);
     spec.binary = l->field[1][0] == 'b';
-    struct aldb_cell cell = {NULL, spec.binary ? unhex(l->field[2], wire) : unescape(l->field[2], wire)};
+    struct aldb_cell cell = {NULL,
+                             spec.binary ? unhex(l->field[2], wire) : unescape(l->field[2], wire)};
     /* Exactly as long as the value: no terminator to run into. */
     char *exact = malloc(cell.len + (cell.len == 0));
     memcpy(exact, wire, cell.len);
@@ -454,7 +468,8 @@ static void run_case(const struct session *s, struct line *l)
             spec.c_type = c_types[i].type;
         }
     }
-    bool interval = spec.c_type >= SQL_C_INTERVAL_YEAR && spec.c_type <= SQL_C_INTERVAL_MINUTE_TO_SECOND;
+    bool interval =
+        spec.c_type >= SQL_C_INTERVAL_YEAR && spec.c_type <= SQL_C_INTERVAL_MINUTE_TO_SECOND;
     if (open != NULL && interval) {
         spec.interval_precision = a;
         spec.precision = (SQLSMALLINT)b;
@@ -490,8 +505,9 @@ static void run_case(const struct session *s, struct line *l)
     bool ok = spec.oid != 0 && strcmp(aldb_buf_cstr(&states), l->field[5]) == 0 &&
               strcmp(aldb_buf_cstr(&lengths), l->field[6]) == 0 && strcmp(got, l->field[7]) == 0;
     if (!ok) {
-        fprintf(stderr, "%s:%d: got %s | %s | %s, expected %s | %s | %s\n", l->file, l->number, aldb_buf_cstr(&states),
-                aldb_buf_cstr(&lengths), got, l->field[5], l->field[6], l->field[7]);
+        fprintf(stderr, "%s:%d: got %s | %s | %s, expected %s | %s | %s\n", l->file, l->number,
+                aldb_buf_cstr(&states), aldb_buf_cstr(&lengths), got, l->field[5], l->field[6],
+                l->field[7]);
     }
     CU_ASSERT_TRUE(ok);
     aldb_buf_clear(&states);
@@ -520,7 +536,9 @@ static void set_session(struct session *s, char *text)
             CU_ASSERT_TRUE(strcmp(v, "none") == 0 || s->zone != NULL);
             s->locale.zone = s->zone;
         } else if (strcmp(word, "tzas") == 0) {
-            s->locale.timestamptz_as = v[0] == 'U' ? ALDB_TZ_UTC : v[0] == 'T' ? ALDB_TZ_TEXT : ALDB_TZ_SESSION;
+            s->locale.timestamptz_as = v[0] == 'U'   ? ALDB_TZ_UTC
+                                       : v[0] == 'T' ? ALDB_TZ_TEXT
+                                                     : ALDB_TZ_SESSION;
         } else if (strcmp(word, "maxlen") == 0) {
             s->max_length = strtoul(v, NULL, 10);
         } else if (strcmp(word, "wide") == 0) {
@@ -534,7 +552,8 @@ static void set_session(struct session *s, char *text)
 static void run_file(const char *path)
 {
     static char text[1 << 20];
-    struct session s = {.locale = {.datestyle = 'I', .intervalstyle = 'p'}, .options = {.wide = true, .text_as_longvarchar = true}};
+    struct session s = {.locale = {.datestyle = 'I', .intervalstyle = 'p'},
+                        .options = {.wide = true, .text_as_longvarchar = true}};
     struct line l = {.file = path};
     FILE *f = fopen(path, "r");
 
@@ -562,6 +581,139 @@ static void run_file(const char *path)
     aldb_zone_free(s.zone);
 }
 
+/* ------------------------------------------------------------------ the way back */
+
+/* Text -> binary with the shared encoders; 0: not a type they write. */
+static size_t encode(const char *type, struct aldb_slice text, char *out)
+{
+    struct aldb_datetime dt;
+    struct aldb_interval iv;
+    int32_t days;
+    int64_t us;
+
+    if (strcmp(type, "numeric") == 0) {
+        struct aldb_decimal d;
+        struct aldb_buf buf;
+        aldb_buf_init(&buf, 1 << 20);
+        bool ok = aldb_decimal_parse(text, &d) && aldb_decimal_to_binary(&d, &buf) == ALDB_ST_NONE;
+        size_t len = ok ? buf.len : 0;
+        memcpy(out, aldb_buf_cstr(&buf), len);
+        aldb_buf_clear(&buf);
+        return len;
+    }
+    if (strcmp(type, "interval") == 0) {
+        if (!aldb_interval_parse(text, 0, &iv, NULL)) {
+            return 0;
+        }
+        aldb_interval_encode(&iv, (unsigned char *)out);
+        return 16;
+    }
+    if (!aldb_datetime_parse(text, &dt)) {
+        return 0;
+    }
+    if (strcmp(type, "date") == 0 && aldb_date_encode(&dt, &days) == ALDB_ST_NONE) {
+        aldb_store_be32(out, (uint32_t)days);
+        return 4;
+    }
+    bool ok = (strcmp(type, "time") == 0 && aldb_time_encode(&dt, &us) == ALDB_ST_NONE) ||
+              (strcmp(type, "timestamp") == 0 && aldb_timestamp_encode(&dt, &us) == ALDB_ST_NONE) ||
+              (strcmp(type, "timestamptz") == 0 &&
+               (dt.parts & ALDB_HAS_OFFSET || dt.instant != ALDB_FINITE) &&
+               aldb_timestamptz_encode(&dt, &us) == ALDB_ST_NONE);
+    if (!ok) {
+        return 0;
+    }
+    aldb_store_be64(out, (uint64_t)us);
+    return 8;
+}
+
+/* What the server printed, read and written by the encoders, must give the very bytes that the server sent. */
+static void test_round_trip(void)
+{
+    static const char *const types[] = {"numeric", "interval",  "date",
+                                        "time",    "timestamp", "timestamptz"};
+    static char text[1 << 16];
+    static char wire[1 << 16];
+    static char again[1 << 16];
+    struct line l = {.file = "get_server.cases"};
+    char path[4096];
+    int done = 0;
+
+    snprintf(path, sizeof path, "%s/get_server.cases",
+             getenv("ALDB_CASES") ? getenv("ALDB_CASES") : ALDB_TEST_DIR "/conv");
+    FILE *f = fopen(path, "r");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+    bool offsets = false;
+    while (fgets(text, sizeof text, f) != NULL) {
+        l.number++;
+        if (text[0] == '@') {
+            offsets = strstr(text, "tzas=") != NULL ? strstr(text, "tzas=TEXT") != NULL : offsets;
+        }
+        if (text[0] == '#' || text[0] == '@' || !split(text, &l) || l.field[1][0] != 'b') {
+            continue;
+        }
+        for (size_t i = 0; i < ALDB_COUNT(types); i++) {
+            if (strcmp(l.field[0], types[i]) != 0 || (i == 5 && !offsets)) {
+                continue;
+            }
+            size_t len = unhex(l.field[2], wire);
+            size_t n = encode(types[i], aldb_slice(l.field[7] + 1, strlen(l.field[7]) - 2), again);
+            if (i == 0 && strstr(l.field[7], "Infinity") != NULL && len == 8) {
+                memset(wire + 6, 0,
+                       2); /* an infinity's scale means nothing, and servers send what they have */
+            }
+            bool ok = n == len && memcmp(wire, again, n) == 0;
+            if (!ok) {
+                fprintf(stderr, "%s:%d: %s %s does not encode to %s\n", l.file, l.number, types[i],
+                        l.field[7], l.field[2]);
+            }
+            CU_ASSERT_TRUE(ok);
+            done++;
+        }
+    }
+    fclose(f);
+    printf(" %d values ", done);
+    CU_ASSERT_TRUE(done > 300);
+}
+
+/* Every rendering that needs memory answers HY001 without it, leaves the length alone and leaks nothing. */
+static void test_out_of_memory(void)
+{
+    static const struct {
+        uint32_t oid;
+        bool binary;
+        const char *wire;
+    } values[] = {
+        {1007, true,
+         "000000010000000000000017000000030000000100000004000000010000000400000002000000040000000"
+         "3"},
+        {1700, true, "000101f400000000ffff"},
+        {17, false, "5c7830304646"},
+    };
+
+    for (size_t i = 0; i < ALDB_COUNT(values); i++) {
+        char wire[100];
+        char buf[16];
+        struct aldb_get g;
+        struct aldb_cell cell = {wire, unhex(values[i].wire, wire)};
+        struct aldb_get_spec spec = {
+            .oid = values[i].oid, .typmod = -1, .binary = values[i].binary, .c_type = SQL_C_CHAR};
+        if (values[i].oid == 1700) {
+            memcpy(wire + 8, "\x00\x01", 2);
+        }
+        CU_ASSERT_EQUAL_FATAL(aldb_get_resolve(&g, &spec), ALDB_ST_NONE);
+        SQLLEN length = -77;
+        aldb_alloc_fail_after(0);
+        enum aldb_state st = aldb_get_cell(&g, &cell, buf, sizeof buf, &length, NULL);
+        aldb_alloc_fail_after(-1);
+        CU_ASSERT_EQUAL(st, ALDB_ST_HY001);
+        CU_ASSERT_EQUAL(length, -77);
+        st = aldb_get_cell(&g, &cell, NULL, 0, &length, NULL);
+        CU_ASSERT_EQUAL(st, ALDB_ST_NONE);
+        CU_ASSERT_TRUE(length > 3);
+    }
+}
+
 static void test_cases(void)
 {
     const char *dir = getenv("ALDB_CASES");
@@ -584,7 +736,9 @@ int main(void)
         return 1;
     }
     CU_pSuite suite = CU_add_suite("convert/get", NULL, NULL);
-    if (suite == NULL || CU_add_test(suite, "cases", test_cases) == NULL) {
+    if (suite == NULL || CU_add_test(suite, "cases", test_cases) == NULL ||
+        CU_add_test(suite, "out of memory", test_out_of_memory) == NULL ||
+        CU_add_test(suite, "encoders give the server's bytes", test_round_trip) == NULL) {
         return 1;
     }
     CU_basic_set_mode(CU_BRM_VERBOSE);

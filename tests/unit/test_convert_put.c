@@ -636,7 +636,7 @@ static uint64_t next_random(void)
 
 static enum aldb_state long_road(const struct aldb_put *p, const struct aldb_input *in, struct aldb_buf *out)
 {
-    struct aldb_value v;
+    struct aldb_datum v;
     aldb_buf_init(&v.scratch, ALDB_MAX_VALUE);
     enum aldb_state st = aldb_put_read(p, in, &v);
     if (st == ALDB_ST_NONE) {

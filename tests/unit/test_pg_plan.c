@@ -475,12 +475,30 @@ static void test_server_forgets(void)
     aldb_session_close(s);
 }
 
-/* The column was altered: a parameter's remembered type no longer fits, and the server says so in many ways. */
+struct encoder {
+    struct aldb_plan *plan; /* kept */
+    int calls;
+    struct pgt_values v;
+};
+
+static enum aldb_rc encode_anew(void *ctx, struct aldb_plan *plan, struct aldb_params *out)
+{
+    struct encoder *enc = ctx;
+    enc->calls++;
+    aldb_plan_release(enc->plan);
+    enc->plan = aldb_plan_ref(plan);
+    *out = *pgt_bind(&enc->v, 1, plan->param_oids[0] == ALDB_OID_TEXT ? "a text" : "77");
+    return ALDB_OK;
+}
+
+/* The column was altered: a parameter's remembered type no longer fits. The parameters are encoded anew where there is an encoder. */
 static void test_stale_parameter_type(void)
 {
-    for (int manual = 0; manual < 2; manual++) {
+    for (int round = 0; round < 4; round++) {
+        bool manual = round & 1, encodes = round & 2;
         struct aldb_session *s = pgt_open();
         struct aldb_plan *p;
+        struct encoder enc = {0};
         struct pgt_values v;
         OBSERVE("drop table if exists altered, witness; create table altered (id bigint); create table witness (id int)");
         OK(pgt_plan(s, "insert into altered values ($1)", 1, NULL, &p));
@@ -491,15 +509,23 @@ static void test_stale_parameter_type(void)
             OK(aldb_session_set_autocommit(s, false, &pgt_forever, DIAG));
             OK(pgt_do(s, "insert into witness values (1)"));
         }
-        OK(pgt_do_plan(s, p, pgt_bind(&v, 1, "abc")));
+        struct aldb_exec_request req = pgt_plan_request(p, pgt_bind(&v, 1, "abc"));
+        if (encodes) {
+            req.replanned = encode_anew;
+            req.replanned_ctx = &enc;
+        }
+        OK(pgt_do_wait(s, &req, &pgt_forever));
+        SAME(enc.calls, encodes ? 1 : 0);
         OK(aldb_session_end(s, true, &pgt_forever, DIAG));
-        SEES("altered", "5,abc");
+        SEES("altered", encodes ? "5,a text" : "5,abc");
         SEES("witness", manual ? "1" : "");
+        aldb_plan_release(enc.plan);
         aldb_plan_release(p);
 
         /* A wrong value stays wrong, once. */
         OK(pgt_plan(s, "insert into witness values ($1)", 1, NULL, &p));
         FAILS(pgt_do_plan(s, p, pgt_bind(&v, 1, "abc")), "22018");
+        SAME(aldb_diag_count(&pgt.diag), 1);
         OK(aldb_session_end(s, true, &pgt_forever, DIAG));
         SEES("witness", manual ? "1" : "");
         aldb_plan_release(p);

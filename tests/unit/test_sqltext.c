@@ -285,6 +285,11 @@ static const struct pair ESCAPES[] = {
     {"{fn timestampadd(sql_tsi_day, a-1, b)}", "(b::timestamp + (a-1) * interval '1 day')"},
     {"{fn TIMESTAMPADD(HOUR, 1, {t '10:00:00'})}", "((current_date + time '10:00:00') + 1 * interval '1 hour')"},
     {"{fn TIMESTAMPDIFF(SQL_TSI_SECOND, a, ?)}", "trunc(extract(epoch FROM ($1::timestamp - a::timestamp)))::bigint"},
+    {"{fn TIMESTAMPADD(HOUR, 1, {fn CURTIME()})}",
+     "((current_date + date_trunc('second', localtimestamp)::time) + 1 * interval '1 hour')"},
+    {"{fn TIMESTAMPADD(HOUR, 1, {fn NOW()})}", "(localtimestamp::timestamp + 1 * interval '1 hour')"},
+    {"{fn CONVERT(a, SQL_CHAR x)}", "CONVERT(a, SQL_CHAR x)"},
+    {"{fn foo({x ?}, {y})}", "foo({x $1}, {y})"},
     {"{fn TIMESTAMPADD(SQL_TSI_EON, 1, a)}", "TIMESTAMPADD(SQL_TSI_EON, 1, a)"},
     {"{fn CONVERT(?, SQL_INTEGER)}", "CAST($1 AS integer)"},
     {"{fn CONVERT(a, sql_char)}", "CAST(a AS varchar)"},
@@ -678,6 +683,12 @@ static const struct {
     {"select ?; {? = call f()}", "42000", "first statement"},
     {"select 1; {? = call f()}", "42000", "first statement"},
     {"{d '2024-01-01'", "42000", "not closed"},
+    {"{d '2024-01-01' 'x}", "42000", "string literal"},
+    {"{t '10:11:'}", "22007", ""},
+    {"{interval '5:1.x' minute to second}", "22007", ""},
+    {"{interval '5;1' minute to second}", "22007", ""},
+    {"{interval '5' second(1,x)}", "42000", "should read"},
+    {"select $1, ?; select 1", "42000", "beside"},
     {"{d '2024-01-01' x}", "42000", "should end here"},
     {"{d ?}", "42000", "takes a literal"},
     {"{d 2024-01-01}", "42000", "takes a literal"},
@@ -917,13 +928,14 @@ static void test_positions(void)
 /* `count` times `unit`, between two texts; free it. */
 static struct aldb_slice repeated(const char *before, const char *unit, size_t count, const char *after)
 {
-    size_t n = strlen(unit), len = strlen(before) + n * count + strlen(after);
+    size_t head = strlen(before), n = strlen(unit), tail = strlen(after);
+    size_t len = head + n * count + tail;
     char *s = malloc(len + 1);
-    char *p = s + sprintf(s, "%s", before);
-    for (size_t i = 0; i < count; i++, p += n) {
-        memcpy(p, unit, n);
+    memcpy(s, before, head);
+    for (size_t i = 0; i < count; i++) {
+        memcpy(s + head + i * n, unit, n);
     }
-    sprintf(p, "%s", after);
+    memcpy(s + head + n * count, after, tail + 1);
     return aldb_slice(s, len);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the translations mean, asked of a real PostgreSQL: values of every scalar function, literal and interval, the types it infers for markers,
- * and which statements it refuses inside a transaction block. Needs ALDB_TEST_CONNINFO (a libpq conninfo); exits with 77 without it.
+ * and which statements it refuses inside a transaction block. Needs ALDB_TEST_CONNINFO (a libpq conninfo for a superuser of
+ * PostgreSQL 15 or newer); exits with 77 without it.
  */
 #include <CUnit/Basic.h>
 #include <CUnit/CUnit.h>
@@ -14,6 +15,12 @@
 
 static PGconn *conn;
 static int failures_shown;
+
+static void quiet(void *ctx, const char *message)
+{
+    (void)ctx;
+    (void)message;
+}
 
 static void complain(const char *what, const char *sql, const char *got, const char *wanted)
 {
@@ -641,6 +648,7 @@ int main(void)
         fprintf(stderr, "%s", PQerrorMessage(conn));
         return 1;
     }
+    (void)PQsetNoticeProcessor(conn, quiet, NULL);
     exec("SET client_min_messages = error; SET client_encoding = utf8; SET DateStyle = ISO; SET IntervalStyle = postgres");
     exec("DROP SCHEMA IF EXISTS aldb_sqltext CASCADE; CREATE SCHEMA aldb_sqltext");
     exec("SET search_path = aldb_sqltext");

@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: Apache-2.0
+# What setup/quickstart and tests/run share: steps that tell where they are, packages, a private PostgreSQL, ini files.
+# To be sourced by bash with `set -euo pipefail`. The caller sets LIB_LOGS, the folder of the logs, before the first step.
+
+LIB_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+LIB_PROGRAM=$(basename "$0")
+LIB_STEP=''
+LIB_STEPS=0
+LIB_STEP_COUNT=0
+LIB_STARTED=$SECONDS
+LIB_LOG=''
+LIB_REMEDY=''
+
+# ---- steps --------------------------------------------------------------------------------------------------------
+
+say() { printf '%s\n' "$*"; }
+note() { printf '    %s\n' "$*"; }
+
+# step TITLE REMEDY: opens a step. REMEDY is what a person should do if it fails.
+step() {
+    LIB_STEP=$1
+    LIB_REMEDY=$2
+    LIB_LOG=''
+    LIB_STEP_COUNT=$((LIB_STEP_COUNT + 1))
+    printf '[%d/%d] %s\n' "$LIB_STEP_COUNT" "$LIB_STEPS" "$1"
+}
+
+# fail MESSAGE [REMEDY]: names the step, the log and the remedy, and ends the program.
+fail() {
+    {
+        printf '\n%s: step %d (%s) failed: %s\n' "$LIB_PROGRAM" "$LIB_STEP_COUNT" "$LIB_STEP" "$1"
+        if [[ -n $LIB_LOG && -s $LIB_LOG ]]; then
+            printf 'The last lines of %s:\n' "$LIB_LOG"
+            tail -n 15 "$LIB_LOG" | sed 's/^/    | /'
+        fi
+        printf 'What to do: %s\n' "${2:-$LIB_REMEDY}"
+    } >&2
+    exit 1
+}
+
+# run_logged NAME COMMAND…: runs it with its output in LIB_LOGS/NAME.log; a failure ends the program.
+run_logged() {
+    local name=$1
+    shift
+    LIB_LOG=$LIB_LOGS/$name.log
+    "$@" >"$LIB_LOG" 2>&1 </dev/null || fail "\"$1\" ended with status $?"
+}
+
+# ---- packages -----------------------------------------------------------------------------------------------------
+
+# The package name with @clang@ filled in, or as it is while apt's lists do not know clang.
+lib_clang_name() {
+    local version=''
+    [[ $1 != *@clang@* ]] || version=$(apt-cache depends clang 2>/dev/null | sed -n 's/.*Depends: clang-\([0-9][0-9]*\)$/\1/p' | head -n 1)
+    printf '%s\n' "${1//@clang@/${version:-@clang@}}"
+}
+
+# packages_missing WHO…: the packages that these need and that are not there, one a line.
+packages_missing() {
+    local name who present
+    while read -r name who present; do
+        [[ -z $name || $name == \#* ]] && continue
+        local wanted='' tag
+        for tag in "$@"; do
+            [[ ,$who, == *,$tag,* ]] && wanted=1
+        done
+        [[ -n $wanted ]] || continue
+        if [[ $present == - ]]; then
+            [[ $(dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null) == installed ]] && continue
+        else
+            compgen -G "$present" >/dev/null && continue
+        fi
+        lib_clang_name "$name"
+    done <"$LIB_ROOT/setup/packages"
+}
+
+as_root() {
+    if [[ $(id -u) == 0 ]]; then
+        "$@"
+    else
+        sudo "$@"
+    fi
+}
+
+# Debian's postgresql packages create and start a system-wide "main" cluster when they are first installed. Their installation script
+# asks pg_conftool whether it may; for this one run of apt a pg_conftool that answers "off" stands in front of the
+# real one. Nothing of it stays behind, and nothing under /etc is written for it.
+lib_apt_install() {
+    local front packages=()
+    front=$(mktemp -d /tmp/alloydb-odbc-apt.XXXXXX)
+    chmod 755 "$front"
+    cat >"$front/pg_conftool" <<'SHIM'
+#!/bin/sh
+case "$*" in
+*create_main_cluster*) echo off ;;
+*) exec /usr/bin/pg_conftool "$@" ;;
+esac
+SHIM
+    chmod 755 "$front/pg_conftool"
+    local name
+    for name in "$@"; do
+        name=$(lib_clang_name "$name")
+        # Older releases ship the files of libclang-rt inside clang itself.
+        [[ $name != libclang-rt-* ]] || apt-cache show "$name" >/dev/null 2>&1 || continue
+        packages+=("$name")
+    done
+    local status=0
+    as_root env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 \
+        apt-get -y --no-install-recommends -o Dpkg::Use-Pty=0 \
+        -o "DPkg::Path=$front:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
+        install "${packages[@]}" || status=$?
+    rm -rf "$front"
+    return "$status"
+}
+
+lib_apt_update() {
+    # One unreachable third-party source must not stop the installation from the others.
+    as_root apt-get -o Dpkg::Use-Pty=0 update || echo 'apt-get update had errors; going on with the lists that are there'
+}
+
+# packages_install MAY_INSTALL WHO…: sees to it that all packages are there. With MAY_INSTALL empty it only checks.
+packages_install() {
+    local may=$1 missing=()
+    shift
+    [[ -x /usr/bin/apt-get && -x /usr/bin/dpkg-query ]] || fail 'this system has no apt-get' \
+        "on systems other than Debian and Ubuntu install the equivalents of the packages in $LIB_ROOT/setup/packages by hand and build with: cmake -B build && cmake --build build"
+    mapfile -t missing < <(packages_missing "$@")
+    if [[ ${#missing[@]} == 0 ]]; then
+        note 'all there'
+        return
+    fi
+    note "missing: ${missing[*]}"
+    [[ -n $may ]] || fail 'packages are missing, and --no-install forbids to install them' \
+        "run without --no-install, or install them yourself: apt-get install ${missing[*]}"
+    if [[ $(id -u) != 0 ]] && ! command -v sudo >/dev/null; then
+        fail 'installing packages needs root, and there is no sudo' \
+            "as root: apt-get install --no-install-recommends ${missing[*]}"
+    fi
+    if [[ $(id -u) != 0 ]]; then
+        note 'installing them needs root: sudo may ask for your password'
+        sudo -v || fail 'sudo refused' "as root: apt-get install --no-install-recommends ${missing[*]}"
+    fi
+    note 'installing (the system gets these packages, and no PostgreSQL cluster) …'
+    run_logged apt-update lib_apt_update
+    run_logged apt-install lib_apt_install "${missing[@]}"
+    mapfile -t missing < <(packages_missing "$@")
+    [[ ${#missing[@]} == 0 ]] || fail "still missing after the installation: ${missing[*]}"
+    note "installed (log: $LIB_LOG)"
+}
+
+# ---- building -----------------------------------------------------------------------------------------------------
+
+# build PRESET [CMAKE OPTION…]: configures and builds that preset.
+build() {
+    local preset=$1 jobs
+    shift
+    jobs=$(nproc)
+    ((jobs > ${ALLOYDB_JOBS:-64})) && jobs=$ALLOYDB_JOBS
+    cd "$LIB_ROOT"
+    run_logged "configure-$preset" cmake --preset "$preset" "$@"
+    run_logged "build-$preset" cmake --build --preset "$preset" -j "$jobs"
+}
+
+# ---- a private PostgreSQL -----------------------------------------------------------------------------------------
+
+# The folder with the newest server programs, 14 or later.
+pg_find_bin() {
+    local best='' best_version=13 dir version
+    for dir in /usr/lib/postgresql/*/bin; do
+        version=${dir#/usr/lib/postgresql/}
+        version=${version%/bin}
+        if [[ $version =~ ^[0-9]+$ && -x $dir/initdb ]] && ((version > best_version)); then
+            best=$dir
+            best_version=$version
+        fi
+    done
+    [[ -n $best ]] || fail 'no PostgreSQL server of version 14 or later under /usr/lib/postgresql' \
+        'apt-get install postgresql'
+    printf '%s\n' "$best"
+}
+
+# The user that runs the server: PostgreSQL refuses to run as root.
+pg_user() {
+    if [[ $(id -u) != 0 ]]; then
+        id -un
+    elif id postgres >/dev/null 2>&1; then
+        echo postgres
+    else
+        echo nobody
+    fi
+}
+
+# as_pg COMMAND…: runs it as that user, in a folder which that user may enter.
+as_pg() {
+    local user
+    user=$(pg_user)
+    if [[ $(id -u) == 0 ]]; then
+        (cd / && exec setpriv --reuid="$user" --regid="$(id -g "$user")" --init-groups \
+            env -i PATH="$PATH" HOME=/ LC_ALL=C.UTF-8 "$@")
+    else
+        (cd / && exec env LC_ALL=C.UTF-8 "$@")
+    fi
+}
+
+random_password() { od -An -N18 -tx1 /dev/urandom | tr -d ' \n'; }
+
+# A TCP port on which nobody listens now.
+free_port() {
+    local port tries
+    for tries in {1..200}; do
+        port=$((20000 + RANDOM % 12000))
+        if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+            printf '%s\n' "$port"
+            return
+        fi
+    done
+    fail "no free TCP port among $tries tried between 20000 and 32000"
+}
+
+pg_running() { as_pg "$1/pg_ctl" -D "$2" status >/dev/null 2>&1; }
+
+# pg_start BIN DATA LOG: starts the server and waits until it answers.
+pg_start() { as_pg "$1/pg_ctl" -D "$2" -l "$3" -w -t 60 start; }
+
+# pg_stop BIN DATA MODE: stops it; a server that is down already is no error.
+pg_stop() { ! pg_running "$1" "$2" || as_pg "$1/pg_ctl" -D "$2" -m "$3" -w -t 60 stop; }
+
+# ---- ini files ----------------------------------------------------------------------------------------------------
+
+# write_odbcinst FILE LIBRARY
+write_odbcinst() {
+    local text
+    text=$(<"$LIB_ROOT/packaging/odbcinst.ini.in")
+    printf '%s\n' "${text//@DRIVER@/"$2"}" >"$1"
+}
+
+# write_dsn FILE DSN SERVER PORT DATABASE USER PASSWORD SSLMODE: appends a data source; the file is the owner's alone.
+write_dsn() {
+    local text
+    text=$(<"$LIB_ROOT/packaging/odbc.ini.in")
+    text=${text//@DSN@/"$2"}
+    text=${text//@SERVER@/"$3"}
+    text=${text//@PORT@/"$4"}
+    text=${text//@DATABASE@/"$5"}
+    text=${text//@USER@/"$6"}
+    text=${text//@PASSWORD@/"$7"}
+    text=${text//@SSLMODE@/"$8"}
+    (umask 077 && printf '%s\n\n' "$text" >>"$1")
+}
