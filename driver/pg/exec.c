@@ -269,6 +269,9 @@ static enum aldb_rc describe_one_shot(struct aldb_session *s, struct aldb_exec *
 
 static void after(struct aldb_session *s, const struct aldb_exec_request *req, const struct aldb_result *r)
 {
+    if (req->rolls_back) {
+        atomic_fetch_add(&s->rollback_epoch, 1);
+    }
     if (!req->invalidates_plans) {
         return;
     }
@@ -285,6 +288,9 @@ enum aldb_rc exec_run_held(struct aldb_exec *e, struct aldb_session *s, const st
     char *copy = NULL;
     enum aldb_rc rc;
 
+    if (req->rolls_back && s->wire && s->wire->exec) {
+        ALDB_TRY(exec_close_held(s->wire->exec, true, diag));
+    }
     ALDB_TRY(wire_acquire(s, e, wait, diag));
     if (req->plan) {
         a.text = req->plan->sql;

@@ -153,6 +153,7 @@ struct aldb_exec_request {
     bool utility;                /* send as it is, no Describe ahead, text results */
     bool rowless;                /* proven to return no rows: no Describe ahead (one round trip) */
     bool transaction_control;    /* BEGIN, COMMIT, ROLLBACK: no savepoint around it, no implicit BEGIN before it */
+    bool rolls_back;             /* ROLLBACK as text: the stream on the wire is cut short, and all cursors are closed, as by aldb_session_end */
     bool unwrapped;              /* SAVEPOINT, RELEASE, ROLLBACK TO, SET TRANSACTION: implicit BEGIN, but no savepoint around it */
     bool no_block;               /* VACUUM …: no savepoint, no implicit BEGIN; 25001 of the server passes */
     bool writes;                 /* not proven a plain read: closing early drains instead of cancelling */

@@ -93,6 +93,7 @@ static struct aldb_exec_request request_of(const struct aldb_stmt *stmt, const s
         .utility = !aldb_sql_plannable(c) && c != ALDB_SQL_CALL,
         .rowless = aldb_sql_rowless(p),
         .transaction_control = c == ALDB_SQL_TXN_BEGIN || c == ALDB_SQL_TXN_COMMIT || c == ALDB_SQL_TXN_ROLLBACK,
+        .rolls_back = c == ALDB_SQL_TXN_ROLLBACK,
         .unwrapped = c == ALDB_SQL_SAVEPOINT || c == ALDB_SQL_SET_TXN,
         .no_block = c == ALDB_SQL_NO_BLOCK,
         .writes = p->writes,
