@@ -67,7 +67,8 @@ SQLRETURN aldb_api_describe_col(SQLHSTMT hstmt, SQLUSMALLINT column, struct aldb
     struct aldb_desc_rec *r = NULL;
     enum aldb_rc rc;
     ALDB_TRY(find_column(c.stmt, column, &r));
-    if (nullable && aldb_descfield_need(r, SQL_DESC_NULLABLE) == ALDB_NEED_CATALOG && !is_streaming(c.stmt)) {
+    if (nullable && aldb_descfield_need(r, SQL_DESC_NULLABLE) == ALDB_NEED_CATALOG &&
+        (!is_streaming(c.stmt) || aldb_stmt_details_at_hand(c.stmt))) {
         ALDB_TRY(aldb_stmt_column_details(c.stmt));
     }
     if (type) {

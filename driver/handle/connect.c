@@ -434,11 +434,7 @@ enum aldb_rc aldb_dbc_disconnect(struct aldb_dbc *dbc, struct aldb_diag *diag)
     memset(&dbc->options, 0, sizeof dbc->options);
     aldb_free(dbc->dsn);
     dbc->dsn = NULL;
-    if (dbc->type_names) {
-        aldb_map_clear(dbc->type_names, aldb_free);
-        aldb_free(dbc->type_names);
-        dbc->type_names = NULL;
-    }
+    aldb_dbc_forget_facts(dbc);
     if (dead) {
         return aldb_diag_post(diag, ALDB_ST_01002, "The server had closed the connection already");
     }

@@ -23,6 +23,8 @@ enum aldb_rc aldb_dbc_new(struct aldb_env *env, struct aldb_dbc **out)
     dbc->async_enable = SQL_ASYNC_ENABLE_OFF;
     dbc->noscan = SQL_NOSCAN_OFF;
     aldb_buf_init(&dbc->browse, ALDB_MAX_CONNSTR);
+    aldb_mutex_init(&dbc->facts_lock, ALDB_LOCK_LEAF);
+    aldb_map_init(&dbc->facts);
     dbc->next = env->dbcs;
     env->dbcs = dbc;
     *out = dbc;
@@ -88,15 +90,20 @@ void aldb_dbc_free(struct aldb_dbc *dbc)
         aldb_session_close(dbc->session);
         aldb_options_clear(&dbc->options);
     }
-    if (dbc->type_names) {
-        aldb_map_clear(dbc->type_names, aldb_free);
-        aldb_free(dbc->type_names);
-    }
+    aldb_dbc_forget_facts(dbc);
+    aldb_mutex_clear(&dbc->facts_lock);
     aldb_buf_wipe(&dbc->browse);
     aldb_free(dbc->dsn);
     aldb_free(dbc->current_catalog);
     aldb_handle_clear(&dbc->h);
     aldb_free(dbc);
+}
+
+void aldb_dbc_forget_facts(struct aldb_dbc *dbc)
+{
+    aldb_mutex_lock(&dbc->facts_lock);
+    aldb_map_clear(&dbc->facts, aldb_free);
+    aldb_mutex_unlock(&dbc->facts_lock);
 }
 
 struct aldb_wait aldb_dbc_wait(const struct aldb_dbc *dbc)

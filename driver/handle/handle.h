@@ -17,6 +17,7 @@
 #include <sqlext.h>
 
 #include "base/buf.h"
+#include "base/map.h"
 #include "base/mutex.h"
 #include "base/rc.h"
 #include "config/options.h"
@@ -139,9 +140,19 @@ struct aldb_dbc {
     _Atomic uint32_t next_cursor;     /* SQL_CURnnn */
     /* defaults for new statements (ODBC 2 habit, QueryTimeout=) */
     SQLULEN query_timeout, max_rows, noscan;
-    /* type names of OIDs that are not built in, looked up once */
-    struct aldb_map *type_names;      /* text of the OID -> char * ; under the dbc lock */
+    /* What was looked up of table columns and types, so that describing the same columns again costs nothing. */
+    struct aldb_mutex facts_lock;     /* leaf */
+    struct aldb_map facts;            /* (OID, column number) -> struct aldb_fact *, one allocation each */
 };
+
+/* A table column, or a type (column number 0: name is the type's, the rest is empty). Strings lie behind it in the same allocation. */
+struct aldb_fact {
+    const char *schema, *table, *name;
+    SQLSMALLINT nullable;
+    SQLINTEGER auto_unique;
+};
+/* Forgets all: tables may have changed, or another database is open. */
+void aldb_dbc_forget_facts(struct aldb_dbc *dbc);
 
 /* ------------------------------------------------------------------ statements */
 

@@ -84,7 +84,7 @@ struct aldb_session {
     struct aldb_zone *zones[16]; /* every zone ever used: readers may still hold one */
     size_t nzones;
     char zone_name[128];
-    bool standard_strings;
+    _Atomic bool standard_strings;
     bool wrong_encoding; /* client_encoding is not UTF8 any more: set back before the next statement */
     char prefix[24];     /* of names: random part of this connection */
     uint64_t next_name;

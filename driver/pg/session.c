@@ -169,21 +169,23 @@ static void follow_zone(struct aldb_session *s)
     }
 }
 
+/* The locale is read without a lock by conversions; it is written only when something has changed. */
 void session_refresh(struct aldb_session *s)
 {
     follow_zone(s);
     const char *v = PQparameterStatus(s->conn, "standard_conforming_strings");
-    s->standard_strings = v == NULL || strcmp(v, "on") == 0;
+    atomic_store(&s->standard_strings, v == NULL || strcmp(v, "on") == 0);
     v = PQparameterStatus(s->conn, "client_encoding");
     s->wrong_encoding = v != NULL && strcmp(v, "UTF8") != 0;
     v = PQparameterStatus(s->conn, "DateStyle");
-    if (v) {
+    if (v && (v[0] != s->locale.datestyle || (strstr(v, "DMY") != NULL) != s->locale.dmy)) {
         s->locale.datestyle = v[0];
         s->locale.dmy = strstr(v, "DMY") != NULL;
     }
     v = PQparameterStatus(s->conn, "IntervalStyle");
-    if (v) {
-        s->locale.intervalstyle = strcmp(v, "postgres_verbose") == 0 ? 'v' : v[0];
+    char style = v == NULL ? s->locale.intervalstyle : strcmp(v, "postgres_verbose") == 0 ? 'v' : v[0];
+    if (style != s->locale.intervalstyle) {
+        s->locale.intervalstyle = style;
     }
 }
 
@@ -221,7 +223,7 @@ int aldb_session_backend_pid(const struct aldb_session *s)
 }
 bool aldb_session_standard_strings(const struct aldb_session *s)
 {
-    return s->standard_strings;
+    return atomic_load(&((struct aldb_session *)s)->standard_strings);
 }
 enum aldb_txn aldb_session_txn(const struct aldb_session *s)
 {
@@ -468,7 +470,7 @@ static enum aldb_rc run_init(struct aldb_session *s, struct aldb_deadline deadli
     }
     struct aldb_sql sql;
     struct unit u = {0};
-    struct aldb_sql_flags flags = {.noscan = true, .standard_conforming_strings = s->standard_strings};
+    struct aldb_sql_flags flags = {.noscan = true, .standard_conforming_strings = atomic_load(&s->standard_strings)};
     enum aldb_rc rc = aldb_sql_translate(aldb_slice_of(s->init_sql), flags, &sql, diag);
     if (rc != ALDB_ERR && sql.nparams > 0) {
         rc = aldb_diag_post(diag, ALDB_ST_HY024, "InitSql has parameter markers; write ?? for PostgreSQL's operator ?");

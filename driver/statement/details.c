@@ -24,73 +24,138 @@ static const char query[] =
     " SELECT 't', t.oid::text, NULL, NULL, t.typname::text, NULL, NULL, NULL"
     " FROM pg_catalog.pg_type t WHERE t.oid = ANY ($3::pg_catalog.oid[])";
 
-struct answer {
-    struct aldb_stmt *stmt;
-    bool out_of_memory;
+/* ------------------------------------------------------------------ facts remembered by the connection */
+
+/* More than these are not worth keeping: all are forgotten and collected anew. */
+#define FACTS_MAX 8192
+
+struct fact_key {
+    uint32_t oid;
+    int32_t attnum; /* 0: a type */
 };
+
+static struct aldb_slice key_slice(const struct fact_key *k)
+{
+    return aldb_slice((const char *)k, sizeof *k);
+}
+
+static struct aldb_fact *fact_new(struct aldb_slice schema, struct aldb_slice table, struct aldb_slice name)
+{
+    struct aldb_fact *f = aldb_alloc(sizeof *f + schema.len + table.len + name.len + 3);
+    if (f == NULL) {
+        return NULL;
+    }
+    char *at = (char *)(f + 1);
+    const char **fields[] = {&f->schema, &f->table, &f->name};
+    const struct aldb_slice texts[] = {schema, table, name};
+    for (size_t i = 0; i < ALDB_COUNT(texts); i++) {
+        if (texts[i].len) {
+            memcpy(at, texts[i].ptr, texts[i].len);
+        }
+        *fields[i] = at;
+        at += texts[i].len + 1;
+    }
+    return f;
+}
+
+/* Not being remembered is no failure, only slow. */
+static void remember(struct aldb_dbc *dbc, struct fact_key key, struct aldb_fact *f)
+{
+    void *old = NULL;
+    aldb_mutex_lock(&dbc->facts_lock);
+    if (dbc->facts.count >= FACTS_MAX) {
+        aldb_map_clear(&dbc->facts, aldb_free);
+    }
+    if (f && !aldb_map_put(&dbc->facts, key_slice(&key), f, &old)) {
+        old = f;
+    }
+    aldb_free(old);
+    aldb_mutex_unlock(&dbc->facts_lock);
+}
+
+static bool known(struct aldb_dbc *dbc, uint32_t oid, int32_t attnum)
+{
+    struct fact_key key = {oid, attnum};
+    aldb_mutex_lock(&dbc->facts_lock);
+    bool yes = aldb_map_get(&dbc->facts, key_slice(&key)) != NULL;
+    aldb_mutex_unlock(&dbc->facts_lock);
+    return yes;
+}
+
+/* ------------------------------------------------------------------ the answer */
 
 static struct aldb_slice cell_slice(struct aldb_cell c)
 {
     return aldb_slice(c.data, c.len);
 }
 
-static void set_field(struct answer *a, char **field, struct aldb_cell value)
+static bool is_true(struct aldb_cell c)
 {
-    char *copy = value.data ? aldb_strndup(value.data, value.len) : NULL;
-    if (value.data && copy == NULL) {
-        a->out_of_memory = true;
-        return;
-    }
-    aldb_free(*field);
-    *field = copy;
-}
-
-static void take_column(struct answer *a, const struct aldb_cell *cells)
-{
-    int64_t rel;
-    int64_t num;
-    if (!aldb_parse_i64(cell_slice(cells[1]), &rel) || !aldb_parse_i64(cell_slice(cells[2]), &num)) {
-        return;
-    }
-    for (SQLSMALLINT i = 1; i <= a->stmt->ird.count; i++) {
-        struct aldb_desc_rec *r = aldb_desc_rec(&a->stmt->ird, i);
-        if (r->table_oid != (uint32_t)rel || r->attnum != (int16_t)num) {
-            continue;
-        }
-        set_field(a, &r->schema, cells[3]);
-        set_field(a, &r->table, cells[4]);
-        set_field(a, &r->base_table, cells[4]);
-        set_field(a, &r->base_column, cells[5]);
-        r->nullable = cells[6].len > 0 && cells[6].data[0] == 't' ? SQL_NO_NULLS : SQL_NULLABLE;
-        r->auto_unique = cells[7].len > 0 && cells[7].data[0] == 't' ? SQL_TRUE : SQL_FALSE;
-        const char *db = aldb_session_database(a->stmt->dbc->session);
-        set_field(a, &r->catalog, (struct aldb_cell){db, db ? strlen(db) : 0});
-    }
-}
-
-static void take_type(struct answer *a, const struct aldb_cell *cells)
-{
-    int64_t oid;
-    if (!aldb_parse_i64(cell_slice(cells[1]), &oid)) {
-        return;
-    }
-    for (SQLSMALLINT i = 1; i <= a->stmt->ird.count; i++) {
-        struct aldb_desc_rec *r = aldb_desc_rec(&a->stmt->ird, i);
-        if (r->oid == (uint32_t)oid) {
-            set_field(a, &r->type_name, cells[4]);
-        }
-    }
+    return c.len > 0 && c.data[0] == 't';
 }
 
 static void take_row(void *ctx, const struct aldb_cell *cells, uint16_t ncells)
 {
-    if (ncells == 8 && cells[0].data) {
-        if (cells[0].data[0] == 'c') {
-            take_column(ctx, cells);
-        } else {
-            take_type(ctx, cells);
+    struct aldb_dbc *dbc = ctx;
+    int64_t oid;
+    int64_t num = 0;
+    bool column = ncells == 8 && cells[0].len == 1 && cells[0].data[0] == 'c';
+    if (ncells != 8 || !aldb_parse_i64(cell_slice(cells[1]), &oid) || (column && !aldb_parse_i64(cell_slice(cells[2]), &num))) {
+        return;
+    }
+    struct aldb_fact *f = column ? fact_new(cell_slice(cells[3]), cell_slice(cells[4]), cell_slice(cells[5]))
+                                 : fact_new(aldb_slice("", 0), aldb_slice("", 0), cell_slice(cells[4]));
+    if (f && column) {
+        f->nullable = is_true(cells[6]) ? SQL_NO_NULLS : SQL_NULLABLE;
+        f->auto_unique = is_true(cells[7]) ? SQL_TRUE : SQL_FALSE;
+    }
+    remember(dbc, (struct fact_key){(uint32_t)oid, (int32_t)num}, f);
+}
+
+/* ------------------------------------------------------------------ into the descriptor */
+
+static bool set_field(char **field, const char *value)
+{
+    char *copy = aldb_strdup(value);
+    if (copy == NULL) {
+        return false;
+    }
+    aldb_free(*field);
+    *field = copy;
+    return true;
+}
+
+/* Facts lock held, since a fact may be replaced by another thread. */
+static bool apply(struct aldb_dbc *dbc, struct aldb_desc_rec *r)
+{
+    struct fact_key column = {r->table_oid, r->attnum};
+    struct fact_key type = {r->oid, 0};
+    const struct aldb_fact *f = r->table_oid ? aldb_map_get(&dbc->facts, key_slice(&column)) : NULL;
+    bool ok = true;
+    if (f) {
+        r->nullable = f->nullable;
+        r->auto_unique = f->auto_unique;
+        ok = set_field(&r->schema, f->schema) && set_field(&r->table, f->table) && set_field(&r->base_table, f->table) &&
+             set_field(&r->base_column, f->name) && set_field(&r->catalog, aldb_session_database(dbc->session));
+    }
+    f = r->type_name == NULL ? aldb_map_get(&dbc->facts, key_slice(&type)) : NULL;
+    return ok && (f == NULL || set_field(&r->type_name, f->name));
+}
+
+/* False: out of memory. */
+static bool apply_all(struct aldb_stmt *stmt)
+{
+    bool ok = true;
+    aldb_mutex_lock(&stmt->dbc->facts_lock);
+    for (SQLSMALLINT i = 1; ok && i <= stmt->ird.count; i++) {
+        struct aldb_desc_rec *r = aldb_desc_rec(&stmt->ird, i);
+        if (!r->details_known) {
+            ok = apply(stmt->dbc, r);
+            r->details_known = ok;
         }
     }
+    aldb_mutex_unlock(&stmt->dbc->facts_lock);
+    return ok;
 }
 
 static void list_add(struct aldb_buf *list, int64_t value)
@@ -100,7 +165,7 @@ static void list_add(struct aldb_buf *list, int64_t value)
     aldb_buf_add(list, digits, aldb_format_i64(digits, value));
 }
 
-/* The three array parameters; false when no column needs anything. */
+/* The three array parameters; false when the connection knows all. */
 static bool wanted(struct aldb_stmt *stmt, struct aldb_buf *rels, struct aldb_buf *nums, struct aldb_buf *types)
 {
     bool any = false;
@@ -109,12 +174,12 @@ static bool wanted(struct aldb_stmt *stmt, struct aldb_buf *rels, struct aldb_bu
         if (r->details_known) {
             continue;
         }
-        if (r->table_oid != 0) {
+        if (r->table_oid != 0 && !known(stmt->dbc, r->table_oid, r->attnum)) {
             list_add(rels, r->table_oid);
             list_add(nums, r->attnum);
             any = true;
         }
-        if (r->type_name == NULL) {
+        if (r->type_name == NULL && !known(stmt->dbc, r->oid, 0)) {
             list_add(types, r->oid);
             any = true;
         }
@@ -122,46 +187,54 @@ static bool wanted(struct aldb_stmt *stmt, struct aldb_buf *rels, struct aldb_bu
     return any;
 }
 
+bool aldb_stmt_details_at_hand(struct aldb_stmt *stmt)
+{
+    for (SQLSMALLINT i = 1; stmt->dbc && i <= stmt->ird.count; i++) {
+        const struct aldb_desc_rec *r = aldb_desc_rec(&stmt->ird, i);
+        if (!r->details_known && ((r->table_oid != 0 && !known(stmt->dbc, r->table_oid, r->attnum)) ||
+                                  (r->type_name == NULL && !known(stmt->dbc, r->oid, 0)))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum aldb_rc look_up(struct aldb_stmt *stmt, struct aldb_session *s, struct aldb_buf lists[3])
+{
+    const char *values[3];
+    for (size_t i = 0; i < 3; i++) {
+        aldb_buf_add_str(&lists[i], lists[i].len ? "}" : "{}");
+        values[i] = aldb_buf_cstr(&lists[i]);
+        if (!aldb_buf_ok(&lists[i])) {
+            return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
+        }
+    }
+    int zeros[3] = {0};
+    struct aldb_params params = {.count = 3, .values = values, .lengths = zeros, .formats = zeros};
+    struct aldb_wait wait = aldb_stmt_wait(stmt);
+    return aldb_session_query(s, aldb_slice_of(query), &params, take_row, stmt->dbc, &wait, &stmt->h.diag);
+}
+
 enum aldb_rc aldb_stmt_column_details(struct aldb_stmt *stmt)
 {
     struct aldb_session *s = stmt->dbc ? stmt->dbc->session : NULL;
     struct aldb_buf lists[3];
     enum aldb_rc rc = ALDB_OK;
+    if (s == NULL) {
+        return ALDB_OK;
+    }
     for (size_t i = 0; i < ALDB_COUNT(lists); i++) {
         aldb_buf_init(&lists[i], ALDB_MAX_NAME);
     }
-    if (s == NULL || !wanted(stmt, &lists[0], &lists[1], &lists[2])) {
-        goto out;
+    if (wanted(stmt, &lists[0], &lists[1], &lists[2])) {
+        rc = look_up(stmt, s, lists);
     }
-    const char *values[3];
-    for (size_t i = 0; i < ALDB_COUNT(lists); i++) {
-        aldb_buf_add_str(&lists[i], lists[i].len ? "}" : "{}");
-        values[i] = aldb_buf_cstr(&lists[i]);
-        if (!aldb_buf_ok(&lists[i])) {
-            rc = aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
-            goto out;
-        }
-    }
-    int zeros[3] = {0};
-    struct aldb_params params = {.count = 3, .values = values, .lengths = zeros, .formats = zeros};
-    struct answer answer = {.stmt = stmt};
-    struct aldb_wait wait = aldb_stmt_wait(stmt);
-    ALDB_TRY(aldb_session_query(s, aldb_slice_of(query), &params, take_row, &answer, &wait, &stmt->h.diag));
-    if (answer.out_of_memory) {
-        rc = aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
-        goto out;
-    }
-    if (rc == ALDB_NO_DATA) {
-        /* In a failed transaction nothing can be asked: the fields stay empty, and are asked for again later. */
-        rc = ALDB_OK;
-        goto out;
-    }
-    for (SQLSMALLINT i = 1; i <= stmt->ird.count; i++) {
-        aldb_desc_rec(&stmt->ird, i)->details_known = true;
-    }
-out:
     for (size_t i = 0; i < ALDB_COUNT(lists); i++) {
         aldb_buf_clear(&lists[i]);
+    }
+    /* ALDB_NO_DATA: nothing can be asked in a failed transaction; the fields stay empty and are asked for again later. */
+    if (aldb_done(rc) && !apply_all(stmt)) {
+        return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
     }
     return rc == ALDB_ERR ? ALDB_ERR : ALDB_OK;
 }

@@ -230,6 +230,9 @@ static enum aldb_rc run_one(struct aldb_stmt *stmt, struct aldb_session *s, size
     rc = aldb_exec_run(&o->exec, s, &req, wait, &stmt->h.diag);
     aldb_stmt_speak_plain(stmt);
     aldb_stmt_idle(stmt);
+    if (req.invalidates_plans) {
+        aldb_dbc_forget_facts(stmt->dbc);
+    }
     rc = finish_outcome(stmt, o, rc);
 out:
     aldb_buf_clear(&literal);

@@ -18,7 +18,7 @@ void aldb_stmt_idle(struct aldb_stmt *stmt);
 void aldb_stmt_speak_of(struct aldb_stmt *stmt, size_t part);
 void aldb_stmt_speak_plain(struct aldb_stmt *stmt);
 
-/* The deadline of SQL_ATTR_QUERY_TIMEOUT, counted from now. */
+/* The sooner of SQL_ATTR_QUERY_TIMEOUT and SQL_ATTR_CONNECTION_TIMEOUT, counted from now. */
 struct aldb_wait aldb_stmt_wait(const struct aldb_stmt *stmt);
 
 /* Columns of the current result into the IRD; cheap when nothing changed. */

@@ -256,7 +256,7 @@ const char *connstr(const char *format, ...)
         p += 1 + length;
     }
     text[used] = '\0';
-    if (strncmp(text, "DRIVER=", 7) != 0) {
+    if (strncmp(text, "DRIVER=", 7) != 0 && strncmp(text, "DSN=", 4) != 0) {
         snprintf(text + used, sizeof text - used, "%sDSN=%s", used > 0 && text[used - 1] != ';' ? ";" : "", fact("DSN"));
     }
     return text;

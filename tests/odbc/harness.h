@@ -77,7 +77,8 @@ void link_close(struct link *l);
 
 /*
  * Keywords, printf-formatted, then with $NAME replaced by fact("NAME"), then ";DSN=…" behind it: of a keyword that comes twice the first
- * one wins. connstr(";") is the DSN alone; behind "DRIVER=" at the beginning no DSN is added. Static buffer of the latest call.
+ * one wins. connstr(";") is the DSN alone; behind "DRIVER=" or "DSN=" at the beginning nothing is added.
+ * Static buffer of the latest call.
  */
 const char *connstr(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* SQLDriverConnect(NOPROMPT) with exactly this string; returns its result. */

@@ -94,10 +94,11 @@ static void keywords(void)
         {"number out of range", "Port=65536", "HY024", "65536"},
         {"bad choice", "FetchMode=sometimes", "HY024", "STREAM"},
         {"bad truth", "ReadOnly=perhaps", "HY024", "ReadOnly"},
-        {"unterminated brace", "PWD={abc", "HY000", NULL},
-        {"text behind a closing brace", "PWD={abc}d", "HY000", NULL},
-        {"no equals sign", "ReadOnly", "HY000", NULL},
-        {"empty keyword", "=x", "HY000", NULL},
+        /* Malformed: the DSN comes first, because the driver manager looks for it by itself. */
+        {"unterminated brace", "DSN=$DSN;PWD={abc", "HY000", NULL},
+        {"text behind a closing brace", "DSN=$DSN;PWD={abc}d", "HY000", NULL},
+        {"no equals sign", "DSN=$DSN;ReadOnly", "HY000", NULL},
+        {"empty keyword", "DSN=$DSN;=x", "HY000", NULL},
     };
     attempt_all(list, COUNT(list));
 }

@@ -483,10 +483,14 @@ static int in_child(struct aldb_session *s, struct aldb_exec *open)
         return 2;
     }
     aldb_diag_reset(&d);
-    if (open && (aldb_exec_next(open, &pgt_forever, &d) != ALDB_ERR || strcmp(pgt_state(&d), "08S01") != 0)) {
+    /* Rows that are in memory already may be read; then it is over, and never looks like the end of the result. */
+    enum aldb_rc rc;
+    while (aldb_done(rc = aldb_exec_next(open, &pgt_forever, &d))) {
+    }
+    if (rc != ALDB_ERR || strcmp(pgt_state(&d), "08S01") != 0) {
         return 3;
     }
-    if (open && aldb_exec_cancel(open)) {
+    if (aldb_exec_cancel(open)) {
         return 4;
     }
     aldb_diag_reset(&d);
@@ -495,9 +499,7 @@ static int in_child(struct aldb_session *s, struct aldb_exec *open)
     }
     aldb_diag_clear(&d);
     aldb_exec_abandon(&e);
-    if (open) {
-        aldb_exec_abandon(open);
-    }
+    aldb_exec_abandon(open);
     aldb_session_close(s);
     return 0;
 }
