@@ -34,6 +34,7 @@ SQLRETURN aldb_api_col_attribute(SQLHSTMT hstmt, SQLUSMALLINT column, SQLUSMALLI
 /* catalog.c */
 SQLRETURN aldb_api_tables(SQLHSTMT hstmt, struct aldb_in catalog, struct aldb_in schema, struct aldb_in table, struct aldb_in types);
 SQLRETURN aldb_api_columns(SQLHSTMT hstmt, struct aldb_in catalog, struct aldb_in schema, struct aldb_in table, struct aldb_in column);
+SQLRETURN aldb_api_table_privileges(SQLHSTMT hstmt, struct aldb_in catalog, struct aldb_in schema, struct aldb_in table);
 SQLRETURN aldb_api_primary_keys(SQLHSTMT hstmt, struct aldb_in catalog, struct aldb_in schema, struct aldb_in table);
 SQLRETURN aldb_api_type_info(SQLHSTMT hstmt, SQLSMALLINT type);
 

@@ -103,6 +103,17 @@ SQLRETURN aldb_api_primary_keys(SQLHSTMT hstmt, struct aldb_in catalog, struct a
     return finish(&k, aldb_catalog_primary_keys(&k.context, k.args[0].slice, k.args[1].slice, k.args[2].slice, &k.query));
 }
 
+SQLRETURN aldb_api_table_privileges(SQLHSTMT hstmt, struct aldb_in catalog, struct aldb_in schema, struct aldb_in table)
+{
+    static const char *const names[] = {"CatalogName", "SchemaName", "TableName"};
+    const struct aldb_in *const in[] = {&catalog, &schema, &table};
+    struct catalog_call k;
+    if (!begin(&k, hstmt, ALDB_FN_TABLE_PRIVILEGES, in, names, 3)) {
+        return k.c.ret;
+    }
+    return finish(&k, aldb_catalog_table_privileges(&k.context, k.args[0].slice, k.args[1].slice, k.args[2].slice, &k.query));
+}
+
 SQLRETURN aldb_api_type_info(SQLHSTMT hstmt, SQLSMALLINT type)
 {
     struct catalog_call k;

@@ -25,6 +25,8 @@ enum aldb_rc aldb_catalog_columns(const struct aldb_catalog_context *c, struct a
                                   struct aldb_slice column, struct aldb_query *out) ALDB_MUSTCHECK;
 enum aldb_rc aldb_catalog_primary_keys(const struct aldb_catalog_context *c, struct aldb_slice catalog, struct aldb_slice schema, struct aldb_slice table,
                                        struct aldb_query *out) ALDB_MUSTCHECK;
+enum aldb_rc aldb_catalog_table_privileges(const struct aldb_catalog_context *c, struct aldb_slice catalog, struct aldb_slice schema,
+                                           struct aldb_slice table, struct aldb_query *out) ALDB_MUSTCHECK;
 enum aldb_rc aldb_catalog_type_info(const struct aldb_catalog_context *c, SQLSMALLINT data_type, struct aldb_query *out) ALDB_MUSTCHECK;
 
 #endif

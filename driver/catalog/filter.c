@@ -125,7 +125,7 @@ enum aldb_rc aldb_filter(const struct aldb_catalog_context *c, struct aldb_query
 
 enum aldb_rc aldb_filter_catalog(const struct aldb_catalog_context *c, struct aldb_query *q, struct aldb_slice arg, enum aldb_arg kind)
 {
-    if (!aldb_arg_given(arg) || (aldb_arg_empty(arg) && kind == ALDB_ARG_ORDINARY)) {
+    if (aldb_arg_empty(arg) && kind == ALDB_ARG_ORDINARY && !c->metadata_id) {
         return ALDB_OK;
     }
     return aldb_filter(c, q, "pg_catalog.current_database()", "catalog name", arg, kind);

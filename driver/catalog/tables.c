@@ -25,9 +25,8 @@ static const char schemas_sql[] =
     " FROM pg_catalog.pg_namespace WHERE nspname NOT LIKE 'pg\\_toast%' AND nspname NOT LIKE 'pg\\_temp\\_%'"
     " ORDER BY nspname COLLATE \"C\"";
 
-static const char types_sql[] =
-    "SELECT NULL::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.text, t::pg_catalog.text, NULL::pg_catalog.text"
-    " FROM pg_catalog.unnest(ARRAY['FOREIGN TABLE', 'LOCAL TEMPORARY', 'MATERIALIZED VIEW', 'SYSTEM TABLE', 'TABLE', 'VIEW']) t";
+/* Every TABLE_TYPE there is, in the order of the enumeration. */
+static const char *const kinds[] = {"FOREIGN TABLE", "LOCAL TEMPORARY", "MATERIALIZED VIEW", "SYSTEM TABLE", "TABLE", "VIEW"};
 
 /* One entry of the TableType list, blanks and quotes off; advances `rest`. */
 static struct aldb_slice next_type(struct aldb_slice *rest)
@@ -45,52 +44,74 @@ static struct aldb_slice next_type(struct aldb_slice *rest)
     return one;
 }
 
+/* The kinds of the mask as a list of SQL literals. */
+static void add_kinds(struct aldb_buf *sql, unsigned mask)
+{
+    const char *comma = "";
+    for (size_t i = 0; i < ALDB_COUNT(kinds); i++) {
+        if (mask & 1u << i) {
+            aldb_buf_addf(sql, "%s'%s'", comma, kinds[i]);
+            comma = ", ";
+        }
+    }
+}
+
 /* TableType: a value list. None or "%": everything; the system's own tables then only when asked for. */
-static enum aldb_rc filter_types(const struct aldb_catalog_context *c, struct aldb_query *q, struct aldb_slice types, struct aldb_slice schema)
+static void filter_types(const struct aldb_catalog_context *c, struct aldb_query *q, struct aldb_slice types, struct aldb_slice schema)
 {
     if (!aldb_arg_given(types) || types.len == 0 || aldb_arg_is(types, "%")) {
         bool named_schema = aldb_arg_given(schema) && schema.len > 0 && !aldb_arg_is(schema, "%");
         if (!c->show_system_tables && !named_schema) {
             aldb_buf_add_str(&q->sql, " WHERE t.kind <> 'SYSTEM TABLE'");
         }
-        return ALDB_OK;
+        return;
     }
-    aldb_buf_add_str(&q->sql, " WHERE t.kind IN (''");
-    enum aldb_rc rc = ALDB_OK;
-    while (types.len > 0 && rc == ALDB_OK) {
+    unsigned mask = 0;
+    while (types.len > 0) {
         struct aldb_slice one = next_type(&types);
-        aldb_buf_add_str(&q->sql, ", pg_catalog.upper(");
-        rc = aldb_query_param(c, q, one);
-        aldb_buf_add_str(&q->sql, ")");
+        for (size_t i = 0; i < ALDB_COUNT(kinds); i++) {
+            mask |= aldb_slice_is(one, kinds[i]) ? 1u << i : 0;
+        }
     }
+    if (mask == 0) {
+        aldb_buf_add_str(&q->sql, " WHERE false"); /* kinds that do not exist here */
+        return;
+    }
+    aldb_buf_add_str(&q->sql, " WHERE t.kind IN (");
+    add_kinds(&q->sql, mask);
     aldb_buf_add_str(&q->sql, ")");
-    return rc;
 }
 
-/* The three special calls; NULL when it is an ordinary one. */
-static const char *enumeration(struct aldb_slice catalog, struct aldb_slice schema, struct aldb_slice table, struct aldb_slice types)
+static void enumerate_types(struct aldb_buf *sql)
+{
+    aldb_buf_add_str(sql, "SELECT NULL::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.text, t::pg_catalog.text, NULL::pg_catalog.text"
+                          " FROM pg_catalog.unnest(ARRAY[");
+    add_kinds(sql, ~0u);
+    aldb_buf_add_str(sql, "]) t");
+}
+
+/* Fills the query of the three special calls; false when it is an ordinary one. */
+static bool enumerate(struct aldb_slice catalog, struct aldb_slice schema, struct aldb_slice table, struct aldb_slice types, struct aldb_buf *sql)
 {
     bool no_type = types.len == 0 || aldb_arg_is(types, "%");
     if (aldb_arg_is(catalog, "%") && aldb_arg_empty(schema) && aldb_arg_empty(table) && no_type) {
-        return catalogs_sql;
+        aldb_buf_add_str(sql, catalogs_sql);
+    } else if (aldb_arg_empty(catalog) && aldb_arg_is(schema, "%") && aldb_arg_empty(table) && no_type) {
+        aldb_buf_add_str(sql, schemas_sql);
+    } else if (aldb_arg_empty(catalog) && aldb_arg_empty(schema) && aldb_arg_empty(table) && aldb_arg_is(types, "%")) {
+        enumerate_types(sql);
+    } else {
+        return false;
     }
-    if (aldb_arg_empty(catalog) && aldb_arg_is(schema, "%") && aldb_arg_empty(table) && no_type) {
-        return schemas_sql;
-    }
-    if (aldb_arg_empty(catalog) && aldb_arg_empty(schema) && aldb_arg_empty(table) && aldb_arg_is(types, "%")) {
-        return types_sql;
-    }
-    return NULL;
+    return true;
 }
 
 enum aldb_rc aldb_catalog_tables(const struct aldb_catalog_context *c, struct aldb_slice catalog, struct aldb_slice schema, struct aldb_slice table,
                                  struct aldb_slice types, struct aldb_query *out)
 {
     aldb_query_init(out, aldb_shape_tables(c->version2));
-    const char *special = enumeration(catalog, schema, table, types);
     enum aldb_rc rc;
-    if (special) {
-        aldb_buf_add_str(&out->sql, special);
+    if (enumerate(catalog, schema, table, types, &out->sql)) {
         return aldb_query_done(c, out);
     }
     aldb_buf_add_str(&out->sql, tables_sql);
@@ -98,7 +119,7 @@ enum aldb_rc aldb_catalog_tables(const struct aldb_catalog_context *c, struct al
     ALDB_TRY(aldb_filter(c, out, "n.nspname", "schema name", schema, ALDB_ARG_PATTERN));
     ALDB_TRY(aldb_filter(c, out, "c.relname", "table name", table, ALDB_ARG_PATTERN));
     aldb_buf_add_str(&out->sql, ") t");
-    ALDB_TRY(filter_types(c, out, types, schema));
+    filter_types(c, out, types, schema);
     aldb_buf_add_str(&out->sql, " ORDER BY t.kind COLLATE \"C\", t.nspname COLLATE \"C\", t.relname COLLATE \"C\"");
     rc = aldb_query_done(c, out);
 out:

@@ -109,14 +109,14 @@ static void tidy(const char *text, struct aldb_buf *out, char state[6])
     }
 }
 
-enum aldb_rc post_connect_error(PGconn *conn, bool reached_server, struct aldb_diag *diag)
+enum aldb_rc post_connect_error(PGconn *conn, struct aldb_diag *diag)
 {
     struct aldb_buf text;
     char pg[6] = "";
     aldb_buf_init(&text, ALDB_MAX_MESSAGE);
     tidy(PQerrorMessage(conn), &text, pg);
     enum aldb_state st = pg[0] ? connect_state(pg) : ALDB_ST_08001;
-    if (!pg[0] && (PQconnectionNeedsPassword(conn) || (reached_server && PQconnectionUsedPassword(conn)))) {
+    if (!pg[0] && PQconnectionNeedsPassword(conn)) {
         st = ALDB_ST_28000;
     }
     enum aldb_rc rc = aldb_diag_post_native(diag, st, pg[0] ? aldb_pgstate_native(pg) : 0, "%s", aldb_buf_cstr(&text));

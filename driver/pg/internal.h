@@ -279,7 +279,7 @@ void slot_settle(struct cancel_slot *slot);
 enum aldb_rc post_result_error(const PGresult *res, const struct aldb_server_context *ctx, struct aldb_diag *diag);
 const char *result_state(const PGresult *res); /* SQLSTATE, "" if none */
 void notice_receiver(void *session, const PGresult *res);
-enum aldb_rc post_connect_error(PGconn *conn, bool reached_server, struct aldb_diag *diag);
+enum aldb_rc post_connect_error(PGconn *conn, struct aldb_diag *diag);
 
 #define GRACE_MS 10000 /* how long a cancelled statement may take to say so */
 #define READ_AHEAD ((size_t)4 << 20)

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -71,16 +70,12 @@ bool aldb_session_dead(struct aldb_session *s)
     /* Busy in another thread: that thread will find out. */
     if (session_enter(s, NULL, &no_wait, &unheard) == ALDB_OK) {
         struct pollfd fd = {.fd = PQsocket(s->conn), .events = POLLIN};
-        if (s->nops == 0 && poll(&fd, 1, 0) > 0) {
-            /* Something without being asked: a notice, a notification, or the end. */
-            if (!PQconsumeInput(s->conn)) {
+        /* Something without being asked: notices, notifications, or the end, which TLS announces before the socket closes. */
+        for (int i = 0; i < 64 && s->nops == 0 && !atomic_load(&s->dead) && poll(&fd, 1, 0) > 0; i++) {
+            if (!PQconsumeInput(s->conn) || PQstatus(s->conn) == CONNECTION_BAD) {
                 session_die(s, PQerrorMessage(s->conn));
             } else {
                 (void)PQisBusy(s->conn);
-                char byte;
-                if (PQstatus(s->conn) == CONNECTION_BAD || recv(PQsocket(s->conn), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0) {
-                    session_die(s, PQerrorMessage(s->conn));
-                }
             }
         }
         session_leave(s);
@@ -273,7 +268,7 @@ static enum aldb_rc dial(const char *const *keywords, const char *const *values,
         reached = st == CONNECTION_AWAITING_RESPONSE || st == CONNECTION_AUTH_OK || (reached && st == CONNECTION_BAD);
     }
     if (want != PGRES_POLLING_OK) {
-        rc = post_connect_error(conn, reached, diag);
+        rc = post_connect_error(conn, diag);
         goto out;
     }
     const char *integers = PQparameterStatus(conn, "integer_datetimes");

@@ -15,7 +15,7 @@ struct dae_item {
 
 struct aldb_dae {
     struct dae_item *items; /* in the order in which they are asked for: sets, then parameters */
-    size_t count;
+    size_t count, room;
     size_t next; /* next item to ask for; the one before it is being filled */
 };
 
@@ -60,13 +60,19 @@ static enum aldb_rc add_item(struct aldb_stmt *stmt, uint32_t param, uint64_t se
         stmt->dae = aldb_alloc(sizeof *stmt->dae);
         stmt->dae_free = dae_free;
     }
-    struct dae_item *items =
-        stmt->dae ? aldb_realloc_array(stmt->dae->items, stmt->dae->count + 1, sizeof *items) : NULL;
-    if (items == NULL) {
+    struct aldb_dae *dae = stmt->dae;
+    if (dae && dae->count == dae->room) {
+        size_t room = dae->room ? dae->room * 2 : 16;
+        struct dae_item *items = aldb_realloc_array(dae->items, room, sizeof *items);
+        if (items) {
+            dae->items = items;
+            dae->room = room;
+        }
+    }
+    if (dae == NULL || dae->count == dae->room) {
         return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
     }
-    stmt->dae->items = items;
-    struct dae_item *it = &items[stmt->dae->count++];
+    struct dae_item *it = &dae->items[dae->count++];
     *it = (struct dae_item){.param = param, .set = set};
     aldb_buf_init(&it->data, ALDB_MAX_VALUE);
     return ALDB_OK;

@@ -390,6 +390,7 @@ enum {
     PGT_NO_BLOCK = 1 << 4,
     PGT_CHANGES_PLANS = 1 << 5,
     PGT_UNWRAPPED = 1 << 6,
+    PGT_ROLLS_BACK = 1 << 7,
 };
 
 static inline bool pgt_starts(const char *sql, const char *word)
@@ -419,7 +420,7 @@ static inline int pgt_classify(struct aldb_slice sql)
         {"delete", PGT_ROWLESS}, {"begin", PGT_CONTROL | PGT_ROWLESS | PGT_UTILITY}, {"start", PGT_CONTROL | PGT_ROWLESS | PGT_UTILITY},
         {"rollback to", PGT_UNWRAPPED | PGT_ROWLESS | PGT_UTILITY}, {"savepoint", PGT_UNWRAPPED | PGT_ROWLESS | PGT_UTILITY},
         {"release", PGT_UNWRAPPED | PGT_ROWLESS | PGT_UTILITY}, {"set transaction", PGT_UNWRAPPED | PGT_ROWLESS | PGT_UTILITY},
-        {"commit", PGT_CONTROL | PGT_ROWLESS | PGT_UTILITY}, {"rollback", PGT_CONTROL | PGT_ROWLESS | PGT_UTILITY}, {"vacuum", PGT_NO_BLOCK | PGT_ROWLESS | PGT_UTILITY | PGT_CHANGES_PLANS},
+        {"commit", PGT_CONTROL | PGT_ROWLESS | PGT_UTILITY}, {"rollback", PGT_CONTROL | PGT_ROLLS_BACK | PGT_ROWLESS | PGT_UTILITY}, {"vacuum", PGT_NO_BLOCK | PGT_ROWLESS | PGT_UTILITY | PGT_CHANGES_PLANS},
         {"discard all", PGT_NO_BLOCK | PGT_ROWLESS | PGT_UTILITY | PGT_CHANGES_PLANS},
         {"set", PGT_ROWLESS | PGT_UTILITY | PGT_CHANGES_PLANS}, {"reset", PGT_ROWLESS | PGT_UTILITY | PGT_CHANGES_PLANS},
         {"deallocate", PGT_ROWLESS | PGT_UTILITY | PGT_CHANGES_PLANS}, {"create", PGT_ROWLESS | PGT_UTILITY | PGT_CHANGES_PLANS},
@@ -445,6 +446,7 @@ static inline struct aldb_exec_request pgt_request_flags(const char *sql, int fl
         .rowless = flags & PGT_ROWLESS,
         .transaction_control = flags & PGT_CONTROL,
         .unwrapped = flags & PGT_UNWRAPPED,
+        .rolls_back = flags & PGT_ROLLS_BACK,
         .no_block = flags & PGT_NO_BLOCK,
         .writes = !(flags & PGT_READS),
         .invalidates_plans = flags & PGT_CHANGES_PLANS,

@@ -17,7 +17,6 @@ struct sets {
     bool disorder;
     struct aldb_exec *cancel;            /* cancelled when a set of this number is encoded */
     uint64_t cancel_at;
-    uint64_t most_ahead;                 /* sets encoded before an earlier one was done */
     int kill_pid;                        /* likewise: its backend is ended */
     char text[32], *padding;
     const char *values[2];
@@ -43,9 +42,6 @@ static enum aldb_rc sets_encode(void *ctx, uint64_t i, struct aldb_params *out)
         aldb_diag_at(t->diag, ALDB_ROW_NONE, ALDB_COL_NONE);
         t->statuses[i] = ALDB_SET_ERROR;
         return ALDB_ERR;
-    }
-    if (i - t->done > t->most_ahead) {
-        t->most_ahead = i - t->done;
     }
     t->values[0] = t->text;
     t->lengths[0] = snprintf(t->text, sizeof t->text, "%" PRId64, v);
@@ -402,7 +398,6 @@ static void test_large_values(void)
     int64_t growth = pgt_peak_kb() - before;
     printf("[%" PRId64 " kB] ", growth);
     TRUE(growth < (16 << 10) * (PGT_ASAN || PGT_TSAN || pgt_valgrind() ? 4 : 1));
-    TRUE(t.most_ahead <= 8);
     SAME(t.ok, n);
     SAME(pgt_count("t"), n);
     SAME_TEXT(pgt_see("select min(length(pad)) from t"), "10");
@@ -474,7 +469,8 @@ static void test_cancelled(void)
         FAILS(sets_run_exec(&t, &e, s, p), "HY008");
         WITHIN(start, pgt_prompt_ms());
         OK(pgt_close(&e));
-        TRUE(t.ok > 0 && t.ok < 2000);
+        TRUE(t.ok < 2000);
+        TRUE(manual ? t.ok > 0 : t.ok == 0); /* in autocommit the array is one transaction, which was not committed */
         SAME(aldb_session_txn(s), manual ? ALDB_TXN_OPEN : ALDB_TXN_IDLE);
         USABLE(s);
         OK(aldb_session_end(s, true, &pgt_forever, DIAG));

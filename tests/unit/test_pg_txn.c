@@ -546,6 +546,50 @@ static void test_group_with_results(void)
     }
 }
 
+/* A stream of the group fails after its call had succeeded: the group must not be said to have taken effect. */
+static void test_group_with_a_failing_stream(void)
+{
+    for (int manual = 0; manual < 2; manual++) {
+        struct aldb_session *s = manual ? pgt_open_manual(ALDB_ROLLBACK_STATEMENT) : pgt_open();
+        struct aldb_exec a;
+        int64_t rows;
+        FRESH_TABLE;
+        if (manual) {
+            OK(pgt_do(s, "insert into t values (1)"));
+        }
+        OK(group_begin(s));
+        OK(pgt_do(s, "insert into t values (2)"));
+        OK(pgt_start(&a, s, "select 1 / (x - 150000), repeat('x', 100) from generate_series(1, 200000) x"));
+        FAILS(group_end(s, true), "25S03");
+        FAILS(pgt_drain(&a, &rows), "22012");
+        SAME(rows, 149999);
+        OK(pgt_close(&a));
+        SAME(aldb_session_txn(s), manual ? ALDB_TXN_OPEN : ALDB_TXN_IDLE);
+        OK(COMMIT(s));
+        SEES("t", manual ? "1" : "");
+        aldb_session_close(s);
+    }
+}
+
+/* ROLLBACK as text is as quick, and closes cursors as surely. */
+static void test_rollback_text_closes_streams(void)
+{
+    struct aldb_session *s = pgt_open_manual(ALDB_ROLLBACK_STATEMENT);
+    struct aldb_exec a;
+    FRESH_TABLE;
+    OK(pgt_do(s, "insert into t values (1)"));
+    OK(pgt_start(&a, s, "select generate_series(1, 1000000000)"));
+    OK(pgt_next(&a));
+    int64_t start = aldb_now_ms();
+    OK(pgt_do(s, "rollback"));
+    WITHIN(start, pgt_prompt_ms());
+    SAME(aldb_session_txn(s), ALDB_TXN_IDLE);
+    FAILS(pgt_next(&a), "24000");
+    OK(pgt_close(&a));
+    SEES("t", "");
+    aldb_session_close(s);
+}
+
 /* ------------------------------------------------------------------ settings */
 
 static void test_isolation(void)
@@ -710,6 +754,7 @@ int main(void)
         {"commit beyond the spool", test_commit_beyond_the_spool},
         {"commit with one that fails", test_commit_with_a_failing_stream},
         {"rollback closes them", test_rollback_closes_streams},
+        {"so does ROLLBACK as text", test_rollback_text_closes_streams},
         CU_TEST_INFO_NULL,
     };
     CU_TestInfo groups[] = {
@@ -718,6 +763,7 @@ int main(void)
         {"in a transaction", test_group_in_transaction},
         {"without savepoints", test_group_in_transaction_without_savepoints},
         {"with results", test_group_with_results},
+        {"with a stream that fails", test_group_with_a_failing_stream},
         CU_TEST_INFO_NULL,
     };
     CU_TestInfo settings[] = {
