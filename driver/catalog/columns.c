@@ -8,16 +8,16 @@
 /* Cells of a server row. */
 enum { IN_CATALOG, IN_SCHEMA, IN_TABLE, IN_COLUMN, IN_OID, IN_TYPMOD, IN_TYPE_NAME, IN_NOT_NULL, IN_REMARKS, IN_DEFAULT, IN_ORDINAL };
 
-/* Domains are resolved to their base type and its modifier, as the server does in RowDescription. */
+/* Domains are resolved to their base type and its modifier, as the server does in RowDescription; any of them may forbid nulls. */
 static const char columns_sql[] =
-    "WITH RECURSIVE d(domain, base, typmod) AS ("
-    "SELECT oid, typbasetype, typtypmod FROM pg_catalog.pg_type WHERE typtype = 'd'"
-    " UNION ALL SELECT d.domain, t.typbasetype, CASE WHEN d.typmod >= 0 THEN d.typmod ELSE t.typtypmod END"
+    "WITH RECURSIVE d(domain, base, typmod, not_null) AS ("
+    "SELECT oid, typbasetype, typtypmod, typnotnull FROM pg_catalog.pg_type WHERE typtype = 'd'"
+    " UNION ALL SELECT d.domain, t.typbasetype, CASE WHEN d.typmod >= 0 THEN d.typmod ELSE t.typtypmod END, d.not_null OR t.typnotnull"
     " FROM d JOIN pg_catalog.pg_type t ON t.oid = d.base AND t.typtype = 'd')"
     " SELECT pg_catalog.current_database()::pg_catalog.text, n.nspname::pg_catalog.text, c.relname::pg_catalog.text,"
     " a.attname::pg_catalog.text, b.oid::pg_catalog.text,"
     " CASE WHEN d.domain IS NULL THEN a.atttypmod ELSE d.typmod END::pg_catalog.text, b.typname::pg_catalog.text,"
-    " a.attnotnull::pg_catalog.text, pg_catalog.col_description(a.attrelid, a.attnum),"
+    " (a.attnotnull OR d.not_null IS TRUE)::pg_catalog.text, pg_catalog.col_description(a.attrelid, a.attnum),"
     " CASE WHEN a.attgenerated = '' THEN pg_catalog.pg_get_expr(f.adbin, f.adrelid) END,"
     " (SELECT pg_catalog.count(*) FROM pg_catalog.pg_attribute p WHERE p.attrelid = a.attrelid AND p.attnum > 0"
     " AND p.attnum <= a.attnum AND NOT p.attisdropped)::pg_catalog.text"

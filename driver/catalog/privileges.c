@@ -21,7 +21,7 @@ enum aldb_rc aldb_catalog_table_privileges(const struct aldb_catalog_context *c,
     ALDB_TRY(aldb_filter_catalog(c, out, catalog, ALDB_ARG_ORDINARY));
     ALDB_TRY(aldb_filter(c, out, "n.nspname", "schema name", schema, ALDB_ARG_PATTERN));
     ALDB_TRY(aldb_filter(c, out, "c.relname", "table name", table, ALDB_ARG_PATTERN));
-    aldb_buf_add_str(&out->sql, " ORDER BY n.nspname COLLATE \"C\", c.relname COLLATE \"C\", p.privilege_type COLLATE \"C\", grantee COLLATE \"C\"");
+    aldb_buf_add_str(&out->sql, " ORDER BY 2, 3, 6, 5");
     rc = aldb_query_done(c, out);
 out:
     return rc;

@@ -314,36 +314,59 @@ static enum aldb_rc ask(struct aldb_session *s, struct asked *a, const uint32_t 
     return rc;
 }
 
-/* Would the declared types help? After a failure that they may cure, or where the server fell back to text for a type that is none. */
-static bool wants_declared(const struct asked *a, const struct aldb_plan_request *req)
+static bool is_datetime(uint32_t oid)
 {
-    bool any = false;
-    for (uint32_t i = 0; req->declared && i < req->nparams; i++) {
-        any |= req->declared[i] != 0;
-        if (a->described && req->declared[i] != 0 && a->plan->param_oids[i] == ALDB_OID_TEXT) {
-            return true;
-        }
-    }
-    static const char *const curable[] = {"42725", "42P18", "42883", "42804"};
-    for (size_t i = 0; any && !a->described && i < ALDB_COUNT(curable); i++) {
-        if (strcmp(result_state(a->u.error), curable[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return oid == ALDB_OID_DATE || oid == ALDB_OID_TIME || oid == ALDB_OID_TIMETZ || oid == ALDB_OID_TIMESTAMP || oid == ALDB_OID_TIMESTAMPTZ;
 }
 
-/* The types of the second try: after a failure all declared ones, else those that fell back to text. */
-static uint32_t *second_types(const struct asked *a, const struct aldb_plan_request *req)
+/* The server guessed without knowing better: text, to which everything falls back, or (date - $1 being a difference of dates) a date for a number. */
+static bool poor_guess(uint32_t guessed, uint32_t declared)
 {
-    uint32_t *types = copy_oids(req->force, req->nparams);
-    for (uint32_t i = 0; types && i < req->nparams; i++) {
-        bool fell_back = !a->described || a->plan->param_oids[i] == ALDB_OID_TEXT;
-        if (types[i] == 0 && fell_back) {
-            types[i] = req->declared[i];
+    return declared != 0 && (guessed == ALDB_OID_TEXT || (is_datetime(guessed) && !is_datetime(declared)));
+}
+
+/* 42P18 names the parameter that the server knows nothing of, in every language as $n. Its number from 0; UINT32_MAX: it is another error. */
+static uint32_t undetermined(const PGresult *error)
+{
+    const char *message = error ? PQresultErrorField(error, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+    const char *sign = message && strcmp(result_state(error), "42P18") == 0 ? strrchr(message, '$') : NULL;
+    uint32_t n = 0;
+    for (const char *p = sign ? sign + 1 : ""; aldb_is_digit(*p) && n < UINT16_MAX; p++) {
+        n = n * 10 + (uint32_t)(*p - '0');
+    }
+    return n - 1;
+}
+
+static bool declare(const struct aldb_plan_request *req, uint32_t i, uint32_t otherwise, uint32_t *types)
+{
+    uint32_t oid = req->declared && req->declared[i] ? req->declared[i] : otherwise;
+    bool changed = types[i] == 0 && oid != 0;
+    types[i] = changed ? oid : types[i];
+    return changed;
+}
+
+/*
+ * Declares no more than the last answer asks for: what the server guessed poorly, the one parameter that it could not determine (characters, if
+ * nothing was declared), or after any other error that types may cure all that are declared. False: there is nothing more to try.
+ */
+static bool more_types(const struct asked *a, const struct aldb_plan_request *req, uint32_t *types)
+{
+    static const char *const curable[] = {"42725", "42883", "42804"};
+    bool changed = false;
+    uint32_t unknown = a->described ? UINT32_MAX : undetermined(a->u.error);
+    if (unknown < req->nparams) {
+        return declare(req, unknown, ALDB_OID_VARCHAR, types);
+    }
+    bool all = false;
+    for (size_t i = 0; !a->described && i < ALDB_COUNT(curable); i++) {
+        all |= strcmp(result_state(a->u.error), curable[i]) == 0;
+    }
+    for (uint32_t i = 0; req->declared && i < req->nparams; i++) {
+        if (all || (a->described && poor_guess(a->plan->param_oids[i], req->declared[i]))) {
+            changed |= declare(req, i, 0, types);
         }
     }
-    return types;
+    return changed;
 }
 
 static void name_plan(struct aldb_session *s, struct aldb_plan *p, bool named)
@@ -353,34 +376,42 @@ static void name_plan(struct aldb_session *s, struct aldb_plan *p, bool named)
     }
 }
 
-/* The second try replaces the first when it succeeds; else the first stands, with its error if it had one. */
+static void asked_clear(struct asked *a)
+{
+    if (a->plan && !a->described) {
+        a->plan->server_name[0] = '\0';
+    }
+    aldb_plan_release(a->plan);
+    unit_clear(&a->u);
+    *a = (struct asked){0};
+}
+
+/* Tries with declared types replace the first when one succeeds; else the first stands, with its error if it had one. */
 static enum aldb_rc try_declared(struct aldb_session *s, const struct aldb_plan_request *req, bool named, struct asked *first,
                                  const struct aldb_wait *wait, struct aldb_diag *diag)
 {
-    uint32_t *types = second_types(first, req);
-    struct asked second = {.plan = types ? plan_new(s, req) : NULL};
-    enum aldb_rc rc;
-    if (second.plan == NULL) {
-        aldb_free(types);
-        return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
-    }
-    name_plan(s, second.plan, named);
-    rc = ask(s, &second, types, req->exec, wait, diag);
-    aldb_free(types);
-    if (rc != ALDB_ERR && second.described) {
-        struct aldb_plan *loser = first->plan;
-        if (!first->described) {
-            loser->server_name[0] = '\0';
+    uint32_t *types = copy_oids(req->force, req->nparams);
+    struct asked next = {0};
+    enum aldb_rc rc = types ? ALDB_OK : aldb_diag_post(diag, ALDB_ST_HY001, NULL);
+    bool more = types && more_types(first, req, types);
+    while (more && rc != ALDB_ERR) {
+        asked_clear(&next);
+        next.plan = plan_new(s, req);
+        if (next.plan == NULL) {
+            rc = aldb_diag_post(diag, ALDB_ST_HY001, NULL);
+            break;
         }
-        first->plan = second.plan;
-        first->described = true;
-        second.plan = loser;
-        unit_clear(&first->u);
-    } else {
-        second.plan->server_name[0] = '\0';
+        name_plan(s, next.plan, named);
+        rc = ask(s, &next, types, req->exec, wait, diag);
+        more = !next.described && more_types(&next, req, types);
     }
-    aldb_plan_release(second.plan);
-    unit_clear(&second.u);
+    if (rc != ALDB_ERR && next.described) {
+        asked_clear(first);
+        *first = next;
+        next = (struct asked){0};
+    }
+    asked_clear(&next);
+    aldb_free(types);
     return rc;
 }
 
@@ -409,9 +440,7 @@ enum aldb_rc plan_get_held(struct aldb_session *s, const struct aldb_plan_reques
     }
     name_plan(s, a.plan, named);
     ALDB_TRY(ask(s, &a, req->force, req->exec, wait, diag));
-    if (wants_declared(&a, req)) {
-        ALDB_TRY(try_declared(s, req, named, &a, wait, diag));
-    }
+    ALDB_TRY(try_declared(s, req, named, &a, wait, diag));
     if (!a.described) {
         struct aldb_server_context ctx = {.moment = ALDB_AT_STATEMENT, .own_cancel = req->exec && atomic_load(&req->exec->cancel_requested)};
         a.plan->server_name[0] = '\0';

@@ -127,8 +127,10 @@ struct aldb_plan_request {
 };
 
 /*
- * Parse + Describe under one rule: first all OIDs 0; when that fails with 42725/42P18/42883/42804, or infers text for a parameter
- * with a declared non-character OID, once more with the declared OIDs. Cached by text + declared classes (64 plans, LRU, names never reused).
+ * Parse + Describe under one rule: first all OIDs 0; when that fails with 42725/42883/42804, again with the declared OIDs; when it infers text, or
+ * a date or time, for a parameter declared as something else, again with that one's; when it fails with 42P18, again with the OID of the parameter
+ * that the server names (varchar where none was declared). The first answer stands when no later one succeeds. Cached by text + declared classes
+ * (64 plans, LRU, names never reused).
  * In a transaction it travels as SAVEPOINT · Sync · Parse · Describe · Sync · ROLLBACK TO · RELEASE · Sync (one round trip) so that
  * a failure leaves the transaction healthy. In a failed transaction: 25000 (server's 25P02).
  * On success *out is a new reference.

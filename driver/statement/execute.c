@@ -103,6 +103,25 @@ static struct aldb_exec_request request_of(const struct aldb_stmt *stmt, const s
 }
 
 /*
+ * Numbers stand bare, since some grammar takes nothing else (ALTER SEQUENCE … RESTART WITH 5); the blank keeps a minus sign from beginning a comment
+ * with one before it. NaN and infinity have no literal but the quoted one.
+ */
+static void add_literal(const struct aldb_stmt *stmt, uint32_t param, struct aldb_slice text, struct aldb_buf *out)
+{
+    const struct aldb_desc_rec *d = aldb_desc_rec((struct aldb_desc *)&stmt->ipd, (SQLSMALLINT)(param + 1));
+    enum aldb_family f = d ? aldb_type_family(aldb_type_declared_oid(d->concise_type)) : ALDB_FAM_OTHER;
+    bool number = f == ALDB_FAM_INT2 || f == ALDB_FAM_INT4 || f == ALDB_FAM_INT8 || f == ALDB_FAM_FLOAT4 || f == ALDB_FAM_FLOAT8 ||
+                  f == ALDB_FAM_NUMERIC;
+    size_t sign = text.len > 0 && text.ptr[0] == '-' ? 1 : 0;
+    if (number && text.len > sign && aldb_is_digit(text.ptr[sign])) {
+        aldb_buf_add_char(out, ' ');
+        aldb_buf_add_slice(out, text);
+    } else {
+        aldb_sql_quote_literal(out, text);
+    }
+}
+
+/*
  * Markers in a statement that cannot be planned (SET x = ?, CREATE USER … PASSWORD ?): values become literals in the text.
  * Only what a literal can carry; bytea and NULL too.
  */
@@ -132,7 +151,7 @@ static enum aldb_rc substitute(struct aldb_stmt *stmt, size_t part, uint64_t set
             return aldb_diag_post(&stmt->h.diag, ALDB_ST_HYC00, "Parameter %u: binary data cannot be a parameter of this kind of statement",
                                   p->first_param + i + 1);
         } else {
-            aldb_sql_quote_literal(out, aldb_slice(values.values[i], (size_t)values.lengths[i]));
+            add_literal(stmt, p->first_param + i, aldb_slice(values.values[i], (size_t)values.lengths[i]), out);
         }
         from = end;
     }

@@ -226,6 +226,24 @@ static enum aldb_rc fill_ipd(struct aldb_stmt *stmt, const struct aldb_sql_part 
     return ALDB_OK;
 }
 
+/*
+ * The plan of a part for its parameters' types; NULL where there is none to be had. A server that cannot tell the types apart before it knows what is
+ * bound (? + ?) has not refused the statement: its parameters are characters until then.
+ */
+static enum aldb_rc plan_for_params(struct aldb_stmt *stmt, size_t part, const struct aldb_wait *wait, struct aldb_plan **plan)
+{
+    *plan = NULL;
+    if (!describable(&stmt->sql.parts[part]) || aldb_stmt_plan(stmt, part, NULL, wait, plan) != ALDB_ERR) {
+        return ALDB_OK;
+    }
+    const struct aldb_diag_record *r = aldb_diag_get(&stmt->h.diag, 1);
+    if (r && (r->native == aldb_pgstate_native("42725") || r->native == aldb_pgstate_native("42P18"))) {
+        aldb_diag_clear(&stmt->h.diag);
+        return ALDB_OK;
+    }
+    return ALDB_ERR;
+}
+
 enum aldb_rc aldb_stmt_describe_params(struct aldb_stmt *stmt)
 {
     if (stmt->ipd_current || !stmt->has_sql) {
@@ -238,14 +256,11 @@ enum aldb_rc aldb_stmt_describe_params(struct aldb_stmt *stmt)
     struct aldb_wait wait = aldb_stmt_wait(stmt);
     for (size_t i = 0; i < stmt->sql.nparts; i++) {
         const struct aldb_sql_part *part = &stmt->sql.parts[i];
-        struct aldb_plan *plan = NULL;
+        struct aldb_plan *plan;
         if (part->nparams == 0) {
             continue;
         }
-        if (describable(part) && aldb_stmt_plan(stmt, i, NULL, &wait, &plan) == ALDB_ERR) {
-            return ALDB_ERR;
-        }
-        if (fill_ipd(stmt, part, plan) == ALDB_ERR) {
+        if (plan_for_params(stmt, i, &wait, &plan) == ALDB_ERR || fill_ipd(stmt, part, plan) == ALDB_ERR) {
             return ALDB_ERR;
         }
     }
