@@ -17,6 +17,7 @@ void aldb_chunk_reset(struct aldb_chunk *c)
     c->started = false;
     c->done = false;
     c->units = 0;
+    c->low = 0;
     aldb_buf_reset(&c->text);
 }
 

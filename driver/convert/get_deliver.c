@@ -91,6 +91,30 @@ static void put_unit(void *target, size_t at, SQLWCHAR unit)
     memcpy((char *)target + at * sizeof unit, &unit, sizeof unit);
 }
 
+/*
+ * As many characters as fit in `most` units behind the half pair that the last piece left. A piece that has room for
+ * one unit only takes half a pair: pieces that never advance would loop for ever. Returns the units written.
+ */
+static size_t put_units(void *target, size_t most, struct aldb_slice s, struct aldb_chunk *chunk, size_t *used, bool *bad)
+{
+    size_t units = 0;
+
+    if (chunk != NULL && chunk->low != 0 && most > 0) {
+        put_unit(target, 0, chunk->low);
+        chunk->low = 0;
+        units = 1;
+    }
+    units += aldb_utf8_to_utf16((char *)target + units * sizeof(SQLWCHAR), most - units, s.ptr, s.len, used, bad);
+    if (units == 0 && most > 0 && chunk != NULL && s.len > 0 && !*bad) {
+        SQLWCHAR pair[2];
+        (void)aldb_utf8_to_utf16(pair, ALDB_COUNT(pair), s.ptr, s.len, used, bad);
+        put_unit(target, 0, pair[0]);
+        chunk->low = pair[1];
+        units = 1;
+    }
+    return units;
+}
+
 enum aldb_state aldb_deliver_wchar(const struct aldb_render *r, void *target, SQLLEN buflen,
                                    SQLLEN *length, struct aldb_chunk *chunk)
 {
@@ -108,18 +132,19 @@ enum aldb_state aldb_deliver_wchar(const struct aldb_render *r, void *target, SQ
         if (most < s.len) {
             most = cut_fraction(r, chunk, most);
         }
-        units = aldb_utf8_to_utf16(target, most, s.ptr, s.len, &used, &bad);
+        units = put_units(target, most, s, chunk, &used, &bad);
         if (bad) {
             return ALDB_ST_22018;
         }
     }
+    bool half = chunk != NULL && chunk->low != 0;
     uint64_t total;
     if (used == s.len) {
-        total = units;
+        total = units + half;
     } else if (chunk != NULL && chunk->started) {
         total = chunk->units;
     } else {
-        total = units + aldb_utf8_to_utf16_units(s.ptr + used, s.len - used);
+        total = units + half + aldb_utf8_to_utf16_units(s.ptr + used, s.len - used);
     }
     *length = (SQLLEN)(total * sizeof(SQLWCHAR));
     if (target == NULL) {
@@ -128,7 +153,7 @@ enum aldb_state aldb_deliver_wchar(const struct aldb_render *r, void *target, SQ
     if (room > 0) {
         put_unit(target, units, 0);
     }
-    bool done = used == s.len && room > 0;
+    bool done = used == s.len && !half && room > 0;
     if (chunk != NULL) {
         chunk->units = total - units;
     }

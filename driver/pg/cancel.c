@@ -113,22 +113,25 @@ bool aldb_exec_cancel(struct aldb_exec *e)
         return false;
     }
     struct cancel_slot *slot = NULL;
-    atomic_store(&e->cancel_requested, true);
     (void)pthread_mutex_lock(&s->mu);
+    bool waiting = atomic_load(&e->waiting);
     if (s->wire_exec == e) {
         /* Counted as under way before `mu` is let go, so that no statement can be sent in between. */
         slot = s->slot;
         atomic_fetch_add(&slot->refs, 1);
         slot_begin(slot);
     }
+    if (slot || waiting) {
+        atomic_store(&e->cancel_requested, true);
+    }
     (void)pthread_cond_broadcast(&s->freed);
     (void)pthread_mutex_unlock(&s->mu);
     if (slot) {
         slot_cancel(slot);
         slot_release(slot);
-    } else {
+    } else if (waiting) {
         uint64_t one = 1;
         (void)!write(s->wake_fd, &one, sizeof one);
     }
-    return true;
+    return slot || waiting;
 }

@@ -18,6 +18,7 @@ void aldb_exec_init(struct aldb_exec *e)
 /* How this statement is wrapped, by autocommit, transaction and mode. */
 struct wrap {
     bool begin, savepoint;
+    bool text_release; /* the statement may make the server forget the prepared RELEASE */
 };
 
 static struct wrap wrap_of(const struct aldb_session *s, const struct aldb_exec_request *req, bool own, bool rows)
@@ -76,7 +77,9 @@ static bool send_batch(struct aldb_session *s, const struct aldb_exec_request *r
     ok = ok && (!w.begin || wire_housekeeping(s, HK_BEGIN, result_on, r));
     ok = ok && (!w.savepoint || wire_housekeeping(s, HK_SAVE, result_on, r));
     ok = ok && send_statement(s, req, text, described, format, r);
-    ok = ok && (!w.savepoint || wire_housekeeping(s, HK_RELEASE, result_on, r));
+    if (w.savepoint) {
+        ok = ok && (w.text_release ? wire_housekeeping_text(s, HK_RELEASE, result_on, r) : wire_housekeeping(s, HK_RELEASE, result_on, r));
+    }
     return ok && wire_sync(s, result_on, r);
 }
 
@@ -113,7 +116,7 @@ static enum aldb_rc post_failure(struct aldb_session *s, struct aldb_exec *e, st
     }
     r->error_posted = true;
     if (s && !atomic_load(&s->dead)) {
-        (void)!wire_restore(s, r->savepoint, r->began, diag);
+        (void)!wire_heal(s, diag);
     }
     return ALDB_ERR;
 }
@@ -218,6 +221,7 @@ struct attempt {
     struct aldb_exec_request req; /* a copy: recovery changes plan and parameters */
     const char *text;             /* NUL-terminated */
     bool described;               /* the unnamed statement was parsed just before */
+    bool again;                   /* because names were lost */
     int format;
     bool rows;
 };
@@ -227,6 +231,7 @@ static enum aldb_rc attempt(struct aldb_exec *e, struct aldb_session *s, const s
                             struct aldb_diag *diag)
 {
     struct wrap w = wrap_of(s, &a->req, own, a->rows);
+    w.text_release = a->req.invalidates_plans || a->again;
     struct aldb_result *r = result_new(s, e);
     if (r == NULL) {
         return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
@@ -262,7 +267,8 @@ static enum aldb_rc describe_one_shot(struct aldb_session *s, struct aldb_exec *
     if ((*plan)->server_name[0]) {
         a->req.plan = *plan;
     } else {
-        a->described = true;
+        /* A description from the cache is no statement under the empty name. */
+        a->described = s->options.server_prepare;
     }
     return ALDB_OK;
 }
@@ -314,18 +320,20 @@ enum aldb_rc exec_run_held(struct aldb_exec *e, struct aldb_session *s, const st
     bool harmless = r->savepoint || r->began || (aldb_session_txn(s) == ALDB_TXN_IDLE && !r->timed_out);
     if (recoverable && harmless && !atomic_load(&e->cancel_requested)) {
         struct aldb_plan *fresh = NULL;
-        ALDB_TRY(wire_restore(s, r->savepoint, r->began, diag));
-        for (int i = 0; is(result_state(r->error), "26000") && i < HK_COUNT; i++) {
-            s->hk[i] = HK_UNKNOWN;
+        bool lost_names = is(result_state(r->error), "26000");
+        if (lost_names) {
+            plans_forget(s, true);
+        }
+        s->unhealed.pending = false;
+        if (aldb_session_txn(s) == ALDB_TXN_FAILED) {
+            ALDB_TRY(wire_undo(s, !r->savepoint, diag));
         }
         bool retry = true;
         if (a.req.plan) {
             retry = replan(s, &a.req, wait, &fresh) == ALDB_OK;
+            retry = retry && (lost_names || is(result_state(r->error), "0A000") || !same_types(fresh, a.req.plan));
             if (retry && req->replanned) {
-                retry = !same_types(fresh, a.req.plan) || is(result_state(r->error), "26000") || is(result_state(r->error), "0A000");
-                retry = retry && req->replanned(req->replanned_ctx, fresh, &a.req.params) == ALDB_OK;
-            } else if (retry) {
-                retry = same_types(fresh, a.req.plan);
+                retry = req->replanned(req->replanned_ctx, fresh, &a.req.params) == ALDB_OK;
             }
         }
         if (retry) {
@@ -333,9 +341,14 @@ enum aldb_rc exec_run_held(struct aldb_exec *e, struct aldb_session *s, const st
             held = fresh;
             a.req.plan = fresh ? fresh : a.req.plan;
             a.format = fresh ? (!own && plan_binary(s, fresh) ? 1 : 0) : a.format;
+            a.described = false; /* the empty name has been used since */
+            a.again = lost_names;
             result_free(e->result);
             e->result = NULL;
             ALDB_TRY(attempt(e, s, &a, own, wait, diag));
+            if (lost_names) {
+                plans_forget(s, true); /* the statement itself may be what loses them */
+            }
         } else {
             aldb_plan_release(fresh);
         }
@@ -350,6 +363,10 @@ enum aldb_rc exec_run_held(struct aldb_exec *e, struct aldb_session *s, const st
         after(s, req, r);
     }
     rc = ALDB_OK;
+    if (req->transaction_control && !req->rolls_back && is(r->tag, "ROLLBACK")) {
+        plans_forget(s, false);
+        rc = aldb_diag_post(diag, ALDB_ST_25S03, "The transaction had failed, so COMMIT rolled it back: none of its changes were stored");
+    }
 out:
     aldb_plan_release(held);
     aldb_free(copy);
@@ -372,13 +389,16 @@ enum aldb_rc aldb_exec_run(struct aldb_exec *e, struct aldb_session *s, const st
 {
     atomic_store(&e->cancel_requested, false);
     atomic_store(&e->session, s);
+    atomic_store(&e->waiting, true);
     enum aldb_rc rc = session_enter(s, e, wait, diag);
     if (rc == ALDB_ERR) {
+        atomic_store(&e->waiting, false);
         atomic_store(&e->session, NULL);
         return rc;
     }
     rc = exec_run_held(e, s, req, false, wait, diag);
     rc = session_notices(s, rc, diag);
+    atomic_store(&e->waiting, false);
     if (rc == ALDB_ERR) {
         give_up(e);
     }
@@ -453,6 +473,9 @@ enum aldb_rc aldb_exec_next(struct aldb_exec *e, const struct aldb_wait *wait, s
         if (rc != ALDB_NO_DATA) {
             return count_row(r, rc);
         }
+        if (detached && r->lost && r->error_posted) {
+            return session_post_dead(s, diag);
+        }
         if (detached && (!r->failed || r->error_posted)) {
             show(e);
             return ALDB_NO_DATA;
@@ -471,6 +494,7 @@ enum aldb_rc aldb_exec_next(struct aldb_exec *e, const struct aldb_wait *wait, s
         }
         return rc;
     }
+    atomic_store(&e->waiting, true);
     ALDB_TRY(session_enter(s, e, wait, diag));
     rc = exec_next_held(e, wait, diag);
     rc = session_notices(s, rc, diag);
@@ -479,6 +503,7 @@ enum aldb_rc aldb_exec_next(struct aldb_exec *e, const struct aldb_wait *wait, s
         r->delivered++;
     }
 out:
+    atomic_store(&e->waiting, false);
     return count_row(r, rc);
 }
 
@@ -494,6 +519,7 @@ enum aldb_rc aldb_exec_spool(struct aldb_exec *e, const struct aldb_wait *wait, 
         if (s->wire == r) {
             rc = wire_acquire(s, NULL, wait, diag);
         }
+        e->complete = r->wire_done;
         session_leave(s);
     }
     return rc;
@@ -503,13 +529,24 @@ enum aldb_rc aldb_exec_spool(struct aldb_exec *e, const struct aldb_wait *wait, 
 
 #define CLOSE_BUDGET_MS 50
 
-enum aldb_rc exec_close_held(struct aldb_exec *e, bool rolling_back, struct aldb_diag *diag)
+/* What a statement that was writing met behind the last row fetched: its work is undone, and nobody else would say so. */
+static enum aldb_rc post_unheard(struct aldb_session *s, struct aldb_result *r, struct aldb_diag *diag)
 {
-    struct aldb_result *r = e->result;
-    struct aldb_session *s = r->s;
-    if (r->wire_done || s->wire != r || atomic_load(&s->dead)) {
+    struct aldb_server_context ctx = {.moment = ALDB_AT_STATEMENT};
+    if (!r->failed || r->error_posted || !r->writes) {
         return ALDB_OK;
     }
+    r->error_posted = true;
+    if (r->error) {
+        return post_result_error(r->error, &ctx, diag);
+    }
+    return r->lost ? session_post_dead(s, diag) : ALDB_OK;
+}
+
+/* Reads the stream on the wire to its Sync. True if we cancelled it. */
+static bool cut_short(struct aldb_session *s, struct aldb_exec *e, bool rolling_back)
+{
+    struct aldb_result *r = e->result;
     result_discard_rows(r);
     r->discard = true;
     /* What is nearly there is read to its end: a cancel would come too late and cost more. */
@@ -525,16 +562,16 @@ enum aldb_rc exec_close_held(struct aldb_exec *e, bool rolling_back, struct aldb
     if (!r->wire_done) {
         (void)wait_result(s, r, ended, deadline, e, SIZE_MAX, true);
     }
-    if (atomic_load(&s->dead)) {
-        return ALDB_OK; /* found out by whoever calls next */
-    }
-    enum aldb_rc rc = ALDB_OK;
-    bool by_us = may_cancel && strcmp(result_state(r->error), "57014") == 0;
-    if (r->failed && !r->error_posted && r->error && r->writes && !by_us) {
-        struct aldb_server_context ctx = {.moment = ALDB_AT_STATEMENT};
-        rc = post_result_error(r->error, &ctx, diag);
-    }
-    if (r->failed && !rolling_back && wire_restore(s, r->savepoint, r->began, diag) == ALDB_ERR) {
+    return may_cancel && is(result_state(r->error), "57014");
+}
+
+enum aldb_rc exec_close_held(struct aldb_exec *e, bool rolling_back, struct aldb_diag *diag)
+{
+    struct aldb_result *r = e->result;
+    struct aldb_session *s = r->s;
+    bool by_us = !r->wire_done && s->wire == r && !atomic_load(&s->dead) && cut_short(s, e, rolling_back);
+    enum aldb_rc rc = by_us || rolling_back ? ALDB_OK : post_unheard(s, r, diag);
+    if (!rolling_back && !atomic_load(&s->dead) && wire_heal(s, diag) == ALDB_ERR) {
         rc = ALDB_ERR;
     }
     return rc;
@@ -548,7 +585,9 @@ enum aldb_rc aldb_exec_close(struct aldb_exec *e, const struct aldb_wait *wait, 
     if (r == NULL) {
         return ALDB_OK;
     }
-    if (s && s->owner == getpid() && !atomic_load(&s->dead)) {
+    if (s && s->owner == getpid() && atomic_load(&s->dead)) {
+        rc = post_unheard(s, r, diag);
+    } else if (s && s->owner == getpid()) {
         ALDB_TRY(session_enter(s, NULL, wait, diag));
         rc = exec_close_held(e, false, diag);
         rc = session_notices(s, rc, diag);

@@ -104,11 +104,17 @@ struct aldb_session {
     enum group_kind group;
     bool ddl_in_txn; /* descriptions made in this transaction are void if it is rolled back */
     _Atomic uint64_t rollback_epoch;
+    /* A failed batch has been read to its Sync, and what it did to the transaction is not yet undone: how it was wrapped. */
+    struct {
+        bool pending, savepoint, began;
+    } unhealed;
 
     /* the result whose Sync is not read yet */
     struct aldb_result *wire;
     struct aldb_exec *wire_exec; /* under mu: whom a CancelRequest would hit */
     struct aldb_result *results; /* all live ones */
+
+    bool copying; /* COPY TO STDOUT: data that nobody wants is on its way */
 
     struct cancel_slot *slot;
     struct aldb_diag notices;
@@ -157,6 +163,7 @@ struct aldb_result {
     bool wire_done;          /* the Sync is read */
     _Atomic bool detached;   /* nobody but the reader touches it any more */
     bool failed;
+    bool lost;               /* with the session: no end of rows is ever reported */
     PGresult *error;         /* the server's, NULL when there is none to tell */
     bool error_posted;
     bool timed_out;          /* our deadline sent a cancel */
@@ -182,6 +189,8 @@ enum aldb_rc session_post_dead(struct aldb_session *s, struct aldb_diag *diag);
 void session_refresh(struct aldb_session *s);
 /* What the options ask of a fresh session, in one batch; nothing when they ask nothing. */
 enum aldb_rc session_settings(struct aldb_session *s, struct aldb_deadline deadline, struct aldb_diag *diag) ALDB_MUSTCHECK;
+/* InitSql; nothing when there is none. */
+enum aldb_rc session_init_sql(struct aldb_session *s, struct aldb_deadline deadline, struct aldb_diag *diag) ALDB_MUSTCHECK;
 /* ALDB_INFO when notices were moved to diag, else rc. */
 enum aldb_rc session_notices(struct aldb_session *s, enum aldb_rc rc, struct aldb_diag *diag);
 
@@ -197,6 +206,10 @@ bool wire_ready(struct aldb_session *s, struct aldb_exec *e);
 /* A CancelRequest would hit nobody any more. */
 void wire_nobody(struct aldb_session *s);
 bool wire_housekeeping(struct aldb_session *s, enum housekeeping hk, op_handler on, void *ctx) ALDB_MUSTCHECK;
+/* As text, under the empty name: where the server may have forgotten the prepared one. Never between Parse and Bind of an unnamed statement. */
+bool wire_housekeeping_text(struct aldb_session *s, enum housekeeping hk, op_handler on, void *ctx) ALDB_MUSTCHECK;
+/* Has it prepared ahead of a pipeline in which its first use might be skipped after an error. */
+bool wire_prepare_housekeeping(struct aldb_session *s, enum housekeeping hk) ALDB_MUSTCHECK;
 bool wire_text(struct aldb_session *s, const char *sql, op_handler on, void *ctx) ALDB_MUSTCHECK;
 bool wire_sync(struct aldb_session *s, op_handler on, void *ctx) ALDB_MUSTCHECK;
 
@@ -223,6 +236,10 @@ void unit_clear(struct unit *u);
 enum aldb_rc wire_acquire(struct aldb_session *s, struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
 /* After a failed batch: ROLLBACK TO the savepoint, or ROLLBACK, as the mode asks. */
 enum aldb_rc wire_restore(struct aldb_session *s, bool savepoint, bool began, struct aldb_diag *diag) ALDB_MUSTCHECK;
+/* The same for the last failed result, once: by whoever comes first, its reader or the next batch. */
+enum aldb_rc wire_heal(struct aldb_session *s, struct aldb_diag *diag) ALDB_MUSTCHECK;
+/* Undoes to our savepoint, or the whole transaction. */
+enum aldb_rc wire_undo(struct aldb_session *s, bool whole, struct aldb_diag *diag) ALDB_MUSTCHECK;
 
 /* ------------------------------------------------------------------ rows.c */
 

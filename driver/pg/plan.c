@@ -487,6 +487,7 @@ enum aldb_rc aldb_plan_get(struct aldb_session *s, const struct aldb_plan_reques
     if (req->exec) {
         atomic_store(&req->exec->cancel_requested, false);
         atomic_store(&req->exec->session, s);
+        atomic_store(&req->exec->waiting, true);
     }
     enum aldb_rc rc = session_enter(s, req->exec, wait, diag);
     if (rc == ALDB_OK) {
@@ -494,6 +495,7 @@ enum aldb_rc aldb_plan_get(struct aldb_session *s, const struct aldb_plan_reques
         session_leave(s);
     }
     if (req->exec) {
+        atomic_store(&req->exec->waiting, false);
         atomic_store(&req->exec->session, NULL);
     }
     return rc;

@@ -202,9 +202,13 @@ static void take_tag(struct aldb_result *r, PGresult *res)
 
 static void end_copy(struct aldb_session *s, struct aldb_result *r, PGresult *res)
 {
-    /* COPY cannot run in pipeline mode: libpq says so as an error; should it ever start, it is ended at once. */
-    if (PQresultStatus(res) == PGRES_COPY_IN) {
-        (void)PQputCopyEnd(s->conn, "COPY is not supported here");
+    /* COPY has no place between pipelined statements: whichever way it goes it is ended at once. */
+    if (PQresultStatus(res) != PGRES_COPY_IN) {
+        s->copying = true;
+        slot_cancel_async(s->slot);
+    } else if (r->savepoint || PQputCopyEnd(s->conn, "COPY is not supported here") < 0) {
+        /* The server takes the RELEASE that follows for a breach of protocol, and libpq then counts one Sync too many. */
+        session_die(s, "COPY FROM STDIN is not supported");
     }
     r->copy_refused = true;
     r->failed = true;
@@ -215,6 +219,11 @@ static void end_copy(struct aldb_session *s, struct aldb_result *r, PGresult *re
 static void over(struct aldb_session *s, struct aldb_result *r)
 {
     r->wire_done = true;
+    if (r->failed) {
+        s->unhealed.pending = true;
+        s->unhealed.savepoint = r->savepoint;
+        s->unhealed.began = r->began;
+    }
     if (s->wire == r) {
         s->wire = NULL;
         wire_nobody(s);

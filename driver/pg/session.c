@@ -40,6 +40,7 @@ void session_die(struct aldb_session *s, const char *why)
     s->wire = NULL;
     if (r) {
         r->failed = true;
+        r->lost = true;
         r->wire_done = true;
         if (r->exec == NULL) {
             result_free(r);
@@ -458,7 +459,7 @@ enum aldb_rc session_settings(struct aldb_session *s, struct aldb_deadline deadl
 }
 
 /* InitSql may hold several statements: each is sent by itself, all before one wait. */
-static enum aldb_rc run_init(struct aldb_session *s, struct aldb_deadline deadline, struct aldb_diag *diag)
+enum aldb_rc session_init_sql(struct aldb_session *s, struct aldb_deadline deadline, struct aldb_diag *diag)
 {
     if (s->init_sql == NULL) {
         return ALDB_OK;
@@ -512,7 +513,7 @@ enum aldb_rc aldb_session_open(const char *const *keywords, const char *const *v
     s->held = true;
     enum aldb_rc rc = session_settings(s, deadline, diag);
     if (rc != ALDB_ERR) {
-        rc = run_init(s, deadline, diag);
+        rc = session_init_sql(s, deadline, diag);
     }
     rc = session_notices(s, rc, diag);
     session_leave(s);
@@ -546,7 +547,7 @@ void aldb_session_close(struct aldb_session *s)
         session_free(s);
         return;
     }
-    slot_settle(s->slot);
+    /* A CancelRequest still under way needs nothing of the session, and finds nothing to cancel. */
     if (!atomic_load(&s->dead) && s->nops == 0 && atomic_load(&s->txn) != ALDB_TXN_IDLE) {
         /* An open transaction ends with the connection: the server rolls it back. */
         ALDB_LOG(ALDB_LOG_INFO, ALDB_LOG_SESSION, "closing with a transaction open");

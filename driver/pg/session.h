@@ -181,6 +181,7 @@ struct aldb_exec {
     char tag[64];                           /* "INSERT 0 1" */
     bool complete;                          /* the Sync behind it is read: completion is certain */
     atomic_bool cancel_requested;
+    atomic_bool waiting;                    /* a call on it is under way, which a cancel can end */
 };
 
 void aldb_exec_init(struct aldb_exec *e);

@@ -15,6 +15,7 @@
 struct set_state {
     uint8_t status; /* enum aldb_set_status */
     bool ran;
+    bool told; /* by the source, or nothing to tell */
     int64_t affected;
 };
 
@@ -32,8 +33,22 @@ struct sets_run {
     bool wrapped;      /* our BEGIN … COMMIT around all */
     bool stopped;      /* a failure ended it: the rest is unused */
     bool timed_out;
+    bool informed;     /* notices were posted */
     struct unit edge;  /* prologue and epilogue */
 };
+
+/* What the server remarked so far is about the set whose answers come now. */
+static bool take_notices(struct sets_run *run)
+{
+    struct aldb_diag *notices = &run->s->notices;
+    bool any = notices->count > 0;
+    for (size_t i = 0; i < notices->count; i++) {
+        notices->records[i].row = (int64_t)run->current + 1;
+    }
+    aldb_diag_move(run->diag, notices);
+    run->informed |= any;
+    return any;
+}
 
 /* Op tags are set numbers modulo a ring; sets are answered in order, so that the handler needs only `current`. */
 static void set_on(struct aldb_session *s, void *ctx, const struct aldb_op *op, PGresult *res)
@@ -50,7 +65,9 @@ static void set_on(struct aldb_session *s, void *ctx, const struct aldb_op *op, 
         if (op->kind == OP_EXEC) {
             struct aldb_slice n = aldb_slice_of(PQcmdTuples(res));
             st->affected = n.len && aldb_parse_i64(n, &st->affected) ? st->affected : 0;
-            st->status = st->status == ALDB_SET_UNUSED ? ALDB_SET_OK : st->status;
+            if (st->status == ALDB_SET_UNUSED) {
+                st->status = take_notices(run) ? ALDB_SET_INFO : ALDB_SET_OK;
+            }
         }
         break;
     case PGRES_FATAL_ERROR:
@@ -68,7 +85,9 @@ static void set_on(struct aldb_session *s, void *ctx, const struct aldb_op *op, 
             aldb_diag_at(run->diag, (int64_t)run->current + 1, ALDB_COL_NONE);
             (void)post_result_error(res, &sc, run->diag);
             aldb_diag_at(run->diag, ALDB_ROW_NONE, ALDB_COL_NONE);
+            (void)take_notices(run);
             st->status = ALDB_SET_ERROR;
+            st->affected = -1;
             run->stopped |= !run->savepoints || atomic_load(&run->e->cancel_requested) || run->timed_out;
         }
         break;
@@ -165,8 +184,7 @@ static enum aldb_rc send_all(struct sets_run *run, const struct aldb_exec_reques
         enum aldb_rc rc = run->source->encode(run->source->ctx, i, &p);
         if (rc != ALDB_OK && rc != ALDB_INFO) {
             run->states[i].ran = true;
-            run->states[i].status = rc == ALDB_ERR ? ALDB_SET_ERROR : ALDB_SET_UNUSED;
-            run->states[i].affected = -1; /* told by the source itself, or nothing to tell */
+            run->states[i].told = true;
             if (run->in_flight == 0) {
                 run->current = i + 1;
             }
@@ -194,7 +212,13 @@ static enum aldb_rc edge(struct sets_run *run, enum housekeeping first, enum hou
 {
     struct aldb_session *s = run->s;
     unit_clear(&run->edge);
-    bool ok = wire_ready(s, run->e) && wire_housekeeping(s, first, unit_on, &run->edge);
+    bool ok = wire_ready(s, run->e);
+    if (run->savepoints) {
+        /* Ahead of the sets: were a first use skipped after an error, all that are in the pipeline already would miss it. */
+        ok = ok && wire_prepare_housekeeping(s, HK_SET_SAVE) && wire_prepare_housekeeping(s, HK_SET_BACK) &&
+             wire_prepare_housekeeping(s, HK_SET_RELEASE);
+    }
+    ok = ok && wire_housekeeping(s, first, unit_on, &run->edge);
     ok = ok && (second == first || wire_housekeeping(s, second, unit_on, &run->edge)) && wire_sync(s, unit_on, &run->edge);
     if (!ok) {
         return session_post_dead(s, run->diag);
@@ -222,6 +246,11 @@ static enum aldb_rc begin(struct sets_run *run, const struct aldb_wait *wait)
     return rc;
 }
 
+static bool succeeded(const struct set_state *st)
+{
+    return st->status == ALDB_SET_OK || st->status == ALDB_SET_INFO;
+}
+
 /* Cancelled or timed out: the call fails as a whole. What ran in the application's own transaction stays and is told; our own is undone. */
 static enum aldb_rc give_up(struct sets_run *run)
 {
@@ -229,7 +258,7 @@ static enum aldb_rc give_up(struct sets_run *run)
     if (run->wrapped) {
         rc = edge(run, HK_ROLLBACK, HK_ROLLBACK, NULL);
         for (uint64_t i = 0; i < run->source->count; i++) {
-            run->states[i].status = run->states[i].status == ALDB_SET_OK ? ALDB_SET_UNUSED : run->states[i].status;
+            run->states[i].status = succeeded(&run->states[i]) ? ALDB_SET_UNUSED : run->states[i].status;
         }
     } else if (run->savepoints) {
         rc = edge(run, HK_SET_BACK, HK_SET_RELEASE, NULL);
@@ -260,8 +289,9 @@ static enum aldb_rc finish(struct sets_run *run, const struct aldb_wait *wait)
         struct aldb_server_context ctx = {.moment = run->wrapped ? ALDB_AT_COMMIT : ALDB_AT_STATEMENT};
         (void)post_result_error(run->edge.error, &ctx, run->diag);
         for (uint64_t i = 0; i < run->source->count; i++) {
-            if (run->states[i].status == ALDB_SET_OK) {
+            if (succeeded(&run->states[i])) {
                 run->states[i].status = ALDB_SET_ERROR;
+                run->states[i].affected = -1;
             }
         }
     } else if (rc == ALDB_ERR && run->wrapped) {
@@ -274,8 +304,7 @@ static void report(struct sets_run *run)
 {
     for (uint64_t i = 0; i < run->source->count; i++) {
         const struct set_state *st = &run->states[i];
-        bool told = st->ran && st->affected == -1 && st->status != ALDB_SET_OK; /* by the encoder */
-        if (!told) {
+        if (!st->told) {
             run->source->done(run->source->ctx, i, (enum aldb_set_status)st->status, st->affected);
         }
     }
@@ -287,8 +316,10 @@ enum aldb_rc aldb_exec_sets(struct aldb_exec *e, struct aldb_session *s, const s
     struct sets_run run = {.s = s, .e = e, .source = sets, .diag = diag};
     atomic_store(&e->cancel_requested, false);
     atomic_store(&e->session, s);
+    atomic_store(&e->waiting, true);
     enum aldb_rc rc = session_enter(s, e, wait, diag);
     if (rc == ALDB_ERR) {
+        atomic_store(&e->waiting, false);
         atomic_store(&e->session, NULL);
         return rc;
     }
@@ -308,7 +339,7 @@ enum aldb_rc aldb_exec_sets(struct aldb_exec *e, struct aldb_session *s, const s
     if (rc != ALDB_ERR) {
         rc = finish(&run, wait);
         report(&run);
-        rc = session_notices(s, rc, diag);
+        rc = session_notices(s, rc == ALDB_OK && run.informed ? ALDB_INFO : rc, diag);
         if (run.timed_out || atomic_load(&e->cancel_requested)) {
             rc = ALDB_ERR;
         }
@@ -318,6 +349,7 @@ out:
     unit_clear(&run.edge);
     aldb_free(run.states);
     aldb_free(run.bytes);
+    atomic_store(&e->waiting, false);
     atomic_store(&e->session, NULL);
     session_leave(s);
     return rc;

@@ -161,14 +161,21 @@ enum aldb_rc aldb_group_begin(struct aldb_session *s, const struct aldb_wait *wa
     return rc;
 }
 
+/* A result of the group failed behind its first rows, after the call that made it had succeeded. */
+static enum aldb_rc post_group_undone(struct aldb_diag *diag)
+{
+    return aldb_diag_post(diag, ALDB_ST_25S03, "A statement of the batch failed while its rows were read, so all of the batch was rolled back");
+}
+
 static enum aldb_rc end_transaction_group(struct aldb_session *s, bool ok, const struct aldb_wait *wait, struct aldb_diag *diag)
 {
     struct unit u = {0};
-    if (!ok || aldb_session_txn(s) == ALDB_TXN_FAILED) {
+    bool failed = aldb_session_txn(s) == ALDB_TXN_FAILED;
+    if (!ok || failed) {
         enum aldb_rc rc = run_unit(s, HK_ROLLBACK, HK_ROLLBACK, &u, wait, diag);
         rc = post_unit(&u, rc, ALDB_AT_STATEMENT, diag);
         unit_clear(&u);
-        return rc;
+        return ok && rc != ALDB_ERR ? post_group_undone(diag) : rc;
     }
     return atomic_load(&s->autocommit) ? commit(s, wait, diag) : ALDB_OK;
 }
@@ -193,6 +200,7 @@ enum aldb_rc aldb_group_end(struct aldb_session *s, bool ok, const struct aldb_w
         bool good = ok && aldb_session_txn(s) == ALDB_TXN_OPEN;
         rc = run_unit(s, good ? HK_GROUP_RELEASE : HK_GROUP_BACK, HK_GROUP_RELEASE, &u, wait, diag);
         rc = post_unit(&u, rc, ALDB_AT_STATEMENT, diag);
+        rc = ok && !good && rc != ALDB_ERR ? post_group_undone(diag) : rc;
     } else if (rc != ALDB_ERR && kind == GROUP_NOTHING && !ok) {
         rc = wire_restore(s, false, false, diag);
     }
@@ -272,7 +280,9 @@ enum aldb_rc aldb_session_reset(struct aldb_session *s, const struct aldb_wait *
         s->read_only = s->options.read_only;
         rc = run_setting(s, "DISCARD ALL", wait, diag);
         if (rc != ALDB_ERR) {
-            rc = session_settings(s, wait ? wait->deadline : aldb_deadline_none(), diag);
+            struct aldb_deadline deadline = wait ? wait->deadline : aldb_deadline_none();
+            rc = session_settings(s, deadline, diag);
+            rc = rc == ALDB_ERR ? rc : session_init_sql(s, deadline, diag);
         }
     }
     atomic_store(&s->autocommit, true);

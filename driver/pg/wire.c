@@ -144,20 +144,50 @@ static bool hk_pooled(struct aldb_session *s, enum housekeeping hk, op_handler o
     return wire_text(s, text, on, ctx);
 }
 
+/* Where the names are lost, COMMIT and ROLLBACK must not fail for it; and what is rare need not be held by the server. */
+static bool is_prepared(const struct aldb_session *s, enum housekeeping hk)
+{
+    return !s->pooled && hk != HK_COMMIT && hk != HK_ROLLBACK && hk != HK_GROUP_SAVE && hk != HK_GROUP_RELEASE && hk != HK_GROUP_BACK;
+}
+
+static void hk_name(const struct aldb_session *s, enum housekeeping hk, char name[48])
+{
+    (void)snprintf(name, 48, "%sh%d", s->prefix, (int)hk);
+}
+
+bool wire_prepare_housekeeping(struct aldb_session *s, enum housekeeping hk)
+{
+    char name[48];
+    if (!is_prepared(s, hk) || s->hk[hk] != HK_UNKNOWN) {
+        return true;
+    }
+    hk_name(s, hk, name);
+    if (!sent(s, PQsendPrepare(s->conn, name, hk_text[hk], 0, NULL)) || !wire_expect(s, OP_PARSE, false, (int)hk, hk_parsed, NULL)) {
+        return false;
+    }
+    s->hk[hk] = HK_SENT;
+    return true;
+}
+
 bool wire_housekeeping(struct aldb_session *s, enum housekeeping hk, op_handler on, void *ctx)
 {
     char name[48];
     if (s->pooled) {
         return hk_pooled(s, hk, on, ctx);
     }
-    (void)snprintf(name, sizeof name, "%sh%d", s->prefix, (int)hk);
-    if (s->hk[hk] == HK_UNKNOWN) {
-        if (!sent(s, PQsendPrepare(s->conn, name, hk_text[hk], 0, NULL)) || !wire_expect(s, OP_PARSE, false, (int)hk, hk_parsed, NULL)) {
-            return false;
-        }
-        s->hk[hk] = HK_SENT;
+    if (!is_prepared(s, hk)) {
+        return wire_text(s, hk_text[hk], on, ctx);
     }
+    if (!wire_prepare_housekeeping(s, hk)) {
+        return false;
+    }
+    hk_name(s, hk, name);
     return sent(s, PQsendQueryPrepared(s->conn, name, 0, NULL, NULL, NULL, 0)) && wire_expect(s, OP_HOUSEKEEPING, false, (int)hk, on, ctx);
+}
+
+bool wire_housekeeping_text(struct aldb_session *s, enum housekeeping hk, op_handler on, void *ctx)
+{
+    return wire_text(s, hk_text[hk], on, ctx);
 }
 
 bool wire_text(struct aldb_session *s, const char *sql, op_handler on, void *ctx)
@@ -211,6 +241,17 @@ static bool fatal(const PGresult *res)
 /* One result. False when there is none without waiting. */
 static bool pump_one(struct aldb_session *s)
 {
+    if (s->copying) {
+        char *data;
+        int n;
+        while ((n = PQgetCopyData(s->conn, &data, 1)) > 0) {
+            PQfreemem(data);
+        }
+        if (n == 0) {
+            return false;
+        }
+        s->copying = false;
+    }
     if (PQisBusy(s->conn)) {
         return false;
     }
@@ -339,6 +380,11 @@ enum wake wire_until(struct aldb_session *s, bool (*done)(void *ctx), void *ctx,
             return WAKE_DEADLINE;
         }
         w = wire_poll(s, deadline, e);
+        if (w == WAKE_DEADLINE) {
+            /* What came with the last breath still counts. */
+            enum wake last = wire_pump(s, budget, spool);
+            return done(ctx) ? WAKE_DONE : last == WAKE_DONE ? w : last;
+        }
         if (w != WAKE_DONE) {
             return w;
         }
@@ -444,28 +490,19 @@ enum aldb_rc wire_acquire(struct aldb_session *s, struct aldb_exec *e, const str
             return session_post_dead(s, diag);
         }
     }
-    return s->dead ? session_post_dead(s, diag) : ALDB_OK;
+    /* An error met on the way is told by the stream that it belongs to; its harm to the transaction is undone before anything else is sent. */
+    return s->dead ? session_post_dead(s, diag) : wire_heal(s, diag);
 }
 
-enum aldb_rc wire_restore(struct aldb_session *s, bool savepoint, bool began, struct aldb_diag *diag)
+enum aldb_rc wire_undo(struct aldb_session *s, bool whole, struct aldb_diag *diag)
 {
-    if (s->dead) {
-        return session_post_dead(s, diag);
-    }
-    if (atomic_load(&s->txn) != ALDB_TXN_FAILED || s->group != GROUP_NONE) {
-        return ALDB_OK;
-    }
-    bool whole = !savepoint && (began || s->options.error_rollback == ALDB_ROLLBACK_TRANSACTION);
-    if (!savepoint && !whole) {
-        return ALDB_OK;
-    }
     struct unit u = {0};
     bool ok = wire_ready(s, NULL);
     if (whole) {
         ok = ok && wire_housekeeping(s, HK_ROLLBACK, unit_on, &u);
         plans_forget(s, false);
     } else {
-        ok = ok && wire_housekeeping(s, HK_BACK, unit_on, &u) && wire_housekeeping(s, HK_RELEASE, unit_on, &u);
+        ok = ok && wire_housekeeping_text(s, HK_BACK, unit_on, &u) && wire_housekeeping_text(s, HK_RELEASE, unit_on, &u);
     }
     ok = ok && wire_sync(s, unit_on, &u);
     enum aldb_rc rc = ok ? unit_finish(s, &u, NULL, diag) : session_post_dead(s, diag);
@@ -475,4 +512,26 @@ enum aldb_rc wire_restore(struct aldb_session *s, bool savepoint, bool began, st
     }
     unit_clear(&u);
     return rc;
+}
+
+enum aldb_rc wire_restore(struct aldb_session *s, bool savepoint, bool began, struct aldb_diag *diag)
+{
+    if (s->dead) {
+        return session_post_dead(s, diag);
+    }
+    int mode = s->options.error_rollback;
+    bool whole = !savepoint && (mode == ALDB_ROLLBACK_TRANSACTION || (began && mode == ALDB_ROLLBACK_STATEMENT));
+    if (atomic_load(&s->txn) != ALDB_TXN_FAILED || s->group != GROUP_NONE || (!savepoint && !whole)) {
+        return ALDB_OK;
+    }
+    return wire_undo(s, whole, diag);
+}
+
+enum aldb_rc wire_heal(struct aldb_session *s, struct aldb_diag *diag)
+{
+    if (!s->unhealed.pending) {
+        return ALDB_OK;
+    }
+    s->unhealed.pending = false;
+    return wire_restore(s, s->unhealed.savepoint, s->unhealed.began, diag);
 }

@@ -14,14 +14,20 @@
 
 /* pg_catalog is spelled out so that no search_path can redirect it. */
 static const char query[] =
-    "SELECT 'c', a.attrelid::text, a.attnum::text, n.nspname::text, c.relname::text, a.attname::text, a.attnotnull::text,"
+    "SELECT 'c', a.attrelid::pg_catalog.text, a.attnum::pg_catalog.text, n.nspname::pg_catalog.text, c.relname::pg_catalog.text,"
+    " a.attname::pg_catalog.text,"
+    /* A domain may forbid nulls, and so may any that it is made of. */
+    " (a.attnotnull OR EXISTS (WITH RECURSIVE d AS ("
+    "SELECT y.typtype, y.typbasetype, y.typnotnull FROM pg_catalog.pg_type y WHERE y.oid = a.atttypid"
+    " UNION ALL SELECT y.typtype, y.typbasetype, y.typnotnull FROM d JOIN pg_catalog.pg_type y ON y.oid = d.typbasetype WHERE d.typtype = 'd')"
+    " SELECT FROM d WHERE d.typtype = 'd' AND d.typnotnull))::pg_catalog.text,"
     " (a.attidentity <> '' OR EXISTS (SELECT 1 FROM pg_catalog.pg_attrdef d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum"
-    " AND pg_catalog.pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%'))::text"
+    " AND pg_catalog.pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%'))::pg_catalog.text"
     " FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.oid[]), pg_catalog.unnest($2::pg_catalog.int2[])) AS k(rel, num)"
     " JOIN pg_catalog.pg_attribute a ON a.attrelid = k.rel AND a.attnum = k.num"
     " JOIN pg_catalog.pg_class c ON c.oid = k.rel JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
     " UNION ALL"
-    " SELECT 't', t.oid::text, NULL, NULL, t.typname::text, NULL, NULL, NULL"
+    " SELECT 't', t.oid::pg_catalog.text, NULL, NULL, t.typname::pg_catalog.text, NULL, NULL, NULL"
     " FROM pg_catalog.pg_type t WHERE t.oid = ANY ($3::pg_catalog.oid[])";
 
 /* ------------------------------------------------------------------ facts remembered by the connection */

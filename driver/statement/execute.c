@@ -218,8 +218,7 @@ static enum aldb_rc finish_outcome(struct aldb_stmt *stmt, struct aldb_outcome *
         return rc;
     }
     o->has_rows = o->exec.has_rows;
-    /* A statement that counts nothing has affected no row. */
-    o->affected = !o->has_rows && o->exec.affected < 0 ? 0 : o->exec.affected;
+    o->affected = o->exec.affected;
     return rc;
 }
 

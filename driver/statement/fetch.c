@@ -84,10 +84,10 @@ static enum aldb_state resolve(struct aldb_stmt *stmt, SQLUSMALLINT column, SQLS
 {
     struct aldb_get_spec spec = wire_of(stmt, aldb_stmt_outcome(stmt), column);
     spec.c_type = c_type;
-    /* Without a descriptor record: all the digits that the C structures hold. */
+    /* Without a descriptor record, or with one that leaves the type to the column: all the digits that the C structures hold. */
     spec.precision = c_type == SQL_C_NUMERIC ? 38 : 6;
     spec.interval_precision = 10;
-    if (r) {
+    if (r && r->concise_type != SQL_C_DEFAULT) {
         spec.precision = r->precision;
         spec.scale = r->scale;
         spec.interval_precision = r->datetime_interval_precision;
@@ -351,7 +351,7 @@ static enum aldb_rc fetch_next(struct aldb_stmt *stmt, struct aldb_outcome *o, s
     if (aldb_fetch_rebind(stmt) == ALDB_ERR) {
         return ALDB_ERR;
     }
-    rs->keep = rs->rows > 1 && (SQLSMALLINT)stmt->nbound < stmt->ird.count;
+    rs->keep = rs->rows > 1; /* SQLGetData reads bound columns, too */
     rs->deliver = stmt->retrieve_data == SQL_RD_ON;
 
     enum aldb_rc rc = ALDB_OK;
@@ -405,8 +405,14 @@ enum aldb_rc aldb_stmt_set_pos(struct aldb_stmt *stmt, SQLSETPOSIROW row, SQLUSM
     if (stmt->state != ALDB_STMT_CURSOR || stmt->rowset_rows == 0) {
         return aldb_diag_post(diag, ALDB_ST_24000, "The cursor is not positioned on a rowset");
     }
+    if (operation == SQL_REFRESH) {
+        return aldb_diag_post(diag, ALDB_ST_HYC00, "SQL_REFRESH is not supported: the cursor is forward-only");
+    }
     if (operation != SQL_POSITION) {
-        return aldb_diag_post(diag, ALDB_ST_HYC00, "Only SQL_POSITION is supported: the cursor is read-only and forward-only");
+        return aldb_diag_post(diag, ALDB_ST_HY092, "The cursor is read-only: rows can be changed by SQL statements only");
+    }
+    if (row == 0) {
+        return aldb_diag_post(diag, ALDB_ST_HY109, "SQL_POSITION needs the number of one row of the rowset, not 0");
     }
     if (lock != SQL_LOCK_NO_CHANGE) {
         return aldb_diag_post(diag, ALDB_ST_HYC00, "Only SQL_LOCK_NO_CHANGE is supported");
@@ -415,11 +421,9 @@ enum aldb_rc aldb_stmt_set_pos(struct aldb_stmt *stmt, SQLSETPOSIROW row, SQLUSM
         return aldb_diag_post(diag, ALDB_ST_HY107, "Row %llu is outside the rowset, which has %llu rows", (unsigned long long)row,
                               (unsigned long long)stmt->rowset_rows);
     }
-    if (row > 0) {
-        stmt->rowset_pos = row - 1;
-        stmt->get_column = 0;
-        aldb_chunk_reset(&stmt->chunk);
-    }
+    stmt->rowset_pos = row - 1;
+    stmt->get_column = 0;
+    aldb_chunk_reset(&stmt->chunk);
     return ALDB_OK;
 }
 

@@ -89,22 +89,23 @@ enum aldb_rc aldb_stmt_get_data(struct aldb_stmt *stmt, SQLUSMALLINT column, SQL
     const struct aldb_cell *cell = &cells[column - 1];
     enum aldb_state st;
     SQLLEN full = 0;
+    struct aldb_get *g = NULL;
     aldb_diag_at(diag, (int64_t)stmt->rowset_pos + 1, column);
+    if (getter(stmt, column, c_type, &g) == ALDB_ERR) {
+        stmt->get_column = 0;
+        return ALDB_ERR;
+    }
     if (cell->data == NULL) {
-        stmt->chunk.done = true;
         st = aldb_store_null(ind);
+        stmt->chunk.done = true;
     } else {
-        struct aldb_get *g = NULL;
-        if (getter(stmt, column, c_type, &g) == ALDB_ERR) {
-            stmt->get_column = 0;
-            return ALDB_ERR;
-        }
         st = aldb_get_cell(g, cell, value, buflen, &full, &stmt->chunk);
         if (st == ALDB_ST_NONE || aldb_state_is_warning(st)) {
             aldb_store_length(ind, ind, full);
-        } else {
-            stmt->get_column = 0; /* a failed conversion may be tried again with another type or buffer */
         }
+    }
+    if (st != ALDB_ST_NONE && !aldb_state_is_warning(st)) {
+        stmt->get_column = 0; /* what failed may be tried again with another type or buffer */
     }
     enum aldb_rc rc = st == ALDB_ST_NONE ? ALDB_OK : aldb_diag_post(diag, st, "%s (column %u)", aldb_state_text(st), column);
     aldb_diag_at(diag, ALDB_ROW_NONE, ALDB_COL_NONE);

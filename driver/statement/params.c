@@ -224,10 +224,14 @@ enum aldb_rc aldb_params_resolve(struct aldb_stmt *stmt, size_t part, struct ald
             .interval_precision = a->datetime_interval_precision,
         };
         enum aldb_state st = aldb_put_resolve(&e->puts[i], &spec);
-        if (st != ALDB_ST_NONE) {
+        if (st == ALDB_ST_07006) {
+            /* NULL is NULL of every type: only a value is refused, when there is one. */
+            e->puts[i] = (struct aldb_put){.oid = oid, .c_type = spec.c_type, .sql_type = spec.sql_type};
+        } else if (st != ALDB_ST_NONE) {
             aldb_diag_at(&stmt->h.diag, ALDB_ROW_NONE, n);
-            return aldb_diag_post(&stmt->h.diag, st, "Parameter %d: C type %d cannot become SQL type %d", n, spec.c_type,
-                                  spec.sql_type);
+            (void)aldb_diag_post(&stmt->h.diag, st, "Parameter %d: C type %d cannot become SQL type %d", n, spec.c_type, spec.sql_type);
+            aldb_diag_at(&stmt->h.diag, ALDB_ROW_NONE, ALDB_COL_NONE);
+            return ALDB_ERR;
         }
         e->formats[i] = e->puts[i].binary ? 1 : 0;
     }
@@ -387,7 +391,7 @@ enum aldb_rc aldb_params_encode(struct aldb_stmt *stmt, size_t part, const struc
             continue;
         }
         size_t start = e->bytes.len;
-        enum aldb_state st = aldb_put_value(put, &in, &e->bytes);
+        enum aldb_state st = put->fn ? aldb_put_value(put, &in, &e->bytes) : ALDB_ST_07006;
         if (st != ALDB_ST_NONE) {
             if ((st == ALDB_ST_22003 || st == ALDB_ST_01S07 || st == ALDB_ST_22018) && wider_declared(stmt, plan, i, param)) {
                 *misfit = (int)i;

@@ -298,7 +298,8 @@ static void describe_interval(const struct sql_fact *f, int digits, struct aldb_
     out->decimal_digits = (SQLSMALLINT)fraction;
     out->column_size =
         (SQLULEN)(ALDB_INTERVAL_LEADING + f->column_size + (fraction > 0 ? fraction + 1 : 0));
-    out->display_size = (SQLLEN)out->column_size + 1; /* the formula leaves the sign out */
+    /* Values that no ODBC interval can say (months among days, mixed signs) come in the server's words. */
+    out->display_size = ALDB_INTERVAL_ROOM;
     out->literal_prefix = "interval '";
     out->literal_suffix = "'";
 }

@@ -290,6 +290,11 @@ void aldb_type_describe(const struct aldb_type_options *opt, uint32_t oid, int32
         out->is_unsigned = SQL_TRUE;
         out->default_c_type = SQL_C_ULONG;
     }
+    if (oid == ALDB_OID_CHAR) {
+        /* One byte, which is shown as \ooo when it is no character by itself. */
+        out->display_size = ALDB_CHAR_ROOM;
+        out->octet_length = ALDB_CHAR_ROOM * (opt->wide ? (SQLLEN)sizeof(SQLWCHAR) : 1);
+    }
     bool offset = family == ALDB_FAM_TIMESTAMPTZ || family == ALDB_FAM_TIMETZ;
     if (offset && opt->timestamptz_as == ALDB_TZ_TEXT) {
         /* The text form carries "+hh:mm:ss". */

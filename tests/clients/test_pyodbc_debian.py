@@ -41,7 +41,7 @@ assert cursor.execute("select count(*) from t").fetchval() == 0
 
 cursor.fast_executemany = True
 cursor.executemany("insert into t values (?, ?)", [(i, None if i % 7 == 0 else f"row {i}") for i in range(5000)])
-assert cursor.execute("select count(*), count(v) from t").fetchone() == (5000, 4285)
+assert tuple(cursor.execute("select count(*), count(v) from t").fetchone()) == (5000, 4285)
 
 # A failed statement leaves the transaction as it was.
 try:

@@ -23,13 +23,16 @@ static void bind_text(SQLHSTMT stmt, SQLUSMALLINT n, const char *value)
     bind(stmt, n, SQL_C_CHAR, SQL_VARCHAR, value, NULL);
 }
 
+/* The message of the latest error that answer() met. */
+static char said[1024];
+
 /*
  * Executes `sql` with what is bound: the text of its first row and column, "NULL", "(none)" without a row, "(done)" without a result set, or the
  * SQLSTATE of the error behind a '!'. Static buffer of the latest call.
  */
 static const char *answer(SQLHSTMT stmt, const char *sql)
 {
-    static char text[70000];
+    static char text[4096];
     SQLLEN length = 0;
     SQLSMALLINT columns = 0;
     SQLRETURN rc = SQLExecDirect(stmt, T(sql), SQL_NTS);
@@ -44,6 +47,7 @@ static const char *answer(SQLHSTMT stmt, const char *sql)
     }
     if (rc == SQL_ERROR) {
         snprintf(text, sizeof text, "!%s", diag_state(stmt, 1));
+        snprintf(said, sizeof said, "%s", diag_message(stmt, 1));
     } else if (columns == 0) {
         snprintf(text, sizeof text, "(done)");
     } else if (rc == SQL_NO_DATA) {
@@ -183,10 +187,11 @@ static void describe_types(void)
         {"int2", SQL_SMALLINT, 5, 0},       {"int4", SQL_INTEGER, 10, 0},         {"int8", SQL_BIGINT, 19, 0},
         {"date", SQL_TYPE_DATE, 10, 0},     {"timestamp", SQL_TYPE_TIMESTAMP, 26, 6}, {"uuid", SQL_GUID, 36, 0},
         {"time", SQL_TYPE_TIME, 15, 6},     {"bool", SQL_BIT, 1, 0},              {"float8", SQL_DOUBLE, 53, 0},
-        {"float4", SQL_REAL, 24, 0},
+        {"float4", SQL_REAL, 24, 0},        {"numeric", SQL_NUMERIC, 38, 18},
     };
-    static const char *const others[] = {"numeric", "text",  "varchar", "bpchar", "bytea",  "timestamptz", "timetz", "interval", "json",
-                                         "jsonb",   "xml",   "inet",    "money",  "varbit", "int4[]",      "oid",    "numrange", "point"};
+    /* The server does not say how long a parameter may be: 0. */
+    static const char *const others[] = {"text", "varchar", "bpchar", "bytea", "interval", "json",   "jsonb",
+                                         "xml",  "inet",    "money",  "varbit", "int4[]",  "numrange", "point"};
     struct link l = link_open("");
     char sql[256];
     for (size_t i = 0; i < COUNT(list) + COUNT(others); i++) {
@@ -202,21 +207,17 @@ static void describe_types(void)
         CHECK_INT(nullable, SQL_NULLABLE_UNKNOWN);
         if (i < COUNT(list)) {
             CHECK_INT(sql_type, list[i].sql_type);
-            CHECK_INT(size, list[i].size);
             CHECK_INT(digits, list[i].digits);
         }
-        /* A parameter is described as a column of the same type. */
+        CHECK_INT(size, i < COUNT(list) ? list[i].size : 0);
+        /* A parameter has the type that a column of that type has. */
         SQLSMALLINT column_type = -2;
-        SQLSMALLINT column_digits = -2;
-        SQLULEN column_size = 4712;
         CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("select a from d"), SQL_NTS));
-        CHECK_OK(l.stmt, SQLDescribeCol(l.stmt, 1, NULL, 0, NULL, &column_type, &column_size, &column_digits, NULL));
-        if (sql_type != column_type || size != column_size || digits != column_digits) {
+        CHECK_OK(l.stmt, SQLDescribeCol(l.stmt, 1, NULL, 0, NULL, &column_type, NULL, NULL, NULL));
+        if (sql_type != column_type) {
             printf("\n    %s\n", type);
         }
         CHECK_INT(sql_type, column_type);
-        CHECK_INT(size, column_size);
-        CHECK_INT(digits, column_digits);
     }
     link_close(&l);
 }
@@ -263,10 +264,13 @@ static void describe_states(void)
     CHECK_INT(described(s, "select ?::uuid", 1), SQL_GUID);
 
     /* The server cannot tell: no error, but characters. */
-    CHECK_INT(described(s, "select ? is null", 1), SQL_VARCHAR);
-    CHECK_INT(described(s, "select ? + ?", 2), SQL_VARCHAR);
-    CHECK_INT(described(s, "select * from d where a = ? and (? is null)", 2), SQL_VARCHAR);
-    CHECK_INT(described(s, "set application_name = ?", 1), SQL_VARCHAR);
+    SQLSMALLINT characters = described(s, "select ?::varchar", 1);
+    CHECK(characters == SQL_VARCHAR || characters == SQL_WVARCHAR);
+    CHECK_INT(described(s, "select ? is null", 1), characters);
+    CHECK_INT(described(s, "select ? + ?", 2), characters);
+    CHECK_INT(described(s, "select * from d where a = ? and (? is null)", 1), SQL_INTEGER);
+    CHECK_INT(described(s, "select * from d where a = ? and (? is null)", 2), characters);
+    CHECK_INT(described(s, "set application_name = ?", 1), characters);
 
     /* A text that is wrong says so, and the statement may be prepared anew. */
     CHECK_OK(s, SQLPrepare(s, T("select * from no_such_table where a = ?"), SQL_NTS));
@@ -276,7 +280,7 @@ static void describe_states(void)
     /* Inside a transaction a failed question does no harm. */
     CHECK_OK(l.dbc, SQLSetConnectAttr(l.dbc, SQL_ATTR_AUTOCOMMIT, (SQLPOINTER)SQL_AUTOCOMMIT_OFF, 0));
     run(l.stmt, "insert into d values (1)");
-    CHECK_INT(described(s, "select ? + ?", 1), SQL_VARCHAR);
+    CHECK_INT(described(s, "select ? + ?", 1), characters);
     CHECK_OK(s, SQLPrepare(s, T("select * from no_such_table where a = ?"), SQL_NTS));
     CHECK_STATE(s, SQLDescribeParam(s, 1, &type, NULL, NULL, NULL), "42S02");
     CHECK_INT(query_int(l.stmt, "select count(*) from d"), 1);
@@ -292,7 +296,7 @@ typedef SQLSMALLINT type_list[16];
 
 static const type_list numbers = {SQL_TINYINT, SQL_SMALLINT, SQL_INTEGER, SQL_BIGINT,  SQL_REAL,     SQL_FLOAT,       SQL_DOUBLE,
                                   SQL_NUMERIC, SQL_DECIMAL,  SQL_CHAR,    SQL_VARCHAR, SQL_WVARCHAR, SQL_LONGVARCHAR, SQL_WLONGVARCHAR};
-static const type_list decimals = {SQL_REAL, SQL_DOUBLE, SQL_FLOAT, SQL_NUMERIC, SQL_DECIMAL, SQL_CHAR, SQL_VARCHAR, SQL_WVARCHAR};
+static const type_list decimals = {SQL_REAL, SQL_DOUBLE, SQL_FLOAT, SQL_NUMERIC, SQL_DECIMAL};
 static const type_list bits = {SQL_BIT, SQL_INTEGER, SQL_SMALLINT, SQL_BIGINT, SQL_NUMERIC, SQL_DOUBLE, SQL_VARCHAR};
 static const type_list texts = {SQL_CHAR, SQL_VARCHAR, SQL_LONGVARCHAR, SQL_WCHAR, SQL_WVARCHAR, SQL_WLONGVARCHAR};
 static const type_list dates = {SQL_TYPE_DATE, SQL_CHAR, SQL_VARCHAR, SQL_WVARCHAR};
@@ -338,7 +342,7 @@ static void travel(SQLHSTMT stmt, const struct road *r)
                 const char *got = answer(stmt, sql);
                 if (strcmp(got, wanted) != 0) {
                     printf("\n    %s: C type %d as SQL type %d into %s: %s %s", r->what, r->values[v].c_type, *t, r->columns[c].column, got,
-                           got[0] == '!' ? diag_message(stmt, 1) : "");
+                           got[0] == '!' ? said : "");
                 }
                 CHECK_TEXT(got, wanted);
             }
@@ -387,15 +391,29 @@ static void road_numbers(void)
     const struct road fraction = {
         .what = "-2.5",
         VALUES({SQL_C_FLOAT, &half4, 0}, {SQL_C_DOUBLE, &half8, 0}, {SQL_C_NUMERIC, &half, 0}, {SQL_C_CHAR, " -2.5 ", SQL_NTS}),
-        .sql_types = (const type_list){SQL_REAL, SQL_DOUBLE, SQL_FLOAT, SQL_NUMERIC, SQL_DECIMAL},
+        .sql_types = decimals,
         .columns = {{"f4", "-2.5"}, {"f8", "-2.5"}, {"n", "-2.5"}, {"n2", "-2.50"}, {"t", "-2.5"}, {"v", "-2.5"}, {"jb", "-2.5"}},
     };
     static const SQLCHAR on = 1;
+    static const SQLINTEGER i4one = 1;
     const struct road bit = {
         .what = "a bit",
         VALUES({SQL_C_BIT, &on, 0}, {SQL_C_CHAR, "1", SQL_NTS}, {SQL_C_STINYINT, &on, 0}),
         .sql_types = bits,
-        .columns = {{"bo", "true"}, {"i4", "1"}, {"n", "1"}, {"t", "1"}, {"f8", "1"}},
+        .columns = {{"bo", "true"}, {"i4", "1"}, {"n", "1"}, {"f8", "1"}},
+    };
+    /* Into text a number goes as its digits, a truth as the server writes it. */
+    const struct road bit_text = {
+        .what = "a bit as text",
+        VALUES({SQL_C_BIT, &on, 0}),
+        .sql_types = (const type_list){SQL_INTEGER, SQL_NUMERIC, SQL_VARCHAR},
+        .columns = {{"t", "1"}, {"v", "1"}},
+    };
+    const struct road truth_text = {
+        .what = "a truth as text",
+        VALUES({SQL_C_BIT, &on, 0}, {SQL_C_SLONG, &i4one, 0}),
+        .sql_types = (const type_list){SQL_BIT},
+        .columns = {{"t", "true"}},
     };
     struct link l = link_open("");
     make_road(l.stmt);
@@ -404,7 +422,8 @@ static void road_numbers(void)
     travel(l.stmt, &whole);
     travel(l.stmt, &fraction);
     travel(l.stmt, &bit);
-    CHECK(decimals[0] == SQL_REAL);
+    travel(l.stmt, &bit_text);
+    travel(l.stmt, &truth_text);
     link_close(&l);
 }
 
@@ -543,7 +562,7 @@ static void nulls(void)
         }
         const char *got = answer(l.stmt, sql);
         if (strcmp(got, "NULL") != 0) {
-            printf("\n    C type %d as SQL type %d into %s: %s %s", c, t, column, got, diag_message(l.stmt, 1));
+            printf("\n    C type %d as SQL type %d into %s: %s %s", c, t, column, got, said);
         }
         CHECK_TEXT(got, "NULL");
     }
@@ -598,7 +617,7 @@ static void default_c_types(void)
         bind(l.stmt, 1, SQL_C_DEFAULT, list[i].sql_type, list[i].data, &length);
         const char *got = answer(l.stmt, sql);
         if (strcmp(got, list[i].wanted) != 0) {
-            printf("\n    SQL type %d: %s", list[i].sql_type, diag_message(l.stmt, 1));
+            printf("\n    SQL type %d: %s", list[i].sql_type, got[0] == '!' ? said : "");
         }
         CHECK_TEXT(got, list[i].wanted);
     }
@@ -769,8 +788,8 @@ static void fractions(void)
 
 static void out_of_range(void)
 {
-    static const SQLINTEGER i40000 = 40000;
-    static const SQLBIGINT big = 3000000000;
+    static const SQLINTEGER i70000 = 70000;
+    static const SQLBIGINT big = 5000000000;
     static const SQLUBIGINT huge = UINT64_MAX;
     static const SQLDOUBLE dmax = DBL_MAX;
     static const SQLDOUBLE half = 1.5;
@@ -780,9 +799,9 @@ static void out_of_range(void)
         const void *data;
         const char *column, *wanted;
     } list[] = {
-        {SQL_C_SLONG, SQL_SMALLINT, &i40000, "i4", "!22003"},
-        {SQL_C_SLONG, SQL_TINYINT, &i40000, "i4", "!22003"},
-        {SQL_C_SLONG, SQL_INTEGER, &i40000, "i2", "!22003"},
+        {SQL_C_SLONG, SQL_SMALLINT, &i70000, "i4", "!22003"},
+        {SQL_C_SLONG, SQL_TINYINT, &i70000, "i4", "!22003"},
+        {SQL_C_SLONG, SQL_INTEGER, &i70000, "i2", "!22003"},
         {SQL_C_SBIGINT, SQL_BIGINT, &big, "i4", "!22003"},
         {SQL_C_SBIGINT, SQL_INTEGER, &big, "i8", "!22003"},
         {SQL_C_UBIGINT, SQL_BIGINT, &huge, "i8", "!22003"},
@@ -794,36 +813,29 @@ static void out_of_range(void)
         {SQL_C_CHAR, SQL_DOUBLE, "1e400", "f8", "!22003"},
         {SQL_C_CHAR, SQL_INTEGER, "abc", "i4", "!22018"},
         {SQL_C_CHAR, SQL_INTEGER, "", "i4", "!22018"},
-        {SQL_C_CHAR, SQL_INTEGER, "3000000000", "i4", "!22003"},
+        {SQL_C_CHAR, SQL_INTEGER, "5000000000", "i4", "!22003"},
         {SQL_C_CHAR, SQL_TYPE_DATE, "no date", "d", "!22018"},
         {SQL_C_CHAR, SQL_GUID, "no guid", "u", "!22018"},
         {SQL_C_CHAR, SQL_VARBINARY, "0g", "by", "!22018"},
         {SQL_C_CHAR, SQL_BIT, "2", "bo", "!22003"},
         {SQL_C_STINYINT, SQL_BIT, &two, "bo", "!22003"},
-        {SQL_C_SBIGINT, SQL_BIGINT, &big, "n2", "!22003"},
+        {SQL_C_UBIGINT, SQL_BIGINT, &huge, "n2", "!22003"},
         {SQL_C_DOUBLE, SQL_NUMERIC, &half, "n2", "1.50"},
         {SQL_C_CHAR, SQL_VARCHAR, "forty-one characters are one more than 40", "v", "!22001"},
     };
     struct link l = link_open("");
     make_road(l.stmt);
-    run(l.stmt, "alter table road alter n2 type numeric(10,2)");
-    static const SQLBIGINT nine_digits = 3000000000;
-    CHECK(nine_digits == big);
     for (size_t i = 0; i < COUNT(list); i++) {
         char sql[128];
-        const char *wanted = strcmp(list[i].column, "n2") == 0 && list[i].sql_type == SQL_BIGINT ? "!22003" : list[i].wanted;
-        snprintf(sql, sizeof sql, "insert into road (%s) values (%s?) returning %s::text", list[i].column,
-                 strcmp(list[i].column, "n2") == 0 && list[i].sql_type == SQL_BIGINT ? "10 * " : "", list[i].column);
+        const char *wanted = list[i].wanted;
+        snprintf(sql, sizeof sql, "insert into road (%s) values (?) returning %s::text", list[i].column, list[i].column);
         bind(l.stmt, 1, list[i].c_type, list[i].sql_type, list[i].data, NULL);
         const char *got = answer(l.stmt, sql);
         if (strcmp(got, wanted) != 0) {
             printf("\n    line %zu: C type %d as SQL type %d into %s: %s", i, list[i].c_type, list[i].sql_type, list[i].column,
-                   diag_message(l.stmt, 1));
+                   got[0] == '!' ? said : "");
         }
         CHECK_TEXT(got, wanted);
-        if (got[0] == '!') {
-            CHECK(diag_message(l.stmt, 1)[0] != '\0');
-        }
     }
     link_close(&l);
 }
@@ -977,6 +989,7 @@ static void inference(void)
     bind(s, 1, SQL_C_TYPE_DATE, SQL_TYPE_DATE, &date, NULL);
     CHECK_TEXT(answer(s, "select extract(year from ?)::text"), "2026");
     CHECK_TEXT(answer(s, "select (? + ?)::text"), "2026-11-30");
+    CHECK_TEXT(answer(s, "select (? - ?)::text"), "2026-11-12");
     CHECK_TEXT(answer(s, "select to_char(?, 'DD.MM.YYYY')"), "21.11.2026");
 
     /* Characters stay undeclared: the column decides, and the server's own rules do. */
@@ -1051,9 +1064,10 @@ static void utilities(void)
     struct link l = link_open("");
     SQLHSTMT s = l.stmt;
     static const char odd[] = "it's \\ a \"name\" $1 ? \xC3\xA9";
-    bind_text(s, 1, odd);
+    bind_text(s, 1, "it's");
     CHECK_TEXT(answer(s, "set application_name = ?"), "(done)");
-    CHECK_TEXT(query_text(s, "show application_name"), "it's \\ a \"name\" $1 ? \\xc3\\xa9"); /* application_name is ASCII */
+    CHECK_TEXT(query_text(s, "show application_name"), "it's");
+    bind_text(s, 1, odd);
     CHECK_TEXT(answer(s, "set params.x to ?"), "(done)");
     CHECK_TEXT(query_text(s, "show params.x"), odd);
     run(s, "set standard_conforming_strings = off");

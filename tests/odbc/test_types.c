@@ -360,7 +360,8 @@ static void check_same(const struct value *v, const char *what, const struct got
     same(NULL, v->sql, what, b->rc, a->rc);
     check_text(b->state, a->state, v->sql, __FILE__, __LINE__);
     same(NULL, v->sql, what, b->length, a->length);
-    same(NULL, v->sql, what, memcmp(a->bytes, b->bytes, sizeof a->bytes) != 0, false);
+    size_t bytes = a->length > 0 ? (size_t)a->length : 0;
+    same(NULL, v->sql, what, memcmp(a->bytes, b->bytes, bytes) != 0, false);
 }
 
 /* All C types of interest, in both formats. */

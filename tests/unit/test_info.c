@@ -63,7 +63,7 @@ static const struct {
     {153, W, NULL, 2}, {154, W, NULL, 1}, {155, W, NULL, 7}, {156, W, NULL, 0xF}, {157, W, NULL, 0xF}, {158, W, NULL, 0x1FF1},
     {159, W, NULL, 0x3F}, {160, W, NULL, 0x3E87}, {161, W, NULL, 0x1FE}, {162, W, NULL, 0x7FF1}, {163, W, NULL, 0xF}, {164, W, NULL, 0xEE},
     {165, W, NULL, 0xF}, {166, W, NULL, 3}, {167, W, NULL, 0}, {168, W, NULL, 0}, {169, W, NULL, 0x7F}, {170, W, NULL, 3}, {172, W, NULL, 3},
-    {173, W, NULL, STRINGS | 0x1000000}, {10000, S, "1995", 0}, {10001, W, NULL, 1}, {10002, S, "Y", 0}, {10003, S, "Y", 0},
+    {173, W, NULL, STRINGS | 0x1000000}, {10000, S, "1995", 0}, {10001, W, NULL, 1}, {10002, S, "N", 0}, {10003, S, "Y", 0},
     {10005, H, NULL, 63}, {10021, W, NULL, 0}, {10022, W, NULL, 0}, {10023, W, NULL, 0}, {10024, W, NULL, 0}, {10025, W, NULL, 0},
 };
 
@@ -191,7 +191,7 @@ static void test_no_memory(void)
 
 /* What the library exports, by ODBC's numbers. */
 static const SQLUSMALLINT exported[] = {4,  5,  6,  7,  8,  9,  11, 12, 13, 16, 17, 18,   19,   20,   21,   40,   41,   43,
-                                        44, 45, 47, 48, 49, 54, 55, 58, 59, 61, 62, 63,   65,   68,   72,   1001, 1003, 1004,
+                                        44, 45, 47, 48, 49, 54, 55, 58, 59, 61, 62, 63,   65,   68,   70, 72, 1001, 1003, 1004,
                                         1005, 1006, 1007, 1008, 1009, 1010, 1011, 1012, 1014, 1016, 1017, 1018, 1019, 1020, 1021, 1022, 1550};
 
 static bool is_exported(unsigned id)

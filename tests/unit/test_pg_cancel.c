@@ -320,7 +320,7 @@ static void *cancel_rounds(void *arg)
             continue;
         }
         seen = round;
-        struct timespec ts = {.tv_nsec = 1000000 + round * 7919 % 2500000}; /* about when the statement ends */
+        struct timespec ts = {.tv_nsec = round * 40009 % 9000000}; /* before, while and after it ends */
         nanosleep(&ts, NULL);
         aldb_exec_cancel(c->exec);
         atomic_store(&c->fired, round);
@@ -334,7 +334,7 @@ static void test_cancel_race(void)
     struct aldb_session *s = pgt_open();
     struct aldb_exec target, innocent;
     struct canceller c = {.exec = &target};
-    struct aldb_exec_request sleep = pgt_request("select pg_sleep(0.002)");
+    struct aldb_exec_request sleep = pgt_request("select pg_sleep(0.005)");
     struct aldb_exec_request next = pgt_request("select 7, pg_sleep(0.003)");
     pthread_t thread;
     aldb_exec_init(&target);

@@ -873,6 +873,10 @@ static void test_query(void)
 
 int main(void)
 {
+    CU_TestInfo memory[] = {
+        {"flat memory", test_flat_memory}, /* first: nothing that was freed before can serve it */
+        CU_TEST_INFO_NULL,
+    };
     CU_TestInfo results[] = {
         {"rows", test_rows},
         {"tags", test_tags},
@@ -906,7 +910,6 @@ int main(void)
         {"CloseMode=drain", test_close_mode_drain},
         {"abandon", test_abandon},
         {"session closed under its streams", test_session_closed_under_streams},
-        {"flat memory", test_flat_memory},
         CU_TEST_INFO_NULL,
     };
     CU_TestInfo session[] = {
@@ -916,6 +919,7 @@ int main(void)
         CU_TEST_INFO_NULL,
     };
     CU_SuiteInfo suites[] = {
+        {"memory", NULL, NULL, NULL, NULL, memory},
         {"results", NULL, NULL, NULL, NULL, results},
         {"columns", NULL, NULL, NULL, NULL, columns},
         {"streams", NULL, NULL, NULL, NULL, streams},

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SQLGetTypeInfo: its rows, their order, what ODBC 2 applications see, and that every row can be created and is described as listed. */
+#include "rows.h"
+
+#define ALL "1 2 3 4 5 6 7 8 9 10 11 12 14 15 16 17 18 19"
+
+static const char *info(SQLHSTMT stmt, SQLSMALLINT type, const char *columns)
+{
+    CHECK_OK(stmt, SQLGetTypeInfo(stmt, type));
+    return rows_of(stmt, columns);
+}
+
+static void shape(void)
+{
+    static const struct shape v3[] = {
+        {"TYPE_NAME", SQL_WVARCHAR, SQL_NO_NULLS},        {"DATA_TYPE", SQL_SMALLINT, SQL_NO_NULLS},
+        {"COLUMN_SIZE", SQL_INTEGER, SQL_NULLABLE},       {"LITERAL_PREFIX", SQL_WVARCHAR, SQL_NULLABLE},
+        {"LITERAL_SUFFIX", SQL_WVARCHAR, SQL_NULLABLE},   {"CREATE_PARAMS", SQL_WVARCHAR, SQL_NULLABLE},
+        {"NULLABLE", SQL_SMALLINT, SQL_NO_NULLS},         {"CASE_SENSITIVE", SQL_SMALLINT, SQL_NO_NULLS},
+        {"SEARCHABLE", SQL_SMALLINT, SQL_NO_NULLS},       {"UNSIGNED_ATTRIBUTE", SQL_SMALLINT, SQL_NULLABLE},
+        {"FIXED_PREC_SCALE", SQL_SMALLINT, SQL_NO_NULLS}, {"AUTO_UNIQUE_VALUE", SQL_SMALLINT, SQL_NULLABLE},
+        {"LOCAL_TYPE_NAME", SQL_WVARCHAR, SQL_NULLABLE},  {"MINIMUM_SCALE", SQL_SMALLINT, SQL_NULLABLE},
+        {"MAXIMUM_SCALE", SQL_SMALLINT, SQL_NULLABLE},    {"SQL_DATA_TYPE", SQL_SMALLINT, SQL_NO_NULLS},
+        {"SQL_DATETIME_SUB", SQL_SMALLINT, SQL_NULLABLE}, {"NUM_PREC_RADIX", SQL_INTEGER, SQL_NULLABLE},
+        {"INTERVAL_PRECISION", SQL_SMALLINT, SQL_NULLABLE},
+    };
+    struct link l = link_open("");
+    CHECK_OK(l.stmt, SQLGetTypeInfo(l.stmt, SQL_ALL_TYPES));
+    check_shape(l.stmt, v3, COUNT(v3));
+    link_close(&l);
+}
+
+static void rows(void)
+{
+    struct link l = link_open("");
+    CHECK_TEXT(info(l.stmt, SQL_INTEGER, ALL), "int4|4|10|~|~|~|1|0|2|0|0|0|0|0|4|~|10|~\nserial|4|10|~|~|~|0|0|2|0|0|1|0|0|4|~|10|~\n"
+                                               "oid|4|10|~|~|~|1|0|2|1|0|0|~|~|4|~|10|~");
+    CHECK_TEXT(info(l.stmt, SQL_SMALLINT, "1 2 3 12"), "int2|5|5|0\nsmallserial|5|5|1");
+    CHECK_TEXT(info(l.stmt, SQL_BIGINT, "1 2 3 12"), "int8|-5|19|0\nbigserial|-5|19|1");
+    CHECK_TEXT(info(l.stmt, SQL_TINYINT, "1 2 3 16"), "int2|-6|5|5");
+    CHECK_TEXT(info(l.stmt, SQL_BIT, ALL), "bool|-7|1|~|~|~|1|0|2|~|0|~|0|0|-7|~|~|~");
+    CHECK_TEXT(info(l.stmt, SQL_NUMERIC, ALL), "numeric|2|1000|~|~|precision,scale|1|0|2|0|0|0|0|1000|2|~|10|~");
+    CHECK_TEXT(info(l.stmt, SQL_DECIMAL, "1 2 3 6 15"), "numeric|3|1000|precision,scale|1000");
+    CHECK_TEXT(info(l.stmt, SQL_DOUBLE, "1 2 3 18"), "float8|8|53|2");
+    CHECK_TEXT(info(l.stmt, SQL_FLOAT, "1 2 3 18"), "float8|6|53|2");
+    CHECK_TEXT(info(l.stmt, SQL_REAL, "1 2 3 18"), "float4|7|24|2");
+    CHECK_TEXT(info(l.stmt, SQL_GUID, "1 2 3 4 5"), "uuid|-11|36|'|'");
+    CHECK_TEXT(info(l.stmt, SQL_TYPE_DATE, ALL), "date|91|10|'|'|~|1|0|2|~|0|~|~|~|9|1|~|~");
+    CHECK_TEXT(info(l.stmt, SQL_TYPE_TIME, "1 2 3 6 14 15 16 17"), "time|92|15|precision|0|6|9|2\ntimetz|92|15|precision|0|6|9|2");
+    CHECK_TEXT(info(l.stmt, SQL_TYPE_TIMESTAMP, "1 2 3 6 14 15 16 17"), "timestamp|93|26|precision|0|6|9|3\ntimestamptz|93|26|precision|0|6|9|3");
+    CHECK_CONTAINS(info(l.stmt, SQL_VARBINARY, "1 2 4 5"), "bytea|-3|'\\x|'::bytea");
+    CHECK_CONTAINS(info(l.stmt, SQL_WVARCHAR, "1 2 3 4 5 6 8 9"), "varchar|-9|10485760|'|'|max. length|1|3");
+    CHECK_CONTAINS(info(l.stmt, SQL_VARCHAR, "1 2 3"), "varchar|12|10485760");
+    CHECK_CONTAINS(info(l.stmt, SQL_WCHAR, "1 2 3 6"), "bpchar|-8|10485760|length");
+    CHECK_CONTAINS(info(l.stmt, SQL_WLONGVARCHAR, "1 2"), "text|-10");
+    CHECK_TEXT(info(l.stmt, SQL_INTERVAL_DAY_TO_SECOND, "1 2 16 17 19"), "interval day to second|110|10|10|10");
+    CHECK_TEXT(info(l.stmt, SQL_INTERVAL_YEAR, "1 2 16 17"), "interval year|101|10|1");
+
+    /* Sizes are numbers that fit, or null. */
+    CHECK_OK(l.stmt, SQLGetTypeInfo(l.stmt, SQL_ALL_TYPES));
+    SQLSMALLINT last = -1000;
+    int64_t n = 0;
+    while (SQLFetch(l.stmt) == SQL_SUCCESS) {
+        SQLSMALLINT type = 0;
+        SQLUINTEGER size = 0;
+        SQLLEN length = 0;
+        CHECK_OK(l.stmt, SQLGetData(l.stmt, 2, SQL_C_SSHORT, &type, 0, NULL));
+        CHECK_OK(l.stmt, SQLGetData(l.stmt, 3, SQL_C_ULONG, &size, 0, &length));
+        CHECK(type >= last); /* by DATA_TYPE */
+        last = type;
+        n++;
+    }
+    CHECK(n > 50);
+    link_close(&l);
+}
+
+static void arguments(void)
+{
+    static const SQLSMALLINT bad[] = {1000, -50, 94, 100, 114, 200, -25, SQL_C_SLONG};
+    struct link l = link_open("");
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        CHECK_STATE(l.stmt, SQLGetTypeInfo(l.stmt, bad[i]), "HY004");
+    }
+    CHECK_OK(l.stmt, SQLGetTypeInfoW(l.stmt, SQL_BIT));
+    CHECK_TEXT(rows_of(l.stmt, "1"), "bool");
+    query(l.stmt, "select 1");
+    CHECK_STATE(l.stmt, SQLGetTypeInfo(l.stmt, SQL_ALL_TYPES), "24000");
+    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+
+    /* No round trip: it answers in a failed transaction as well. */
+    link_close(&l);
+    l = link_open("ErrorRollback=none");
+    CHECK_OK(l.dbc, SQLSetConnectAttr(l.dbc, SQL_ATTR_AUTOCOMMIT, (SQLPOINTER)SQL_AUTOCOMMIT_OFF, 0));
+    CHECK_INT(query_int(l.stmt, "select 1"), 1);
+    CHECK_STATE(l.stmt, SQLExecDirect(l.stmt, T("select 1/0"), SQL_NTS), "22012");
+    CHECK_TEXT(info(l.stmt, SQL_BIT, "1"), "bool");
+    link_close(&l);
+}
+
+static void version2(void)
+{
+    static const char *const names[] = {"TYPE_NAME", "DATA_TYPE", "PRECISION", "LITERAL_PREFIX", "LITERAL_SUFFIX", "CREATE_PARAMS", "NULLABLE",
+                                        "CASE_SENSITIVE", "SEARCHABLE", "UNSIGNED_ATTRIBUTE", "MONEY", "AUTO_INCREMENT", "LOCAL_TYPE_NAME",
+                                        "MINIMUM_SCALE", "MAXIMUM_SCALE"};
+    struct link l = link_new(SQL_OV_ODBC2);
+    CHECK_OK(l.dbc, try_connect(l.dbc, connstr(";")));
+    l.stmt = new_stmt(l.dbc);
+    CHECK_OK(l.stmt, SQLGetTypeInfo(l.stmt, SQL_ALL_TYPES));
+    for (SQLUSMALLINT i = 1; i <= COUNT(names); i++) {
+        SQLCHAR name[64];
+        CHECK_OK(l.stmt, SQLDescribeCol(l.stmt, i, name, sizeof name, NULL, NULL, NULL, NULL, NULL));
+        CHECK_TEXT(name, names[i - 1]);
+    }
+    const char *all = rows_of(l.stmt, "2 1");
+    CHECK_CONTAINS(all, "\n9|date\n");
+    CHECK_CONTAINS(all, "\n10|time\n");
+    CHECK_CONTAINS(all, "\n11|timestamp\n");
+    CHECK(strstr(all, "\n91|") == NULL && strstr(all, "\n93|") == NULL && strstr(all, "\n101|") == NULL); /* ODBC 3's codes */
+    CHECK(strstr(all, "-11|uuid") == NULL && strstr(all, "-9|") == NULL);
+    CHECK_TEXT(info(l.stmt, SQL_DATE, "1 2"), "date|9");
+    CHECK_CONTAINS(info(l.stmt, SQL_TIMESTAMP, "1 2"), "timestamp|11");
+    link_close(&l);
+}
+
+/* Every listed type makes a column; and where it is the type's own place, the column is described as listed. */
+static void creatable(void)
+{
+    struct link l = link_open("");
+    SQLHSTMT ddl = new_stmt(l.dbc);
+    char name[130];
+    SQLSMALLINT type = 0;
+    SQLSMALLINT autounique = 0;
+    SQLLEN null_params = 0;
+    SQLLEN no_autounique = 0;
+    char params[64];
+    CHECK_OK(l.stmt, SQLGetTypeInfo(l.stmt, SQL_ALL_TYPES));
+    CHECK_OK(l.stmt, SQLBindCol(l.stmt, 1, SQL_C_CHAR, name, sizeof name, NULL));
+    CHECK_OK(l.stmt, SQLBindCol(l.stmt, 2, SQL_C_SSHORT, &type, 0, NULL));
+    CHECK_OK(l.stmt, SQLBindCol(l.stmt, 6, SQL_C_CHAR, params, sizeof params, &null_params));
+    CHECK_OK(l.stmt, SQLBindCol(l.stmt, 12, SQL_C_SSHORT, &autounique, 0, &no_autounique));
+    int same = 0;
+    while (SQLFetch(l.stmt) == SQL_SUCCESS) {
+        char sql[256];
+        SQLSMALLINT described = 0;
+        const char *with = null_params == SQL_NULL_DATA ? "" : strchr(params, ',') ? "(5,2)" : "(5)";
+        const char *quote = strcmp(name, "char") == 0 ? "\"" : ""; /* char is SQL's character(1) */
+        snprintf(sql, sizeof sql, "create temp table typed (c %s%s%s%s)", quote, name, quote, with);
+        run(ddl, sql);
+        CHECK_OK(ddl, SQLPrepare(ddl, T("select c from typed"), SQL_NTS));
+        CHECK_OK(ddl, SQLDescribeCol(ddl, 1, NULL, 0, NULL, &described, NULL, NULL, NULL));
+        same += described == type;
+        SQLLEN is_auto = -1;
+        CHECK_OK(ddl, SQLColAttribute(ddl, 1, SQL_DESC_AUTO_UNIQUE_VALUE, NULL, 0, NULL, &is_auto));
+        check_int(is_auto, no_autounique == SQL_NULL_DATA ? 0 : autounique, name, __FILE__, __LINE__);
+        run(ddl, "drop table typed");
+    }
+    CHECK(same > 40);
+    link_close(&l);
+}
+
+static void options(void)
+{
+    struct link l = link_open("BoolsAsChar=1;Int8As=12;ByteaAsLongVarBinary=1;TextAsLongVarchar=0");
+    CHECK_CONTAINS(info(l.stmt, SQL_WVARCHAR, "1"), "varchar\n");
+    const char *all = info(l.stmt, SQL_ALL_TYPES, "1 2");
+    CHECK_CONTAINS(all, "\nbool|-9\n");
+    CHECK_CONTAINS(all, "\ntext|-9\n");
+    CHECK_CONTAINS(all, "\nbytea|-4\n");
+    link_close(&l);
+}
+
+int main(void)
+{
+    static const struct test tests[] = {
+        {"columns of the result", shape}, {"rows", rows}, {"arguments", arguments}, {"ODBC 2", version2}, {"every type can be created", creatable},
+        {"options", options},
+    };
+    return run_tests("SQLGetTypeInfo", tests, COUNT(tests));
+}
