@@ -404,6 +404,27 @@ static bool waits_for_data(struct aldb_dbc *dbc)
     return waits;
 }
 
+/*
+ * Results that are still coming are closed as SQLCloseCursor does it: a statement that writes and returns rows would be undone by the server if the
+ * connection went away before its last row. ALDB_ERR: such a statement failed behind the rows that were fetched.
+ */
+static enum aldb_rc close_streams(struct aldb_dbc *dbc, struct aldb_diag *diag)
+{
+    struct aldb_wait wait = aldb_dbc_wait(dbc);
+    enum aldb_rc worst = ALDB_OK;
+    for (struct aldb_stmt *stmt = dbc->stmts; stmt; stmt = stmt->next) {
+        aldb_mutex_lock(&stmt->h.lock);
+        for (size_t i = 0; i < stmt->noutcomes; i++) {
+            struct aldb_exec *e = &stmt->outcomes[i].exec;
+            if (atomic_load(&e->session) && aldb_exec_close(e, &wait, diag) == ALDB_ERR) {
+                worst = ALDB_ERR;
+            }
+        }
+        aldb_mutex_unlock(&stmt->h.lock);
+    }
+    return worst;
+}
+
 enum aldb_rc aldb_dbc_disconnect(struct aldb_dbc *dbc, struct aldb_diag *diag)
 {
     if (dbc->session == NULL) {
@@ -419,6 +440,9 @@ enum aldb_rc aldb_dbc_disconnect(struct aldb_dbc *dbc, struct aldb_diag *diag)
     bool dead = aldb_session_dead(dbc->session);
     if (!dead && dbc->autocommit == SQL_AUTOCOMMIT_OFF && aldb_session_txn(dbc->session) == ALDB_TXN_OPEN) {
         return aldb_diag_post(diag, ALDB_ST_25000, "A transaction is open: end it with SQLEndTran before SQLDisconnect");
+    }
+    if (!dead && close_streams(dbc, diag) == ALDB_ERR) {
+        return ALDB_ERR;
     }
     aldb_dbc_detach_children(dbc);
     aldb_session_close(dbc->session);

@@ -201,6 +201,8 @@ bool aldb_desc_rec_set_type(struct aldb_desc *d, struct aldb_desc_rec *r, SQLSMA
     r->concise_type = concise;
     aldb_type_verbose(concise, &r->type, &r->datetime_code);
     set_type_defaults(r);
+    aldb_free(r->type_name); /* the server's name of another type */
+    r->type_name = NULL;
     d->version++;
     return true;
 }
@@ -230,6 +232,18 @@ void aldb_desc_rec_describe(struct aldb_desc_rec *r, const struct aldb_type_opti
     r->decimal_digits = t.decimal_digits;
     r->oid = oid;
     r->typmod = typmod;
+}
+
+/* Records that come from another kind of descriptor know no direction; they count as what the application itself says of its parameters. */
+static void set_parameters(struct aldb_desc *ipd)
+{
+    for (SQLSMALLINT n = 1; n <= ipd->count; n++) {
+        struct aldb_desc_rec *r = &ipd->recs[n];
+        if (r->parameter_type == 0) {
+            r->parameter_type = SQL_PARAM_INPUT;
+        }
+        r->bound = r->concise_type != 0;
+    }
 }
 
 enum aldb_rc aldb_desc_copy(struct aldb_desc *from, struct aldb_desc *to, struct aldb_diag *diag)
@@ -268,6 +282,9 @@ enum aldb_rc aldb_desc_copy(struct aldb_desc *from, struct aldb_desc *to, struct
     to->bind_offset_ptr = from->bind_offset_ptr;
     to->bind_type = from->bind_type;
     to->rows_processed_ptr = from->rows_processed_ptr;
+    if (to->kind == ALDB_DESC_IPD) {
+        set_parameters(to);
+    }
     to->version++;
     return ALDB_OK;
 }

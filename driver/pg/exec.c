@@ -354,7 +354,9 @@ enum aldb_rc exec_run_held(struct aldb_exec *e, struct aldb_session *s, const st
         }
         r = e->result;
     }
-    if (r->failed && r->wire_done && r->q_count == 0 && spool_empty(&r->spool)) {
+    /* Read whole, a result that fails has no rows worth having: the execution itself has failed. */
+    bool nothing = s->options.fetch_mode == ALDB_FETCH_BUFFER || (r->q_count == 0 && spool_empty(&r->spool));
+    if (r->failed && r->wire_done && nothing) {
         rc = post_failure(s, e, diag);
         goto out;
     }

@@ -492,6 +492,39 @@ enum aldb_rc session_init_sql(struct aldb_session *s, struct aldb_deadline deadl
     return rc;
 }
 
+struct pooler_check {
+    struct unit u;
+    int64_t pid; /* of the backend that answered, 0 = unknown */
+};
+
+static void pooler_check_on(struct aldb_session *s, void *ctx, const struct aldb_op *op, PGresult *res)
+{
+    struct pooler_check *c = ctx;
+    if (res && PQresultStatus(res) == PGRES_TUPLES_OK && PQntuples(res) == 1 &&
+        !aldb_parse_i64(aldb_slice_of(PQgetvalue(res, 0, 0)), &c->pid)) {
+        c->pid = 0;
+    }
+    unit_on(s, &c->u, op, res);
+}
+
+/*
+ * Pooling=auto: a pooler makes up the process number that it gives its clients, so one that differs from the backend's own shows that
+ * another backend may run the next statement, where what was parsed before is unknown, or is another client's.
+ */
+static enum aldb_rc find_pooler(struct aldb_session *s, struct aldb_deadline deadline, struct aldb_diag *diag)
+{
+    struct pooler_check c = {.pid = 0};
+    struct aldb_wait wait = {.deadline = deadline};
+    if (s->options.pooling != ALDB_POOLING_AUTO) {
+        return ALDB_OK;
+    }
+    bool ok = wire_ready(s, NULL) && wire_text(s, "SELECT pg_catalog.pg_backend_pid()", pooler_check_on, &c) && wire_sync(s, pooler_check_on, &c);
+    enum aldb_rc rc = ok ? unit_finish(s, &c.u, &wait, diag) : session_post_dead(s, diag);
+    s->pooled = c.pid != PQbackendPID(s->conn);
+    unit_clear(&c.u);
+    return rc;
+}
+
 enum aldb_rc aldb_session_open(const char *const *keywords, const char *const *values, const struct aldb_session_options *options,
                                struct aldb_deadline deadline, struct aldb_session **out, struct aldb_diag *diag)
 {
@@ -511,7 +544,10 @@ enum aldb_rc aldb_session_open(const char *const *keywords, const char *const *v
     }
     session_refresh(s);
     s->held = true;
-    enum aldb_rc rc = session_settings(s, deadline, diag);
+    enum aldb_rc rc = find_pooler(s, deadline, diag);
+    if (rc != ALDB_ERR) {
+        rc = session_settings(s, deadline, diag);
+    }
     if (rc != ALDB_ERR) {
         rc = session_init_sql(s, deadline, diag);
     }

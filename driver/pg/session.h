@@ -50,7 +50,8 @@ struct aldb_session_options {
 
 /*
  * Connects: PQconnectStartParams + PQconnectPoll in the one wait loop, under `deadline`. keywords/values end with a NULL keyword.
- * Refuses servers without integer_datetimes=on. Session settings go in one batch, one round trip; none when none is needed.
+ * Refuses servers without integer_datetimes=on. Session settings go in one batch, one round trip; none when none is needed. Pooling=auto asks
+ * the backend for its process number first (one round trip): behind a pooler it is not the one given at the login.
  * Errors: HYT00 (deadline), 28000 (authentication), 08004 (server refuses: too many connections, no such database, starting up),
  * 08001 (everything else); libpq's text verbatim inside the message. *out only on success. `application` of SQLSTATE: the server's own code when there was one.
  */

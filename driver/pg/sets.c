@@ -246,9 +246,26 @@ static enum aldb_rc begin(struct sets_run *run, const struct aldb_wait *wait)
     return rc;
 }
 
-static bool succeeded(const struct set_state *st)
+/* What sets have done is undone. */
+static void undone(struct sets_run *run, enum aldb_set_status status)
 {
-    return st->status == ALDB_SET_OK || st->status == ALDB_SET_INFO;
+    for (uint64_t i = 0; i < run->source->count; i++) {
+        struct set_state *st = &run->states[i];
+        if (st->status == ALDB_SET_OK || st->status == ALDB_SET_INFO) {
+            st->status = (uint8_t)status;
+            st->affected = -1;
+        }
+    }
+}
+
+/* After a failure without savepoints: ErrorRollback=TRANSACTION takes the application's transaction away, and the sets before the failure with it. */
+static enum aldb_rc restore(struct sets_run *run)
+{
+    enum aldb_rc rc = wire_restore(run->s, false, false, run->diag);
+    if (rc != ALDB_ERR && aldb_session_txn(run->s) == ALDB_TXN_IDLE) {
+        undone(run, ALDB_SET_UNUSED);
+    }
+    return rc;
 }
 
 /* Cancelled or timed out: the call fails as a whole. What ran in the application's own transaction stays and is told; our own is undone. */
@@ -257,13 +274,11 @@ static enum aldb_rc give_up(struct sets_run *run)
     enum aldb_rc rc = ALDB_OK;
     if (run->wrapped) {
         rc = edge(run, HK_ROLLBACK, HK_ROLLBACK, NULL);
-        for (uint64_t i = 0; i < run->source->count; i++) {
-            run->states[i].status = succeeded(&run->states[i]) ? ALDB_SET_UNUSED : run->states[i].status;
-        }
+        undone(run, ALDB_SET_UNUSED);
     } else if (run->savepoints) {
         rc = edge(run, HK_SET_BACK, HK_SET_RELEASE, NULL);
     } else {
-        rc = wire_restore(run->s, false, false, run->diag);
+        rc = restore(run);
     }
     if (!aldb_diag_has_error(run->diag)) {
         rc = aldb_diag_post(run->diag, run->timed_out ? ALDB_ST_HYT00 : ALDB_ST_HY008, NULL);
@@ -283,17 +298,12 @@ static enum aldb_rc finish(struct sets_run *run, const struct aldb_wait *wait)
     } else if (run->savepoints) {
         rc = edge(run, HK_SET_BACK, HK_SET_RELEASE, wait);
     } else if (run->stopped) {
-        rc = wire_restore(run->s, false, false, run->diag);
+        rc = restore(run);
     }
     if (rc == ALDB_OK && run->edge.error) {
         struct aldb_server_context ctx = {.moment = run->wrapped ? ALDB_AT_COMMIT : ALDB_AT_STATEMENT};
         (void)post_result_error(run->edge.error, &ctx, run->diag);
-        for (uint64_t i = 0; i < run->source->count; i++) {
-            if (succeeded(&run->states[i])) {
-                run->states[i].status = ALDB_SET_ERROR;
-                run->states[i].affected = -1;
-            }
-        }
+        undone(run, ALDB_SET_ERROR);
     } else if (rc == ALDB_ERR && run->wrapped) {
         (void)aldb_diag_post(run->diag, ALDB_ST_08007, "The connection was lost before the array was committed; whether it took effect is unknown");
     }

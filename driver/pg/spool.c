@@ -115,15 +115,16 @@ static bool read_ahead(struct spool *sp, size_t need)
     if (have > 0) {
         memmove(sp->in.data, sp->in.data + sp->in_at, have);
     }
-    aldb_buf_reset(&sp->in);
-    size_t want = need > CHUNK ? need : CHUNK;
+    sp->in.len = have;
+    sp->in_at = 0;
+    size_t want = (need > CHUNK ? need : CHUNK) - have;
     char *room = aldb_buf_reserve(&sp->in, want);
     if (room == NULL) {
         return false;
     }
     uint64_t at = sp->read + have;
-    size_t got = have;
-    while (got < need) {
+    size_t got = 0;
+    while (have + got < need) {
         ssize_t n = pread(sp->fd, room + got, want - got, (off_t)at);
         if (n < 0 && errno == EINTR) {
             continue;
@@ -135,7 +136,6 @@ static bool read_ahead(struct spool *sp, size_t need)
         at += (uint64_t)n;
     }
     aldb_buf_commit(&sp->in, got);
-    sp->in_at = 0;
     return true;
 }
 

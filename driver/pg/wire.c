@@ -220,6 +220,10 @@ static void synced(struct aldb_session *s)
         break;
     }
     session_refresh(s);
+    /* Nobody can be told of LISTEN's notifications; libpq would keep them for ever. */
+    for (PGnotify *n; (n = PQnotifies(s->conn)) != NULL;) {
+        PQfreemem(n);
+    }
 }
 
 /* A result that nobody asked for in detail: errors of housekeeping show in what follows. */

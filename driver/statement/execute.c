@@ -47,6 +47,19 @@ static const struct {
     {ALDB_SQL_CALL, "CALL", SQL_DIAG_CALL},
 };
 
+/* Of other statements the server's command tag is ODBC's name, where ODBC has one. */
+static const struct {
+    const char *tag;
+    int32_t code;
+} utilities[] = {
+    {"ALTER DOMAIN", SQL_DIAG_ALTER_DOMAIN},     {"ALTER TABLE", SQL_DIAG_ALTER_TABLE},   {"CREATE COLLATION", SQL_DIAG_CREATE_COLLATION},
+    {"CREATE DOMAIN", SQL_DIAG_CREATE_DOMAIN},   {"CREATE INDEX", SQL_DIAG_CREATE_INDEX}, {"CREATE SCHEMA", SQL_DIAG_CREATE_SCHEMA},
+    {"CREATE TABLE", SQL_DIAG_CREATE_TABLE},     {"CREATE VIEW", SQL_DIAG_CREATE_VIEW},   {"DROP COLLATION", SQL_DIAG_DROP_COLLATION},
+    {"DROP DOMAIN", SQL_DIAG_DROP_DOMAIN},       {"DROP INDEX", SQL_DIAG_DROP_INDEX},     {"DROP SCHEMA", SQL_DIAG_DROP_SCHEMA},
+    {"DROP TABLE", SQL_DIAG_DROP_TABLE},         {"DROP VIEW", SQL_DIAG_DROP_VIEW},       {"GRANT", SQL_DIAG_GRANT},
+    {"REVOKE", SQL_DIAG_REVOKE},
+};
+
 static void set_header(struct aldb_stmt *stmt, const struct aldb_outcome *o)
 {
     struct aldb_diag *d = &stmt->h.diag;
@@ -58,6 +71,12 @@ static void set_header(struct aldb_stmt *stmt, const struct aldb_outcome *o)
         if (functions[i].cls == o->cls) {
             d->dynamic_function = functions[i].name;
             d->dynamic_function_code = functions[i].code;
+        }
+    }
+    for (size_t i = 0; i < ALDB_COUNT(utilities); i++) {
+        if (strcmp(o->exec.tag, utilities[i].tag) == 0) {
+            d->dynamic_function = utilities[i].tag;
+            d->dynamic_function_code = utilities[i].code;
         }
     }
 }
@@ -159,34 +178,36 @@ static enum aldb_rc substitute(struct aldb_stmt *stmt, size_t part, uint64_t set
     return aldb_buf_ok(out) ? ALDB_OK : aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
 }
 
-/* Encodes set `set`; when a value does not fit the inferred type, asks for a plan with its declared type, once a parameter. */
-static enum aldb_rc encode_fitting(struct aldb_stmt *stmt, size_t part, uint64_t set, const struct aldb_wait *wait, struct aldb_plan **plan,
-                                   struct aldb_params *params)
+/*
+ * Encodes set `set`; when a value does not fit the inferred type, asks for a plan with its declared type, once a parameter. *force, NULL at first, holds
+ * the types that were asked for: one plan may have to serve several sets. The caller frees it.
+ */
+static enum aldb_rc encode_fitting(struct aldb_stmt *stmt, size_t part, uint64_t set, const struct aldb_wait *wait, uint32_t **force,
+                                   struct aldb_plan **plan, struct aldb_params *params)
 {
     const struct aldb_sql_part *p = &stmt->sql.parts[part];
-    uint32_t *force = NULL;
-    enum aldb_rc rc;
     for (;;) {
         int misfit;
-        ALDB_TRY(aldb_params_resolve(stmt, part, *plan));
-        rc = aldb_params_encode(stmt, part, *plan, set, params, &misfit);
-        if (rc != ALDB_ERR || misfit < 0) {
-            goto out;
+        if (aldb_params_resolve(stmt, part, *plan) == ALDB_ERR) {
+            return ALDB_ERR;
         }
-        if (force == NULL) {
-            force = aldb_alloc_array(p->nparams, sizeof *force);
-            if (force == NULL) {
-                rc = aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
-                goto out;
+        enum aldb_rc rc = aldb_params_encode(stmt, part, *plan, set, params, &misfit);
+        if (rc != ALDB_ERR || misfit < 0) {
+            return rc;
+        }
+        if (*force == NULL) {
+            *force = aldb_alloc_array(p->nparams, sizeof **force);
+            if (*force == NULL) {
+                return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
             }
         }
         const struct aldb_desc_rec *d = aldb_desc_rec(&stmt->ipd, (SQLSMALLINT)(p->first_param + (uint32_t)misfit + 1));
-        force[misfit] = aldb_type_declared_oid(d->concise_type);
-        ALDB_TRY(aldb_stmt_plan(stmt, part, force, wait, plan));
+        (*force)[misfit] = aldb_type_declared_oid(d->concise_type);
+        if (aldb_stmt_plan(stmt, part, *force, wait, plan) == ALDB_ERR) {
+            (*force)[misfit] = 0;
+            return ALDB_ERR;
+        }
     }
-out:
-    aldb_free(force);
-    return rc;
 }
 
 /* The server's side of a plan has changed under it (table altered, statement deallocated): values again, for the new one. */
@@ -228,6 +249,7 @@ static enum aldb_rc run_one(struct aldb_stmt *stmt, struct aldb_session *s, size
     const struct aldb_sql_part *p = &stmt->sql.parts[part];
     struct aldb_exec_request req = request_of(stmt, p);
     struct replan again = {.stmt = stmt, .part = part, .set = set};
+    uint32_t *force = NULL;
     struct aldb_buf literal;
     aldb_buf_init(&literal, ALDB_MAX_SQL);
     enum aldb_rc rc;
@@ -240,10 +262,12 @@ static enum aldb_rc run_one(struct aldb_stmt *stmt, struct aldb_session *s, size
     } else if (p->nparams > 0 || (stmt->prepared && aldb_sql_plannable(p->cls))) {
         ALDB_TRY(aldb_stmt_plan(stmt, part, NULL, wait, &req.plan));
         if (p->nparams > 0) {
-            ALDB_TRY(encode_fitting(stmt, part, set, wait, &req.plan, &req.params));
+            ALDB_TRY(encode_fitting(stmt, part, set, wait, &force, &req.plan, &req.params));
         }
     }
+    bool one_of_many = stmt->sql.nparams > 0 && stmt->apd->array_size > 1;
     struct aldb_outcome *o = add_outcome(stmt, p->cls);
+    aldb_diag_at(&stmt->h.diag, one_of_many ? (int64_t)set + 1 : ALDB_ROW_NONE, ALDB_COL_NONE);
     aldb_stmt_running(stmt, &o->exec);
     aldb_stmt_speak_of(stmt, part);
     rc = aldb_exec_run(&o->exec, s, &req, wait, &stmt->h.diag);
@@ -254,7 +278,9 @@ static enum aldb_rc run_one(struct aldb_stmt *stmt, struct aldb_session *s, size
     }
     rc = finish_outcome(stmt, o, rc);
 out:
+    aldb_diag_at(&stmt->h.diag, ALDB_ROW_NONE, ALDB_COL_NONE);
     aldb_buf_clear(&literal);
+    aldb_free(force);
     return rc;
 }
 
@@ -335,6 +361,7 @@ static enum aldb_rc array_plan(struct aldb_stmt *stmt, size_t part, const struct
         return aldb_params_resolve(stmt, part, *plan);
     }
     struct aldb_diag *diag = &stmt->h.diag;
+    uint32_t *force = NULL;
     for (uint64_t set = 0; set < stmt->apd->array_size; set++) {
         struct aldb_params ignore;
         if (aldb_params_ignored(stmt, set)) {
@@ -343,10 +370,11 @@ static enum aldb_rc array_plan(struct aldb_stmt *stmt, size_t part, const struct
         /* A set that cannot be encoded at all is reported when its turn comes. */
         struct aldb_diag kept = *diag;
         aldb_diag_init(diag);
-        (void)!encode_fitting(stmt, part, set, wait, plan, &ignore);
+        (void)!encode_fitting(stmt, part, set, wait, &force, plan, &ignore);
         aldb_diag_clear(diag);
         *diag = kept;
     }
+    aldb_free(force);
     return aldb_params_resolve(stmt, part, *plan);
 }
 
@@ -404,12 +432,21 @@ static bool may_group(const struct aldb_stmt *stmt)
     return true;
 }
 
+static void set_all(struct aldb_stmt *stmt, SQLUSMALLINT status)
+{
+    for (uint64_t set = 0; set < stmt->apd->array_size; set++) {
+        set_status(stmt, set, status);
+    }
+}
+
+/* One after another as a unit: on failure nothing of it has happened. Markers give every set its status. */
 static enum aldb_rc run_many(struct aldb_stmt *stmt, struct aldb_session *s, const struct aldb_wait *wait)
 {
     bool group = may_group(stmt);
     bool info = false;
     enum aldb_rc rc = ALDB_OK;
-    uint64_t sets = stmt->sql.nparams > 0 ? stmt->apd->array_size : 1;
+    bool marked = stmt->sql.nparams > 0;
+    uint64_t sets = marked ? stmt->apd->array_size : 1;
     uint64_t processed = 0;
 
     if (begin_outcomes(stmt, sets * stmt->sql.nparts) == ALDB_ERR) {
@@ -418,9 +455,11 @@ static enum aldb_rc run_many(struct aldb_stmt *stmt, struct aldb_session *s, con
     if (group && aldb_group_begin(s, wait, &stmt->h.diag) == ALDB_ERR) {
         return ALDB_ERR;
     }
+    if (marked) {
+        set_all(stmt, SQL_PARAM_UNUSED);
+    }
     for (uint64_t set = 0; set < sets && rc != ALDB_ERR; set++) {
-        if (stmt->sql.nparams > 0 && aldb_params_ignored(stmt, set)) {
-            set_status(stmt, set, SQL_PARAM_UNUSED);
+        if (marked && aldb_params_ignored(stmt, set)) {
             continue;
         }
         processed++;
@@ -428,17 +467,85 @@ static enum aldb_rc run_many(struct aldb_stmt *stmt, struct aldb_session *s, con
             rc = run_one(stmt, s, part, set, wait);
             info |= rc == ALDB_INFO;
         }
-        if (sets > 1) {
+        if (marked && rc == ALDB_ERR && group) {
+            set_all(stmt, SQL_PARAM_UNUSED); /* undone, or not reached */
+        }
+        if (marked) {
             set_status(stmt, set, rc == ALDB_ERR ? SQL_PARAM_ERROR : SQL_PARAM_SUCCESS);
         }
     }
-    if (stmt->sql.nparams > 0 && stmt->ipd.rows_processed_ptr) {
+    if (marked && stmt->ipd.rows_processed_ptr) {
         *stmt->ipd.rows_processed_ptr = processed;
     }
-    if (group && aldb_group_end(s, rc != ALDB_ERR, wait, &stmt->h.diag) == ALDB_ERR) {
+    bool ran = rc != ALDB_ERR;
+    if (group && aldb_group_end(s, ran, wait, &stmt->h.diag) == ALDB_ERR) {
         rc = ALDB_ERR;
+        if (marked && ran) {
+            set_all(stmt, SQL_PARAM_ERROR);
+        }
     }
     return rc == ALDB_ERR ? ALDB_ERR : info ? ALDB_INFO : ALDB_OK;
+}
+
+/* ------------------------------------------------------------------ arrays of parameters with result sets */
+
+/* Is the first error the fault of one set's values, so that other sets may do better? */
+static bool fault_of_values(struct aldb_stmt *stmt)
+{
+    static const char *const states[] = {"22", "23", "44", "07006", "HY009", "HY090"};
+    const struct aldb_diag_record *r = aldb_diag_get(&stmt->h.diag, 1);
+    for (size_t i = 0; r && i < ALDB_COUNT(states); i++) {
+        if (strncmp(r->state, states[i], strlen(states[i])) == 0) {
+            return true;
+        }
+    }
+    return r && r->native == aldb_pgstate_native("P0001"); /* RAISE EXCEPTION, as in a trigger */
+}
+
+/* Each set by itself; the failed ones leave no result. */
+static enum aldb_rc run_each(struct aldb_stmt *stmt, struct aldb_session *s, const struct aldb_wait *wait)
+{
+    uint64_t sets = stmt->apd->array_size;
+    uint64_t processed = 0;
+    uint64_t failed = 0;
+    bool info = false;
+    bool go_on = true;
+
+    if (begin_outcomes(stmt, sets) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
+    set_all(stmt, SQL_PARAM_UNUSED);
+    for (uint64_t set = 0; set < sets && go_on; set++) {
+        if (aldb_params_ignored(stmt, set)) {
+            continue;
+        }
+        processed++;
+        enum aldb_rc rc = run_one(stmt, s, 0, set, wait);
+        info |= rc == ALDB_INFO;
+        failed += rc == ALDB_ERR;
+        go_on = rc != ALDB_ERR || fault_of_values(stmt);
+        set_status(stmt, set, rc == ALDB_ERR ? SQL_PARAM_ERROR : rc == ALDB_INFO ? SQL_PARAM_SUCCESS_WITH_INFO : SQL_PARAM_SUCCESS);
+    }
+    if (stmt->ipd.rows_processed_ptr) {
+        *stmt->ipd.rows_processed_ptr = processed;
+    }
+    return failed == processed ? ALDB_ERR : failed > 0 || info ? ALDB_INFO : ALDB_OK;
+}
+
+/*
+ * All sets as a unit first: one transaction is cheaper than many. When a set's values make it fail, the unit is undone and each set runs by itself, so
+ * that a failure is its own, as it is where there are no result sets. A transaction that a failure ends leaves nothing to run in.
+ */
+static enum aldb_rc run_result_array(struct aldb_stmt *stmt, struct aldb_session *s, const struct aldb_wait *wait)
+{
+    enum aldb_rc rc = run_many(stmt, s, wait);
+    bool survives = aldb_session_autocommit(s) || stmt->dbc->options.ErrorRollback == ALDB_ROLLBACK_STATEMENT;
+    if (rc != ALDB_ERR || !survives || !may_group(stmt) || !fault_of_values(stmt)) {
+        return rc;
+    }
+    aldb_diag_clear(&stmt->h.diag);
+    aldb_stmt_drop_results(stmt);
+    return run_each(stmt, s, wait);
 }
 
 /* ------------------------------------------------------------------ {? = call f(…)} */
@@ -515,9 +622,7 @@ static enum aldb_rc run_shaped(struct aldb_stmt *stmt, struct aldb_session *s, c
         if (aldb_stmt_plan(stmt, 0, NULL, wait, &plan) == ALDB_ERR) {
             return ALDB_ERR;
         }
-        if (plan->ncolumns == 0) {
-            return run_array(stmt, s, plan, wait);
-        }
+        return plan->ncolumns == 0 ? run_array(stmt, s, plan, wait) : run_result_array(stmt, s, wait);
     }
     return run_many(stmt, s, wait);
 }

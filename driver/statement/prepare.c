@@ -219,6 +219,12 @@ static enum aldb_rc fill_ipd(struct aldb_stmt *stmt, const struct aldb_sql_part 
         aldb_desc_rec_describe(r, &stmt->dbc->types, oid, -1);
         r->oid = oid;
         r->typmod = -1;
+        const struct aldb_type *type = aldb_type_find(oid);
+        aldb_free(r->type_name);
+        r->type_name = type ? aldb_strdup(type->name) : NULL;
+        if (type && r->type_name == NULL) {
+            return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
+        }
         r->nullable = SQL_NULLABLE_UNKNOWN;
         r->unnamed = SQL_UNNAMED;
         r->parameter_type = SQL_PARAM_INPUT;

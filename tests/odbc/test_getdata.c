@@ -293,7 +293,7 @@ static void empty_values(void)
     SQLLEN left = 9;
     for (int as_text = 0; as_text < 2; as_text++) {
         fetch(l.stmt, as_text ? "select '', ''::bytea, 'pg_class'::regclass" : "select '', ''::bytea");
-        strcpy(text, "xyz");
+        memcpy(text, "xyz", 4);
         units[0] = 7;
         CHECK_OK(l.stmt, SQLGetData(l.stmt, 1, SQL_C_CHAR, text, 1, &left));
         CHECK_INT(left, 0);

@@ -21,13 +21,14 @@ enum fake_login {
     FAKE_LOGIN,        /* lets everybody in, then `after` */
 };
 
-enum fake_after { AFTER_CLOSE, AFTER_GARBAGE, AFTER_HALF_MESSAGE, AFTER_SILENT };
+enum fake_after { AFTER_CLOSE, AFTER_GARBAGE, AFTER_HALF_MESSAGE, AFTER_SILENT, AFTER_PID };
 
 struct fake {
     enum fake_login login;
     enum fake_after after;
     const char *state, *severity; /* of FAKE_ERROR */
     const char *integer_datetimes;
+    const char *pid; /* AFTER_PID: what one query is answered with */
     int listener;
     char port[8];
     pthread_t thread;
@@ -82,6 +83,19 @@ static void fake_linger(struct fake *f, int fd)
     }
 }
 
+/* The answer to one query: a row with one text. */
+static void put_answer(int fd, const char *text)
+{
+    char row[64] = {0, 1, 0, 0, 0, (char)strlen(text)};
+    memcpy(row + 6, text, strlen(text));
+    put_message(fd, '1', "", 0);
+    put_message(fd, '2', "", 0);
+    put_message(fd, 'T', "\0\1pid\0\0\0\0\0\0\0\0\0\0\x17\0\4\xff\xff\xff\xff\0\0", 24);
+    put_message(fd, 'D', row, 6 + strlen(text));
+    put_message(fd, 'C', "SELECT 1", 9);
+    put_message(fd, 'Z', "I", 1);
+}
+
 static void fake_log_in(struct fake *f, int fd)
 {
     put_message(fd, 'R', "\0\0\0\0", 4);
@@ -109,6 +123,10 @@ static void fake_log_in(struct fake *f, int fd)
         put(fd, "T\0\0\0\x40\0\1col", 10);
         break;
     case AFTER_SILENT:
+        fake_linger(f, fd);
+        break;
+    case AFTER_PID:
+        put_answer(fd, f->pid);
         fake_linger(f, fd);
         break;
     }
@@ -177,15 +195,20 @@ static void fake_stop(struct fake *f)
     close(f->listener);
 }
 
-static enum aldb_rc open_port(const char *port, int64_t ms, struct aldb_session **out)
+static enum aldb_rc open_port_pooled(const char *port, int pooling, int64_t ms, struct aldb_session **out)
 {
     const char *keywords[] = {"host", "port", "dbname", "user", "password", "sslmode", "gssencmode", "client_encoding", NULL};
     const char *values[] = {"127.0.0.1", port, "d", "u", "p", "disable", "disable", "UTF8", NULL};
     struct aldb_session_options o = pgt_options();
     o.search_path = NULL; /* no settings: nothing is sent after the login */
-    o.pooling = ALDB_POOLING_SESSION;
+    o.pooling = pooling;
     *out = NULL;
     return aldb_session_open(keywords, values, &o, aldb_deadline_in_ms(ms), out, DIAG);
+}
+
+static enum aldb_rc open_port(const char *port, int64_t ms, struct aldb_session **out)
+{
+    return open_port_pooled(port, ALDB_POOLING_SESSION, ms, out);
 }
 
 static void test_no_server_behind_the_port(void)
@@ -285,6 +308,31 @@ static void test_server_falls_silent(void)
         WITHIN(start, 2500);
     }
     fake_stop(&f);
+}
+
+/* A pooler gives its clients process numbers of its own: the login's (257 here) is not the backend's. */
+static void test_pooler_is_found(void)
+{
+    static const struct {
+        const char *pid;
+        int pooling;
+        bool pooled;
+    } cases[] = {
+        {"257", ALDB_POOLING_AUTO, false},
+        {"4242", ALDB_POOLING_AUTO, true},
+        {"4242", ALDB_POOLING_SESSION, false},
+        {"257", ALDB_POOLING_TRANSACTION, true},
+    };
+    for (size_t i = 0; i < ALDB_COUNT(cases); i++) {
+        struct fake f = {.login = FAKE_LOGIN, .integer_datetimes = "on", .after = AFTER_PID, .pid = cases[i].pid};
+        struct aldb_session *s;
+        fake_start(&f);
+        if (OK(open_port_pooled(f.port, cases[i].pooling, 5000, &s))) {
+            SAME(aldb_session_pooled(s), cases[i].pooled);
+            aldb_session_close(s);
+        }
+        fake_stop(&f);
+    }
 }
 
 /* ------------------------------------------------------------------ refused by a real server */
@@ -655,6 +703,7 @@ int main(void)
         {"a server without integer datetimes", test_old_server_is_refused},
         {"lost after the login", test_server_lost_after_login},
         {"silent after the login", test_server_falls_silent},
+        {"a pooler is found", test_pooler_is_found},
         {"refused", test_refused},
         CU_TEST_INFO_NULL,
     };

@@ -786,6 +786,24 @@ static void test_facts(void)
     TRUE(said);
 }
 
+/* Notifications come unasked, between anything and in any number. */
+static void test_notifications(void)
+{
+    struct aldb_session *s = pgt_open();
+    struct aldb_exec e;
+    int64_t rows;
+    OK(pgt_do(s, "listen something"));
+    OK(pgt_start(&e, s, "select g, repeat('n', 100) from generate_series(1, 50000) g"));
+    OBSERVE("select pg_notify('something', g::text) from generate_series(1, 1000) g");
+    IS_RC(pgt_drain(&e, &rows), ALDB_NO_DATA);
+    SAME(rows, 50000);
+    OK(pgt_close(&e));
+    OBSERVE("select pg_notify('something', g::text) from generate_series(1, 1000) g");
+    TRUE(!aldb_session_dead(s));
+    USABLE(s);
+    aldb_session_close(s);
+}
+
 /* COPY needs a protocol of its own: refused, and the session goes on. */
 static void test_copy_is_refused(void)
 {
@@ -914,6 +932,7 @@ int main(void)
     };
     CU_TestInfo session[] = {
         {"facts", test_facts},
+        {"notifications", test_notifications},
         {"copy is refused", test_copy_is_refused},
         {"own look-ups", test_query},
         CU_TEST_INFO_NULL,

@@ -1,0 +1,491 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SQLCancel from another thread in every situation, and SQL_ATTR_QUERY_TIMEOUT. What is cancelled fails; nothing else is touched. */
+#include "harness.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+static double seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static void pause_ms(long ms)
+{
+    struct timespec t = {ms / 1000, ms % 1000 * 1000000};
+    nanosleep(&t, NULL);
+}
+
+/* A thread that calls SQLCancel on one statement after a delay. */
+struct canceller {
+    SQLHSTMT stmt;
+    long delay_ms;
+    SQLRETURN rc;
+    double took;
+    pthread_t thread;
+};
+
+static void *cancel_later(void *arg)
+{
+    struct canceller *c = arg;
+    pause_ms(c->delay_ms);
+    double start = seconds();
+    c->rc = SQLCancel(c->stmt);
+    c->took = seconds() - start;
+    return NULL;
+}
+
+static void canceller_start(struct canceller *c, SQLHSTMT stmt, long delay_ms)
+{
+    *c = (struct canceller){.stmt = stmt, .delay_ms = delay_ms, .rc = SQL_ERROR};
+    if (pthread_create(&c->thread, NULL, cancel_later, c) != 0) {
+        abort();
+    }
+}
+
+static void canceller_join(struct canceller *c)
+{
+    pthread_join(c->thread, NULL);
+    CHECK_RC(c->stmt, c->rc, SQL_SUCCESS);
+    CHECK(c->took < 2);
+}
+
+static SQLRETURN exec(SQLHSTMT stmt, const char *sql)
+{
+    return SQLExecDirect(stmt, T(sql), SQL_NTS);
+}
+
+static void set_timeout(SQLHSTMT stmt, intptr_t value)
+{
+    CHECK_OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_QUERY_TIMEOUT, (SQLPOINTER)value, 0));
+}
+
+/* ---- in execution ---------------------------------------------------------------------------------------------------- */
+
+static void in_execute(void)
+{
+    struct link l = link_open("");
+    struct canceller c;
+    double start = seconds();
+    canceller_start(&c, l.stmt, 150);
+    CHECK_STATE(l.stmt, exec(l.stmt, "select pg_sleep(30)"), "HY008");
+    canceller_join(&c);
+    CHECK(seconds() - start < 10);
+    CHECK_INT(query_int(l.stmt, "select 1"), 1);
+
+    /* Prepared; afterwards it is still prepared. */
+    SQLDOUBLE nap = 30;
+    CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("select pg_sleep(?)"), SQL_NTS));
+    CHECK_OK(l.stmt, SQLBindParameter(l.stmt, 1, SQL_PARAM_INPUT, SQL_C_DOUBLE, SQL_DOUBLE, 0, 0, &nap, 0, NULL));
+    canceller_start(&c, l.stmt, 150);
+    CHECK_STATE(l.stmt, SQLExecute(l.stmt), "HY008");
+    canceller_join(&c);
+    nap = 0;
+    CHECK_OK(l.stmt, SQLExecute(l.stmt));
+    CHECK_OK(l.stmt, SQLFetch(l.stmt));
+    CHECK_OK(l.stmt, SQLCloseCursor(l.stmt));
+    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_RESET_PARAMS));
+
+    /* A statement without rows; none of its effects stay. */
+    run(l.stmt, "create temp table cancelled (a int)");
+    canceller_start(&c, l.stmt, 150);
+    CHECK_STATE(l.stmt, exec(l.stmt, "insert into cancelled select 1 from pg_sleep(30)"), "HY008");
+    canceller_join(&c);
+    CHECK_INT(query_int(l.stmt, "select count(*) from cancelled"), 0);
+
+    /* By its other name, and without a handle. */
+    CHECK_OK(l.stmt, SQLCancelHandle(SQL_HANDLE_STMT, l.stmt));
+    CHECK_RC(NULL, SQLCancel(SQL_NULL_HSTMT), SQL_INVALID_HANDLE);
+    link_close(&l);
+}
+
+/* A lock that another connection holds is waited for in the first step of a statement already. */
+static void in_a_lock_wait(void)
+{
+    struct link l = link_open("");
+    struct link other = link_open("");
+    struct canceller c;
+    run(other.stmt, "drop table if exists cancel_lock");
+    run(other.stmt, "create table cancel_lock (a int)");
+    CHECK_OK(other.dbc, SQLSetConnectAttr(other.dbc, SQL_ATTR_AUTOCOMMIT, (SQLPOINTER)SQL_AUTOCOMMIT_OFF, 0));
+    run(other.stmt, "lock table cancel_lock in access exclusive mode");
+    canceller_start(&c, l.stmt, 150);
+    CHECK_STATE(l.stmt, exec(l.stmt, "select a from cancel_lock"), "HY008");
+    canceller_join(&c);
+    set_timeout(l.stmt, 1);
+    CHECK_STATE(l.stmt, exec(l.stmt, "select a from cancel_lock where a > 0"), "HYT00");
+    CHECK_STATE(l.stmt, exec(l.stmt, "insert into cancel_lock values (1)"), "HYT00");
+    set_timeout(l.stmt, 0);
+    CHECK_OK(other.dbc, SQLEndTran(SQL_HANDLE_DBC, other.dbc, SQL_COMMIT));
+    CHECK_INT(query_int(l.stmt, "select count(*) from cancel_lock"), 0);
+    run(l.stmt, "drop table cancel_lock");
+    link_close(&other);
+    link_close(&l);
+}
+
+static void in_transaction(void)
+{
+    struct link l = link_open("");
+    struct canceller c;
+    run(l.stmt, "create temp table kept (a int)");
+    CHECK_OK(l.dbc, SQLSetConnectAttr(l.dbc, SQL_ATTR_AUTOCOMMIT, (SQLPOINTER)SQL_AUTOCOMMIT_OFF, 0));
+    run(l.stmt, "insert into kept values (1)");
+    canceller_start(&c, l.stmt, 150);
+    CHECK_STATE(l.stmt, exec(l.stmt, "select pg_sleep(30)"), "HY008");
+    canceller_join(&c);
+    run(l.stmt, "insert into kept values (2)");
+    set_timeout(l.stmt, 1);
+    CHECK_STATE(l.stmt, exec(l.stmt, "insert into kept select 9 from pg_sleep(30)"), "HYT00");
+    set_timeout(l.stmt, 0);
+    run(l.stmt, "insert into kept values (3)");
+    CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_COMMIT));
+    CHECK_TEXT(query_text(l.stmt, "select string_agg(a::text, ',' order by a) from kept"), "1,2,3");
+    CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_ROLLBACK));
+    link_close(&l);
+}
+
+/* ---- in a fetch ------------------------------------------------------------------------------------------------------ */
+
+/* Rows large enough to be sent at once, then one that takes for ever. */
+static const char slow_rows[] = "select g, repeat('x', 20000), pg_sleep(case when g > 100 then 30 else 0 end) from generate_series(1, 200) g";
+
+static void in_fetch(void)
+{
+    struct link l = link_open("");
+    struct canceller c;
+    SQLINTEGER n = 0;
+    query(l.stmt, slow_rows);
+    CHECK_OK(l.stmt, SQLBindCol(l.stmt, 1, SQL_C_LONG, &n, 0, NULL));
+    double start = seconds();
+    canceller_start(&c, l.stmt, 400);
+    SQLRETURN rc = SQL_SUCCESS;
+    SQLINTEGER rows = 0;
+    while ((rc = SQLFetch(l.stmt)) == SQL_SUCCESS) {
+        CHECK_INT(n, ++rows);
+    }
+    CHECK_STATE(l.stmt, rc, "HY008");
+    canceller_join(&c);
+    CHECK_INT(rows, 100);
+    CHECK(seconds() - start < 10);
+    /* The cursor is at its end, not gone: closing it is in order. */
+    CHECK_OK(l.stmt, SQLCloseCursor(l.stmt));
+    CHECK_INT(query_int(l.stmt, "select 1"), 1);
+
+    /* Closing waits for no one: the rest of a plain query is cancelled. */
+    query(l.stmt, slow_rows);
+    CHECK_OK(l.stmt, SQLFetch(l.stmt));
+    start = seconds();
+    CHECK_OK(l.stmt, SQLCloseCursor(l.stmt));
+    CHECK(seconds() - start < 5);
+    CHECK_INT(query_int(l.stmt, "select 1"), 1);
+    link_close(&l);
+}
+
+/* ---- while waiting for its turn -------------------------------------------------------------------------------------- */
+
+struct runner {
+    SQLHSTMT stmt;
+    const char *sql;
+    SQLRETURN rc;
+    char state[6];
+    double took;
+    pthread_t thread;
+};
+
+static void *run_it(void *arg)
+{
+    struct runner *r = arg;
+    double start = seconds();
+    r->rc = SQLExecDirect(r->stmt, T(r->sql), SQL_NTS);
+    r->took = seconds() - start;
+    SQLSMALLINT length = 0;
+    SQLINTEGER native = 0;
+    SQLCHAR text[256];
+    (void)SQLGetDiagRec(SQL_HANDLE_STMT, r->stmt, 1, (SQLCHAR *)r->state, &native, text, sizeof text, &length);
+    return NULL;
+}
+
+static void runner_start(struct runner *r, SQLHSTMT stmt, const char *sql)
+{
+    *r = (struct runner){.stmt = stmt, .sql = sql, .rc = SQL_ERROR};
+    if (pthread_create(&r->thread, NULL, run_it, r) != 0) {
+        abort();
+    }
+}
+
+/* Two threads, one connection: the second waits. Cancelling it must not hit the first, whose statement is the one on the server. */
+static void waiting_for_its_turn(void)
+{
+    struct link l = link_open("");
+    SQLHSTMT waiting = new_stmt(l.dbc);
+    struct runner first;
+    struct runner second;
+    runner_start(&first, l.stmt, "select pg_sleep(1.5)");
+    pause_ms(200);
+    runner_start(&second, waiting, "select 1");
+    pause_ms(200);
+    CHECK_OK(waiting, SQLCancel(waiting));
+    pthread_join(second.thread, NULL);
+    pthread_join(first.thread, NULL);
+    CHECK_INT(second.rc, SQL_ERROR);
+    CHECK_TEXT(second.state, "HY008");
+    CHECK(second.took < 1);
+    CHECK_INT(first.rc, SQL_SUCCESS);
+    CHECK(first.took >= 1.4);
+    CHECK_OK(l.stmt, SQLCloseCursor(l.stmt));
+
+    /* The other way round: the one on the server is cancelled, the waiting one goes on. */
+    runner_start(&first, l.stmt, "select pg_sleep(30)");
+    pause_ms(200);
+    runner_start(&second, waiting, "select 1");
+    pause_ms(200);
+    CHECK_OK(l.stmt, SQLCancel(l.stmt));
+    pthread_join(first.thread, NULL);
+    pthread_join(second.thread, NULL);
+    CHECK_INT(first.rc, SQL_ERROR);
+    CHECK_TEXT(first.state, "HY008");
+    CHECK_INT(second.rc, SQL_SUCCESS);
+    CHECK_OK(waiting, SQLCloseCursor(waiting));
+
+    /* A timeout counts from the call, the wait included; nothing is sent. */
+    set_timeout(waiting, 1);
+    runner_start(&first, l.stmt, "select pg_sleep(2)");
+    pause_ms(200);
+    CHECK_STATE(waiting, exec(waiting, "select 1"), "HYT00");
+    pthread_join(first.thread, NULL);
+    CHECK_INT(first.rc, SQL_SUCCESS);
+    CHECK_OK(l.stmt, SQLCloseCursor(l.stmt));
+    free_stmt(waiting);
+    link_close(&l);
+}
+
+/* A statement that waits while another one's endless rows are taken off the connection. */
+static void waiting_for_a_stream(void)
+{
+    struct link l = link_open("");
+    SQLHSTMT waiting = new_stmt(l.dbc);
+    struct runner second;
+    SQLBIGINT n = 0;
+    query(l.stmt, "select g::int8 from (select generate_series(1, 3000000) g) s, pg_sleep(0)");
+    CHECK_OK(l.stmt, SQLBindCol(l.stmt, 1, SQL_C_SBIGINT, &n, 0, NULL));
+    CHECK_OK(l.stmt, SQLFetch(l.stmt));
+    runner_start(&second, waiting, "select 1");
+    pause_ms(30);
+    CHECK_OK(waiting, SQLCancel(waiting));
+    pthread_join(second.thread, NULL);
+    /* Whether it was early enough or not: nobody else was hit. */
+    CHECK(second.rc == SQL_SUCCESS || strcmp(second.state, "HY008") == 0);
+    SQLRETURN rc = SQL_SUCCESS;
+    int64_t rows = 1;
+    int64_t wrong = n != 1;
+    while ((rc = SQLFetch(l.stmt)) == SQL_SUCCESS) {
+        wrong += n != ++rows;
+    }
+    CHECK_RC(l.stmt, rc, SQL_NO_DATA);
+    CHECK_INT(rows, 3000000);
+    CHECK_INT(wrong, 0);
+    free_stmt(waiting);
+    link_close(&l);
+}
+
+/* ---- when nothing runs ----------------------------------------------------------------------------------------------- */
+
+static void idle(void)
+{
+    struct link l = link_open("");
+    SQLINTEGER a = 5;
+    CHECK_OK(l.stmt, SQLCancel(l.stmt)); /* never used */
+    CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("select ? + 1"), SQL_NTS));
+    CHECK_OK(l.stmt, SQLBindParameter(l.stmt, 1, SQL_PARAM_INPUT, SQL_C_LONG, SQL_INTEGER, 0, 0, &a, 0, NULL));
+    CHECK_OK(l.stmt, SQLCancel(l.stmt)); /* prepared */
+    for (int i = 0; i < 3; i++) {
+        CHECK_OK(l.stmt, SQLExecute(l.stmt));
+        CHECK_OK(l.stmt, SQLCancel(l.stmt)); /* a cursor is open: it can be executed again all the same */
+        CHECK_OK(l.stmt, SQLExecute(l.stmt));
+        CHECK_OK(l.stmt, SQLFetch(l.stmt));
+        CHECK_OK(l.stmt, SQLCancel(l.stmt));
+    }
+    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_RESET_PARAMS));
+    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+    /* A cancel of yesterday does not hit the statement of today. */
+    CHECK_OK(l.stmt, SQLCancel(l.stmt));
+    CHECK_OK(l.stmt, exec(l.stmt, "select pg_sleep(0.2)"));
+    CHECK_OK(l.stmt, SQLCloseCursor(l.stmt));
+    /* Nor does one whose statement has ended, while another one of the connection runs. */
+    SQLHSTMT other = new_stmt(l.dbc);
+    struct canceller c;
+    canceller_start(&c, other, 100);
+    CHECK_OK(l.stmt, exec(l.stmt, "select pg_sleep(0.4)"));
+    canceller_join(&c);
+    CHECK_OK(l.stmt, SQLCloseCursor(l.stmt));
+    free_stmt(other);
+    link_close(&l);
+}
+
+static void waiting_for_data(void)
+{
+    struct link l = link_open("");
+    SQLLEN at_exec = SQL_DATA_AT_EXEC;
+    SQLPOINTER token = NULL;
+    run(l.stmt, "create temp table dae (a text, b text)");
+    CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("insert into dae values (?, ?)"), SQL_NTS));
+    CHECK_OK(l.stmt, SQLBindParameter(l.stmt, 1, SQL_PARAM_INPUT, SQL_C_CHAR, SQL_VARCHAR, 100, 0, (SQLPOINTER)1, 0, &at_exec));
+    CHECK_OK(l.stmt, SQLBindParameter(l.stmt, 2, SQL_PARAM_INPUT, SQL_C_CHAR, SQL_VARCHAR, 100, 0, (SQLPOINTER)2, 0, &at_exec));
+
+    /* Before the first SQLParamData, between two, and after a part was put. */
+    CHECK_RC(l.stmt, SQLExecute(l.stmt), SQL_NEED_DATA);
+    CHECK_OK(l.stmt, SQLCancel(l.stmt));
+    CHECK_RC(l.stmt, SQLExecute(l.stmt), SQL_NEED_DATA);
+    CHECK_RC(l.stmt, SQLParamData(l.stmt, &token), SQL_NEED_DATA);
+    CHECK_OK(l.stmt, SQLCancel(l.stmt));
+    CHECK_STATE(l.stmt, SQLPutData(l.stmt, T("late"), SQL_NTS), "HY010");
+    CHECK_RC(l.stmt, SQLExecute(l.stmt), SQL_NEED_DATA);
+    CHECK_RC(l.stmt, SQLParamData(l.stmt, &token), SQL_NEED_DATA);
+    CHECK_INT((intptr_t)token, 1);
+    CHECK_OK(l.stmt, SQLPutData(l.stmt, T("thrown away"), SQL_NTS));
+    CHECK_OK(l.stmt, SQLCancel(l.stmt));
+    CHECK_STATE(l.stmt, SQLParamData(l.stmt, &token), "HY010");
+
+    /* The next run begins with nothing put. */
+    CHECK_RC(l.stmt, SQLExecute(l.stmt), SQL_NEED_DATA);
+    CHECK_RC(l.stmt, SQLParamData(l.stmt, &token), SQL_NEED_DATA);
+    CHECK_OK(l.stmt, SQLPutData(l.stmt, T("one"), SQL_NTS));
+    CHECK_RC(l.stmt, SQLParamData(l.stmt, &token), SQL_NEED_DATA);
+    CHECK_INT((intptr_t)token, 2);
+    CHECK_OK(l.stmt, SQLPutData(l.stmt, T("two"), SQL_NTS));
+    CHECK_OK(l.stmt, SQLParamData(l.stmt, &token));
+    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_RESET_PARAMS));
+    CHECK_TEXT(query_text(l.stmt, "select string_agg(a || '+' || b, ',') from dae"), "one+two");
+    link_close(&l);
+}
+
+/* ---- SQL_ATTR_QUERY_TIMEOUT ------------------------------------------------------------------------------------------ */
+
+static void query_timeout(void)
+{
+    struct link l = link_open("");
+    SQLULEN value = 99;
+    CHECK_OK(l.stmt, SQLGetStmtAttr(l.stmt, SQL_ATTR_QUERY_TIMEOUT, &value, 0, NULL));
+    CHECK_INT(value, 0);
+    set_timeout(l.stmt, 1);
+    CHECK_OK(l.stmt, SQLGetStmtAttr(l.stmt, SQL_ATTR_QUERY_TIMEOUT, &value, 0, NULL));
+    CHECK_INT(value, 1);
+    double start = seconds();
+    CHECK_STATE(l.stmt, exec(l.stmt, "select pg_sleep(30)"), "HYT00");
+    CHECK(seconds() - start > 0.9 && seconds() - start < 5);
+    CHECK_OK(l.stmt, exec(l.stmt, "select pg_sleep(0.1)"));
+    CHECK_OK(l.stmt, SQLCloseCursor(l.stmt));
+    /* It bounds the execution, up to the first row; reading may take its time. */
+    query(l.stmt, "select g, repeat('x', 20000), pg_sleep(case when g % 100 = 0 then 0.6 else 0 end) from generate_series(1, 300) g");
+    SQLINTEGER rows = 0;
+    SQLRETURN rc = SQL_SUCCESS;
+    while ((rc = SQLFetch(l.stmt)) == SQL_SUCCESS) {
+        rows++;
+    }
+    CHECK_RC(l.stmt, rc, SQL_NO_DATA);
+    CHECK_INT(rows, 300);
+    CHECK_OK(l.stmt, SQLCloseCursor(l.stmt));
+    /* It is the statement's: the server's own setting is not touched. */
+    CHECK_TEXT(query_text(l.stmt, "show statement_timeout"), "0");
+    set_timeout(l.stmt, 0);
+    link_close(&l);
+
+    l = link_open("QueryTimeout=1");
+    CHECK_OK(l.stmt, SQLGetStmtAttr(l.stmt, SQL_ATTR_QUERY_TIMEOUT, &value, 0, NULL));
+    CHECK_INT(value, 1);
+    CHECK_STATE(l.stmt, exec(l.stmt, "select pg_sleep(30)"), "HYT00");
+    set_timeout(l.stmt, 0);
+    CHECK_OK(l.stmt, exec(l.stmt, "select pg_sleep(1.2)"));
+    CHECK_OK(l.stmt, SQLCloseCursor(l.stmt));
+    /* The server's own limit looks the same to the application. */
+    run(l.stmt, "set statement_timeout = '100ms'");
+    CHECK_STATE(l.stmt, exec(l.stmt, "select pg_sleep(30)"), "HYT00");
+    link_close(&l);
+}
+
+/* ---- a cancel that comes too late ------------------------------------------------------------------------------------ */
+
+struct sniper {
+    SQLHSTMT stmt;
+    atomic_bool armed, stop;
+    unsigned seed;
+};
+
+static void *snipe(void *arg)
+{
+    struct sniper *s = arg;
+    while (!atomic_load(&s->stop)) {
+        if (atomic_load(&s->armed)) {
+            struct timespec t = {0, (long)(rand_r(&s->seed) % 3000) * 1000};
+            nanosleep(&t, NULL);
+            (void)SQLCancel(s->stmt);
+            atomic_store(&s->armed, false);
+        }
+        pause_ms(0);
+    }
+    return NULL;
+}
+
+/* The cancel is sent about when its statement ends. Whatever it meets: the next statement, and those of other handles, are not hit. */
+static void rounds(void)
+{
+    struct link l = link_open("");
+    SQLHSTMT innocent = new_stmt(l.dbc);
+    struct sniper s = {.stmt = l.stmt, .seed = 4711};
+    pthread_t thread;
+    int done = 0;
+    int cancelled = 0;
+    int other = 0;
+    int hit = 0;
+    if (pthread_create(&thread, NULL, snipe, &s) != 0) {
+        abort();
+    }
+    for (int i = 0; i < 100; i++) {
+        atomic_store(&s.armed, true);
+        SQLRETURN rc = exec(l.stmt, "select pg_sleep(0.001)");
+        if (rc == SQL_SUCCESS) {
+            done++;
+        } else if (strcmp(diag_state(l.stmt, 1), "HY008") == 0) {
+            cancelled++;
+        } else {
+            other++;
+        }
+        hit += exec(innocent, "select 42") != SQL_SUCCESS || SQLFetch(innocent) != SQL_SUCCESS;
+        SQLFreeStmt(innocent, SQL_CLOSE);
+        while (atomic_load(&s.armed)) {
+            pause_ms(0);
+        }
+        SQLFreeStmt(l.stmt, SQL_CLOSE);
+        hit += exec(innocent, "select 43 from pg_sleep(0.002)") != SQL_SUCCESS;
+        SQLFreeStmt(innocent, SQL_CLOSE);
+    }
+    atomic_store(&s.stop, true);
+    pthread_join(thread, NULL);
+    CHECK_INT(done + cancelled, 100);
+    CHECK_INT(other, 0);
+    CHECK_INT(hit, 0);
+    free_stmt(innocent);
+    link_close(&l);
+}
+
+int main(void)
+{
+    static const struct test tests[] = {
+        {"in execution", in_execute},
+        {"while waiting for a lock", in_a_lock_wait},
+        {"in a transaction", in_transaction},
+        {"in a fetch", in_fetch},
+        {"while waiting for its turn", waiting_for_its_turn},
+        {"while another result is taken off the connection", waiting_for_a_stream},
+        {"when nothing runs", idle},
+        {"while data are needed", waiting_for_data},
+        {"SQL_ATTR_QUERY_TIMEOUT", query_timeout},
+        {"cancel against the next statement", rounds},
+    };
+    return run_tests("SQLCancel", tests, COUNT(tests));
+}

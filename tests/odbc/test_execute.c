@@ -1,0 +1,841 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SQLPrepare, SQLExecute, SQLExecDirect, SQLMoreResults, SQLRowCount, SQLNativeSql, procedure calls and what statements tell. */
+#include "harness.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+/* ---- helpers ------------------------------------------------------------------------------------------------------- */
+
+static SQLLEN row_count(SQLHSTMT stmt)
+{
+    SQLLEN rows = -4711;
+    CHECK_OK(stmt, SQLRowCount(stmt, &rows));
+    return rows;
+}
+
+static SQLSMALLINT columns(SQLHSTMT stmt)
+{
+    SQLSMALLINT n = -4711;
+    CHECK_OK(stmt, SQLNumResultCols(stmt, &n));
+    return n;
+}
+
+static SQLINTEGER fetch_int(SQLHSTMT stmt)
+{
+    SQLINTEGER n = -4711;
+    CHECK_OK(stmt, SQLFetch(stmt));
+    CHECK_OK(stmt, SQLGetData(stmt, 1, SQL_C_SLONG, &n, 0, NULL));
+    return n;
+}
+
+static SQLRETURN direct(SQLHSTMT stmt, const char *sql)
+{
+    return SQLExecDirect(stmt, T(sql), SQL_NTS);
+}
+
+static int64_t count_of(SQLHDBC dbc, const char *table)
+{
+    char sql[128];
+    SQLHSTMT stmt = new_stmt(dbc);
+    snprintf(sql, sizeof sql, "select count(*) from %s", table);
+    int64_t n = query_int(stmt, sql);
+    free_stmt(stmt);
+    return n;
+}
+
+static void manual(const struct link *l)
+{
+    CHECK_OK(l->dbc, SQLSetConnectAttr(l->dbc, SQL_ATTR_AUTOCOMMIT, (SQLPOINTER)SQL_AUTOCOMMIT_OFF, 0));
+}
+
+static double seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* ---- states -------------------------------------------------------------------------------------------------------- */
+
+static void prepare_states(void)
+{
+    struct link l = link_open("");
+    SQLHSTMT s = l.stmt;
+    SQLSMALLINT n = 0;
+    SQLLEN rows = 0;
+    /* Allocated only. */
+    CHECK_STATE(s, SQLExecute(s), "HY010");
+    CHECK_STATE(s, SQLNumResultCols(s, &n), "HY010");
+    CHECK_STATE(s, SQLRowCount(s, &rows), "HY010");
+    CHECK_STATE(s, SQLFetch(s), "HY010");
+    CHECK_STATE(s, SQLCloseCursor(s), "24000");
+    CHECK_OK(s, SQLFreeStmt(s, SQL_CLOSE));
+    CHECK_RC(s, SQLMoreResults(s), SQL_NO_DATA);
+    CHECK_STATE(s, SQLPrepare(s, NULL, SQL_NTS), "HY009");
+    CHECK_STATE(s, SQLPrepare(s, T("select 1"), -5), "HY090");
+    CHECK_STATE(s, SQLExecDirect(s, NULL, SQL_NTS), "HY009");
+    CHECK_STATE(s, SQLExecDirect(s, T("select 1"), -5), "HY090");
+
+    /* Prepared: described, not executed. */
+    CHECK_OK(s, SQLPrepare(s, T("select 1, 'x' -- and more than is given"), 13));
+    CHECK_INT(columns(s), 2);
+    CHECK_STATE(s, SQLFetch(s), "HY010");
+    CHECK_STATE(s, SQLRowCount(s, &rows), "HY010");
+    CHECK_OK(s, SQLExecute(s));
+    CHECK_INT(fetch_int(s), 1);
+    CHECK_STATE(s, SQLExecute(s), "24000");
+    CHECK_STATE(s, SQLPrepare(s, T("select 2"), SQL_NTS), "24000");
+    CHECK_STATE(s, direct(s, "select 2"), "24000");
+    CHECK_RC(s, SQLFetch(s), SQL_NO_DATA);
+    CHECK_STATE(s, SQLExecute(s), "24000"); /* the cursor is open until it is closed */
+    CHECK_OK(s, SQLFreeStmt(s, SQL_CLOSE));  /* the driver manager thinks that it is closed, and would refuse SQLCloseCursor */
+    CHECK_STATE(s, SQLCloseCursor(s), "24000");
+    CHECK_OK(s, SQLExecute(s)); /* still prepared */
+    CHECK_OK(s, SQLFreeStmt(s, SQL_CLOSE));
+    CHECK_OK(s, SQLFreeStmt(s, SQL_CLOSE));
+
+    /* Executed and not fetched: the cursor is open all the same. */
+    CHECK_OK(s, SQLExecute(s));
+    CHECK_STATE(s, SQLExecute(s), "24000");
+    CHECK_OK(s, SQLFreeStmt(s, SQL_CLOSE));
+
+    /* SQLExecDirect leaves nothing prepared. */
+    CHECK_OK(s, direct(s, "select 3"));
+    CHECK_INT(fetch_int(s), 3);
+    CHECK_OK(s, SQLCloseCursor(s));
+    CHECK_STATE(s, SQLExecute(s), "HY010");
+
+    /* Statements without result set: no cursor, and ready at once. */
+    run(s, "create temp table st (a int)");
+    CHECK_OK(s, SQLPrepare(s, T("insert into st values (1)"), SQL_NTS));
+    CHECK_INT(columns(s), 0);
+    CHECK_OK(s, SQLExecute(s));
+    CHECK_OK(s, SQLExecute(s));
+    CHECK_STATE(s, SQLFetch(s), "24000");
+    CHECK_STATE(s, SQLCloseCursor(s), "24000");
+    CHECK_INT(columns(s), 0);
+    CHECK_INT(row_count(s), 1);
+    CHECK_INT(count_of(l.dbc, "st"), 2);
+
+    /* A wrong text: the error comes with the first call that needs the server, and can come again. */
+    CHECK_OK(s, SQLPrepare(s, T("select * from no_such_table"), SQL_NTS));
+    CHECK_STATE(s, SQLNumResultCols(s, &n), "42S02");
+    CHECK_STATE(s, SQLExecute(s), "42S02");
+    CHECK_STATE(s, SQLExecute(s), "42S02");
+    CHECK_OK(s, SQLPrepare(s, T("select 5"), SQL_NTS));
+    CHECK_OK(s, SQLExecute(s));
+    CHECK_INT(fetch_int(s), 5);
+    link_close(&l);
+}
+
+static void wrong_texts(void)
+{
+    static const struct {
+        const char *sql, *state;
+    } list[] = {
+        {"selec 1", "42000"},
+        {"select * from no_such_table", "42S02"},
+        {"select no_such_column from pg_class", "42S22"},
+        {"select no_such_function()", "42000"},
+        {"create temp table pg_temp.w (a int); create temp table w (a int)", "42S01"},
+        {"select 'open", "42000"},
+        {"select \"open", "42000"},
+        {"select /* open", "42000"},
+        {"select $x$ open", "42000"},
+        {"select {fn ucase('x')", "42000"},
+        {"select 1 / 0", "22012"},
+        {"select 'x'::int", "22018"},
+        {"select 3000000000::int", "22003"},
+        {"insert into w values (1), (1)", "23000"},
+        {"insert into w values (null)", "23000"},
+        {"insert into w values (-1)", "23000"},
+        {"insert into w (a, b) values (1, 'too long')", "22001"},
+        {"insert into w values (1, 'x', 2)", "21S01"},
+        {"copy w from stdin", "HYC00"},
+        {"set no_such_setting = 1", "42000"},
+        {"drop table no_such_table", "42S02"},
+        {"select {d '2026-02-31'}", "22008"},
+        {"select {d '2026-2'}", "22007"},
+    };
+    struct link l = link_open("");
+    run(l.stmt, "create temp table w (a int primary key check (a > 0), b varchar(3))");
+    for (int in_transaction = 0; in_transaction < 2; in_transaction++) {
+        if (in_transaction) {
+            manual(&l);
+        }
+        for (size_t i = 0; i < COUNT(list); i++) {
+            SQLRETURN rc = direct(l.stmt, list[i].sql);
+            if (rc != SQL_ERROR) { /* rows may come before the error */
+                rc = SQLFetch(l.stmt);
+            }
+            if (strcmp(diag_state(l.stmt, 1), list[i].state) != 0) {
+                printf("\n    %s\n", list[i].sql);
+            }
+            CHECK_STATE(l.stmt, rc, list[i].state);
+            CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+            CHECK_INT(query_int(l.stmt, "select 42"), 42);
+        }
+    }
+    link_close(&l);
+}
+
+static void several_executions(void)
+{
+    struct link l = link_open("");
+    SQLHSTMT s = l.stmt;
+    SQLINTEGER n = 0;
+    run(s, "create temp table again (a int)");
+    CHECK_OK(s, SQLBindParameter(s, 1, SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, &n, 0, NULL));
+    CHECK_OK(s, SQLPrepare(s, T("insert into again values (?)"), SQL_NTS));
+    for (n = 0; n < 50; n++) {
+        CHECK_OK(s, SQLExecute(s));
+    }
+    CHECK_INT(count_of(l.dbc, "again"), 50);
+
+    /* The table changes under the prepared statement: it adapts without a word. */
+    CHECK_OK(s, SQLPrepare(s, T("select * from again where a = ?"), SQL_NTS));
+    n = 7;
+    CHECK_OK(s, SQLExecute(s));
+    CHECK_INT(columns(s), 1);
+    CHECK_OK(s, SQLCloseCursor(s));
+    SQLHSTMT other = new_stmt(l.dbc);
+    run(other, "alter table again add b text default 'new'");
+    CHECK_OK(s, SQLExecute(s));
+    CHECK_INT(columns(s), 2);
+    CHECK_INT(fetch_int(s), 7);
+    CHECK_OK(s, SQLCloseCursor(s));
+    run(other, "alter table again alter a type text");
+    CHECK_OK(s, SQLExecute(s));
+    SQLSMALLINT type = 0;
+    char text[8];
+    CHECK_OK(s, SQLDescribeCol(s, 1, NULL, 0, NULL, &type, NULL, NULL, NULL));
+    CHECK(type != SQL_INTEGER);
+    CHECK_OK(s, SQLFetch(s));
+    CHECK_OK(s, SQLGetData(s, 1, SQL_C_CHAR, text, sizeof text, NULL));
+    CHECK_TEXT(text, "7");
+    CHECK_OK(s, SQLCloseCursor(s));
+    run(other, "deallocate all");
+    CHECK_OK(s, SQLExecute(s));
+    CHECK_OK(s, SQLFetch(s));
+    CHECK_OK(s, SQLCloseCursor(s));
+    run(other, "drop table again");
+    CHECK_STATE(s, SQLExecute(s), "42S02");
+    run(other, "create temp table again (a int)");
+    CHECK_OK(s, SQLExecute(s));
+    CHECK_RC(s, SQLFetch(s), SQL_NO_DATA);
+    free_stmt(other);
+    link_close(&l);
+}
+
+/* ---- row counts ---------------------------------------------------------------------------------------------------- */
+
+static void row_counts(void)
+{
+    enum { ANY = -99 };
+    static const struct {
+        const char *sql;
+        SQLRETURN rc;
+        SQLLEN rows;
+        SQLSMALLINT columns;
+    } list[] = {
+        {"create temp table rc (a int, b text)", SQL_SUCCESS, -1, 0},
+        {"insert into rc select g from generate_series(1, 5) g", SQL_SUCCESS, 5, 0},
+        {"insert into rc select 1 where false", SQL_NO_DATA, 0, 0},
+        {"update rc set b = 'x' where a > 2", SQL_SUCCESS, 3, 0},
+        {"update rc set b = 'x' where a > 99", SQL_NO_DATA, 0, 0},
+        {"delete from rc where a = 1", SQL_SUCCESS, 1, 0},
+        {"delete from rc where a = 1", SQL_NO_DATA, 0, 0},
+        {"merge into rc using (values (2), (9)) v (k) on a = k when matched then delete when not matched then insert values (k)",
+         SQL_SUCCESS, 2, 0},
+        {"with d as (delete from rc where a = 9) insert into rc values (9), (10)", SQL_SUCCESS, 2, 0},
+        {"insert into rc values (11) returning a", SQL_SUCCESS, ANY, 1},
+        {"update rc set b = 'y' where a > 99 returning a, b", SQL_SUCCESS, 0, 2}, /* an empty result set, not SQL_NO_DATA */
+        {"delete from rc where a > 99 returning *", SQL_SUCCESS, 0, 2},
+        {"select 1 where false", SQL_SUCCESS, ANY, 1},
+        {"select", SQL_SUCCESS, ANY, 0},
+        {"create temp table rc2 as select * from rc", SQL_SUCCESS, ANY, 0},
+        {"select * into temp rc3 from rc", SQL_SUCCESS, ANY, 0},
+        {"truncate rc", SQL_SUCCESS, -1, 0},
+        {"begin", SQL_SUCCESS, -1, 0},
+        {"savepoint x", SQL_SUCCESS, -1, 0},
+        {"rollback", SQL_SUCCESS, -1, 0},
+        {"set application_name = 'x'", SQL_SUCCESS, -1, 0},
+        {"show application_name", SQL_SUCCESS, ANY, 1},
+        {"explain select 1", SQL_SUCCESS, ANY, 1},
+        {"values (1), (2)", SQL_SUCCESS, ANY, 1},
+        {"table rc", SQL_SUCCESS, ANY, 2},
+        {"do $$ begin end $$", SQL_SUCCESS, -1, 0},
+        {"vacuum pg_catalog.pg_database", SQL_SUCCESS_WITH_INFO, -1, 0}, /* the role may not: a warning */
+        {"listen execute_channel", SQL_SUCCESS, -1, 0},
+        {"drop table rc, rc2, rc3", SQL_SUCCESS, -1, 0},
+        {"", SQL_SUCCESS, -1, 0},
+        {"  -- nothing but a comment", SQL_SUCCESS, -1, 0},
+        {"/* nothing */ ; ;", SQL_SUCCESS, -1, 0},
+    };
+    struct link l = link_open("");
+    for (int prepared = 0; prepared < 2; prepared++) {
+        for (size_t i = 0; i < COUNT(list); i++) {
+            SQLRETURN rc;
+            if (prepared) {
+                CHECK_OK(l.stmt, SQLPrepare(l.stmt, T(list[i].sql), SQL_NTS));
+                rc = SQLExecute(l.stmt);
+            } else {
+                rc = direct(l.stmt, list[i].sql);
+            }
+            if (rc != list[i].rc) {
+                printf("\n    %s%s\n", list[i].sql, prepared ? " (prepared)" : "");
+            }
+            CHECK_RC(l.stmt, rc, list[i].rc);
+            CHECK_INT(columns(l.stmt), list[i].columns);
+            SQLLEN rows = row_count(l.stmt);
+            if (list[i].rows != ANY && rows != list[i].rows) {
+                printf("\n    %s: %lld\n", list[i].sql, (long long)rows);
+                CHECK_INT(rows, list[i].rows);
+            }
+            CHECK_RC(l.stmt, SQLMoreResults(l.stmt), SQL_NO_DATA);
+            CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+        }
+    }
+
+    /* Rows of a result are counted when all of them are known. */
+    CHECK_OK(l.stmt, direct(l.stmt, "select g from generate_series(1, 3) g"));
+    while (SQLFetch(l.stmt) == SQL_SUCCESS) {
+    }
+    CHECK_INT(row_count(l.stmt), 3);
+    CHECK_OK(l.stmt, SQLCloseCursor(l.stmt));
+
+    /* The header of the diagnostics has the count, too. */
+    run(l.stmt, "create temp table rc (a int)");
+    SQLLEN rows = -1;
+    SQLINTEGER code = -1;
+    char function[32];
+    CHECK_OK(l.stmt, direct(l.stmt, "insert into rc values (1), (2)"));
+    CHECK_OK(l.stmt, SQLGetDiagField(SQL_HANDLE_STMT, l.stmt, 0, SQL_DIAG_ROW_COUNT, &rows, 0, NULL));
+    CHECK_INT(rows, 2);
+    CHECK_OK(l.stmt, SQLGetDiagField(SQL_HANDLE_STMT, l.stmt, 0, SQL_DIAG_DYNAMIC_FUNCTION_CODE, &code, 0, NULL));
+    CHECK_INT(code, SQL_DIAG_INSERT);
+    CHECK_OK(l.stmt, SQLGetDiagField(SQL_HANDLE_STMT, l.stmt, 0, SQL_DIAG_DYNAMIC_FUNCTION, function, sizeof function, NULL));
+    CHECK_TEXT(function, "INSERT");
+    link_close(&l);
+}
+
+/* An application of ODBC 2 knows no SQL_NO_DATA from an execution. */
+static void odbc2(void)
+{
+    struct link l = link_new(SQL_OV_ODBC2);
+    CHECK_OK(l.dbc, try_connect(l.dbc, connstr("%s", "")));
+    l.stmt = new_stmt(l.dbc);
+    run(l.stmt, "create temp table v2 (a int)");
+    CHECK_OK(l.stmt, direct(l.stmt, "delete from v2"));
+    CHECK_INT(row_count(l.stmt), 0);
+    CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("update v2 set a = 1"), SQL_NTS));
+    CHECK_OK(l.stmt, SQLExecute(l.stmt));
+    CHECK_STATE(l.stmt, direct(l.stmt, "select * from no_such_table"), "S0002");
+    link_close(&l);
+}
+
+/* ---- several statements in one text -------------------------------------------------------------------------------- */
+
+static void batches(void)
+{
+    struct link l = link_open("");
+    SQLHSTMT s = l.stmt;
+    CHECK_OK(s, direct(s, "create temp table ba (a int); insert into ba values (1), (2); select a from ba order by a; "
+                          "update ba set a = a where false; select count(*) from ba;; delete from ba where a = 1;"));
+    CHECK_INT(columns(s), 0);
+    CHECK_INT(row_count(s), -1);
+    CHECK_OK(s, SQLMoreResults(s));
+    CHECK_INT(row_count(s), 2);
+    CHECK_STATE(s, SQLFetch(s), "24000");
+    CHECK_OK(s, SQLMoreResults(s));
+    CHECK_INT(columns(s), 1);
+    CHECK_INT(fetch_int(s), 1);
+    /* The rest of the rows is given up. */
+    CHECK_OK(s, SQLMoreResults(s));
+    CHECK_INT(row_count(s), 0); /* a count of 0 among others is a count, not SQL_NO_DATA */
+    CHECK_INT(columns(s), 0);
+    CHECK_OK(s, SQLMoreResults(s));
+    CHECK_INT(fetch_int(s), 2);
+    CHECK_RC(s, SQLFetch(s), SQL_NO_DATA);
+    CHECK_OK(s, SQLMoreResults(s));
+    CHECK_INT(row_count(s), 1);
+    CHECK_RC(s, SQLMoreResults(s), SQL_NO_DATA);
+    CHECK_RC(s, SQLMoreResults(s), SQL_NO_DATA);
+    CHECK_INT(query_int(s, "select sum(a) from ba"), 2);
+
+    /* Prepared, with parameters counted through, and executed twice. */
+    SQLINTEGER p[3] = {10, 20, 10};
+    for (SQLUSMALLINT i = 0; i < 3; i++) {
+        CHECK_OK(s, SQLBindParameter(s, (SQLUSMALLINT)(i + 1), SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, &p[i], 0, NULL));
+    }
+    CHECK_OK(s, SQLPrepare(s, T("insert into ba values (?), (?); select a from ba where a > ? order by a"), SQL_NTS));
+    for (SQLINTEGER i = 0; i < 2; i++) {
+        CHECK_OK(s, SQLExecute(s));
+        CHECK_INT(row_count(s), 2);
+        CHECK_OK(s, SQLMoreResults(s));
+        CHECK_INT(fetch_int(s), 20);
+        CHECK_RC(s, SQLMoreResults(s), SQL_NO_DATA);
+    }
+    CHECK_OK(s, SQLFreeStmt(s, SQL_RESET_PARAMS));
+
+    /* Columns bound once serve every result. */
+    SQLINTEGER bound = 0;
+    CHECK_OK(s, SQLBindCol(s, 1, SQL_C_SLONG, &bound, 0, NULL));
+    CHECK_OK(s, direct(s, "select 1; select 2, 3"));
+    CHECK_OK(s, SQLFetch(s));
+    CHECK_INT(bound, 1);
+    CHECK_OK(s, SQLMoreResults(s));
+    CHECK_INT(columns(s), 2);
+    CHECK_OK(s, SQLFetch(s));
+    CHECK_INT(bound, 2);
+    /* Closing the cursor gives up what is left. */
+    CHECK_OK(s, SQLFreeStmt(s, SQL_CLOSE));
+    CHECK_OK(s, direct(s, "select 1; select 2"));
+    CHECK_OK(s, SQLCloseCursor(s));
+    CHECK_RC(s, SQLMoreResults(s), SQL_NO_DATA);
+    CHECK_OK(s, SQLFreeStmt(s, SQL_UNBIND));
+
+    /* Semicolons that separate nothing. */
+    CHECK_TEXT(query_text(s, "select ';' || \";\" || $$;$$ from (select 'a' as \";\") x -- ; select 2\n;"), ";a;");
+    CHECK_OK(s, direct(s, "create function pg_temp.two() returns int begin atomic select 1; select 2; end"));
+    CHECK_RC(s, SQLMoreResults(s), SQL_NO_DATA);
+    CHECK_INT(query_int(s, "select pg_temp.two()"), 2);
+    link_close(&l);
+}
+
+/* A text takes effect as a whole or not at all. */
+static void batches_fail(void)
+{
+    for (int in_transaction = 0; in_transaction < 2; in_transaction++) {
+        struct link l = link_open("");
+        SQLHSTMT s = l.stmt;
+        run(s, "create temp table bf (a int primary key)");
+        if (in_transaction) {
+            manual(&l);
+            run(s, "insert into bf values (100)");
+        }
+        CHECK_STATE(s, direct(s, "insert into bf values (1); insert into bf values (1); insert into bf values (2)"), "23000");
+        CHECK_STATE(s, SQLFetch(s), "HY010");
+        CHECK_RC(s, SQLMoreResults(s), SQL_NO_DATA);
+        CHECK_INT(count_of(l.dbc, "bf"), in_transaction);
+        /* Also when the text breaks off before it is run at all, or only rows came before. */
+        CHECK_STATE(s, direct(s, "insert into bf values (1); selec 2"), "42000");
+        CHECK_STATE(s, direct(s, "select 1; insert into bf values (1); select 1 / 0"), "22012");
+        CHECK_INT(count_of(l.dbc, "bf"), in_transaction);
+        CHECK_OK(s, SQLPrepare(s, T("insert into bf values (1); insert into bf values (1)"), SQL_NTS));
+        CHECK_STATE(s, SQLExecute(s), "23000");
+        CHECK_STATE(s, SQLExecute(s), "23000");
+        CHECK_INT(count_of(l.dbc, "bf"), in_transaction);
+        run(s, "insert into bf values (1); insert into bf values (2)");
+        CHECK_INT(count_of(l.dbc, "bf"), 2 + in_transaction);
+        if (in_transaction) {
+            CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_COMMIT));
+            CHECK_INT(count_of(l.dbc, "bf"), 3);
+        }
+        link_close(&l);
+    }
+}
+
+/* Transaction control inside the text is the application's own. */
+static void batches_with_transactions(void)
+{
+    struct link l = link_open("");
+    SQLHSTMT s = l.stmt;
+    run(s, "create temp table bt (a int primary key)");
+    run(s, "begin; insert into bt values (1); savepoint x; insert into bt values (2); rollback to x; commit");
+    CHECK_INT(count_of(l.dbc, "bt"), 1);
+    CHECK_STATE(s, direct(s, "begin; insert into bt values (3); commit; insert into bt values (1)"), "23000");
+    CHECK_INT(count_of(l.dbc, "bt"), 2);
+    run(s, "begin; insert into bt values (4); rollback");
+    CHECK_INT(count_of(l.dbc, "bt"), 2);
+    link_close(&l);
+}
+
+/* An error that comes while rows are read. */
+static void error_in_rows(void)
+{
+    struct link l = link_open("");
+    SQLHSTMT s = l.stmt;
+    CHECK_OK(s, direct(s, "select 20000 / (20000 - g) from generate_series(1, 30000) g"));
+    SQLRETURN rc = SQL_SUCCESS;
+    int rows = 0;
+    while ((rc = SQLFetch(s)) == SQL_SUCCESS) {
+        rows++;
+    }
+    CHECK_STATE(s, rc, "22012");
+    CHECK_INT(rows, 19999);
+    CHECK_OK(s, SQLFreeStmt(s, SQL_CLOSE));
+    CHECK_INT(query_int(s, "select 1"), 1);
+    link_close(&l);
+}
+
+/* ---- text ---------------------------------------------------------------------------------------------------------- */
+
+static void comments(void)
+{
+    struct link l = link_open("");
+    CHECK_TEXT(query_text(l.stmt, "/* ? ' { */ select /* nested /* ? */ */ 'a' -- it's ? {\n || 'b'"), "ab");
+    CHECK_TEXT(query_text(l.stmt, "select U&'d\\0061t' || E'\\'?\\'' || 'it''s'"), "dat'?'it's");
+    CHECK_TEXT(query_text(l.stmt, "select '{fn ucase(''x'')}'"), "{fn ucase('x')}");
+    CHECK_TEXT(query_text(l.stmt, "select '{1,2}'::int[]::text"), "{1,2}");
+    /* UTF-8 and UTF-16 alike. */
+    char text[32];
+    CHECK_OK(l.stmt, SQLExecDirectW(l.stmt, wide("select 'h\xC3\xA9\xF0\x9F\x98\x80' as \"\xC3\xA4\""), SQL_NTS));
+    CHECK_OK(l.stmt, SQLFetch(l.stmt));
+    CHECK_OK(l.stmt, SQLGetData(l.stmt, 1, SQL_C_CHAR, text, sizeof text, NULL));
+    CHECK_TEXT(text, "h\xC3\xA9\xF0\x9F\x98\x80");
+    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+    /* A long one. */
+    enum { LONG = 300000 };
+    char *sql = malloc(LONG + 64);
+    int used = snprintf(sql, 32, "select length('");
+    memset(sql + used, 'x', LONG);
+    snprintf(sql + used + LONG, 8, "')");
+    CHECK_INT(query_int(l.stmt, sql), LONG);
+    free(sql);
+    link_close(&l);
+}
+
+static void noscan(void)
+{
+    struct link l = link_open("");
+    SQLHSTMT s = l.stmt;
+    SQLULEN value = 99;
+    CHECK_OK(s, SQLGetStmtAttr(s, SQL_ATTR_NOSCAN, &value, 0, NULL));
+    CHECK_INT(value, SQL_NOSCAN_OFF);
+    CHECK_TEXT(query_text(s, "select {fn ucase('x')}"), "X");
+    CHECK_OK(s, SQLSetStmtAttr(s, SQL_ATTR_NOSCAN, (SQLPOINTER)SQL_NOSCAN_ON, 0));
+    CHECK_STATE(s, direct(s, "select {fn ucase('x')}"), "42000");
+    SQLINTEGER n = 5;
+    CHECK_OK(s, SQLBindParameter(s, 1, SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, &n, 0, NULL));
+    CHECK_INT(query_int(s, "select ? + 1"), 6); /* markers count all the same */
+    CHECK_OK(s, SQLSetStmtAttr(s, SQL_ATTR_NOSCAN, (SQLPOINTER)SQL_NOSCAN_OFF, 0));
+    CHECK_TEXT(query_text(s, "select {fn ucase('y')}"), "Y");
+    CHECK_STATE(s, SQLSetStmtAttr(s, SQL_ATTR_NOSCAN, (SQLPOINTER)7, 0), "HY024");
+    link_close(&l);
+}
+
+static void native_sql(void)
+{
+    struct link l = link_open("");
+    char out[64];
+    SQLINTEGER length = -1;
+    memset(out, 'x', sizeof out);
+    CHECK_OK(l.dbc, SQLNativeSql(l.dbc, T("select {d '2026-02-28'}, ?"), SQL_NTS, T(out), sizeof out, &length));
+    CHECK_INT(length, (SQLINTEGER)strlen(out));
+    CHECK_CONTAINS(out, "2026-02-28");
+    CHECK_CONTAINS(out, "?");
+    CHECK(strchr(out, '{') == NULL);
+    SQLINTEGER full = length;
+
+    /* The length alone, a buffer that is too short, one that fits exactly. */
+    CHECK_OK(l.dbc, SQLNativeSql(l.dbc, T("select {d '2026-02-28'}, ?"), SQL_NTS, NULL, 0, &length));
+    CHECK_INT(length, full);
+    char tiny[6];
+    memset(tiny, 'x', sizeof tiny);
+    CHECK_INFO(l.dbc, SQLNativeSql(l.dbc, T("select {d '2026-02-28'}, ?"), SQL_NTS, T(tiny), sizeof tiny, &length), "01004");
+    CHECK_INT(length, full);
+    CHECK_TEXT(tiny, "selec");
+    CHECK_OK(l.dbc, SQLNativeSql(l.dbc, T("select {d '2026-02-28'}, ?"), SQL_NTS, T(out), full + 1, &length));
+    CHECK_OK(l.dbc, SQLNativeSql(l.dbc, T("select 1 and more"), 8, T(out), sizeof out, NULL));
+    CHECK_TEXT(out, "select 1");
+
+    /* In characters for the wide one. */
+    SQLWCHAR wout[64];
+    CHECK_OK(l.dbc, SQLNativeSqlW(l.dbc, wide("select '\xF0\x9F\x98\x80', {fn ucase('x')}"), SQL_NTS, wout, COUNT(wout), &length));
+    CHECK_CONTAINS(narrow(wout), "select '\xF0\x9F\x98\x80', ");
+    SQLINTEGER units = 0;
+    while (wout[units] != 0) {
+        units++;
+    }
+    CHECK_INT(length, units);
+
+    CHECK_STATE(l.dbc, SQLNativeSql(l.dbc, T("select {d '2026-2'}"), SQL_NTS, T(out), sizeof out, &length), "22007");
+    CHECK_STATE(l.dbc, SQLNativeSql(l.dbc, T("select 'open"), SQL_NTS, T(out), sizeof out, &length), "42000");
+    CHECK_STATE(l.dbc, SQLNativeSql(l.dbc, NULL, SQL_NTS, T(out), sizeof out, &length), "HY009");
+    CHECK_STATE(l.dbc, SQLNativeSql(l.dbc, T("select 1"), -7, T(out), sizeof out, &length), "HY090");
+    /* Nothing is run, and what does not exist does not matter. */
+    CHECK_OK(l.dbc, SQLNativeSql(l.dbc, T("drop table no_such_table"), SQL_NTS, T(out), sizeof out, &length));
+    CHECK_TEXT(out, "drop table no_such_table");
+    link_close(&l);
+}
+
+/* ---- calls --------------------------------------------------------------------------------------------------------- */
+
+static void calls(void)
+{
+    struct link l = link_open("");
+    SQLHSTMT s = l.stmt;
+    run(s, "create schema execute_calls; set search_path = execute_calls, public;"
+           "create table log (a text);"
+           "create function twice(int) returns int language sql as $$ select $1 * 2 $$;"
+           "create function nothing() returns int language sql as $$ select null::int $$;"
+           "create function rows(int) returns setof int language sql as $$ select generate_series(1, $1) $$;"
+           "create function greet(text default 'you') returns text language sql as $$ select 'hello ' || $1 $$;"
+           "create function silent() returns void language sql as $$ insert into log values ('silent') $$;"
+           "create procedure note(text) language sql as $$ insert into log values ($1) $$;"
+           "create procedure inout_p(inout int, in int) language plpgsql as $$ begin $1 := $1 + $2; end $$");
+
+    /* A function's rows are a result set. */
+    CHECK_OK(s, direct(s, "{call twice(21)}"));
+    CHECK_INT(fetch_int(s), 42);
+    CHECK_OK(s, SQLCloseCursor(s));
+    SQLINTEGER n = 3;
+    CHECK_OK(s, SQLBindParameter(s, 1, SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, &n, 0, NULL));
+    CHECK_OK(s, direct(s, "{ CALL execute_calls.rows( ? ) }"));
+    for (SQLINTEGER i = 1; i <= 3; i++) {
+        CHECK_INT(fetch_int(s), i);
+    }
+    CHECK_RC(s, SQLFetch(s), SQL_NO_DATA);
+    CHECK_OK(s, SQLCloseCursor(s));
+    CHECK_OK(s, SQLFreeStmt(s, SQL_RESET_PARAMS));
+    CHECK_TEXT(query_text(s, "{call greet}"), "hello you");
+    CHECK_TEXT(query_text(s, "{call greet()}"), "hello you");
+    CHECK_TEXT(query_text(s, "{call greet('me')}"), "hello me");
+
+    /* {? = call}: the value goes to parameter 1, and there is no result set. */
+    SQLINTEGER result = -1;
+    SQLLEN length = -99;
+    CHECK_OK(s, SQLBindParameter(s, 1, SQL_PARAM_OUTPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, &result, 0, &length));
+    CHECK_OK(s, SQLBindParameter(s, 2, SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, &n, 0, NULL));
+    CHECK_OK(s, SQLPrepare(s, T("{? = call twice(?)}"), SQL_NTS));
+    SQLSMALLINT markers = 0;
+    CHECK_OK(s, SQLNumParams(s, &markers));
+    CHECK_INT(markers, 2);
+    for (n = 5; n < 8; n++) {
+        CHECK_OK(s, SQLExecute(s));
+        CHECK_INT(result, 2 * n);
+        CHECK_INT(length, sizeof result);
+        CHECK_INT(columns(s), 0);
+        CHECK_STATE(s, SQLFetch(s), "24000");
+    }
+    CHECK_OK(s, direct(s, "{?=call nothing()}"));
+    CHECK_INT(length, SQL_NULL_DATA);
+    char text[8];
+    CHECK_OK(s, SQLBindParameter(s, 1, SQL_PARAM_OUTPUT, SQL_C_CHAR, SQL_VARCHAR, 20, 0, text, sizeof text, &length));
+    CHECK_INFO(s, direct(s, "{?=call greet('world')}"), "01004");
+    CHECK_TEXT(text, "hello w");
+    CHECK_INT(length, 11);
+    CHECK_STATE(s, direct(s, "{?=call no_such_function()}"), "42000");
+    CHECK_OK(s, SQLFreeStmt(s, SQL_RESET_PARAMS));
+    CHECK_STATE(s, direct(s, "{?=call twice(1)}"), "07002");
+
+    /* Procedures are called as procedures. */
+    CHECK_OK(s, direct(s, "{call note('direct')}"));
+    char what[] = "bound";
+    CHECK_OK(s, SQLBindParameter(s, 1, SQL_PARAM_INPUT, SQL_C_CHAR, SQL_VARCHAR, 20, 0, what, 0, NULL));
+    CHECK_OK(s, direct(s, "{call note(?)}"));
+    CHECK_OK(s, SQLPrepare(s, T("{call execute_calls.note(?)}"), SQL_NTS));
+    CHECK_OK(s, SQLExecute(s));
+    CHECK_OK(s, SQLExecute(s));
+    CHECK_OK(s, SQLFreeStmt(s, SQL_RESET_PARAMS));
+    CHECK_OK(s, direct(s, "call note('plain')"));
+    CHECK_OK(s, SQLFreeStmt(s, SQL_CLOSE));
+    CHECK_TEXT(query_text(s, "select string_agg(a, ',' order by ctid) from log"), "direct,bound,bound,bound,plain");
+
+    CHECK_STATE(s, direct(s, "{call no_such_procedure(1)}"), "42000");
+    CHECK_STATE(s, direct(s, "{call twice(1)"), "42000");
+    run(s, "drop schema execute_calls cascade");
+    link_close(&l);
+}
+
+/* ---- cursor names -------------------------------------------------------------------------------------------------- */
+
+static void cursor_names(void)
+{
+    struct link l = link_open("");
+    SQLHSTMT s = l.stmt;
+    SQLHSTMT other = new_stmt(l.dbc);
+    char name[32];
+    char name2[32];
+    SQLSMALLINT length = 0;
+    CHECK_OK(s, SQLGetCursorName(s, T(name), sizeof name, &length));
+    CHECK(strncmp(name, "SQL_CUR", 7) == 0);
+    CHECK_INT(length, (SQLSMALLINT)strlen(name));
+    CHECK_OK(other, SQLGetCursorName(other, T(name2), sizeof name2, NULL));
+    CHECK(strcmp(name, name2) != 0);
+    CHECK_OK(s, SQLSetCursorName(s, T("mine and more"), 4));
+    CHECK_OK(s, SQLGetCursorName(s, T(name), sizeof name, &length));
+    CHECK_TEXT(name, "mine");
+    CHECK_INFO(s, SQLGetCursorName(s, T(name), 3, &length), "01004");
+    CHECK_TEXT(name, "mi");
+    CHECK_INT(length, 4);
+    CHECK_OK(s, SQLGetCursorName(s, NULL, 0, &length));
+    CHECK_INT(length, 4);
+    SQLWCHAR wname[32];
+    CHECK_OK(s, SQLGetCursorNameW(s, wname, COUNT(wname), &length));
+    CHECK_TEXT(narrow(wname), "mine");
+    CHECK_STATE(other, SQLSetCursorName(other, T("mine"), SQL_NTS), "3C000");
+    CHECK_STATE(other, SQLSetCursorName(other, T("SQL_CUR1"), SQL_NTS), "34000");
+    CHECK_STATE(other, SQLSetCursorName(other, T("SQLCURx"), SQL_NTS), "34000");
+    CHECK_STATE(other, SQLSetCursorName(other, T(""), SQL_NTS), "34000");
+    char longer[80];
+    memset(longer, 'c', sizeof longer - 1);
+    longer[sizeof longer - 1] = '\0';
+    CHECK_STATE(other, SQLSetCursorName(other, T(longer), SQL_NTS), "34000");
+    CHECK_OK(other, SQLSetCursorNameW(other, wide("gr\xC3\xBC\xC3\x9F"), SQL_NTS));
+    CHECK_OK(other, SQLGetCursorName(other, T(name), sizeof name, NULL));
+    CHECK_TEXT(name, "gr\xC3\xBC\xC3\x9F");
+    query(s, "select 1");
+    CHECK_STATE(s, SQLSetCursorName(s, T("late"), SQL_NTS), "24000");
+    CHECK_OK(s, SQLCloseCursor(s));
+    CHECK_OK(s, SQLGetCursorName(s, T(name), sizeof name, NULL));
+    CHECK_TEXT(name, "mine"); /* until the statement goes */
+    free_stmt(s);
+    l.stmt = new_stmt(l.dbc);
+    CHECK_OK(l.stmt, SQLSetCursorName(l.stmt, T("mine"), SQL_NTS));
+    free_stmt(other);
+    link_close(&l);
+}
+
+/* ---- notices ------------------------------------------------------------------------------------------------------- */
+
+static void notices(void)
+{
+    struct link l = link_open("");
+    SQLHSTMT s = l.stmt;
+    CHECK_INFO(s, direct(s, "do $$ begin raise notice 'first'; raise warning 'second' using hint = 'a hint'; end $$"), "01000");
+    CHECK_CONTAINS(diag_message(s, 1), "NOTICE: first");
+    CHECK_CONTAINS(diag_message(s, 2), "WARNING: second");
+    CHECK_CONTAINS(diag_message(s, 2), "a hint");
+    CHECK_TEXT(diag_state(s, 3), "");
+    CHECK_INFO(s, direct(s, "drop table if exists no_such_table"), "01000");
+    CHECK_INFO(s, direct(s, "create temp table no (a int primary key); drop table if exists no_such_table"), "01000");
+    CHECK_OK(s, SQLFreeStmt(s, SQL_CLOSE));
+    /* Records are cleared by the next call. */
+    CHECK_OK(s, direct(s, "select 1"));
+    CHECK_TEXT(diag_state(s, 1), "");
+    CHECK_OK(s, SQLCloseCursor(s));
+    /* A notice before an error: the error comes first. */
+    CHECK_STATE(s, direct(s, "do $$ begin raise notice 'note'; raise exception 'boom' using errcode = '22012'; end $$"), "22012");
+    CHECK_CONTAINS(diag_message(s, 1), "boom");
+    CHECK_TEXT(diag_state(s, 2), "01000");
+    /* With rows. */
+    run(s, "create function pg_temp.chatty() returns int language plpgsql as $$ begin raise notice 'said'; return 7; end $$");
+    CHECK_INFO(s, direct(s, "select pg_temp.chatty()"), "01000");
+    CHECK_INT(fetch_int(s), 7);
+    CHECK_OK(s, SQLCloseCursor(s));
+    /* The message of an application's own state survives whole. */
+    CHECK_STATE(s, direct(s, "do $$ begin raise exception 'own' using errcode = 'P1234'; end $$"), "HY000");
+    CHECK_CONTAINS(diag_message(s, 1), "P1234");
+    /* Position, detail and hint of an error. */
+    CHECK_STATE(s, direct(s, "select {fn ucase('x')}, no_such_column"), "42S22");
+    CHECK_CONTAINS(diag_message(s, 1), "character 25");
+    link_close(&l);
+}
+
+/* ---- limits -------------------------------------------------------------------------------------------------------- */
+
+static void max_rows(void)
+{
+    struct link l = link_open("");
+    SQLHSTMT s = l.stmt;
+    SQLULEN value = 99;
+    CHECK_OK(s, SQLSetStmtAttr(s, SQL_ATTR_MAX_ROWS, (SQLPOINTER)3, 0));
+    CHECK_OK(s, SQLGetStmtAttr(s, SQL_ATTR_MAX_ROWS, &value, 0, NULL));
+    CHECK_INT(value, 3);
+    CHECK_OK(s, direct(s, "select g from generate_series(1, 1000000000) g"));
+    for (SQLINTEGER i = 1; i <= 3; i++) {
+        CHECK_INT(fetch_int(s), i);
+    }
+    CHECK_RC(s, SQLFetch(s), SQL_NO_DATA);
+    CHECK_OK(s, SQLCloseCursor(s));
+    CHECK_OK(s, direct(s, "select g from generate_series(1, 2) g"));
+    CHECK_INT(fetch_int(s), 1);
+    CHECK_INT(fetch_int(s), 2);
+    CHECK_RC(s, SQLFetch(s), SQL_NO_DATA);
+    CHECK_OK(s, SQLCloseCursor(s));
+
+    /* What is written is written, however many rows are shown. */
+    run(s, "create temp table mr (a int)");
+    CHECK_OK(s, direct(s, "insert into mr select generate_series(1, 10) returning a"));
+    CHECK_INT(fetch_int(s), 1);
+    CHECK_INT(fetch_int(s), 2);
+    CHECK_INT(fetch_int(s), 3);
+    CHECK_RC(s, SQLFetch(s), SQL_NO_DATA);
+    CHECK_OK(s, SQLCloseCursor(s));
+    CHECK_INT(count_of(l.dbc, "mr"), 10);
+    CHECK_OK(s, direct(s, "update mr set a = 0"));
+    CHECK_INT(row_count(s), 10);
+    CHECK_OK(s, SQLSetStmtAttr(s, SQL_ATTR_MAX_ROWS, (SQLPOINTER)0, 0));
+    CHECK_INT(query_int(s, "select count(*) from mr"), 10);
+
+    /* In a transaction of the application, which goes on. */
+    manual(&l);
+    run(s, "insert into mr values (11)");
+    CHECK_OK(s, SQLSetStmtAttr(s, SQL_ATTR_MAX_ROWS, (SQLPOINTER)1, 0));
+    CHECK_OK(s, direct(s, "select g from generate_series(1, 1000000000) g"));
+    CHECK_INT(fetch_int(s), 1);
+    CHECK_RC(s, SQLFetch(s), SQL_NO_DATA);
+    CHECK_OK(s, SQLCloseCursor(s));
+    CHECK_INT(count_of(l.dbc, "mr"), 11);
+    CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_COMMIT));
+    CHECK_INT(count_of(l.dbc, "mr"), 11);
+    link_close(&l);
+}
+
+static void query_timeout(void)
+{
+    for (int in_transaction = 0; in_transaction < 2; in_transaction++) {
+        struct link l = link_open("");
+        SQLHSTMT s = l.stmt;
+        SQLULEN value = 99;
+        CHECK_OK(s, SQLGetStmtAttr(s, SQL_ATTR_QUERY_TIMEOUT, &value, 0, NULL));
+        CHECK_INT(value, 0);
+        if (in_transaction) {
+            manual(&l);
+            run(s, "create temp table qt (a int)");
+        }
+        CHECK_OK(s, SQLSetStmtAttr(s, SQL_ATTR_QUERY_TIMEOUT, (SQLPOINTER)1, 0));
+        double begun = seconds();
+        CHECK_STATE(s, direct(s, "select pg_sleep(20)"), "HYT00");
+        CHECK(seconds() - begun < 10);
+        CHECK(seconds() - begun > 0.9);
+        /* The connection, and the transaction, go on. */
+        CHECK_INT(query_int(s, "select 42"), 42);
+        if (in_transaction) {
+            CHECK_INT(count_of(l.dbc, "qt"), 0);
+        }
+        CHECK_OK(s, SQLPrepare(s, T("select pg_sleep(?)"), SQL_NTS));
+        SQLDOUBLE delay = 20;
+        CHECK_OK(s, SQLBindParameter(s, 1, SQL_PARAM_INPUT, SQL_C_DOUBLE, SQL_DOUBLE, 0, 0, &delay, 0, NULL));
+        CHECK_STATE(s, SQLExecute(s), "HYT00");
+        delay = 0;
+        CHECK_OK(s, SQLExecute(s)); /* and so does the prepared statement */
+        CHECK_OK(s, SQLCloseCursor(s));
+        /* A statement that is cancelled by somebody else is not timed out. */
+        CHECK_OK(s, SQLFreeStmt(s, SQL_RESET_PARAMS));
+        CHECK_OK(s, SQLSetStmtAttr(s, SQL_ATTR_QUERY_TIMEOUT, (SQLPOINTER)0, 0));
+        run(s, "set statement_timeout = '100ms'");
+        SQLRETURN rc = direct(s, "select pg_sleep(20)");
+        CHECK_RC(s, rc, SQL_ERROR);
+        CHECK(strcmp(diag_state(s, 1), "HYT00") == 0 || strcmp(diag_state(s, 1), "HY008") == 0);
+        CHECK_CONTAINS(diag_message(s, 1), "statement timeout");
+        link_close(&l);
+    }
+}
+
+int main(void)
+{
+    static const struct test tests[] = {
+        {"states of a statement", prepare_states},
+        {"texts that are wrong", wrong_texts},
+        {"executed again and again", several_executions},
+        {"row counts of every kind of statement", row_counts},
+        {"an application of ODBC 2", odbc2},
+        {"several statements in one text", batches},
+        {"one of several statements fails", batches_fail},
+        {"transaction control among several statements", batches_with_transactions},
+        {"an error between rows", error_in_rows},
+        {"comments, quotes, long texts", comments},
+        {"SQL_ATTR_NOSCAN", noscan},
+        {"SQLNativeSql", native_sql},
+        {"{call} and {? = call}", calls},
+        {"cursor names", cursor_names},
+        {"notices and messages", notices},
+        {"SQL_ATTR_MAX_ROWS", max_rows},
+        {"SQL_ATTR_QUERY_TIMEOUT", query_timeout},
+    };
+    return run_tests("execution", tests, COUNT(tests));
+}
