@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Options as libpq wants them: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "base/alloc.h"
 #include "config/internal.h"
@@ -282,6 +283,17 @@ static bool has_option(const struct aldb_libpq_params *p, const char *option)
     return false;
 }
 
+/*
+ * libpq would try GSSAPI encryption whenever Kerberos credentials lie around, and looks for them at every connect: milliseconds, and a library whose locks
+ * are gone when the process exits beside a connecting thread. Where nobody asked for it (option, service or libpq's environment) it is left out;
+ * Kerberos authentication does not need it.
+ */
+static bool gss_encryption_unasked(const struct aldb_options *o, const struct aldb_libpq_params *p)
+{
+    return !has_option(p, "gssencmode") && !has_option(p, "service") && o->Service == NULL && getenv("PGGSSENCMODE") == NULL &&
+           getenv("PGSERVICE") == NULL;
+}
+
 enum aldb_rc aldb_options_to_libpq(const struct aldb_options *o, struct aldb_libpq_params *out,
                                    struct aldb_diag *diag)
 {
@@ -292,8 +304,7 @@ enum aldb_rc aldb_options_to_libpq(const struct aldb_options *o, struct aldb_lib
         ALDB_TRY(aldb_conninfo_parse(aldb_slice_of(o->PqOpt.value), &p.store, diag));
     }
     size_t passed = p.store.count;
-    size_t room =
-        passed + ALDB_COUNT(mapping) + 3; /* client_encoding, fallback_application_name, the end */
+    size_t room = passed + ALDB_COUNT(mapping) + 4; /* gssencmode, client_encoding, fallback_application_name, the end */
     p.keywords = aldb_alloc_array(room, sizeof *p.keywords);
     p.values = aldb_alloc_array(room, sizeof *p.values);
     if (p.keywords == NULL || p.values == NULL) {
@@ -303,6 +314,9 @@ enum aldb_rc aldb_options_to_libpq(const struct aldb_options *o, struct aldb_lib
     ALDB_TRY(add_mapped(o, &p, diag));
     for (size_t i = 0; i < passed; i++) {
         add(&p, p.store.at[i].key, p.store.at[i].value);
+    }
+    if (gss_encryption_unasked(o, &p)) {
+        add(&p, "gssencmode", "disable");
     }
     add(&p, "client_encoding", "UTF8");
     if (!has_option(&p, "application_name") && !has_option(&p, "fallback_application_name")) {

@@ -438,7 +438,7 @@ enum aldb_rc aldb_dbc_disconnect(struct aldb_dbc *dbc, struct aldb_diag *diag)
         return aldb_diag_post(diag, ALDB_ST_HY010, "A statement of this connection waits for data at execution; cancel it with SQLCancel");
     }
     bool dead = aldb_session_dead(dbc->session);
-    if (!dead && dbc->autocommit == SQL_AUTOCOMMIT_OFF && aldb_session_txn(dbc->session) == ALDB_TXN_OPEN) {
+    if (!dead && dbc->autocommit == SQL_AUTOCOMMIT_OFF && aldb_session_has_work(dbc->session)) {
         return aldb_diag_post(diag, ALDB_ST_25000, "A transaction is open: end it with SQLEndTran before SQLDisconnect");
     }
     if (!dead && close_streams(dbc, diag) == ALDB_ERR) {

@@ -17,6 +17,7 @@
 #include <sqlext.h>
 
 #include "base/buf.h"
+#include "base/cellrows.h"
 #include "base/map.h"
 #include "base/mutex.h"
 #include "base/rc.h"
@@ -271,8 +272,7 @@ struct aldb_stmt {
     bool after_end;
     struct aldb_diag pending;         /* the server's error met behind rows that were delivered: posted by the next fetch */
     bool has_pending;
-    struct aldb_row **kept;           /* rows of a block rowset kept for SQLGetData */
-    size_t nkept, kept_cap;
+    struct aldb_cellrows kept;        /* rows of a block rowset, for SQLGetData */
 
     /* SQLGetData */
     struct aldb_get *gets;            /* one a column, resolved when first asked for with a C type (c_type 0 = not yet) */

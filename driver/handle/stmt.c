@@ -102,6 +102,7 @@ enum aldb_rc aldb_stmt_new(struct aldb_dbc *dbc, struct aldb_stmt **out)
     stmt->dbc = dbc;
     (void)pthread_mutex_init(&stmt->cancel_lock, NULL);
     aldb_diag_init(&stmt->pending);
+    aldb_cellrows_init(&stmt->kept);
     aldb_chunk_init(&stmt->chunk);
     set_defaults(stmt);
     stmt->next = dbc->stmts;
@@ -114,10 +115,7 @@ enum aldb_rc aldb_stmt_new(struct aldb_dbc *dbc, struct aldb_stmt **out)
 
 static void drop_rows(struct aldb_stmt *stmt)
 {
-    for (size_t i = 0; i < stmt->nkept; i++) {
-        aldb_row_free(stmt->kept[i]);
-    }
-    stmt->nkept = 0;
+    aldb_cellrows_reset(&stmt->kept);
     stmt->rowset_rows = 0;
     stmt->rowset_pos = 0;
     stmt->row_number = 0;
@@ -198,9 +196,7 @@ static void clear_contents(struct aldb_stmt *stmt)
     aldb_free(stmt->gets);
     stmt->gets = NULL;
     stmt->ngets = 0;
-    aldb_free(stmt->kept);
-    stmt->kept = NULL;
-    stmt->kept_cap = 0;
+    aldb_cellrows_clear(&stmt->kept);
     aldb_chunk_clear(&stmt->chunk);
     aldb_free(stmt->cursor_name);
     stmt->cursor_name = NULL;

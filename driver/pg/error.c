@@ -41,14 +41,18 @@ enum aldb_rc post_result_error(const PGresult *res, const struct aldb_server_con
     return aldb_diag_post_server(diag, &e, ctx);
 }
 
+void login_notice_receiver(void *diag, const PGresult *res)
+{
+    struct aldb_server_error e = fields_of(res);
+    if (e.sqlstate) { /* libpq's own remarks have none */
+        struct aldb_server_context ctx = {.moment = ALDB_AT_STATEMENT};
+        (void)aldb_diag_post_server(diag, &e, &ctx);
+    }
+}
+
 void notice_receiver(void *session, const PGresult *res)
 {
-    struct aldb_session *s = session;
-    struct aldb_server_error e = fields_of(res);
-    if (e.sqlstate) {
-        struct aldb_server_context ctx = {.moment = ALDB_AT_STATEMENT};
-        (void)aldb_diag_post_server(&s->notices, &e, &ctx);
-    }
+    login_notice_receiver(&((struct aldb_session *)session)->notices, res);
 }
 
 /* ------------------------------------------------------------------ connecting */

@@ -30,7 +30,12 @@ static struct wrap wrap_of(const struct aldb_session *s, const struct aldb_exec_
         w.savepoint = txn == ALDB_TXN_OPEN;
         return w;
     }
-    if (req->transaction_control || req->no_block) {
+    if (req->transaction_control) {
+        return w;
+    }
+    if (req->no_block) {
+        /* It is refused in a transaction, which need not be lost over that. */
+        w.savepoint = txn == ALDB_TXN_OPEN && statement_level && s->group == GROUP_NONE;
         return w;
     }
     w.begin = txn == ALDB_TXN_IDLE && !atomic_load(&((struct aldb_session *)s)->autocommit) && s->group == GROUP_NONE;
@@ -73,6 +78,7 @@ static bool send_batch(struct aldb_session *s, const struct aldb_exec_request *r
     r->savepoint = w.savepoint;
     r->began = w.begin;
     r->writes = req->writes;
+    r->control = req->transaction_control;
     r->max_rows = req->max_rows;
     ok = ok && (!w.begin || wire_housekeeping(s, HK_BEGIN, result_on, r));
     ok = ok && (!w.savepoint || wire_housekeeping(s, HK_SAVE, result_on, r));
@@ -100,8 +106,10 @@ static bool ended(void *ctx)
 static enum aldb_rc post_failure(struct aldb_session *s, struct aldb_exec *e, struct aldb_diag *diag)
 {
     struct aldb_result *r = e->result;
+    /* COMMIT as text meets what SQLEndTran meets: a deferred constraint takes the transaction with it. */
+    bool commit = r->control && strncmp(result_state(r->error), "23", 2) == 0;
     struct aldb_server_context ctx = {
-        .moment = ALDB_AT_STATEMENT,
+        .moment = commit ? ALDB_AT_COMMIT : ALDB_AT_STATEMENT,
         .own_timeout = r->timed_out,
         .own_cancel = !r->timed_out && atomic_load(&e->cancel_requested),
     };
@@ -545,6 +553,21 @@ static enum aldb_rc post_unheard(struct aldb_session *s, struct aldb_result *r, 
     return r->lost ? session_post_dead(s, diag) : ALDB_OK;
 }
 
+/* Reads what a cancelled stream still had on its way, however slow the link: only silence gives the session up. */
+static void read_out(struct aldb_session *s, struct aldb_result *r)
+{
+    struct aldb_deadline total = aldb_deadline_in_ms(GRACE_TOTAL_MS);
+    uint64_t heard;
+    enum wake w;
+    do {
+        heard = s->heard;
+        w = wire_until(s, ended, r, aldb_deadline_sooner(aldb_deadline_in_ms(GRACE_MS), total), NULL, SIZE_MAX, true);
+    } while (w == WAKE_DEADLINE && s->heard != heard && !aldb_deadline_over(total));
+    if (w == WAKE_DEADLINE) {
+        session_die(s, "the server did not answer a cancel request");
+    }
+}
+
 /* Reads the stream on the wire to its Sync. True if we cancelled it. */
 static bool cut_short(struct aldb_session *s, struct aldb_exec *e, bool rolling_back)
 {
@@ -555,14 +578,12 @@ static bool cut_short(struct aldb_session *s, struct aldb_exec *e, bool rolling_
     (void)wire_until(s, ended, r, aldb_deadline_in_ms(CLOSE_BUDGET_MS), NULL, SIZE_MAX, true);
     bool in_txn = PQtransactionStatus(s->conn) != PQTRANS_IDLE && (r->began || aldb_session_txn(s) == ALDB_TXN_OPEN);
     bool may_cancel = rolling_back || (!r->writes && s->options.close_mode != ALDB_CLOSE_DRAIN && (!in_txn || r->savepoint));
-    struct aldb_deadline deadline = aldb_deadline_none();
     if (!r->wire_done && may_cancel) {
         slot_cancel_async(s->slot);
-        r->timed_out = true; /* cancelled by ourselves: the next end of the deadline gives the session up */
-        deadline = aldb_deadline_in_ms(GRACE_MS);
-    }
-    if (!r->wire_done) {
-        (void)wait_result(s, r, ended, deadline, e, SIZE_MAX, true);
+        r->timed_out = true; /* cancelled by ourselves, not by the application */
+        read_out(s, r);
+    } else if (!r->wire_done) {
+        (void)wait_result(s, r, ended, aldb_deadline_none(), e, SIZE_MAX, true);
     }
     return may_cancel && is(result_state(r->error), "57014");
 }

@@ -93,6 +93,7 @@ struct aldb_session {
     /* operations sent and not yet answered, a ring */
     struct aldb_op *ops;
     size_t ops_cap, ops_head, nops;
+    uint64_t heard;       /* results taken from libpq so far: tells a slow link from a silent one */
     unsigned stray_nulls; /* end-of-result marks in a row that no operation accounts for */
     enum { HK_UNKNOWN, HK_SENT, HK_READY } hk[HK_COUNT];
 
@@ -167,6 +168,7 @@ struct aldb_result {
     PGresult *error;         /* the server's, NULL when there is none to tell */
     bool error_posted;
     bool timed_out;          /* our deadline sent a cancel */
+    bool control;            /* BEGIN, COMMIT, ROLLBACK as text */
     bool savepoint, began;   /* how its batch was wrapped */
     bool writes;
     bool discard;            /* rows are thrown away as they come */
@@ -296,9 +298,12 @@ void slot_settle(struct cancel_slot *slot);
 enum aldb_rc post_result_error(const PGresult *res, const struct aldb_server_context *ctx, struct aldb_diag *diag);
 const char *result_state(const PGresult *res); /* SQLSTATE, "" if none */
 void notice_receiver(void *session, const PGresult *res);
+/* The same before there is a session: to a diag. Without a receiver libpq prints. */
+void login_notice_receiver(void *diag, const PGresult *res);
 enum aldb_rc post_connect_error(PGconn *conn, struct aldb_diag *diag);
 
 #define GRACE_MS 10000 /* how long a cancelled statement may take to say so */
+#define GRACE_TOTAL_MS 120000 /* the same while its rows, megabytes of which are on their way, still come in over a slow link */
 #define READ_AHEAD ((size_t)4 << 20)
 #define IN_FLIGHT_MAX ((size_t)1 << 20)
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -247,8 +248,19 @@ static bool connect_wait(PGconn *conn, PostgresPollingStatusType want, struct al
     }
 }
 
+/*
+ * A process may exit while other threads of it are inside libpq: OpenSSL's exit handler would free what they are using (OPENSSL_init_crypto,
+ * OPENSSL_INIT_NO_ATEXIT). Where the application has initialised OpenSSL itself, its choice stands.
+ */
+static void keep_openssl(void)
+{
+    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
+}
+
 static enum aldb_rc dial(const char *const *keywords, const char *const *values, struct aldb_deadline deadline, PGconn **out, struct aldb_diag *diag)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&once, keep_openssl);
     PGconn *conn = PQconnectStartParams(keywords, values, 0);
     bool reached = false;
     enum aldb_rc rc = ALDB_ERR;
@@ -256,6 +268,7 @@ static enum aldb_rc dial(const char *const *keywords, const char *const *values,
         return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
     }
     (void)PQsetErrorVerbosity(conn, PQERRORS_VERBOSE);
+    (void)PQsetNoticeReceiver(conn, login_notice_receiver, diag);
     PostgresPollingStatusType want = PQstatus(conn) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
     while (want == PGRES_POLLING_READING || want == PGRES_POLLING_WRITING) {
         if (!connect_wait(conn, want, deadline)) {

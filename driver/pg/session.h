@@ -158,7 +158,7 @@ struct aldb_exec_request {
     bool transaction_control;    /* BEGIN, COMMIT, ROLLBACK: no savepoint around it, no implicit BEGIN before it */
     bool rolls_back;             /* ROLLBACK as text: the stream on the wire is cut short, and all cursors are closed, as by aldb_session_end */
     bool unwrapped;              /* SAVEPOINT, RELEASE, ROLLBACK TO, SET TRANSACTION: implicit BEGIN, but no savepoint around it */
-    bool no_block;               /* VACUUM …: no savepoint, no implicit BEGIN; 25001 of the server passes */
+    bool no_block;               /* VACUUM …: no implicit BEGIN; in a transaction 25001 of the server passes */
     bool writes;                 /* not proven a plain read: closing early drains instead of cancelling */
     bool invalidates_plans;      /* DDL, SET, DISCARD: cached plans are dropped afterwards */
     uint64_t max_rows;           /* SQL_ATTR_MAX_ROWS, 0 = all: rows beyond are not delivered, the rest is closed by class */
@@ -262,6 +262,9 @@ bool aldb_session_autocommit(const struct aldb_session *s);
  */
 enum aldb_rc aldb_session_end(struct aldb_session *s, bool commit, const struct aldb_wait *wait,
                               struct aldb_diag *diag) ALDB_MUSTCHECK;
+
+/* Is there a transaction that SQLEndTran could commit? Unlike aldb_session_txn it knows of one begun by a statement whose rows are still coming. */
+bool aldb_session_has_work(struct aldb_session *s);
 
 /*
  * A group makes several executions one unit: BEGIN…COMMIT in autocommit, one savepoint for all inside a transaction (STATEMENT), nothing with NONE.

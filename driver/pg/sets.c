@@ -12,6 +12,8 @@
 
 #include "base/alloc.h"
 
+#define CANCEL_AGAIN_MS 20
+
 struct set_state {
     uint8_t status; /* enum aldb_set_status */
     bool ran;
@@ -33,6 +35,8 @@ struct sets_run {
     bool wrapped;      /* our BEGIN … COMMIT around all */
     bool stopped;      /* a failure ended it: the rest is unused */
     bool timed_out;
+    bool ending;       /* cancelled or timed out: what is in flight is being ended */
+    bool (*done)(void *run); /* what take_answers waits for */
     bool informed;     /* notices were posted */
     struct unit edge;  /* prologue and epilogue */
 };
@@ -153,33 +157,51 @@ static size_t request_size(const struct aldb_params *p)
     return n;
 }
 
-/* Reads answers until `done`. ALDB_ERR: the session is lost. */
+static bool to_be_ended(const struct sets_run *run)
+{
+    return run->timed_out || atomic_load(&run->e->cancel_requested);
+}
+
+static bool done_or_interrupted(void *ctx)
+{
+    struct sets_run *run = ctx;
+    return run->done(run) || (!run->ending && to_be_ended(run));
+}
+
+/*
+ * Reads answers until `done`. A cancel ends one statement, and may come between two: to end the array it is repeated until all that are in
+ * flight have answered. ALDB_ERR: the session is lost.
+ */
 static enum aldb_rc take_answers(struct sets_run *run, bool (*done)(void *), const struct aldb_wait *wait)
 {
-    struct aldb_deadline deadline = run->timed_out ? aldb_deadline_in_ms(GRACE_MS) : wait->deadline;
+    struct aldb_deadline deadline = wait->deadline, patience = aldb_deadline_none();
+    run->done = done;
     for (;;) {
-        switch (wire_until(run->s, done, run, deadline, NULL, SIZE_MAX, true)) {
-        case WAKE_DEADLINE:
-            if (run->timed_out) {
-                session_die(run->s, "the server did not answer a cancel request");
-                return session_post_dead(run->s, run->diag);
-            }
-            run->timed_out = true;
-            run->stopped = true;
-            deadline = aldb_deadline_in_ms(GRACE_MS);
-            slot_cancel_async(run->s->slot);
-            break;
-        case WAKE_DEAD:
+        uint64_t before = run->current;
+        enum wake w = wire_until(run->s, done_or_interrupted, run, deadline, NULL, SIZE_MAX, true);
+        if (w == WAKE_DEAD) {
             return session_post_dead(run->s, run->diag);
-        default:
+        }
+        if (done(run)) {
             return ALDB_OK;
         }
+        run->timed_out |= w == WAKE_DEADLINE && !run->ending;
+        if (!run->ending || run->current > before) {
+            patience = aldb_deadline_in_ms(GRACE_MS);
+        }
+        run->ending = run->stopped = true;
+        if (aldb_deadline_over(patience)) {
+            session_die(run->s, "the server did not answer a cancel request");
+            return session_post_dead(run->s, run->diag);
+        }
+        slot_cancel_async(run->s->slot);
+        deadline = aldb_deadline_in_ms(CANCEL_AGAIN_MS);
     }
 }
 
 static enum aldb_rc send_all(struct sets_run *run, const struct aldb_exec_request *req, const struct aldb_wait *wait)
 {
-    for (uint64_t i = 0; i < run->source->count && !run->stopped; i++) {
+    for (uint64_t i = 0; i < run->source->count && !run->stopped && !to_be_ended(run); i++) {
         struct aldb_params p;
         enum aldb_rc rc = run->source->encode(run->source->ctx, i, &p);
         if (rc != ALDB_OK && rc != ALDB_INFO) {

@@ -96,6 +96,19 @@ static bool transaction_open(const struct aldb_session *s)
     return aldb_session_txn(s) != ALDB_TXN_IDLE || (s->wire && s->wire->began);
 }
 
+bool aldb_session_has_work(struct aldb_session *s)
+{
+    struct aldb_diag unheard;
+    bool work = false;
+    aldb_diag_init(&unheard);
+    if (session_enter(s, NULL, NULL, &unheard) == ALDB_OK) {
+        work = transaction_open(s) && aldb_session_txn(s) != ALDB_TXN_FAILED;
+        session_leave(s);
+    }
+    aldb_diag_clear(&unheard);
+    return work;
+}
+
 enum aldb_rc aldb_session_end(struct aldb_session *s, bool do_commit, const struct aldb_wait *wait, struct aldb_diag *diag)
 {
     enum aldb_rc rc = session_enter(s, NULL, wait, diag);

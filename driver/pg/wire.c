@@ -279,6 +279,7 @@ static bool pump_one(struct aldb_session *s)
         return true;
     }
     s->stray_nulls = 0;
+    s->heard++;
     ExecStatusType status = PQresultStatus(res);
     if (status == PGRES_PIPELINE_SYNC && op.kind == OP_SYNC) {
         op_advance(s);

@@ -196,6 +196,10 @@ enum aldb_rc aldb_escape_fn(struct aldb_translation *tr, struct aldb_scan *sc, s
     static const char *const separators[] = {[FORM_IN] = "in", [FORM_FROM] = "from", [FORM_TYPE] = NULL};
     struct aldb_scan ahead = *sc;
     struct aldb_token name = aldb_scan_next(&ahead);
+    if (name.kind == TOK_RBRACE) {
+        return aldb_diag_post(tr->diag, ALDB_ST_42000, "The escape sequence that begins at character %zu names no function",
+                              aldb_source_character(tr, open));
+    }
     const struct scalar *row = name.kind == TOK_WORD ? find(aldb_scan_slice(&ahead, name)) : NULL;
     struct aldb_args args = {.next_marker = tr->marker};
     enum aldb_tok next = aldb_scan_peek(&ahead).kind;

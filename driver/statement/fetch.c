@@ -257,31 +257,6 @@ struct rowset {
     SQLULEN got, errors, infos;
 };
 
-static enum aldb_rc keep_row(struct aldb_stmt *stmt, struct aldb_outcome *o)
-{
-    if (stmt->nkept == stmt->kept_cap) {
-        size_t cap = stmt->kept_cap ? stmt->kept_cap * 2 : 64;
-        struct aldb_row **kept = aldb_realloc_array(stmt->kept, cap, sizeof *kept);
-        if (kept == NULL) {
-            return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
-        }
-        stmt->kept = kept;
-        stmt->kept_cap = cap;
-    }
-    struct aldb_row *row;
-    if (o->is_local || o->map) {
-        struct aldb_exec view = {.ncolumns = o->shape->ncolumns, .cells = o->local_cells};
-        row = aldb_exec_keep_row(&view);
-    } else {
-        row = aldb_exec_keep_row(&o->exec);
-    }
-    if (row == NULL) {
-        return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
-    }
-    stmt->kept[stmt->nkept++] = row;
-    return ALDB_OK;
-}
-
 static SQLUSMALLINT status_of(enum aldb_rc rc)
 {
     return rc == ALDB_ERR ? SQL_ROW_ERROR : rc == ALDB_INFO ? SQL_ROW_SUCCESS_WITH_INFO : SQL_ROW_SUCCESS;
@@ -305,8 +280,8 @@ static enum aldb_rc fill(struct aldb_stmt *stmt, struct aldb_outcome *o, struct 
             stmt->has_pending = at.row > 0;
             return at.row ? ALDB_OK : ALDB_ERR;
         }
-        if (rs->keep && keep_row(stmt, o) == ALDB_ERR) {
-            return ALDB_ERR;
+        if (rs->keep && !aldb_cellrows_add(&stmt->kept, cells, (uint16_t)stmt->ird.count)) {
+            return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
         }
         rc = rs->deliver ? deliver_row(stmt, cells, &at) : ALDB_OK;
         rs->got++;
@@ -332,7 +307,7 @@ static enum aldb_rc result_of(struct aldb_stmt *stmt, const struct rowset *rs)
 
 static enum aldb_rc fetch_next(struct aldb_stmt *stmt, struct aldb_outcome *o, struct rowset *rs)
 {
-    struct aldb_wait wait = {.deadline = aldb_deadline_none()};
+    struct aldb_wait wait = aldb_dbc_wait(stmt->dbc);
     int64_t first = stmt->row_number + (int64_t)stmt->rowset_rows;
     bool pending = stmt->has_pending;
     stmt->has_pending = false;

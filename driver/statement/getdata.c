@@ -10,8 +10,8 @@ static const struct aldb_cell *current_cells(struct aldb_stmt *stmt, const struc
     if (stmt->rowset_pos >= stmt->rowset_rows) {
         return NULL;
     }
-    if (stmt->nkept > 0) {
-        return stmt->rowset_pos < stmt->nkept ? stmt->kept[stmt->rowset_pos]->cells : NULL;
+    if (stmt->kept.count > 0) {
+        return aldb_cellrows_get(&stmt->kept, stmt->rowset_pos);
     }
     return o->is_local || o->map ? o->local_cells : o->exec.cells;
 }

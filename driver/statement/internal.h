@@ -45,6 +45,12 @@ enum aldb_rc aldb_stmt_set_text(struct aldb_stmt *stmt, struct aldb_slice text) 
 enum aldb_rc aldb_stmt_plan(struct aldb_stmt *stmt, size_t i, const uint32_t *force, const struct aldb_wait *wait,
                             struct aldb_plan **out) ALDB_MUSTCHECK;
 
+/* A {call} that has turned out to be one of a procedure: its text is CALL. */
+bool aldb_part_is_procedure(const struct aldb_sql_part *part);
+
+/* Is a result with these columns none for the application: a return value, output parameters, nothing (void)? */
+bool aldb_stmt_hides_result(struct aldb_stmt *stmt, const struct aldb_column *columns, uint16_t ncolumns);
+
 /* ------------------------------------------------------------------ params.c: application buffers -> wire values */
 
 struct aldb_encoder;

@@ -55,10 +55,7 @@ struct aldb_outcome *aldb_stmt_outcome(struct aldb_stmt *stmt)
 
 void aldb_stmt_reset_position(struct aldb_stmt *stmt)
 {
-    for (size_t i = 0; i < stmt->nkept; i++) {
-        aldb_row_free(stmt->kept[i]);
-    }
-    stmt->nkept = 0;
+    aldb_cellrows_reset(&stmt->kept);
     stmt->rowset_rows = 0;
     stmt->rowset_pos = 0;
     stmt->row_number = 0;

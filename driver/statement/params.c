@@ -140,6 +140,9 @@ enum aldb_rc aldb_stmt_bind_parameter(struct aldb_stmt *stmt, SQLUSMALLINT numbe
     } else if (buflen < 0) {
         return aldb_diag_post(diag, ALDB_ST_HY090, "Parameter %u: BufferLength %lld is negative", number, (long long)buflen);
     }
+    if (value == NULL && ind == NULL && io != SQL_PARAM_OUTPUT) {
+        return aldb_diag_post(diag, ALDB_ST_HY009, "Parameter %u: ParameterValuePtr and StrLen_or_IndPtr are both NULL, so it has no value", number);
+    }
     struct aldb_put probe;
     struct aldb_put_spec spec = {.c_type = c_type, .sql_type = sql_type, .column_size = column_size, .decimal_digits = digits};
     enum aldb_state st = aldb_put_resolve(&probe, &spec);

@@ -120,6 +120,60 @@ static uint64_t hash_types(const uint32_t *declared, const uint32_t *force, uint
     return h;
 }
 
+#define CALL_WORD "CALL "
+#define FUNCTION_WORDS "SELECT * FROM "
+
+bool aldb_part_is_procedure(const struct aldb_sql_part *part)
+{
+    return part->call == ALDB_CALL_PLAIN && part->call_name.at == part->begin + strlen(CALL_WORD);
+}
+
+/* The server's state, packed, when it refuses to plan the text; 0 when it does plan it. */
+static int32_t refusal(struct aldb_session *s, const struct aldb_plan_request *req, const struct aldb_wait *wait)
+{
+    struct aldb_diag unheard; /* what fails here fails again where it is heard */
+    struct aldb_plan *plan = NULL;
+    aldb_diag_init(&unheard);
+    enum aldb_rc rc = aldb_plan_get(s, req, wait, &plan, &unheard);
+    const struct aldb_diag_record *r = rc == ALDB_ERR ? aldb_diag_get(&unheard, 1) : NULL;
+    int32_t native = r ? r->native : 0;
+    if (rc != ALDB_ERR) {
+        aldb_plan_release(plan);
+    }
+    aldb_diag_clear(&unheard);
+    return native;
+}
+
+/* The text of part `i`, moved to begin at `begin` with `word`. */
+static struct aldb_slice rewrite_call(struct aldb_stmt *stmt, size_t i, size_t begin, const char *word)
+{
+    struct aldb_sql_part *part = &stmt->sql.parts[i];
+    memcpy(stmt->sql.text.data + part->call_name.at - strlen(word), word, strlen(word));
+    part->begin = begin;
+    return aldb_slice(stmt->sql.text.data + begin, part->end - begin);
+}
+
+/*
+ * The text of a {call} suits a function: SELECT * FROM name(…). Only the server knows whether name, with these arguments, is a procedure: it says 42809
+ * then, or 42883 where output arguments make up a number that no function has. A procedure's text becomes CALL name(…), in the same place.
+ */
+static void settle_call(struct aldb_stmt *stmt, size_t i, struct aldb_session *s, struct aldb_plan_request *req, const struct aldb_wait *wait)
+{
+    const struct aldb_sql_part *part = &stmt->sql.parts[i];
+    size_t begin = part->begin;
+    if (part->call != ALDB_CALL_PLAIN || aldb_part_is_procedure(part)) {
+        return;
+    }
+    int32_t native = refusal(s, req, wait);
+    if (native != aldb_pgstate_native("42809") && native != aldb_pgstate_native("42883")) {
+        return;
+    }
+    req->sql = rewrite_call(stmt, i, part->call_name.at - strlen(CALL_WORD), CALL_WORD);
+    if (native == aldb_pgstate_native("42883") && refusal(s, req, wait) == native) {
+        req->sql = rewrite_call(stmt, i, begin, FUNCTION_WORDS);
+    }
+}
+
 enum aldb_rc aldb_stmt_plan(struct aldb_stmt *stmt, size_t i, const uint32_t *force, const struct aldb_wait *wait,
                             struct aldb_plan **out)
 {
@@ -157,6 +211,7 @@ enum aldb_rc aldb_stmt_plan(struct aldb_stmt *stmt, size_t i, const uint32_t *fo
     aldb_exec_init(&stmt->asking);
     aldb_stmt_running(stmt, &stmt->asking);
     aldb_stmt_speak_of(stmt, i);
+    settle_call(stmt, i, s, &req, wait);
     rc = aldb_plan_get(s, &req, wait, &plan, &stmt->h.diag);
     aldb_stmt_speak_plain(stmt);
     aldb_stmt_idle(stmt);
@@ -200,8 +255,8 @@ enum aldb_rc aldb_stmt_describe_result(struct aldb_stmt *stmt)
     if (aldb_stmt_plan(stmt, 0, NULL, &wait, &plan) == ALDB_ERR) {
         return ALDB_ERR;
     }
-    bool returned_value = stmt->sql.call == ALDB_CALL_RETURN;
-    return aldb_stmt_set_ird(stmt, plan->columns, returned_value ? 0 : plan->ncolumns, NULL);
+    bool hidden = aldb_stmt_hides_result(stmt, plan->columns, plan->ncolumns);
+    return aldb_stmt_set_ird(stmt, plan->columns, hidden ? 0 : plan->ncolumns, NULL);
 }
 
 /* Fills the IPD records which the application has not bound itself. */

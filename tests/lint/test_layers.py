@@ -19,7 +19,8 @@ OPEN_TO_ALL = {"log", "diag"}
 # Foreign headers and the rooms that may include them.
 CONFINED = [
     (re.compile(r"(libpq-fe|libpq/.*|pg_config.*|postgres_ext)\.h$"), {"pg"}),
-    (re.compile(r"(curl|openssl)/"), {"google", "connector"}),
+    (re.compile(r"curl/"), {"google", "connector"}),
+    (re.compile(r"openssl/"), {"google", "connector", "pg"}),
     (re.compile(r"jansson\.h$"), {"google", "connector"}),
     (re.compile(r"iniparser(/iniparser)?\.h$"), {"config"}),
     (re.compile(r"(sql|sqlext|sqltypes|sqlucode|odbcinst|odbcinstext)\.h$"),

@@ -407,12 +407,21 @@ static void close_writing(void)
     CHECK_INT(query_int(other.stmt, "select count(*) from streams_writing"), wanted);
     autocommit(&l, true);
 
-    /* Executed again without being closed, and by a disconnect. */
+    /* By a disconnect, with the statement still there and without it. */
     SQLHSTMT stmt = new_stmt(l.dbc);
     query(stmt, returning);
     CHECK_OK(stmt, SQLFetch(stmt));
     CHECK_OK(l.dbc, SQLDisconnect(l.dbc));
     l.stmt = SQL_NULL_HSTMT;
+    link_close(&l);
+    wanted += n;
+    CHECK_INT(query_int(other.stmt, "select count(*) from streams_writing"), wanted);
+    l = link_open("");
+    query(l.stmt, returning);
+    CHECK_OK(l.stmt, SQLFetch(l.stmt));
+    free_stmt(l.stmt);
+    l.stmt = SQL_NULL_HSTMT;
+    CHECK_OK(l.dbc, SQLDisconnect(l.dbc));
     link_close(&l);
     wanted += n;
     CHECK_INT(query_int(other.stmt, "select count(*) from streams_writing"), wanted);

@@ -1106,6 +1106,9 @@ static const char *libpq_text(const char *connstr)
         if (strcmp(p.keywords[i], "client_encoding") == 0) {
             CU_ASSERT_STRING_EQUAL(p.values[i], "UTF8");
             encoding = true;
+        } else if (o.origin[ALDB_KW_GssEncMode] == ALDB_FROM_DEFAULT && strcmp(p.keywords[i], "gssencmode") == 0) {
+            CU_ASSERT_STRING_EQUAL(p.values[i], "disable");
+            CU_ASSERT_PTR_NULL(o.Service);
         } else if (strcmp(p.keywords[i], "fallback_application_name") != 0 ||
                    strcmp(p.values[i], program_invocation_short_name) != 0) {
             n += (size_t)snprintf(text + n, sizeof text - n, "%s%s=%s", n > 0 ? " " : "",

@@ -481,6 +481,53 @@ static void test_cancelled(void)
     }
 }
 
+static void *cancel_later(void *exec)
+{
+    pgt_sleep_ms(300);
+    aldb_exec_cancel(exec);
+    return NULL;
+}
+
+/* Many slow sets are on their way when it is to end: none of them is waited for. */
+static void test_many_in_flight_are_ended(void)
+{
+    for (int round = 0; round < 4; round++) {
+        bool manual = round & 1, timeout = round & 2;
+        struct aldb_session *s = manual ? pgt_open_manual(ALDB_ROLLBACK_STATEMENT) : pgt_open();
+        struct aldb_exec e;
+        struct aldb_plan *p;
+        struct sets t;
+        pthread_t thread;
+        TABLE;
+        OBSERVE("create or replace function slowly(int) returns int language plpgsql as "
+                "'begin perform pg_sleep(0.5); return $1; end'");
+        OK(pgt_plan(s, "insert into t (id) values (slowly($1))", 1, NULL, &p));
+        sets_init(&t, 60, counting);
+        struct aldb_exec_request req = pgt_plan_request(p, NULL);
+        struct aldb_set_source source = {&t, t.count, sets_encode, sets_done};
+        struct aldb_wait wait = timeout ? pgt_for_ms(300) : pgt_forever;
+        aldb_exec_init(&e);
+        int64_t start = aldb_now_ms();
+        if (!timeout) {
+            TRUE(pthread_create(&thread, NULL, cancel_later, &e) == 0);
+        }
+        FAILS(aldb_exec_sets(&e, s, &req, &source, &wait, DIAG), timeout ? "HYT00" : "HY008");
+        WITHIN(start, pgt_prompt_ms() * 2);
+        if (!timeout) {
+            pthread_join(thread, NULL);
+        }
+        OK(pgt_close(&e));
+        TRUE(t.ok < 10);
+        TRUE(!aldb_session_dead(s));
+        USABLE(s);
+        OK(aldb_session_end(s, true, &pgt_forever, DIAG));
+        SAME(pgt_count("t"), t.ok);
+        sets_clear(&t);
+        aldb_plan_release(p);
+        aldb_session_close(s);
+    }
+}
+
 static void test_link_lost(void)
 {
     struct aldb_session *s = pgt_open();
@@ -521,6 +568,7 @@ int main(void)
         {"beside a stream", test_beside_a_stream},
         {"in a group", test_in_a_group},
         {"cancelled", test_cancelled},
+        {"many in flight are ended", test_many_in_flight_are_ended},
         {"link lost", test_link_lost},
         CU_TEST_INFO_NULL,
     };
