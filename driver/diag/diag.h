@@ -123,6 +123,7 @@ enum aldb_server_moment {
 struct aldb_server_context {
     enum aldb_server_moment moment;
     bool own_timeout; /* our deadline sent the cancel: 57014 -> HYT00 */
+    bool link_timeout; /* and it was SQL_ATTR_CONNECTION_TIMEOUT: HYT01 */
     bool own_cancel;  /* SQLCancel sent it: 57014 -> HY008 */
 };
 enum aldb_rc aldb_diag_post_server(struct aldb_diag *d, const struct aldb_server_error *e,

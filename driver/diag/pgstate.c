@@ -94,6 +94,9 @@ static int when_of(const struct aldb_server_error *e, const char *state, enum al
  */
 static const char *canceled_state(const struct aldb_server_context *ctx)
 {
+    if (ctx->own_timeout && ctx->link_timeout) {
+        return "HYT01";
+    }
     return ctx->own_cancel && !ctx->own_timeout ? "HY008" : "HYT00";
 }
 

@@ -108,7 +108,7 @@ void aldb_dbc_forget_facts(struct aldb_dbc *dbc)
 
 struct aldb_wait aldb_dbc_wait(const struct aldb_dbc *dbc)
 {
-    return (struct aldb_wait){.deadline = aldb_deadline_in_s(dbc->connection_timeout)};
+    return (struct aldb_wait){.deadline = aldb_deadline_in_s(dbc->connection_timeout), .link = true};
 }
 
 /* ------------------------------------------------------------------ explicit descriptors */

@@ -204,13 +204,14 @@ struct aldb_outcome {
     struct aldb_exec exec;
     const struct aldb_shape *shape; /* overrides the server's column names and types */
     struct aldb_buf local;          /* driver-made rows */
-    size_t nlocal, at;              /* rows, next row's byte offset */
+    size_t nlocal, at;              /* rows left, next row's byte offset */
     struct aldb_cell *local_cells;  /* of a local or mapped row */
     aldb_row_map map;
     bool version2;
     bool is_local;
     bool has_rows;
     int64_t affected;               /* SQLRowCount; -1 unknown */
+    uint64_t set;                   /* 0-based set of parameters that it comes from */
     enum aldb_sql_class cls;
 };
 

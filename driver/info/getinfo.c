@@ -185,7 +185,7 @@ static enum aldb_rc ask(struct aldb_dbc *dbc, const char *sql, struct aldb_buf *
     if (s == NULL) {
         return ALDB_ERR;
     }
-    struct aldb_wait wait = {.deadline = aldb_deadline_in_s(dbc->connection_timeout)};
+    struct aldb_wait wait = {.deadline = aldb_deadline_in_s(dbc->connection_timeout), .link = true};
     enum aldb_rc rc = aldb_session_query(s, aldb_slice_of(sql), NULL, take_cell, into, &wait, diag);
     if (rc == ALDB_ERR) {
         return ALDB_ERR;

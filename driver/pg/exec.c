@@ -111,6 +111,7 @@ static enum aldb_rc post_failure(struct aldb_session *s, struct aldb_exec *e, st
     struct aldb_server_context ctx = {
         .moment = commit ? ALDB_AT_COMMIT : ALDB_AT_STATEMENT,
         .own_timeout = r->timed_out,
+        .link_timeout = r->link_timeout,
         .own_cancel = !r->timed_out && atomic_load(&e->cancel_requested),
     };
     if (r->copy_refused) {
@@ -155,6 +156,16 @@ static enum aldb_rc wait_result(struct aldb_session *s, struct aldb_result *r, b
             return ALDB_OK;
         }
     }
+}
+
+/* The session is lost: because nothing came any more, or because it ended. */
+static enum aldb_rc post_no_answer(struct aldb_session *s, const struct aldb_result *r, struct aldb_diag *diag)
+{
+    if (!r->timed_out) {
+        return session_post_dead(s, diag);
+    }
+    return aldb_diag_post(diag, r->link_timeout ? ALDB_ST_HYT01 : ALDB_ST_HYT00,
+                          "The server did not answer in time, nor did it answer a cancel request; the connection was given up");
 }
 
 static void show(struct aldb_exec *e)
@@ -249,9 +260,9 @@ static enum aldb_rc attempt(struct aldb_exec *e, struct aldb_session *s, const s
         return session_post_dead(s, diag);
     }
     bool spool = s->options.fetch_mode == ALDB_FETCH_BUFFER;
+    r->link_timeout = wait->link;
     if (wait_result(s, r, spool ? ended : started, wait->deadline, e, READ_AHEAD, spool) == ALDB_ERR && !r->error) {
-        return r->timed_out ? aldb_diag_post(diag, ALDB_ST_HYT00, "The server did not answer in time, nor did it answer a cancel request; the connection was given up")
-                            : session_post_dead(s, diag);
+        return post_no_answer(s, r, diag);
     }
     return ALDB_OK;
 }
@@ -440,9 +451,10 @@ enum aldb_rc exec_next_held(struct aldb_exec *e, const struct aldb_wait *wait, s
         if (r->wire_done) {
             return at_end(s, e, diag);
         }
+        r->link_timeout = wait->link;
         if (wait_result(s, r, started, wait->deadline, e, READ_AHEAD, false) == ALDB_ERR && !r->error) {
             r->error_posted = true;
-            return session_post_dead(s, diag);
+            return post_no_answer(s, r, diag);
         }
         /* More of what has arrived, so that the next rows need no lock. */
         if (r->q_count > 0 && r->q_count < BATCH_ROWS) {

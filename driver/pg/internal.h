@@ -88,7 +88,8 @@ struct aldb_session {
     bool wrong_encoding; /* client_encoding is not UTF8 any more: set back before the next statement */
     char prefix[24];     /* of names: random part of this connection */
     uint64_t next_name;
-    bool pooled;
+    bool pooled;         /* statements parsed before may be unknown to the backend that runs the next one */
+    bool pooler_unknown; /* not asked yet */
 
     /* operations sent and not yet answered, a ring */
     struct aldb_op *ops;
@@ -168,6 +169,7 @@ struct aldb_result {
     PGresult *error;         /* the server's, NULL when there is none to tell */
     bool error_posted;
     bool timed_out;          /* our deadline sent a cancel */
+    bool link_timeout;       /* that deadline was the connection's */
     bool control;            /* BEGIN, COMMIT, ROLLBACK as text */
     bool savepoint, began;   /* how its batch was wrapped */
     bool writes;
@@ -181,6 +183,12 @@ struct aldb_result {
 
 /* ------------------------------------------------------------------ session.c */
 
+/* What the end of that wait is called. */
+static inline enum aldb_state late_state(const struct aldb_wait *wait)
+{
+    return wait && wait->link ? ALDB_ST_HYT01 : ALDB_ST_HYT00;
+}
+
 /* Waits for the session to be free and holds it. ALDB_ERR: HYT00, HY008 (exec cancelled meanwhile), 08S01 (dead, or another process). */
 enum aldb_rc session_enter(struct aldb_session *s, struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
 void session_leave(struct aldb_session *s);
@@ -189,6 +197,12 @@ void session_die(struct aldb_session *s, const char *why);
 enum aldb_rc session_post_dead(struct aldb_session *s, struct aldb_diag *diag);
 /* Reads ParameterStatus into the locale; after each Sync. */
 void session_refresh(struct aldb_session *s);
+/* "READ COMMITTED" for ODBC's bit; NULL for none of them. */
+const char *isolation_words(int bit);
+/* Pooling=auto: the question whether a pooler stands in front travels with the first batch, without a round trip of its own … */
+bool session_ask_pooler(struct aldb_session *s) ALDB_MUSTCHECK;
+/* … or is asked and awaited now, where the answer decides what may be sent. */
+enum aldb_rc session_know_pooler(struct aldb_session *s, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
 /* What the options ask of a fresh session, in one batch; nothing when they ask nothing. */
 enum aldb_rc session_settings(struct aldb_session *s, struct aldb_deadline deadline, struct aldb_diag *diag) ALDB_MUSTCHECK;
 /* InitSql; nothing when there is none. */

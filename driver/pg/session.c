@@ -7,6 +7,7 @@
 #include <openssl/crypto.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
@@ -108,7 +109,7 @@ enum aldb_rc session_enter(struct aldb_session *s, struct aldb_exec *e, const st
     (void)pthread_mutex_lock(&s->mu);
     while (s->held && st == ALDB_ST_NONE) {
         if (!wait_freed(s, deadline) && s->held) {
-            st = ALDB_ST_HYT00;
+            st = late_state(wait);
         } else if (e && atomic_load(&e->cancel_requested)) {
             st = ALDB_ST_HY008;
         }
@@ -117,7 +118,7 @@ enum aldb_rc session_enter(struct aldb_session *s, struct aldb_exec *e, const st
         s->held = true;
     }
     (void)pthread_mutex_unlock(&s->mu);
-    if (st == ALDB_ST_HYT00) {
+    if (st == ALDB_ST_HYT00 || st == ALDB_ST_HYT01) {
         return aldb_diag_post(diag, st, "Timed out while another thread used this connection; nothing was sent");
     }
     if (st == ALDB_ST_HY008) {
@@ -257,15 +258,73 @@ static void keep_openssl(void)
     (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
 }
 
+/* Where distributions keep the certificates of public authorities in one file. */
+static const char *authorities_file(void)
+{
+    static const char *const files[] = {
+        "/etc/ssl/certs/ca-certificates.crt", /* Debian, Alpine */
+        "/etc/pki/tls/certs/ca-bundle.crt",   /* Fedora */
+        "/etc/ssl/ca-bundle.pem",             /* SUSE */
+        "/etc/ssl/cert.pem",
+    };
+    const char *file = getenv("SSL_CERT_FILE"); /* OpenSSL's own variable: SSL_CTX_set_default_verify_paths */
+    for (size_t i = 0; (file == NULL || file[0] == '\0') && i < ALDB_COUNT(files); i++) {
+        file = access(files[i], R_OK) == 0 ? files[i] : NULL;
+    }
+    return file;
+}
+
+/*
+ * sslrootcert=system came with libpq 16; an older one would look for a file of that name. It gets the operating system's file, and the rule that goes with
+ * it: these authorities vouch for anybody's host, so nothing less than verify-full means anything.
+ */
+static enum aldb_rc start(const char *const *keywords, const char *const *values, PGconn **out, struct aldb_diag *diag)
+{
+    size_t n = 0;
+    bool wanted = false;
+    const char *mode = getenv("PGSSLMODE");
+    for (; keywords[n]; n++) {
+        wanted |= strcmp(keywords[n], "sslrootcert") == 0 && values[n] && strcmp(values[n], "system") == 0;
+        mode = strcmp(keywords[n], "sslmode") == 0 ? values[n] : mode;
+    }
+    if (!wanted || PQlibVersion() >= 160000) {
+        *out = PQconnectStartParams(keywords, values, 0);
+        return *out ? ALDB_OK : aldb_diag_post(diag, ALDB_ST_HY001, NULL);
+    }
+    const char *file = authorities_file();
+    if (file == NULL) {
+        return aldb_diag_post(diag, ALDB_ST_08001, "SSLRootCert=system: no file with the operating system's authorities was found; "
+                              "install ca-certificates, or name a file");
+    }
+    if (mode && strcmp(mode, "verify-full") != 0) {
+        return aldb_diag_post(diag, ALDB_ST_08001, "SSLMode=%s is too weak for SSLRootCert=system: use verify-full", mode);
+    }
+    const char **k = aldb_alloc_array(n + 2, sizeof *k);
+    const char **v = aldb_alloc_array(n + 2, sizeof *v);
+    if (k && v) {
+        for (size_t i = 0; i < n; i++) {
+            k[i] = keywords[i];
+            v[i] = strcmp(k[i], "sslrootcert") == 0 ? file : values[i];
+        }
+        k[n] = "sslmode";
+        v[n] = "verify-full";
+        k[n + 1] = v[n + 1] = NULL;
+        *out = PQconnectStartParams(k, v, 0);
+    }
+    aldb_free(k);
+    aldb_free(v);
+    return *out ? ALDB_OK : aldb_diag_post(diag, ALDB_ST_HY001, NULL);
+}
+
 static enum aldb_rc dial(const char *const *keywords, const char *const *values, struct aldb_deadline deadline, PGconn **out, struct aldb_diag *diag)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     (void)pthread_once(&once, keep_openssl);
-    PGconn *conn = PQconnectStartParams(keywords, values, 0);
+    PGconn *conn = NULL;
     bool reached = false;
     enum aldb_rc rc = ALDB_ERR;
-    if (conn == NULL) {
-        return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
+    if (start(keywords, values, &conn, diag) == ALDB_ERR) {
+        return ALDB_ERR;
     }
     (void)PQsetErrorVerbosity(conn, PQERRORS_VERBOSE);
     (void)PQsetNoticeReceiver(conn, login_notice_receiver, diag);
@@ -425,7 +484,7 @@ static void quote_path(struct aldb_buf *b, const char *path)
     }
 }
 
-static const char *level_words(int bit)
+const char *isolation_words(int bit)
 {
     static const char *const words[] = {[1] = "READ UNCOMMITTED", [2] = "READ COMMITTED", [4] = "REPEATABLE READ", [8] = "SERIALIZABLE"};
     return bit >= 1 && bit <= 8 ? words[bit] : NULL;
@@ -439,11 +498,15 @@ static bool add_setting(struct aldb_session *s, struct aldb_buf *text, struct un
 /* Everything that the options ask of a fresh session, in one batch; nothing when they ask nothing. */
 enum aldb_rc session_settings(struct aldb_session *s, struct aldb_deadline deadline, struct aldb_diag *diag)
 {
-    const char *level = s->pooled ? NULL : level_words(s->isolation);
-    bool read_only = s->read_only && !s->pooled;
-    if (level == NULL && !read_only && s->search_path == NULL && s->init_sql == NULL) {
+    struct aldb_wait wait = {.deadline = deadline};
+    if (s->isolation == 0 && !s->read_only && s->search_path == NULL && s->init_sql == NULL) {
         return ALDB_OK;
     }
+    if (session_know_pooler(s, &wait, diag) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
+    const char *level = s->pooled ? NULL : isolation_words(s->isolation);
+    bool read_only = s->read_only && !s->pooled;
     struct unit u = {0};
     struct aldb_buf text;
     aldb_buf_init(&text, ALDB_MAX_SQL);
@@ -460,7 +523,6 @@ enum aldb_rc session_settings(struct aldb_session *s, struct aldb_deadline deadl
         ok = ok && add_setting(s, &text, &u);
     }
     ok = ok && wire_sync(s, unit_on, &u);
-    struct aldb_wait wait = {.deadline = deadline};
     enum aldb_rc rc = ok ? unit_finish(s, &u, &wait, diag) : session_post_dead(s, diag);
     if (rc == ALDB_OK && u.error) {
         struct aldb_server_context ctx = {.moment = ALDB_AT_CONNECT};
@@ -505,36 +567,50 @@ enum aldb_rc session_init_sql(struct aldb_session *s, struct aldb_deadline deadl
     return rc;
 }
 
-struct pooler_check {
-    struct unit u;
-    int64_t pid; /* of the backend that answered, 0 = unknown */
-};
-
-static void pooler_check_on(struct aldb_session *s, void *ctx, const struct aldb_op *op, PGresult *res)
-{
-    struct pooler_check *c = ctx;
-    if (res && PQresultStatus(res) == PGRES_TUPLES_OK && PQntuples(res) == 1 &&
-        !aldb_parse_i64(aldb_slice_of(PQgetvalue(res, 0, 0)), &c->pid)) {
-        c->pid = 0;
-    }
-    unit_on(s, &c->u, op, res);
-}
-
 /*
  * Pooling=auto: a pooler makes up the process number that it gives its clients, so one that differs from the backend's own shows that
  * another backend may run the next statement, where what was parsed before is unknown, or is another client's.
  */
-static enum aldb_rc find_pooler(struct aldb_session *s, struct aldb_deadline deadline, struct aldb_diag *diag)
+static void pooler_check_on(struct aldb_session *s, void *ctx, const struct aldb_op *op, PGresult *res)
 {
-    struct pooler_check c = {.pid = 0};
-    struct aldb_wait wait = {.deadline = deadline};
-    if (s->options.pooling != ALDB_POOLING_AUTO) {
+    (void)ctx;
+    (void)op;
+    int64_t pid;
+    if (res && PQresultStatus(res) == PGRES_TUPLES_OK && PQntuples(res) == 1 && aldb_parse_i64(aldb_slice_of(PQgetvalue(res, 0, 0)), &pid)) {
+        s->pooled = pid != PQbackendPID(s->conn);
+    }
+    PQclear(res);
+}
+
+bool session_ask_pooler(struct aldb_session *s)
+{
+    if (!s->pooler_unknown) {
+        return true;
+    }
+    s->pooler_unknown = false;
+    return wire_text(s, "SELECT pg_catalog.pg_backend_pid()", pooler_check_on, NULL) && wire_sync(s, NULL, NULL);
+}
+
+enum aldb_rc session_know_pooler(struct aldb_session *s, const struct aldb_wait *wait, struct aldb_diag *diag)
+{
+    if (!s->pooler_unknown) {
         return ALDB_OK;
     }
-    bool ok = wire_ready(s, NULL) && wire_text(s, "SELECT pg_catalog.pg_backend_pid()", pooler_check_on, &c) && wire_sync(s, pooler_check_on, &c);
-    enum aldb_rc rc = ok ? unit_finish(s, &c.u, &wait, diag) : session_post_dead(s, diag);
-    s->pooled = c.pid != PQbackendPID(s->conn);
-    unit_clear(&c.u);
+    struct unit u = {0};
+    bool ok = wire_ready(s, NULL) && wire_sync(s, unit_on, &u);
+    enum aldb_rc rc = ok ? unit_finish(s, &u, wait, diag) : session_post_dead(s, diag);
+    unit_clear(&u);
+    return rc;
+}
+
+enum aldb_rc aldb_session_know_pooler(struct aldb_session *s, const struct aldb_wait *wait, struct aldb_diag *diag)
+{
+    enum aldb_rc rc = session_enter(s, NULL, wait, diag);
+    if (rc != ALDB_ERR) {
+        rc = wire_acquire(s, NULL, wait, diag);
+        rc = rc == ALDB_ERR ? rc : session_know_pooler(s, wait, diag);
+        session_leave(s);
+    }
     return rc;
 }
 
@@ -557,10 +633,8 @@ enum aldb_rc aldb_session_open(const char *const *keywords, const char *const *v
     }
     session_refresh(s);
     s->held = true;
-    enum aldb_rc rc = find_pooler(s, deadline, diag);
-    if (rc != ALDB_ERR) {
-        rc = session_settings(s, deadline, diag);
-    }
+    s->pooler_unknown = options->pooling == ALDB_POOLING_AUTO;
+    enum aldb_rc rc = session_settings(s, deadline, diag);
     if (rc != ALDB_ERR) {
         rc = session_init_sql(s, deadline, diag);
     }

@@ -50,8 +50,7 @@ struct aldb_session_options {
 
 /*
  * Connects: PQconnectStartParams + PQconnectPoll in the one wait loop, under `deadline`. keywords/values end with a NULL keyword.
- * Refuses servers without integer_datetimes=on. Session settings go in one batch, one round trip; none when none is needed. Pooling=auto asks
- * the backend for its process number first (one round trip): behind a pooler it is not the one given at the login.
+ * Refuses servers without integer_datetimes=on. Session settings go in one batch, one round trip; none when none is needed.
  * Errors: HYT00 (deadline), 28000 (authentication), 08004 (server refuses: too many connections, no such database, starting up),
  * 08001 (everything else); libpq's text verbatim inside the message. *out only on success. `application` of SQLSTATE: the server's own code when there was one.
  */
@@ -77,13 +76,18 @@ const char *aldb_session_database(const struct aldb_session *s);
 int aldb_session_backend_pid(const struct aldb_session *s);
 bool aldb_session_standard_strings(const struct aldb_session *s); /* standard_conforming_strings */
 enum aldb_txn aldb_session_txn(const struct aldb_session *s);     /* as of the last Sync read */
-bool aldb_session_pooled(const struct aldb_session *s);           /* treated as behind a transaction pooler */
+bool aldb_session_pooled(const struct aldb_session *s);           /* treated as behind a transaction pooler; known after the first statement */
+
+struct aldb_wait;
+/* Pooling=auto: finds out now whether a pooler stands in front; by itself that travels with the first statement. */
+enum aldb_rc aldb_session_know_pooler(struct aldb_session *s, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
 
 /* ------------------------------------------------------------------ waiting and cancelling */
 
 /* What bounds one ODBC call. */
 struct aldb_wait {
     struct aldb_deadline deadline; /* SQL_ATTR_QUERY_TIMEOUT, from execute to first row or completion */
+    bool link;                     /* it is SQL_ATTR_CONNECTION_TIMEOUT instead: its end is told as HYT01 */
 };
 
 /* ------------------------------------------------------------------ plans */

@@ -34,7 +34,7 @@ struct sets_run {
     bool savepoints;   /* each set between savepoints */
     bool wrapped;      /* our BEGIN … COMMIT around all */
     bool stopped;      /* a failure ended it: the rest is unused */
-    bool timed_out;
+    bool timed_out, link_timeout;
     bool ending;       /* cancelled or timed out: what is in flight is being ended */
     bool (*done)(void *run); /* what take_answers waits for */
     bool informed;     /* notices were posted */
@@ -79,6 +79,7 @@ static void set_on(struct aldb_session *s, void *ctx, const struct aldb_op *op, 
             struct aldb_server_context sc = {
                 .moment = ALDB_AT_STATEMENT,
                 .own_timeout = run->timed_out,
+                .link_timeout = run->link_timeout,
                 .own_cancel = !run->timed_out && atomic_load(&run->e->cancel_requested),
             };
             /* After a failure that ended the transaction the server refuses the rest (25P02): those were not run. */
@@ -303,7 +304,7 @@ static enum aldb_rc give_up(struct sets_run *run)
         rc = restore(run);
     }
     if (!aldb_diag_has_error(run->diag)) {
-        rc = aldb_diag_post(run->diag, run->timed_out ? ALDB_ST_HYT00 : ALDB_ST_HY008, NULL);
+        rc = aldb_diag_post(run->diag, !run->timed_out ? ALDB_ST_HY008 : run->link_timeout ? ALDB_ST_HYT01 : ALDB_ST_HYT00, NULL);
     }
     return rc;
 }
@@ -345,7 +346,7 @@ static void report(struct sets_run *run)
 enum aldb_rc aldb_exec_sets(struct aldb_exec *e, struct aldb_session *s, const struct aldb_exec_request *req, const struct aldb_set_source *sets,
                             const struct aldb_wait *wait, struct aldb_diag *diag)
 {
-    struct sets_run run = {.s = s, .e = e, .source = sets, .diag = diag};
+    struct sets_run run = {.s = s, .e = e, .source = sets, .diag = diag, .link_timeout = wait->link};
     atomic_store(&e->cancel_requested, false);
     atomic_store(&e->session, s);
     atomic_store(&e->waiting, true);

@@ -237,8 +237,8 @@ static enum aldb_rc run_setting(struct aldb_session *s, const char *text, const 
 
 enum aldb_rc aldb_session_set_isolation(struct aldb_session *s, int odbc_bit, const struct aldb_wait *wait, struct aldb_diag *diag)
 {
-    static const char *const levels[] = {[1] = "READ UNCOMMITTED", [2] = "READ COMMITTED", [4] = "REPEATABLE READ", [8] = "SERIALIZABLE"};
-    if (odbc_bit < 1 || odbc_bit > 8 || levels[odbc_bit] == NULL) {
+    const char *level = isolation_words(odbc_bit);
+    if (level == NULL) {
         return aldb_diag_post(diag, ALDB_ST_HY024, "%d is not a transaction isolation level", odbc_bit);
     }
     enum aldb_rc rc = session_enter(s, NULL, wait, diag);
@@ -246,11 +246,12 @@ enum aldb_rc aldb_session_set_isolation(struct aldb_session *s, int odbc_bit, co
         return rc;
     }
     rc = wire_acquire(s, NULL, wait, diag);
+    rc = rc == ALDB_ERR ? rc : session_know_pooler(s, wait, diag);
     if (rc != ALDB_ERR && aldb_session_txn(s) != ALDB_TXN_IDLE) {
         rc = aldb_diag_post(diag, ALDB_ST_HY011, "The isolation level cannot change while a transaction is open; commit or roll back first");
     } else if (rc != ALDB_ERR && !s->pooled) {
         char text[96];
-        (void)snprintf(text, sizeof text, "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL %s", levels[odbc_bit]);
+        (void)snprintf(text, sizeof text, "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL %s", level);
         rc = run_setting(s, text, wait, diag);
     }
     if (rc != ALDB_ERR) {
@@ -267,6 +268,7 @@ enum aldb_rc aldb_session_set_read_only(struct aldb_session *s, bool on, const s
         return rc;
     }
     rc = wire_acquire(s, NULL, wait, diag);
+    rc = rc == ALDB_ERR ? rc : session_know_pooler(s, wait, diag);
     if (rc != ALDB_ERR && aldb_session_txn(s) != ALDB_TXN_IDLE) {
         rc = aldb_diag_post(diag, ALDB_ST_HY011, "The access mode cannot change while a transaction is open; commit or roll back first");
     } else if (rc != ALDB_ERR && !s->pooled) {

@@ -77,6 +77,9 @@ bool wire_ready(struct aldb_session *s, struct aldb_exec *e)
     (void)pthread_mutex_lock(&s->mu);
     s->wire_exec = e;
     (void)pthread_mutex_unlock(&s->mu);
+    if (!session_ask_pooler(s)) {
+        return false;
+    }
     if (s->wrong_encoding) {
         s->wrong_encoding = false;
         return wire_text(s, "SET client_encoding TO 'UTF8'", NULL, NULL) && wire_sync(s, NULL, NULL);
@@ -113,22 +116,6 @@ static void hk_parsed(struct aldb_session *s, void *ctx, const struct aldb_op *o
         s->hk[op->tag] = PQresultStatus(res) == PGRES_COMMAND_OK ? HK_READY : HK_UNKNOWN;
     }
     PQclear(res);
-}
-
-static const char *isolation_words(int bit)
-{
-    switch (bit) {
-    case 1:
-        return "READ UNCOMMITTED";
-    case 2:
-        return "READ COMMITTED";
-    case 4:
-        return "REPEATABLE READ";
-    case 8:
-        return "SERIALIZABLE";
-    default:
-        return NULL;
-    }
 }
 
 /* Behind a transaction pooler nothing outlives the transaction: plain text, and the session's settings ride on BEGIN. */
@@ -453,7 +440,7 @@ enum aldb_rc unit_finish(struct aldb_session *s, struct unit *u, const struct al
     for (;;) {
         enum wake w = wire_until(s, unit_done, u, deadline, NULL, SIZE_MAX, true);
         if (u->done) {
-            return late && u->error ? aldb_diag_post(diag, ALDB_ST_HYT00, "The server did not answer in time; the request was cancelled") : ALDB_OK;
+            return late && u->error ? aldb_diag_post(diag, late_state(wait), "The server did not answer in time; the request was cancelled") : ALDB_OK;
         }
         if (w == WAKE_DEADLINE && !late) {
             late = true;
@@ -463,7 +450,7 @@ enum aldb_rc unit_finish(struct aldb_session *s, struct unit *u, const struct al
         }
         if (w == WAKE_DEADLINE) {
             session_die(s, "the server did not answer a cancel request");
-            return aldb_diag_post(diag, ALDB_ST_HYT00, "The server did not answer in time, nor did it answer a cancel request; the connection was given up");
+            return aldb_diag_post(diag, late_state(wait), "The server did not answer in time, nor did it answer a cancel request; the connection was given up");
         }
         return session_post_dead(s, diag);
     }
@@ -488,7 +475,7 @@ enum aldb_rc wire_acquire(struct aldb_session *s, struct aldb_exec *e, const str
                                   "Another statement's result is still being read on this connection, and its unread rows exceed MaxSpoolSize; "
                                   "fetch or close it first, or raise MaxSpoolSize");
         case WAKE_DEADLINE:
-            return aldb_diag_post(diag, ALDB_ST_HYT00, "Timed out while taking another statement's rows off the connection; nothing was sent");
+            return aldb_diag_post(diag, late_state(wait), "Timed out while taking another statement's rows off the connection; nothing was sent");
         case WAKE_CANCEL:
             return aldb_diag_post(diag, ALDB_ST_HY008, "Cancelled while waiting for its turn; nothing was sent");
         case WAKE_DEAD:

@@ -179,8 +179,8 @@ static enum aldb_rc substitute(struct aldb_stmt *stmt, size_t part, uint64_t set
 }
 
 /*
- * Encodes set `set`; when a value does not fit the inferred type, asks for a plan with its declared type, once a parameter. *force, NULL at first, holds
- * the types that were asked for: one plan may have to serve several sets. The caller frees it.
+ * Encodes set `set`; when a value does not fit the inferred type, asks for a plan with its declared type, once a parameter. *force, NULL at first,
+ * holds the types that were asked for: one plan may have to serve several sets. The caller frees it.
  */
 static enum aldb_rc encode_fitting(struct aldb_stmt *stmt, size_t part, uint64_t set, const struct aldb_wait *wait, uint32_t **force,
                                    struct aldb_plan **plan, struct aldb_params *params)
@@ -267,6 +267,7 @@ static enum aldb_rc run_one(struct aldb_stmt *stmt, struct aldb_session *s, size
     }
     bool one_of_many = stmt->sql.nparams > 0 && stmt->apd->array_size > 1;
     struct aldb_outcome *o = add_outcome(stmt, p->cls);
+    o->set = set;
     aldb_diag_at(&stmt->h.diag, one_of_many ? (int64_t)set + 1 : ALDB_ROW_NONE, ALDB_COL_NONE);
     aldb_stmt_running(stmt, &o->exec);
     aldb_stmt_speak_of(stmt, part);
@@ -432,6 +433,11 @@ static bool may_group(const struct aldb_stmt *stmt)
     return true;
 }
 
+static SQLUSMALLINT status_of(enum aldb_rc rc)
+{
+    return rc == ALDB_ERR ? SQL_PARAM_ERROR : rc == ALDB_INFO ? SQL_PARAM_SUCCESS_WITH_INFO : SQL_PARAM_SUCCESS;
+}
+
 static void set_all(struct aldb_stmt *stmt, SQLUSMALLINT status)
 {
     for (uint64_t set = 0; set < stmt->apd->array_size; set++) {
@@ -502,6 +508,12 @@ static bool fault_of_values(struct aldb_stmt *stmt)
     return r && r->native == aldb_pgstate_native("P0001"); /* RAISE EXCEPTION, as in a trigger */
 }
 
+/* A failure may end the application's transaction; then there is nothing left to run in. */
+static bool failures_end_nothing(struct aldb_stmt *stmt, struct aldb_session *s)
+{
+    return aldb_session_autocommit(s) || stmt->dbc->options.ErrorRollback == ALDB_ROLLBACK_STATEMENT;
+}
+
 /* Each set by itself; the failed ones leave no result. */
 static enum aldb_rc run_each(struct aldb_stmt *stmt, struct aldb_session *s, const struct aldb_wait *wait)
 {
@@ -523,8 +535,8 @@ static enum aldb_rc run_each(struct aldb_stmt *stmt, struct aldb_session *s, con
         enum aldb_rc rc = run_one(stmt, s, 0, set, wait);
         info |= rc == ALDB_INFO;
         failed += rc == ALDB_ERR;
-        go_on = rc != ALDB_ERR || fault_of_values(stmt);
-        set_status(stmt, set, rc == ALDB_ERR ? SQL_PARAM_ERROR : rc == ALDB_INFO ? SQL_PARAM_SUCCESS_WITH_INFO : SQL_PARAM_SUCCESS);
+        go_on = rc != ALDB_ERR || (failures_end_nothing(stmt, s) && fault_of_values(stmt));
+        set_status(stmt, set, status_of(rc));
     }
     if (stmt->ipd.rows_processed_ptr) {
         *stmt->ipd.rows_processed_ptr = processed;
@@ -534,13 +546,12 @@ static enum aldb_rc run_each(struct aldb_stmt *stmt, struct aldb_session *s, con
 
 /*
  * All sets as a unit first: one transaction is cheaper than many. When a set's values make it fail, the unit is undone and each set runs by itself, so
- * that a failure is its own, as it is where there are no result sets. A transaction that a failure ends leaves nothing to run in.
+ * that a failure is its own, as it is where there are no result sets.
  */
 static enum aldb_rc run_result_array(struct aldb_stmt *stmt, struct aldb_session *s, const struct aldb_wait *wait)
 {
     enum aldb_rc rc = run_many(stmt, s, wait);
-    bool survives = aldb_session_autocommit(s) || stmt->dbc->options.ErrorRollback == ALDB_ROLLBACK_STATEMENT;
-    if (rc != ALDB_ERR || !survives || !may_group(stmt) || !fault_of_values(stmt)) {
+    if (rc != ALDB_ERR || !failures_end_nothing(stmt, s) || !fault_of_values(stmt)) {
         return rc;
     }
     aldb_diag_clear(&stmt->h.diag);
@@ -653,17 +664,13 @@ static enum aldb_rc deliver_outputs(struct aldb_stmt *stmt, const struct aldb_wa
 {
     bool info = false;
     bool failed = false;
-    uint64_t set = 0;
-    for (size_t i = 0; i < stmt->noutcomes; i += stmt->sql.nparts, set++) {
+    for (size_t i = 0; i < stmt->noutcomes; i += stmt->sql.nparts) {
         struct aldb_outcome *o = &stmt->outcomes[i];
-        while (stmt->sql.nparams > 0 && aldb_params_ignored(stmt, set)) {
-            set++;
-        }
         if (!aldb_stmt_hides_result(stmt, o->exec.columns, o->exec.ncolumns)) {
             continue;
         }
         bool wanted = stmt->sql.call == ALDB_CALL_RETURN || has_outputs(stmt, &stmt->sql.parts[0]);
-        enum aldb_rc rc = wanted ? deliver_row(stmt, o, set, wait) : ALDB_OK;
+        enum aldb_rc rc = wanted ? deliver_row(stmt, o, o->set, wait) : ALDB_OK;
         info |= rc == ALDB_INFO;
         failed |= rc == ALDB_ERR;
         failed |= aldb_exec_close(&o->exec, wait, &stmt->h.diag) == ALDB_ERR;
@@ -685,16 +692,23 @@ static enum aldb_rc run_shaped(struct aldb_stmt *stmt, struct aldb_session *s, c
         bool ignored = stmt->sql.nparams > 0 && aldb_params_ignored(stmt, 0);
         enum aldb_rc rc = ignored ? ALDB_OK : run_one(stmt, s, 0, 0, wait);
         if (stmt->sql.nparams > 0) {
-            set_status(stmt, 0, rc == ALDB_ERR ? SQL_PARAM_ERROR : rc == ALDB_INFO ? SQL_PARAM_SUCCESS_WITH_INFO : SQL_PARAM_SUCCESS);
+            set_status(stmt, 0, ignored ? SQL_PARAM_UNUSED : status_of(rc));
             if (stmt->ipd.rows_processed_ptr) {
-                *stmt->ipd.rows_processed_ptr = 1;
+                *stmt->ipd.rows_processed_ptr = ignored ? 0 : 1;
             }
         }
         return rc;
     }
+    if (stmt->sql.nparts == 1 && stmt->sql.parts[0].cls == ALDB_SQL_CALL && array) {
+        return run_each(stmt, s, wait); /* a procedure may commit: no unit around it */
+    }
     if (stmt->sql.nparts == 1 && aldb_sql_plannable(stmt->sql.parts[0].cls)) {
         struct aldb_plan *plan;
         if (aldb_stmt_plan(stmt, 0, NULL, wait, &plan) == ALDB_ERR) {
+            set_all(stmt, SQL_PARAM_UNUSED);
+            if (stmt->ipd.rows_processed_ptr) {
+                *stmt->ipd.rows_processed_ptr = 0;
+            }
             return ALDB_ERR;
         }
         return plan->ncolumns == 0 ? run_array(stmt, s, plan, wait) : run_result_array(stmt, s, wait);
@@ -781,8 +795,8 @@ static enum aldb_rc run_local(struct aldb_stmt *stmt, struct aldb_query *q)
     o->is_local = true;
     o->has_rows = true;
     o->shape = q->shape;
-    o->nlocal = q->nlocal;
-    o->affected = (int64_t)q->nlocal;
+    o->nlocal = stmt->max_rows != 0 && stmt->max_rows < q->nlocal ? stmt->max_rows : q->nlocal;
+    o->affected = (int64_t)o->nlocal;
     aldb_buf_clear(&o->local);
     o->local = *q->local;
     aldb_buf_init(q->local, ALDB_MAX_VALUE);

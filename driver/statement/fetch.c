@@ -231,9 +231,10 @@ static enum aldb_rc next_row(const struct aldb_stmt *stmt, struct aldb_outcome *
         }
         return rc;
     }
-    if (o->at >= o->local.len) {
+    if (o->nlocal == 0) {
         return ALDB_NO_DATA;
     }
+    o->nlocal--;
     for (uint16_t i = 0; i < o->shape->ncolumns; i++) {
         int32_t len;
         memcpy(&len, o->local.data + o->at, sizeof len);

@@ -45,7 +45,11 @@ void aldb_stmt_speak_plain(struct aldb_stmt *stmt)
 struct aldb_wait aldb_stmt_wait(const struct aldb_stmt *stmt)
 {
     struct aldb_deadline own = aldb_deadline_in_s(stmt->query_timeout);
-    return (struct aldb_wait){.deadline = stmt->dbc ? aldb_deadline_sooner(own, aldb_dbc_wait(stmt->dbc).deadline) : own};
+    struct aldb_wait link = {.deadline = aldb_deadline_none()};
+    if (stmt->dbc) {
+        link = aldb_dbc_wait(stmt->dbc);
+    }
+    return link.deadline.at < own.at ? link : (struct aldb_wait){.deadline = own};
 }
 
 struct aldb_outcome *aldb_stmt_outcome(struct aldb_stmt *stmt)

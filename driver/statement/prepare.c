@@ -154,8 +154,8 @@ static struct aldb_slice rewrite_call(struct aldb_stmt *stmt, size_t i, size_t b
 }
 
 /*
- * The text of a {call} suits a function: SELECT * FROM name(…). Only the server knows whether name, with these arguments, is a procedure: it says 42809
- * then, or 42883 where output arguments make up a number that no function has. A procedure's text becomes CALL name(…), in the same place.
+ * The text of a {call} suits a function: SELECT * FROM name(…). Only the server knows whether name, with these arguments, is a procedure: it says
+ * 42809 then, or 42883 where output arguments make up a number that no function has. A procedure's text becomes CALL name(…), in the same place.
  */
 static void settle_call(struct aldb_stmt *stmt, size_t i, struct aldb_session *s, struct aldb_plan_request *req, const struct aldb_wait *wait)
 {

@@ -363,6 +363,8 @@ static void all_fail(void)
 
         /* What no set survives is said, too, when it is the text that is wrong. */
         CHECK_STATE(l.stmt, SQLExecDirect(l.stmt, T("insert into no_such_table values (?, ?)"), SQL_NTS), "42S02");
+        CHECK_TEXT(statuses(&s, 3), "UUU");
+        CHECK_INT(s.processed, 0);
         CHECK_TEXT(table(l.dbc), "1:- 2:- 3:-");
         CHECK_STATE(l.stmt, SQLExecDirect(l.stmt, T("insert into arr values (?, ?, ?)"), SQL_NTS), "07002");
         link_close(&l);
@@ -632,6 +634,42 @@ static void several_statements(void)
     link_close(&l);
 }
 
+/* Procedures may commit, so that each call stands alone. */
+static void calls(void)
+{
+    struct link l = open_table("");
+    struct sets s;
+    run(l.stmt, "create function pg_temp.add_one(int, text) returns int language sql as $$ insert into arr values ($1, $2) returning n + 1 $$");
+    run(l.stmt, "create procedure pg_temp.add(int, text) language sql as $$ insert into arr values ($1, $2) $$");
+    bind_sets(l.stmt, &s, 4);
+    s.n[2] = 1;
+    CHECK_INFO(l.stmt, SQLExecDirect(l.stmt, T("{call pg_temp.add(?, ?)}"), SQL_NTS), "23000");
+    CHECK_INT(diag_row(l.stmt, 1), 3);
+    CHECK_TEXT(statuses(&s, 4), "SSES");
+    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+    CHECK_TEXT(table(l.dbc), "1:t1 2:t2 4:t4");
+
+    /* Return values go to their own elements. */
+    SQLINTEGER results[4] = {-1, -1, -1, -1};
+    SQLLEN lengths[4] = {0, 0, 0, 0};
+    s.n[0] = 11;
+    s.n[1] = 1;
+    s.n[2] = 13;
+    s.n[3] = 14;
+    s.operation[3] = SQL_PARAM_IGNORE;
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_PARAM_OPERATION_PTR, s.operation, 0));
+    CHECK_OK(l.stmt, SQLBindParameter(l.stmt, 1, SQL_PARAM_OUTPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, results, 0, lengths));
+    CHECK_OK(l.stmt, SQLBindParameter(l.stmt, 2, SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, s.n, 0, NULL));
+    CHECK_OK(l.stmt, SQLBindParameter(l.stmt, 3, SQL_PARAM_INPUT, SQL_C_CHAR, SQL_VARCHAR, 15, 0, s.text, sizeof s.text[0], NULL));
+    CHECK_INFO(l.stmt, SQLExecDirect(l.stmt, T("{? = call pg_temp.add_one(?, ?)}"), SQL_NTS), "23000");
+    CHECK_TEXT(statuses(&s, 4), "SESU");
+    CHECK_INT(results[0], 12);
+    CHECK_INT(results[1], -1);
+    CHECK_INT(results[2], 14);
+    CHECK_INT(results[3], -1);
+    link_close(&l);
+}
+
 static void utilities(void)
 {
     struct link l = link_open("");
@@ -721,6 +759,7 @@ int main(void)
         {"RETURNING: one result a set", returning},
         {"RETURNING: some sets fail", returning_fails},
         {"several statements", several_statements},
+        {"procedure calls", calls},
         {"a utility statement", utilities},
         {"20000 sets", many},
     };

@@ -21,16 +21,12 @@ static void order(void)
     CHECK_STATE(dbc, SQLAllocHandle(SQL_HANDLE_STMT, dbc, NULL), "HY009");
     CHECK_OK(dbc, SQLAllocHandle(SQL_HANDLE_STMT, dbc, &stmt));
     CHECK_OK(stmt, SQLFreeHandle(SQL_HANDLE_STMT, stmt));
-    CHECK_INT(SQLFreeHandle(SQL_HANDLE_STMT, stmt), SQL_INVALID_HANDLE);
-    CHECK_INT(SQLFreeHandle(SQL_HANDLE_STMT, dbc), SQL_INVALID_HANDLE);
     CHECK_OK(dbc, SQLDisconnect(dbc));
     CHECK_OK(dbc, SQLFreeHandle(SQL_HANDLE_DBC, dbc));
-    CHECK_INT(SQLFreeHandle(SQL_HANDLE_DBC, dbc), SQL_INVALID_HANDLE);
     CHECK_OK(env, SQLFreeHandle(SQL_HANDLE_ENV, env));
-    CHECK_INT(SQLFreeHandle(SQL_HANDLE_ENV, env), SQL_INVALID_HANDLE);
 }
 
-/* The same of the driver itself. */
+/* The same of the driver itself; and handles after they were freed, which unixODBC looks into before it refuses them. */
 static void order_without_manager(void)
 {
     SQLHENV env = NULL;
@@ -254,7 +250,6 @@ static void shared_descriptor(void)
     query(l.stmt, "select 5");
     CHECK_OK(l.stmt, SQLFetch(l.stmt));
     CHECK_INT(b, 5);
-    CHECK_INT(SQLGetDescField(desc, 0, SQL_DESC_COUNT, &count, 0, NULL), SQL_INVALID_HANDLE);
     free_stmt(second);
     link_close(&other);
     link_close(&l);

@@ -369,6 +369,48 @@ static void like_a_select(void)
     link_close(&l);
 }
 
+/* What an application has prepared and bound for its own statements means nothing here. */
+static void beside_other_work(void)
+{
+    struct link l = link_open("");
+    SQLINTEGER values[5] = {1, 2, 3, 4, 5};
+    SQLUSMALLINT status[5] = {9, 9, 9, 9, 9};
+    SQLULEN processed = 77;
+    SQLLEN rows = 0;
+    CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("select ?::int"), SQL_NTS));
+    CHECK_OK(l.stmt, SQLBindParameter(l.stmt, 1, SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, values, 0, NULL));
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_PARAMSET_SIZE, (SQLPOINTER)5, 0));
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_PARAM_STATUS_PTR, status, 0));
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_PARAMS_PROCESSED_PTR, &processed, 0));
+    CHECK_TEXT(found(l.stmt, "part%"), "part\npart1");
+    CHECK_INT(status[0], 9);
+    CHECK_INT(processed, 77);
+    CHECK_OK(l.stmt, SQLTables(l.stmt, NULL, 0, S, SQL_NTS, T("part%"), SQL_NTS, NULL, 0));
+    CHECK_RC(l.stmt, SQLRowCount(l.stmt, &rows), SQL_SUCCESS);
+    CHECK(rows == -1 || rows == 2);
+    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+    /* The prepared statement is gone, as after SQLExecDirect. */
+    CHECK_STATE(l.stmt, SQLExecute(l.stmt), "HY010");
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_PARAMSET_SIZE, (SQLPOINTER)1, 0));
+    CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("select ?::int"), SQL_NTS));
+    CHECK_OK(l.stmt, SQLExecute(l.stmt));
+    CHECK_INT(count_rows(l.stmt), 1);
+
+    /* SQL_NOSCAN, another statement that streams, and an open transaction change nothing either. */
+    SQLHSTMT stream = new_stmt(l.dbc);
+    CHECK_OK(l.dbc, SQLSetConnectAttr(l.dbc, SQL_ATTR_AUTOCOMMIT, (SQLPOINTER)SQL_AUTOCOMMIT_OFF, 0));
+    query(stream, "select generate_series(1, 200000)");
+    CHECK_OK(stream, SQLFetch(stream));
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_NOSCAN, (SQLPOINTER)SQL_NOSCAN_ON, 0));
+    CHECK_TEXT(found(l.stmt, "part%"), "part\npart1");
+    CHECK_OK(stream, SQLFetch(stream));
+    SQLINTEGER value = 0;
+    CHECK_OK(stream, SQLGetData(stream, 1, SQL_C_SLONG, &value, 0, NULL));
+    CHECK_INT(value, 2);
+    free_stmt(stream);
+    link_close(&l);
+}
+
 /* ---- many tables --------------------------------------------------------------------------------------------------- */
 
 static double seconds(void)
@@ -429,6 +471,7 @@ int main(void)
         {"SQL_ATTR_METADATA_ID", identifiers},
         {"bad arguments", bad_arguments},
         {"like a SELECT", like_a_select},
+        {"beside other work", beside_other_work},
         {"five thousand tables", five_thousand_tables},
         {"(no tables)", forget_all},
     };

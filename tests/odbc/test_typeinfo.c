@@ -83,6 +83,23 @@ static void arguments(void)
     }
     CHECK_OK(l.stmt, SQLGetTypeInfoW(l.stmt, SQL_BIT));
     CHECK_TEXT(rows_of(l.stmt, "1"), "bool");
+    /* As any other result: at most so many rows, in blocks. */
+    SQLULEN fetched = 0;
+    SQLSMALLINT types[4];
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_MAX_ROWS, (SQLPOINTER)6, 0));
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_ROW_ARRAY_SIZE, (SQLPOINTER)4, 0));
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_ROWS_FETCHED_PTR, &fetched, 0));
+    CHECK_OK(l.stmt, SQLBindCol(l.stmt, 2, SQL_C_SSHORT, types, 0, NULL));
+    CHECK_OK(l.stmt, SQLGetTypeInfo(l.stmt, SQL_ALL_TYPES));
+    CHECK_OK(l.stmt, SQLFetch(l.stmt));
+    CHECK_INT(fetched, 4);
+    CHECK_INT(types[0], SQL_GUID);
+    CHECK_OK(l.stmt, SQLFetch(l.stmt));
+    CHECK_INT(fetched, 2);
+    CHECK_RC(l.stmt, SQLFetch(l.stmt), SQL_NO_DATA);
+    link_close(&l);
+    l = link_open("");
+
     query(l.stmt, "select 1");
     CHECK_STATE(l.stmt, SQLGetTypeInfo(l.stmt, SQL_ALL_TYPES), "24000");
     CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));

@@ -328,6 +328,7 @@ static void test_pooler_is_found(void)
         struct aldb_session *s;
         fake_start(&f);
         if (OK(open_port_pooled(f.port, cases[i].pooling, 5000, &s))) {
+            OK(aldb_session_know_pooler(s, &pgt_forever, DIAG));
             SAME(aldb_session_pooled(s), cases[i].pooled);
             aldb_session_close(s);
         }

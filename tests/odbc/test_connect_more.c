@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Connecting, continued: the operating system's authorities, files that libpq finds by itself, and more than one host. */
+#include "harness.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* SQLDriverConnect with these keywords: `state` NULL means success without a word, else refused with it, `says` in the message. */
+static void attempt(const char *keywords, const char *state, const char *says)
+{
+    struct link l = link_new(SQL_OV_ODBC3_80);
+    SQLRETURN rc = try_connect(l.dbc, connstr("%s", keywords));
+    if (state == NULL) {
+        check_rc(l.dbc, rc, SQL_SUCCESS, keywords, __FILE__, __LINE__);
+    } else if (check_state(l.dbc, rc, SQL_ERROR, state, keywords, __FILE__, __LINE__) && says != NULL) {
+        check_contains(diag_message(l.dbc, 1), says, keywords, __FILE__, __LINE__);
+    }
+    if (SQL_SUCCEEDED(rc)) {
+        l.stmt = new_stmt(l.dbc);
+        CHECK_INT(query_int(l.stmt, "select 42"), 42);
+    }
+    link_close(&l);
+}
+
+/* Which server parameter the session sees: of the first row, as text. */
+static void session_says(const char *keywords, const char *sql, const char *wanted)
+{
+    struct link l = link_open(keywords);
+    check_text(query_text(l.stmt, sql), wanted, keywords, __FILE__, __LINE__);
+    link_close(&l);
+}
+
+/* ---- SSLRootCert=system ---------------------------------------------------------------------------------------------- */
+
+static void system_authorities(void)
+{
+    static const char full[] = "DRIVER=AlloyDB;PqOpt={hostaddr=$HOST};Server=localhost;Port=$PORT;Database=$DATABASE;UID=aldb_tls;PWD=$PASSWORD;"
+                               "SSLRootCert=system";
+    char with_mode[320];
+    /* SSL_CERT_FILE says to OpenSSL what the system's authorities are. */
+    setenv("SSL_CERT_FILE", fact("CA"), 1);
+    snprintf(with_mode, sizeof with_mode, "%s;SSLMode=verify-full", full);
+    attempt(with_mode, NULL, NULL);
+    attempt(full, NULL, NULL); /* verify-full is what it means when nothing is said */
+    attempt("UID=aldb_tls;SSLRootCert=system;SSLMode=verify-full", "08001", "127.0.0.1");
+    snprintf(with_mode, sizeof with_mode, "%s;SSLMode=require", full);
+    attempt(with_mode, "08001", "verify-full");
+    snprintf(with_mode, sizeof with_mode, "%s;SSLMode=prefer", full);
+    attempt(with_mode, "08001", "verify-full");
+    setenv("SSL_CERT_FILE", fact("WRONG_CA"), 1);
+    attempt(full, "08001", "certificate verify failed");
+    unsetenv("SSL_CERT_FILE");
+}
+
+/* ---- files that libpq finds ------------------------------------------------------------------------------------------ */
+
+static void write_file(const char *path, mode_t mode, const char *text)
+{
+    FILE *f = fopen(path, "w");
+    if (f == NULL || fputs(text, f) < 0 || fclose(f) != 0 || chmod(path, mode) != 0) {
+        perror(path);
+        exit(EXIT_FAILURE);
+    }
+}
+
+/* ~/.pgpass, ~/.postgresql and ~/.pg_service.conf, with their rules about who may read them. */
+static void home(void)
+{
+    char folder[] = "/tmp/aldb-home-XXXXXX";
+    char path[256];
+    char text[1024];
+    char *old = getenv("HOME") ? strdup(getenv("HOME")) : NULL;
+    if (mkdtemp(folder) == NULL) {
+        perror(folder);
+        exit(EXIT_FAILURE);
+    }
+    static const char bare[] = "DRIVER=AlloyDB;Server=$HOST;Port=$PORT;Database=$DATABASE;UID=$USER";
+    setenv("HOME", folder, 1);
+    attempt(bare, "28000", NULL);
+
+    snprintf(path, sizeof path, "%s/.pgpass", folder);
+    snprintf(text, sizeof text, "# a comment\n%s:%s:other:*:wrong\n%s:%s:*:%s:%s\n", fact("HOST"), fact("PORT"), fact("HOST"), fact("PORT"),
+             fact("USER"), fact("PASSWORD"));
+    write_file(path, 0600, text);
+    attempt(bare, NULL, NULL);
+    /* A password of the connection string stands above the file's. */
+    attempt("DRIVER=AlloyDB;Server=$HOST;Port=$PORT;Database=$DATABASE;UID=$USER;PWD=wrong", "28000", NULL);
+    /* The keyword names another file; one that others may read is not used. */
+    attempt("DRIVER=AlloyDB;Server=$HOST;Port=$PORT;Database=$DATABASE;UID=$USER;PassFile=/nonexistent", "28000", NULL);
+    if (chmod(path, 0644) == 0) {
+        attempt(bare, "28000", NULL);
+    }
+    unlink(path);
+
+    snprintf(path, sizeof path, "%s/.pg_service.conf", folder);
+    snprintf(text, sizeof text, "[mine]\nhost=%s\nport=%s\ndbname=%s\nuser=%s\npassword=%s\n", fact("HOST"), fact("PORT"), fact("DATABASE"),
+             fact("USER"), fact("PASSWORD"));
+    write_file(path, 0600, text);
+    attempt("DRIVER=AlloyDB;Service=mine", NULL, NULL);
+    attempt("DRIVER=AlloyDB;Service=mine;PWD=wrong", "28000", NULL); /* the string stands above the service */
+    attempt("DRIVER=AlloyDB;Service=yours", "08001", "yours");
+    unlink(path);
+    setenv("HOME", old ? old : "/", 1);
+    free(old);
+    rmdir(folder);
+}
+
+/* libpq's environment stands below everything else. */
+static void environment(void)
+{
+    setenv("PGHOST", fact("HOST"), 1);
+    setenv("PGPORT", fact("PORT"), 1);
+    setenv("PGUSER", fact("USER"), 1);
+    setenv("PGPASSWORD", fact("PASSWORD"), 1);
+    setenv("PGDATABASE", fact("DATABASE"), 1);
+    setenv("PGAPPNAME", "from the environment", 1);
+    attempt("DRIVER=AlloyDB;", NULL, NULL);
+    session_says("DRIVER=AlloyDB;", "show application_name", "from the environment");
+    session_says("DRIVER=AlloyDB;ApplicationName=from the string", "show application_name", "from the string");
+    setenv("PGPORT", fact("DEAD_PORT"), 1);
+    attempt("DRIVER=AlloyDB;", "08001", NULL);
+    attempt("DRIVER=AlloyDB;Port=$PORT", NULL, NULL);
+    unsetenv("PGHOST");
+    unsetenv("PGPORT");
+    unsetenv("PGUSER");
+    unsetenv("PGPASSWORD");
+    unsetenv("PGDATABASE");
+    unsetenv("PGAPPNAME");
+}
+
+/* ---- several hosts --------------------------------------------------------------------------------------------------- */
+
+static void several_hosts(void)
+{
+    /* Hosts and ports in lists of their own, or together; a folder of sockets among them. */
+    attempt("Server={127.0.0.1,127.0.0.1};Port={$DEAD_PORT,$PORT}", NULL, NULL);
+    attempt("Server={127.0.0.1,$SOCKETDIR};Port={$DEAD_PORT,$PORT}", NULL, NULL);
+    attempt("Server={/nonexistent,127.0.0.1};Port=$PORT", NULL, NULL);
+    attempt("Server={127.0.0.1,127.0.0.1,127.0.0.1};Port={$PORT,$PORT}", "HY024", "3 hosts");
+    session_says("Server={127.0.0.1,$SOCKETDIR};Port={$DEAD_PORT,$PORT}", "select coalesce(inet_server_addr()::text, 'socket')", "socket");
+    /* All hosts are named when none answers; a server that refuses the password is not passed over. */
+    attempt("Server={127.0.0.1:$DEAD_PORT,/nonexistent:$DEAD_PORT}", "08001", "/nonexistent");
+    attempt("Server={127.0.0.1:$PORT,127.0.0.1:$PORT};PWD=wrong", "28000", NULL);
+}
+
+static void session_attributes(void)
+{
+    static const struct {
+        const char *wanted;
+        bool of_writer, of_reader; /* does a read-write session meet it, does a read-only one? */
+    } rows[] = {
+        {"any", true, true}, {"read-write", true, false}, {"read-only", false, true},
+        {"primary", true, true}, {"standby", false, false}, {"prefer-standby", true, true},
+    };
+    char keywords[160];
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        snprintf(keywords, sizeof keywords, "TargetSessionAttrs=%s", rows[i].wanted);
+        attempt(keywords, rows[i].of_writer ? NULL : "08001", NULL);
+        snprintf(keywords, sizeof keywords, "TargetSessionAttrs=%s;UID=aldb_readonly;PWD=$PASSWORD", rows[i].wanted);
+        attempt(keywords, rows[i].of_reader ? NULL : "08001", NULL);
+    }
+    attempt("TargetSessionAttrs=sometimes", "HY024", NULL);
+    /* Failover and the wish together. */
+    attempt("Server={127.0.0.1:$DEAD_PORT,127.0.0.1:$PORT};TargetSessionAttrs=read-write", NULL, NULL);
+}
+
+/* ---- trying again ---------------------------------------------------------------------------------------------------- */
+
+static void retries(void)
+{
+    attempt("Port=$DEAD_PORT;ConnectRetryCount=2;ConnectRetryInterval=0", "08001", NULL);
+    attempt("ConnectRetryCount=2;PWD=wrong", "28000", NULL);
+    /* Every number is checked. */
+    attempt("ConnectRetryCount=-1", "HY024", "ConnectRetryCount");
+    attempt("LoginTimeout=soon", "HY024", "LoginTimeout");
+}
+
+int main(void)
+{
+    static const struct test tests[] = {
+        {"SSLRootCert=system", system_authorities},
+        {"files in the home folder", home},
+        {"libpq's environment", environment},
+        {"several hosts", several_hosts},
+        {"target_session_attrs", session_attributes},
+        {"retries", retries},
+    };
+    return run_tests("connecting, continued", tests, COUNT(tests));
+}
