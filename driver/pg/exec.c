@@ -305,10 +305,81 @@ static void after(struct aldb_session *s, const struct aldb_exec_request *req, c
     plans_forget(s, forgot_names);
 }
 
+/* May a failed attempt be made again, and would that harm nothing? */
+static bool may_recover(struct aldb_session *s, struct aldb_exec *e, const struct attempt *a)
+{
+    const struct aldb_result *r = e->result;
+    bool harmless = r->savepoint || r->began || (aldb_session_txn(s) == ALDB_TXN_IDLE && !r->timed_out);
+    return harmless && r->failed && r->wire_done && !r->has_rows && !atomic_load(&s->dead) && stale(&a->req, r) &&
+           !atomic_load(&e->cancel_requested);
+}
+
+/* Plans anew and runs once more, when something has changed that may have been the cause; else the failure stands. *held: the plan kept alive meanwhile. */
+static enum aldb_rc recover(struct aldb_exec *e, struct aldb_session *s, struct attempt *a, bool own, const struct aldb_wait *wait,
+                            struct aldb_plan **held, struct aldb_diag *diag)
+{
+    struct aldb_result *r = e->result;
+    struct aldb_plan *fresh = NULL;
+    bool lost_names = is(result_state(r->error), "26000");
+    bool retry = true;
+    if (lost_names) {
+        plans_forget(s, true);
+    }
+    s->unhealed.pending = false;
+    if (aldb_session_txn(s) == ALDB_TXN_FAILED && wire_undo(s, !r->savepoint, diag) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
+    if (a->req.plan) {
+        retry = replan(s, &a->req, wait, &fresh) == ALDB_OK;
+        retry = retry && (lost_names || is(result_state(r->error), "0A000") || !same_types(fresh, a->req.plan));
+        if (retry && a->req.replanned) {
+            retry = a->req.replanned(a->req.replanned_ctx, fresh, &a->req.params) == ALDB_OK;
+        }
+    }
+    if (!retry) {
+        aldb_plan_release(fresh);
+        return ALDB_OK;
+    }
+    aldb_plan_release(*held);
+    *held = fresh;
+    if (fresh) {
+        a->req.plan = fresh;
+        a->format = !own && plan_binary(s, fresh) ? 1 : 0;
+    }
+    a->described = false; /* the empty name has been used since */
+    a->again = lost_names;
+    result_free(e->result);
+    e->result = NULL;
+    enum aldb_rc rc = attempt(e, s, a, own, wait, diag);
+    if (lost_names) {
+        plans_forget(s, true); /* the statement itself may be what loses them */
+    }
+    return rc;
+}
+
+/* Text, format and whether rows may come, for a plan or for a one-shot (described first if it may return rows). *copy, *held: to be let go at the end. */
+static enum aldb_rc make_ready(struct aldb_session *s, struct aldb_exec *e, struct attempt *a, bool own, const struct aldb_wait *wait, char **copy,
+                               struct aldb_plan **held, struct aldb_diag *diag)
+{
+    const struct aldb_exec_request *req = &a->req;
+    a->rows = !req->rowless && !req->utility;
+    if (req->plan) {
+        a->text = req->plan->sql;
+        a->format = !own && plan_binary(s, req->plan) ? 1 : 0;
+        a->rows = req->plan->ncolumns > 0;
+        return ALDB_OK;
+    }
+    a->text = *copy = aldb_strndup(req->sql.ptr, req->sql.len);
+    if (*copy == NULL) {
+        return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
+    }
+    return !own && a->rows && req->params.count == 0 ? describe_one_shot(s, e, a, wait, held, diag) : ALDB_OK;
+}
+
 enum aldb_rc exec_run_held(struct aldb_exec *e, struct aldb_session *s, const struct aldb_exec_request *req, bool own, const struct aldb_wait *wait,
                            struct aldb_diag *diag)
 {
-    struct attempt a = {.req = *req, .rows = !req->rowless && !req->utility};
+    struct attempt a = {.req = *req};
     struct aldb_plan *held = NULL;
     char *copy = NULL;
     enum aldb_rc rc;
@@ -317,62 +388,13 @@ enum aldb_rc exec_run_held(struct aldb_exec *e, struct aldb_session *s, const st
         ALDB_TRY(exec_close_held(s->wire->exec, true, diag));
     }
     ALDB_TRY(wire_acquire(s, e, wait, diag));
-    if (req->plan) {
-        a.text = req->plan->sql;
-        a.format = !own && plan_binary(s, req->plan) ? 1 : 0;
-        a.rows = req->plan->ncolumns > 0;
-    } else {
-        a.text = copy = aldb_strndup(req->sql.ptr, req->sql.len);
-        if (copy == NULL) {
-            rc = aldb_diag_post(diag, ALDB_ST_HY001, NULL);
-            goto out;
-        }
-        if (!own && !req->rowless && !req->utility && req->params.count == 0) {
-            ALDB_TRY(describe_one_shot(s, e, &a, wait, &held, diag));
-        }
-    }
+    ALDB_TRY(make_ready(s, e, &a, own, wait, &copy, &held, diag));
     ALDB_LOG(ALDB_LOG_DEBUG, ALDB_LOG_SESSION, "execute%s%s", a.req.plan ? " plan " : " one-shot", a.req.plan ? a.req.plan->server_name : "");
     ALDB_TRY(attempt(e, s, &a, own, wait, diag));
-
-    struct aldb_result *r = e->result;
-    bool recoverable = r->failed && r->wire_done && !r->has_rows && !atomic_load(&s->dead) && stale(&a.req, r);
-    bool harmless = r->savepoint || r->began || (aldb_session_txn(s) == ALDB_TXN_IDLE && !r->timed_out);
-    if (recoverable && harmless && !atomic_load(&e->cancel_requested)) {
-        struct aldb_plan *fresh = NULL;
-        bool lost_names = is(result_state(r->error), "26000");
-        if (lost_names) {
-            plans_forget(s, true);
-        }
-        s->unhealed.pending = false;
-        if (aldb_session_txn(s) == ALDB_TXN_FAILED) {
-            ALDB_TRY(wire_undo(s, !r->savepoint, diag));
-        }
-        bool retry = true;
-        if (a.req.plan) {
-            retry = replan(s, &a.req, wait, &fresh) == ALDB_OK;
-            retry = retry && (lost_names || is(result_state(r->error), "0A000") || !same_types(fresh, a.req.plan));
-            if (retry && req->replanned) {
-                retry = req->replanned(req->replanned_ctx, fresh, &a.req.params) == ALDB_OK;
-            }
-        }
-        if (retry) {
-            aldb_plan_release(held);
-            held = fresh;
-            a.req.plan = fresh ? fresh : a.req.plan;
-            a.format = fresh ? (!own && plan_binary(s, fresh) ? 1 : 0) : a.format;
-            a.described = false; /* the empty name has been used since */
-            a.again = lost_names;
-            result_free(e->result);
-            e->result = NULL;
-            ALDB_TRY(attempt(e, s, &a, own, wait, diag));
-            if (lost_names) {
-                plans_forget(s, true); /* the statement itself may be what loses them */
-            }
-        } else {
-            aldb_plan_release(fresh);
-        }
-        r = e->result;
+    if (may_recover(s, e, &a)) {
+        ALDB_TRY(recover(e, s, &a, own, wait, &held, diag));
     }
+    struct aldb_result *r = e->result;
     /* Read whole, a result that fails has no rows worth having: the execution itself has failed. */
     bool nothing = s->options.fetch_mode == ALDB_FETCH_BUFFER || (r->q_count == 0 && spool_empty(&r->spool));
     if (r->failed && r->wire_done && nothing) {

@@ -344,6 +344,11 @@ static enum aldb_rc dial(const char *const *keywords, const char *const *values,
         rc = post_connect_error(conn, diag);
         goto out;
     }
+    if (PQserverVersion(conn) == 0) {
+        rc = aldb_diag_post(diag, ALDB_ST_08001, "What answers on port %s is no PostgreSQL server: it finished the login without telling its version",
+                            PQport(conn));
+        goto out;
+    }
     const char *integers = PQparameterStatus(conn, "integer_datetimes");
     if (integers && strcmp(integers, "on") != 0) {
         rc = aldb_diag_post(diag, ALDB_ST_08004, "The server stores dates as floating-point numbers (integer_datetimes=off), which this driver does not support");

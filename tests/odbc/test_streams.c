@@ -45,11 +45,22 @@ static void fresh(struct link *l, const char *name)
     run(l->stmt, sql);
 }
 
-/* Under valgrind everything takes thirty times as long: sizes are divided. */
-static int64_t scaled(int64_t n)
+/* Under valgrind everything takes thirty times as long: sizes are divided, and limits are wider. */
+static bool slow(void)
 {
     const char *preload = getenv("LD_PRELOAD");
-    return preload && strstr(preload, "vgpreload") ? n / 20 : n;
+    return preload && strstr(preload, "vgpreload");
+}
+
+static int64_t scaled(int64_t n)
+{
+    return slow() ? n / 20 : n;
+}
+
+/* Seconds that something which waits for nothing may take. */
+static double soon(void)
+{
+    return slow() ? 60 : 3;
 }
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -148,10 +159,12 @@ static void measured_fetch(void)
     long_fetch(scaled(1000000));
     long kb = peak_kb();
     printf("(peak %ld kB) ", kb);
-    if (!SANITIZED && scaled(20) == 20) {
+    if (!SANITIZED && !slow()) {
         CHECK(kb > 0 && kb < 24 * 1024);
     }
 }
+
+static const char *program;
 
 /* In a process of its own: what other tests have used must not count. */
 static void memory(void)
@@ -159,7 +172,7 @@ static void memory(void)
     fflush(NULL);
     pid_t child = fork();
     if (child == 0) {
-        execl("/proc/self/exe", "odbc_streams", "--memory", (char *)NULL);
+        execlp(program, program, "--memory", (char *)NULL);
         _exit(127);
     }
     int status = -1;
@@ -337,20 +350,20 @@ static void close_plain(void)
     struct link other = link_open("");
     fresh(&other, "streams_plain");
     for (enum how how = 0; how < HOWS; how++) {
-        CHECK(open_and_close(&l, endless, how) < 3);
+        CHECK(open_and_close(&l, endless, how) < soon());
     }
     CHECK_INT(query_int(l.stmt, "select 1"), 1);
 
     /* In a transaction: its other work is not lost. */
     autocommit(&l, false);
     run(l.stmt, "insert into streams_plain values (1)");
-    CHECK(open_and_close(&l, endless, CLOSE_CURSOR) < 3);
+    CHECK(open_and_close(&l, endless, CLOSE_CURSOR) < soon());
     run(l.stmt, "insert into streams_plain values (2)");
     CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_COMMIT));
     CHECK_INT(query_int(other.stmt, "select sum(a) from streams_plain"), 3);
     /* As the first statement of the transaction: its snapshot is kept. */
     CHECK_OK(l.dbc, SQLSetConnectAttr(l.dbc, SQL_ATTR_TXN_ISOLATION, (SQLPOINTER)SQL_TXN_REPEATABLE_READ, 0));
-    CHECK(open_and_close(&l, endless, FREE_HANDLE) < 3);
+    CHECK(open_and_close(&l, endless, FREE_HANDLE) < soon());
     run(other.stmt, "insert into streams_plain values (4)");
     CHECK_INT(query_int(l.stmt, "select sum(a) from streams_plain"), 3);
     CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_ROLLBACK));
@@ -373,7 +386,7 @@ static void close_plain(void)
     CHECK_OK(l.stmt, SQLFetch(l.stmt));
     double start = seconds();
     CHECK_OK(l.dbc, SQLDisconnect(l.dbc));
-    CHECK(seconds() - start < 3);
+    CHECK(seconds() - start < soon());
     l.stmt = SQL_NULL_HSTMT;
     link_close(&l);
     run(other.stmt, "drop table streams_plain");
@@ -383,9 +396,9 @@ static void close_plain(void)
 /* What writes is never cut short: RETURNING, a writing WITH, and with CloseMode=DRAIN a query that calls what it likes. */
 static void close_writing(void)
 {
-    static const char returning[] = "insert into streams_writing select generate_series(1, 300000) returning a, repeat('r', 100)";
-    static const char with[] = "with i as (insert into streams_writing select generate_series(1, 300000) returning a) select a, repeat('w', 100) from i";
-    const int64_t n = 300000;
+    static const char returning[] = "insert into streams_writing select generate_series(1, 100000) returning a, repeat('r', 100)";
+    static const char with[] = "with i as (insert into streams_writing select generate_series(1, 100000) returning a) select a, repeat('w', 100) from i";
+    const int64_t n = 100000;
     struct link l = link_open("");
     struct link other = link_open("");
     fresh(&other, "streams_writing");
@@ -447,14 +460,14 @@ static void max_rows(void)
     CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_MAX_ROWS, (SQLPOINTER)3, 0));
     for (int i = 0; i < 2; i++) {
         query(l.stmt, i == 0 ? "select generate_series(1, 1000000000)"
-                             : "insert into streams_max select generate_series(1, 300000) returning a, repeat('m', 100)");
+                             : "insert into streams_max select generate_series(1, 100000) returning a, repeat('m', 100)");
         for (int n = 0; n < 3; n++) {
             CHECK_OK(l.stmt, SQLFetch(l.stmt));
         }
         CHECK_RC(l.stmt, SQLFetch(l.stmt), SQL_NO_DATA);
         CHECK_OK(l.stmt, SQLCloseCursor(l.stmt));
     }
-    CHECK_INT(query_int(other.stmt, "select count(*) from streams_max"), 300000);
+    CHECK_INT(query_int(other.stmt, "select count(*) from streams_max"), 100000);
     run(other.stmt, "drop table streams_max");
     link_close(&other);
     link_close(&l);
@@ -546,7 +559,7 @@ static void rollback_closes(void)
     CHECK_OK(prepared, SQLFetch(prepared));
     double start = seconds();
     CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_ROLLBACK));
-    CHECK(seconds() - start < 3);
+    CHECK(seconds() - start < soon());
     /* No cursor any more; the prepared statement is one still. (The driver manager answers for both.) */
     CHECK_STATE(small, SQLFetch(small), "HY010");
     CHECK_STATE(prepared, SQLFetch(prepared), "HY010");
@@ -691,7 +704,8 @@ static void backend_terminated(void)
         wrong += value != ++rows;
     }
     CHECK_STATE(l.stmt, rc, "08S01");
-    CHECK_CONTAINS(diag_message(l.stmt, 1), "terminating connection");
+    /* A server that is stopped while it waits for the reader does not say why. */
+    CHECK(strstr(diag_message(l.stmt, 1), "terminating connection") || strstr(diag_message(l.stmt, 1), "was lost"));
     CHECK_INT(wrong, 0);
     /* From now on every call says so, at once. */
     CHECK_STATE(second, SQLExecDirect(second, T("select 1"), SQL_NTS), "08S01");
@@ -871,12 +885,12 @@ static void stall(void)
     double start = seconds();
     CHECK_STATE(l.stmt, SQLExecDirect(l.stmt, T("select 2"), SQL_NTS), "HYT00");
     double took = seconds() - start;
-    CHECK(took > 0.9 && took < 15); /* the server had its chance to answer the cancel */
+    CHECK(took > 0.9 && took < 12 + soon()); /* the server had its chance to answer the cancel */
     /* It did not, so the connection is given up. */
     CHECK_STATE(l.stmt, SQLExecDirect(l.stmt, T("select 3"), SQL_NTS), "08S01");
     start = seconds();
     link_close(&l);
-    CHECK(seconds() - start < 3);
+    CHECK(seconds() - start < soon());
     proxy_stop(p);
 
     /* In a fetch SQL_ATTR_CONNECTION_TIMEOUT is what bounds it. */
@@ -892,7 +906,7 @@ static void stall(void)
     }
     took = seconds() - start;
     CHECK_STATE(l.stmt, rc, "HYT01");
-    CHECK(took > 0.9 && took < 15);
+    CHECK(took > 0.9 && took < 12 + soon());
     CHECK_STATE(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE) == SQL_SUCCESS ? SQLExecDirect(l.stmt, T("select 3"), SQL_NTS) : SQL_ERROR, "08S01");
     link_close(&l);
     proxy_stop(p);
@@ -921,6 +935,7 @@ int main(int argc, char **argv)
         {"the connection is reset", cut_reset},
         {"the connection stalls", stall},
     };
+    program = argv[0];
     if (argc > 1 && strcmp(argv[1], "--memory") == 0) {
         return run_tests("streams, memory", alone, COUNT(alone));
     }

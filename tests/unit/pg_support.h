@@ -65,7 +65,7 @@ static struct pgt pgt;
 
 #if PGT_ASAN
 /* The default quarantine of 256 MB would hide what the session itself keeps. */
-const char *__asan_default_options(void);
+const char *__asan_default_options(void) __attribute__((visibility("default"))); /* else the runtime library does not see it */
 const char *__asan_default_options(void)
 {
     return "quarantine_size_mb=4:detect_leaks=1";
@@ -345,11 +345,11 @@ static inline struct aldb_session_options pgt_options(void)
     };
 }
 
-static const struct aldb_wait pgt_forever = {{INT64_MAX}};
+static const struct aldb_wait pgt_forever = {.deadline = {INT64_MAX}};
 
 static inline struct aldb_wait pgt_for_ms(int64_t ms)
 {
-    return (struct aldb_wait){aldb_deadline_in_ms(ms)};
+    return (struct aldb_wait){.deadline = aldb_deadline_in_ms(ms)};
 }
 
 static inline struct aldb_session *pgt_open_with(const struct aldb_session_options *o)
