@@ -601,11 +601,7 @@ enum aldb_rc session_know_pooler(struct aldb_session *s, const struct aldb_wait 
     if (!s->pooler_unknown) {
         return ALDB_OK;
     }
-    struct unit u = {0};
-    bool ok = wire_ready(s, NULL) && wire_sync(s, unit_on, &u);
-    enum aldb_rc rc = ok ? unit_finish(s, &u, wait, diag) : session_post_dead(s, diag);
-    unit_clear(&u);
-    return rc;
+    return wire_ready(s, NULL) ? wire_acquire(s, NULL, wait, diag) : session_post_dead(s, diag);
 }
 
 enum aldb_rc aldb_session_know_pooler(struct aldb_session *s, const struct aldb_wait *wait, struct aldb_diag *diag)

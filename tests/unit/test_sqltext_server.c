@@ -638,7 +638,7 @@ static void test_splitting(void)
 
 int main(void)
 {
-    const char *conninfo = getenv("ALDB_TEST_CONNINFO");
+    const char *conninfo = getenv("ALDB_TEST_SUPER_CONNINFO") ? getenv("ALDB_TEST_SUPER_CONNINFO") : getenv("ALDB_TEST_CONNINFO");
     if (conninfo == NULL || conninfo[0] == '\0') {
         puts("SKIP: ALDB_TEST_CONNINFO is not set");
         return 77;
