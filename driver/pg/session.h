@@ -245,9 +245,10 @@ struct aldb_set_source {
 };
 
 /*
- * Executes a plan that returns no rows once per set, pipelined, unread Syncs bounded in bytes (1 MB in flight). One set's failure is its own: in autocommit each
- * set is its own transaction unless `atomic`; in a transaction each set runs in the savepoint that ErrorRollback asks for (NONE: the first
- * failure ends it and the rest is UNUSED). A set counts as done only when its Sync was read. ALDB_ERR only when the whole call failed (link lost, cancelled: sets without outcome stay UNUSED).
+ * Executes a plan that returns no rows once per set, pipelined, unread Syncs bounded in bytes (1 MB in flight). One set's failure is its own: in autocommit the array is
+ * one transaction with a savepoint for each set, told only after its COMMIT (good sets are stored, bad ones reported); in a transaction each set has the
+ * savepoint that ErrorRollback asks for (TRANSACTION, NONE: the first failure ends it and the rest is UNUSED). ALDB_ERR only when the whole call failed
+ * (link lost, cancelled, timed out: sets without outcome stay UNUSED).
  */
 enum aldb_rc aldb_exec_sets(struct aldb_exec *e, struct aldb_session *s, const struct aldb_exec_request *req,
                             const struct aldb_set_source *sets, const struct aldb_wait *wait,
