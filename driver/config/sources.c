@@ -66,6 +66,9 @@ out:
     return rc;
 }
 
+/* libodbcinst keeps its answers and its paths in static memory without a lock of its own. */
+static pthread_mutex_t profile_lock = PTHREAD_MUTEX_INITIALIZER;
+
 enum aldb_rc aldb_dsn_read(const char *dsn, struct aldb_pairs *out, struct aldb_diag *diag)
 {
     enum aldb_rc rc;
@@ -74,6 +77,7 @@ enum aldb_rc aldb_dsn_read(const char *dsn, struct aldb_pairs *out, struct aldb_
     struct aldb_buf value;
     aldb_buf_init(&keys, ALDB_MAX_CONNSTR);
     aldb_buf_init(&value, ALDB_MAX_CONNSTR);
+    (void)pthread_mutex_lock(&profile_lock);
     ALDB_TRY(ask_profile(dsn, NULL, &keys, diag));
     for (size_t at = 0; at < keys.len; at += strlen(keys.data + at) + 1) {
         if (keys.data[at] != '\0') {
@@ -84,6 +88,7 @@ enum aldb_rc aldb_dsn_read(const char *dsn, struct aldb_pairs *out, struct aldb_
     *out = pairs;
     pairs = (struct aldb_pairs){0};
 out:
+    (void)pthread_mutex_unlock(&profile_lock);
     aldb_pairs_clear(&pairs);
     aldb_buf_wipe(&value);
     aldb_buf_wipe(&keys);
