@@ -250,7 +250,6 @@ struct aldb_stmt {
     struct aldb_sql sql;              /* translated; empty when none */
     bool has_sql;
     struct aldb_plan **plans;         /* one a part, entries may be NULL until needed */
-    uint64_t *plan_keys;              /* one a part: hash of the declared types its plan was asked with */
     struct aldb_encoder *encoder;     /* statement/params.c: parameter encoding, kept between executions; NULL until needed */
     void (*encoder_free)(struct aldb_encoder *encoder);
     bool ird_current, ipd_current;    /* descriptors show this text */

@@ -179,9 +179,7 @@ static void clear_contents(struct aldb_stmt *stmt)
         aldb_plan_release(stmt->plans[i]);
     }
     aldb_free(stmt->plans);
-    aldb_free(stmt->plan_keys);
     stmt->plans = NULL;
-    stmt->plan_keys = NULL;
     if (stmt->has_sql) {
         aldb_sql_clear(&stmt->sql);
         stmt->has_sql = false;

@@ -48,9 +48,6 @@ enum aldb_rc aldb_stmt_plan(struct aldb_stmt *stmt, size_t i, const uint32_t *fo
 /* A {call} that has turned out to be one of a procedure: its text is CALL. */
 bool aldb_part_is_procedure(const struct aldb_sql_part *part);
 
-/* Is a result with these columns none for the application: a return value, output parameters, nothing (void)? */
-bool aldb_stmt_hides_result(struct aldb_stmt *stmt, const struct aldb_column *columns, uint16_t ncolumns);
-
 /* ------------------------------------------------------------------ params.c: application buffers -> wire values */
 
 struct aldb_encoder;
@@ -92,6 +89,54 @@ enum aldb_rc aldb_dae_begin(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
 /* The piecewise data collected for a parameter of a set; false if it was not data-at-execution. */
 bool aldb_dae_value(const struct aldb_stmt *stmt, uint32_t param, uint64_t set, struct aldb_slice *value, bool *null);
 void aldb_dae_end(struct aldb_stmt *stmt);
+
+/* ------------------------------------------------------------------ outcome.c */
+
+/* Room for all outcomes of this run at once: executions must not move in memory while they are open. HY001. */
+enum aldb_rc aldb_outcomes_begin(struct aldb_stmt *stmt, uint64_t count) ALDB_MUSTCHECK;
+/* The next of them, empty. */
+struct aldb_outcome *aldb_outcome_add(struct aldb_stmt *stmt, enum aldb_sql_class cls);
+/* After its execution ended with `rc`: takes over what is known of the result; a failed one is taken off the list. Returns rc. */
+enum aldb_rc aldb_outcome_finish(struct aldb_stmt *stmt, struct aldb_outcome *o, enum aldb_rc rc);
+/* Makes the current outcome visible: IRD, row count, diagnostics header, state. */
+enum aldb_rc aldb_outcome_show(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
+
+/* ------------------------------------------------------------------ run.c */
+
+/* How the session is to run a part, as far as its text says. */
+struct aldb_exec_request aldb_run_request(const struct aldb_stmt *stmt, const struct aldb_sql_part *part);
+/*
+ * Encodes set `set`; when a value does not fit the inferred type, asks for a plan with its declared type, once a parameter. *force, NULL at first,
+ * holds the types that were asked for: one plan may have to serve several sets. The caller frees it.
+ */
+enum aldb_rc aldb_run_encode(struct aldb_stmt *stmt, size_t part, uint64_t set, const struct aldb_wait *wait, uint32_t **force,
+                             struct aldb_plan **plan, struct aldb_params *params) ALDB_MUSTCHECK;
+/* Runs one part with one set of parameters into a new outcome. */
+enum aldb_rc aldb_run_one(struct aldb_stmt *stmt, struct aldb_session *s, size_t part, uint64_t set, const struct aldb_wait *wait) ALDB_MUSTCHECK;
+
+/* ------------------------------------------------------------------ sets.c */
+
+/* The status of one set, and how many sets were processed, to where the application wants them. */
+void aldb_sets_mark(struct aldb_stmt *stmt, uint64_t set, SQLUSMALLINT status);
+void aldb_sets_mark_all(struct aldb_stmt *stmt, SQLUSMALLINT status);
+void aldb_sets_processed(struct aldb_stmt *stmt, uint64_t count);
+SQLUSMALLINT aldb_sets_status(enum aldb_rc rc);
+
+/* One part, many sets, no result set: one array for the session. */
+enum aldb_rc aldb_sets_run(struct aldb_stmt *stmt, struct aldb_session *s, struct aldb_plan *plan, const struct aldb_wait *wait) ALDB_MUSTCHECK;
+/* Parts times sets one after another, as a unit: on failure nothing of it has happened. */
+enum aldb_rc aldb_sets_run_unit(struct aldb_stmt *stmt, struct aldb_session *s, const struct aldb_wait *wait) ALDB_MUSTCHECK;
+/* One part, each set by itself; the failed ones leave no result. */
+enum aldb_rc aldb_sets_run_each(struct aldb_stmt *stmt, struct aldb_session *s, const struct aldb_wait *wait) ALDB_MUSTCHECK;
+/* One part with result sets, many sets: as a unit, and each by itself when one set's values make the unit fail. */
+enum aldb_rc aldb_sets_run_results(struct aldb_stmt *stmt, struct aldb_session *s, const struct aldb_wait *wait) ALDB_MUSTCHECK;
+
+/* ------------------------------------------------------------------ call.c */
+
+/* Is a result with these columns none for the application: a return value, output parameters, nothing (void)? */
+bool aldb_call_hides_result(struct aldb_stmt *stmt, const struct aldb_column *columns, uint16_t ncolumns);
+/* After a call: return values and output parameters to their buffers; their outcomes have no result set any more. */
+enum aldb_rc aldb_call_deliver(struct aldb_stmt *stmt, const struct aldb_wait *wait) ALDB_MUSTCHECK;
 
 /* ------------------------------------------------------------------ execute.c */
 

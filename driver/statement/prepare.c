@@ -15,9 +15,7 @@ static void drop_plans(struct aldb_stmt *stmt)
         aldb_plan_release(stmt->plans[i]);
     }
     aldb_free(stmt->plans);
-    aldb_free(stmt->plan_keys);
     stmt->plans = NULL;
-    stmt->plan_keys = NULL;
 }
 
 static void drop_text(struct aldb_stmt *stmt)
@@ -61,8 +59,7 @@ enum aldb_rc aldb_stmt_set_text(struct aldb_stmt *stmt, struct aldb_slice text)
     }
     stmt->has_sql = true;
     stmt->plans = aldb_alloc_array(stmt->sql.nparts, sizeof *stmt->plans);
-    stmt->plan_keys = aldb_alloc_array(stmt->sql.nparts, sizeof *stmt->plan_keys);
-    if (stmt->plans == NULL || stmt->plan_keys == NULL) {
+    if (stmt->plans == NULL) {
         drop_text(stmt);
         return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
     }
@@ -110,14 +107,15 @@ static void declared_types(const struct aldb_stmt *stmt, const struct aldb_sql_p
     }
 }
 
-static uint64_t hash_types(const uint32_t *declared, const uint32_t *force, uint32_t n)
+/* Was the plan asked for with these types? */
+static bool answers(const struct aldb_plan *plan, const uint32_t *declared, const uint32_t *force)
 {
-    uint64_t h = 1469598103934665603u;
-    for (uint32_t i = 0; i < n; i++) {
-        h = (h ^ declared[i]) * 1099511628211u;
-        h = (h ^ (force ? force[i] : 0u)) * 1099511628211u;
+    for (uint32_t i = 0; i < plan->nparams; i++) {
+        if (plan->asked[i] != declared[i] || plan->forced[i] != (force ? force[i] : 0)) {
+            return false;
+        }
     }
-    return h;
+    return true;
 }
 
 #define CALL_WORD "CALL "
@@ -189,8 +187,7 @@ enum aldb_rc aldb_stmt_plan(struct aldb_stmt *stmt, size_t i, const uint32_t *fo
         }
     }
     declared_types(stmt, part, declared);
-    uint64_t key = hash_types(declared, force, part->nparams);
-    if (stmt->plans[i] && stmt->plan_keys[i] == key) {
+    if (stmt->plans[i] && answers(stmt->plans[i], declared, force)) {
         *out = stmt->plans[i];
         rc = ALDB_OK;
         goto out;
@@ -225,7 +222,6 @@ enum aldb_rc aldb_stmt_plan(struct aldb_stmt *stmt, size_t i, const uint32_t *fo
     }
     aldb_plan_release(stmt->plans[i]);
     stmt->plans[i] = plan;
-    stmt->plan_keys[i] = key;
     *out = plan;
 out:
     if (declared != few) {
@@ -255,7 +251,7 @@ enum aldb_rc aldb_stmt_describe_result(struct aldb_stmt *stmt)
     if (aldb_stmt_plan(stmt, 0, NULL, &wait, &plan) == ALDB_ERR) {
         return ALDB_ERR;
     }
-    bool hidden = aldb_stmt_hides_result(stmt, plan->columns, plan->ncolumns);
+    bool hidden = aldb_call_hides_result(stmt, plan->columns, plan->ncolumns);
     return aldb_stmt_set_ird(stmt, plan->columns, hidden ? 0 : plan->ncolumns, NULL);
 }
 

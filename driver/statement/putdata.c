@@ -147,9 +147,7 @@ enum aldb_rc aldb_stmt_param_data(struct aldb_stmt *stmt, SQLPOINTER *token)
         if (token) {
             *token = token_of(stmt, it);
         }
-        if (stmt->ipd.rows_processed_ptr) {
-            *stmt->ipd.rows_processed_ptr = it->set + 1;
-        }
+        aldb_sets_processed(stmt, it->set + 1);
         return ALDB_NEED_DATA;
     }
     stmt->state = stmt->prepared ? ALDB_STMT_PREPARED : ALDB_STMT_ALLOCATED;

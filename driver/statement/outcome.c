@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The outcomes of an execution: making them, showing the current one to the application, walking along them. */
+#include "statement/internal.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+
+struct aldb_outcome *aldb_outcome_add(struct aldb_stmt *stmt, enum aldb_sql_class cls)
+{
+    struct aldb_outcome *o = &stmt->outcomes[stmt->noutcomes++];
+    aldb_exec_init(&o->exec);
+    o->affected = -1;
+    o->cls = cls;
+    aldb_buf_init(&o->local, ALDB_MAX_VALUE);
+    return o;
+}
+
+/* Room for all outcomes of this run at once: executions must not move in memory while they are open. */
+enum aldb_rc aldb_outcomes_begin(struct aldb_stmt *stmt, uint64_t count)
+{
+    struct aldb_outcome *all = count <= SIZE_MAX ? aldb_alloc_array((size_t)count, sizeof *all) : NULL;
+    if (all == NULL) {
+        return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
+    }
+    stmt->outcomes = all;
+    stmt->noutcomes = 0;
+    stmt->outcome = 0;
+    return ALDB_OK;
+}
+
+/* SQL_DIAG_DYNAMIC_FUNCTION: the names and codes of ODBC's table. */
+static const struct {
+    enum aldb_sql_class cls;
+    const char *name;
+    int32_t code;
+} functions[] = {
+    {ALDB_SQL_SELECT, "SELECT CURSOR", SQL_DIAG_SELECT_CURSOR}, {ALDB_SQL_INSERT, "INSERT", SQL_DIAG_INSERT},
+    {ALDB_SQL_UPDATE, "UPDATE WHERE", SQL_DIAG_UPDATE_WHERE},   {ALDB_SQL_DELETE, "DELETE WHERE", SQL_DIAG_DELETE_WHERE},
+    {ALDB_SQL_CALL, "CALL", SQL_DIAG_CALL},
+};
+
+/* Of other statements the server's command tag is ODBC's name, where ODBC has one. */
+static const struct {
+    const char *tag;
+    int32_t code;
+} utilities[] = {
+    {"ALTER DOMAIN", SQL_DIAG_ALTER_DOMAIN},     {"ALTER TABLE", SQL_DIAG_ALTER_TABLE},   {"CREATE COLLATION", SQL_DIAG_CREATE_COLLATION},
+    {"CREATE DOMAIN", SQL_DIAG_CREATE_DOMAIN},   {"CREATE INDEX", SQL_DIAG_CREATE_INDEX}, {"CREATE SCHEMA", SQL_DIAG_CREATE_SCHEMA},
+    {"CREATE TABLE", SQL_DIAG_CREATE_TABLE},     {"CREATE VIEW", SQL_DIAG_CREATE_VIEW},   {"DROP COLLATION", SQL_DIAG_DROP_COLLATION},
+    {"DROP DOMAIN", SQL_DIAG_DROP_DOMAIN},       {"DROP INDEX", SQL_DIAG_DROP_INDEX},     {"DROP SCHEMA", SQL_DIAG_DROP_SCHEMA},
+    {"DROP TABLE", SQL_DIAG_DROP_TABLE},         {"DROP VIEW", SQL_DIAG_DROP_VIEW},       {"GRANT", SQL_DIAG_GRANT},
+    {"REVOKE", SQL_DIAG_REVOKE},
+};
+
+static void set_header(struct aldb_stmt *stmt, const struct aldb_outcome *o)
+{
+    struct aldb_diag *d = &stmt->h.diag;
+    d->row_count = o->has_rows ? 0 : o->affected;
+    d->cursor_row_count = o->has_rows ? o->affected : 0;
+    d->dynamic_function = "";
+    d->dynamic_function_code = SQL_DIAG_UNKNOWN_STATEMENT;
+    for (size_t i = 0; i < ALDB_COUNT(functions); i++) {
+        if (functions[i].cls == o->cls) {
+            d->dynamic_function = functions[i].name;
+            d->dynamic_function_code = functions[i].code;
+        }
+    }
+    for (size_t i = 0; i < ALDB_COUNT(utilities); i++) {
+        if (strcmp(o->exec.tag, utilities[i].tag) == 0) {
+            d->dynamic_function = utilities[i].tag;
+            d->dynamic_function_code = utilities[i].code;
+        }
+    }
+}
+
+/* Makes the current outcome visible: IRD, row count, state. */
+enum aldb_rc aldb_outcome_show(struct aldb_stmt *stmt)
+{
+    struct aldb_outcome *o = &stmt->outcomes[stmt->outcome];
+    aldb_stmt_reset_position(stmt);
+    stmt->row_count = o->affected;
+    stmt->state = o->has_rows ? ALDB_STMT_CURSOR : ALDB_STMT_EXECUTED;
+    set_header(stmt, o);
+    bool binary = o->exec.ncolumns > 0 && o->exec.columns[0].binary;
+    if (binary != stmt->wire_binary) {
+        stmt->wire_binary = binary;
+        stmt->ird.version++;
+    }
+    return aldb_stmt_set_ird(stmt, o->exec.columns, o->has_rows ? o->exec.ncolumns : 0, o->shape);
+}
+
+enum aldb_rc aldb_outcome_finish(struct aldb_stmt *stmt, struct aldb_outcome *o, enum aldb_rc rc)
+{
+    if (rc == ALDB_ERR) {
+        aldb_exec_abandon(&o->exec);
+        stmt->noutcomes--;
+        return rc;
+    }
+    o->has_rows = o->exec.has_rows;
+    o->affected = o->exec.affected;
+    return rc;
+}
+
+
+/* ------------------------------------------------------------------ results one after another, closing */
+
+enum aldb_rc aldb_stmt_more_results(struct aldb_stmt *stmt)
+{
+    struct aldb_outcome *o = aldb_stmt_outcome(stmt);
+    if (o == NULL || stmt->outcome + 1 >= stmt->noutcomes) {
+        return aldb_stmt_discard(stmt) == ALDB_ERR ? ALDB_ERR : ALDB_NO_DATA;
+    }
+    struct aldb_wait wait = {.deadline = aldb_deadline_none()};
+    aldb_stmt_running(stmt, &o->exec);
+    enum aldb_rc closed = aldb_exec_close(&o->exec, &wait, &stmt->h.diag);
+    aldb_stmt_idle(stmt);
+    stmt->outcome++;
+    if (aldb_outcome_show(stmt) == ALDB_ERR || closed == ALDB_ERR) {
+        return ALDB_ERR;
+    }
+    return closed;
+}
+
+int64_t aldb_stmt_row_count(struct aldb_stmt *stmt)
+{
+    const struct aldb_outcome *o = aldb_stmt_outcome(stmt);
+    if (o && o->has_rows && !o->is_local) {
+        return o->exec.complete ? o->exec.affected : -1;
+    }
+    return o ? o->affected : stmt->row_count;
+}
+
+enum aldb_rc aldb_stmt_close(struct aldb_stmt *stmt, bool must_be_open)
+{
+    if (must_be_open && stmt->state != ALDB_STMT_CURSOR) {
+        return aldb_diag_post(&stmt->h.diag, ALDB_ST_24000, "No cursor is open on this statement");
+    }
+    return aldb_stmt_discard(stmt);
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One part of the text with one set of parameters: its plan, its values, its execution. */
+#include "statement/internal.h"
+
+#include "base/alloc.h"
+
+struct aldb_exec_request aldb_run_request(const struct aldb_stmt *stmt, const struct aldb_sql_part *p)
+{
+    enum aldb_sql_class c = p->cls;
+    return (struct aldb_exec_request){
+        .sql = aldb_slice(stmt->sql.text.data + p->begin, p->end - p->begin),
+        .utility = !aldb_sql_plannable(c) && c != ALDB_SQL_CALL,
+        .rowless = aldb_sql_rowless(p),
+        .transaction_control = c == ALDB_SQL_TXN_BEGIN || c == ALDB_SQL_TXN_COMMIT || c == ALDB_SQL_TXN_ROLLBACK,
+        .rolls_back = c == ALDB_SQL_TXN_ROLLBACK,
+        .unwrapped = c == ALDB_SQL_SAVEPOINT || c == ALDB_SQL_SET_TXN,
+        .no_block = c == ALDB_SQL_NO_BLOCK,
+        .writes = p->writes,
+        .invalidates_plans = c == ALDB_SQL_DDL || c == ALDB_SQL_SET || c == ALDB_SQL_NO_BLOCK || c == ALDB_SQL_SELECT_INTO,
+        .max_rows = stmt->max_rows,
+    };
+}
+
+/*
+ * Numbers stand bare, since some grammar takes nothing else (ALTER SEQUENCE … RESTART WITH 5); the blank keeps a minus sign from beginning a comment
+ * with one before it. NaN and infinity have no literal but the quoted one.
+ */
+static void add_literal(const struct aldb_stmt *stmt, uint32_t param, struct aldb_slice text, struct aldb_buf *out)
+{
+    const struct aldb_desc_rec *d = aldb_desc_rec((struct aldb_desc *)&stmt->ipd, (SQLSMALLINT)(param + 1));
+    enum aldb_family f = d ? aldb_type_family(aldb_type_declared_oid(d->concise_type)) : ALDB_FAM_OTHER;
+    bool number = f == ALDB_FAM_INT2 || f == ALDB_FAM_INT4 || f == ALDB_FAM_INT8 || f == ALDB_FAM_FLOAT4 || f == ALDB_FAM_FLOAT8 ||
+                  f == ALDB_FAM_NUMERIC;
+    size_t sign = text.len > 0 && text.ptr[0] == '-' ? 1 : 0;
+    if (number && text.len > sign && aldb_is_digit(text.ptr[sign])) {
+        aldb_buf_add_char(out, ' ');
+        aldb_buf_add_slice(out, text);
+    } else {
+        aldb_sql_quote_literal(out, text);
+    }
+}
+
+/*
+ * Markers in a statement that cannot be planned (SET x = ?, CREATE USER … PASSWORD ?): values become literals in the text.
+ * Only what a literal can carry; bytea and NULL too.
+ */
+static enum aldb_rc substitute(struct aldb_stmt *stmt, size_t part, uint64_t set, struct aldb_buf *out)
+{
+    const struct aldb_sql_part *p = &stmt->sql.parts[part];
+    struct aldb_params values;
+    int misfit;
+    if (aldb_params_resolve(stmt, part, NULL) == ALDB_ERR || aldb_params_encode(stmt, part, NULL, set, &values, &misfit) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
+    size_t from = p->begin;
+    for (size_t r = 0; r < stmt->sql.nrefs; r++) {
+        size_t at = stmt->sql.refs[r].at;
+        if (at < p->begin || at >= p->end) {
+            continue;
+        }
+        uint32_t i = stmt->sql.refs[r].param - p->first_param;
+        size_t end = at + 1;
+        while (end < p->end && aldb_is_digit(stmt->sql.text.data[end])) {
+            end++;
+        }
+        aldb_buf_add(out, stmt->sql.text.data + from, at - from);
+        if (values.values[i] == NULL) {
+            aldb_buf_add_str(out, "NULL");
+        } else if (values.formats[i] != 0) {
+            return aldb_diag_post(&stmt->h.diag, ALDB_ST_HYC00, "Parameter %u: binary data cannot be a parameter of this kind of statement",
+                                  p->first_param + i + 1);
+        } else {
+            add_literal(stmt, p->first_param + i, aldb_slice(values.values[i], (size_t)values.lengths[i]), out);
+        }
+        from = end;
+    }
+    aldb_buf_add(out, stmt->sql.text.data + from, p->end - from);
+    return aldb_buf_ok(out) ? ALDB_OK : aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
+}
+
+/*
+ * Encodes set `set`; when a value does not fit the inferred type, asks for a plan with its declared type, once a parameter. *force, NULL at first,
+ * holds the types that were asked for: one plan may have to serve several sets. The caller frees it.
+ */
+enum aldb_rc aldb_run_encode(struct aldb_stmt *stmt, size_t part, uint64_t set, const struct aldb_wait *wait, uint32_t **force,
+                                   struct aldb_plan **plan, struct aldb_params *params)
+{
+    const struct aldb_sql_part *p = &stmt->sql.parts[part];
+    for (;;) {
+        int misfit;
+        if (aldb_params_resolve(stmt, part, *plan) == ALDB_ERR) {
+            return ALDB_ERR;
+        }
+        enum aldb_rc rc = aldb_params_encode(stmt, part, *plan, set, params, &misfit);
+        if (rc != ALDB_ERR || misfit < 0) {
+            return rc;
+        }
+        if (*force == NULL) {
+            *force = aldb_alloc_array(p->nparams, sizeof **force);
+            if (*force == NULL) {
+                return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
+            }
+        }
+        const struct aldb_desc_rec *d = aldb_desc_rec(&stmt->ipd, (SQLSMALLINT)(p->first_param + (uint32_t)misfit + 1));
+        (*force)[misfit] = aldb_type_declared_oid(d->concise_type);
+        if (aldb_stmt_plan(stmt, part, *force, wait, plan) == ALDB_ERR) {
+            (*force)[misfit] = 0;
+            return ALDB_ERR;
+        }
+    }
+}
+
+/* The server's side of a plan has changed under it (table altered, statement deallocated): values again, for the new one. */
+struct replan {
+    struct aldb_stmt *stmt;
+    size_t part;
+    uint64_t set;
+};
+
+static enum aldb_rc replanned(void *ctx, struct aldb_plan *plan, struct aldb_params *out)
+{
+    struct replan *r = ctx;
+    struct aldb_stmt *stmt = r->stmt;
+    int misfit;
+    if (stmt->sql.parts[r->part].nparams > 0 && (aldb_params_resolve(stmt, r->part, plan) == ALDB_ERR ||
+                                                 aldb_params_encode(stmt, r->part, plan, r->set, out, &misfit) == ALDB_ERR)) {
+        return ALDB_ERR;
+    }
+    aldb_plan_release(stmt->plans[r->part]);
+    stmt->plans[r->part] = aldb_plan_ref(plan);
+    return ALDB_OK;
+}
+
+/* Runs one part with one set of parameters into a new outcome. */
+enum aldb_rc aldb_run_one(struct aldb_stmt *stmt, struct aldb_session *s, size_t part, uint64_t set, const struct aldb_wait *wait)
+{
+    const struct aldb_sql_part *p = &stmt->sql.parts[part];
+    struct aldb_exec_request req = aldb_run_request(stmt, p);
+    struct replan again = {.stmt = stmt, .part = part, .set = set};
+    uint32_t *force = NULL;
+    struct aldb_buf literal;
+    aldb_buf_init(&literal, ALDB_MAX_SQL);
+    enum aldb_rc rc;
+    req.replanned = replanned;
+    req.replanned_ctx = &again;
+
+    if (req.utility && p->nparams > 0) {
+        ALDB_TRY(substitute(stmt, part, set, &literal));
+        req.sql = aldb_buf_slice(&literal);
+    } else if (p->nparams > 0 || p->call == ALDB_CALL_PLAIN || (stmt->prepared && aldb_sql_plannable(p->cls))) {
+        ALDB_TRY(aldb_stmt_plan(stmt, part, NULL, wait, &req.plan));
+        if (p->nparams > 0) {
+            ALDB_TRY(aldb_run_encode(stmt, part, set, wait, &force, &req.plan, &req.params));
+        }
+    }
+    bool one_of_many = stmt->sql.nparams > 0 && stmt->apd->array_size > 1;
+    struct aldb_outcome *o = aldb_outcome_add(stmt, p->cls);
+    o->set = set;
+    aldb_diag_at(&stmt->h.diag, one_of_many ? (int64_t)set + 1 : ALDB_ROW_NONE, ALDB_COL_NONE);
+    aldb_stmt_running(stmt, &o->exec);
+    aldb_stmt_speak_of(stmt, part);
+    rc = aldb_exec_run(&o->exec, s, &req, wait, &stmt->h.diag);
+    aldb_stmt_speak_plain(stmt);
+    aldb_stmt_idle(stmt);
+    if (req.invalidates_plans) {
+        aldb_dbc_forget_facts(stmt->dbc);
+    }
+    rc = aldb_outcome_finish(stmt, o, rc);
+out:
+    aldb_diag_at(&stmt->h.diag, ALDB_ROW_NONE, ALDB_COL_NONE);
+    aldb_buf_clear(&literal);
+    aldb_free(force);
+    return rc;
+}

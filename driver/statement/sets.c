@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Sets of parameters, and several parts: what is more than one execution.
+ *
+ * A part without result set goes to the session as an array. Everything else runs one after another inside a group (one transaction, or one savepoint), so
+ * that the text takes effect whole or not at all.
+ */
+#include "statement/internal.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+
+void aldb_sets_mark(struct aldb_stmt *stmt, uint64_t set, SQLUSMALLINT status)
+{
+    if (stmt->ipd.array_status_ptr) {
+        stmt->ipd.array_status_ptr[set] = status;
+    }
+}
+
+SQLUSMALLINT aldb_sets_status(enum aldb_rc rc)
+{
+    return rc == ALDB_ERR ? SQL_PARAM_ERROR : rc == ALDB_INFO ? SQL_PARAM_SUCCESS_WITH_INFO : SQL_PARAM_SUCCESS;
+}
+
+void aldb_sets_mark_all(struct aldb_stmt *stmt, SQLUSMALLINT status)
+{
+    for (uint64_t set = 0; set < stmt->apd->array_size; set++) {
+        aldb_sets_mark(stmt, set, status);
+    }
+}
+
+void aldb_sets_processed(struct aldb_stmt *stmt, uint64_t count)
+{
+    if (stmt->ipd.rows_processed_ptr) {
+        *stmt->ipd.rows_processed_ptr = count;
+    }
+}
+
+/* ------------------------------------------------------------------ arrays of parameters without result sets */
+
+struct array_run {
+    struct aldb_stmt *stmt;
+    size_t part;
+    struct aldb_plan *plan;
+    uint64_t failed, done;
+    int64_t affected;
+};
+
+static enum aldb_rc array_encode(void *ctx, uint64_t set, struct aldb_params *out)
+{
+    struct array_run *run = ctx;
+    if (aldb_params_ignored(run->stmt, set)) {
+        return ALDB_NO_DATA;
+    }
+    int misfit;
+    enum aldb_rc rc = aldb_params_encode(run->stmt, run->part, run->plan, set, out, &misfit);
+    if (rc == ALDB_ERR) {
+        if (misfit >= 0) {
+            aldb_diag_at(&run->stmt->h.diag, (int64_t)set + 1, misfit + 1);
+            (void)aldb_diag_post(&run->stmt->h.diag, ALDB_ST_22003, "The value does not fit the type that the server uses for this parameter");
+            aldb_diag_at(&run->stmt->h.diag, ALDB_ROW_NONE, ALDB_COL_NONE);
+        }
+        run->failed++;
+        run->done++;
+        aldb_sets_mark(run->stmt, set, SQL_PARAM_ERROR);
+    }
+    return rc;
+}
+
+static void array_done(void *ctx, uint64_t set, enum aldb_set_status status, int64_t affected)
+{
+    static const SQLUSMALLINT codes[] = {
+        [ALDB_SET_UNUSED] = SQL_PARAM_UNUSED,
+        [ALDB_SET_OK] = SQL_PARAM_SUCCESS,
+        [ALDB_SET_INFO] = SQL_PARAM_SUCCESS_WITH_INFO,
+        [ALDB_SET_ERROR] = SQL_PARAM_ERROR,
+    };
+    struct array_run *run = ctx;
+    aldb_sets_mark(run->stmt, set, codes[status]);
+    if (status == ALDB_SET_UNUSED) {
+        return;
+    }
+    run->done++;
+    if (status == ALDB_SET_ERROR) {
+        run->failed++;
+    } else if (affected > 0) {
+        run->affected += affected;
+    }
+}
+
+/*
+ * Widest need first: a value somewhere in the array may not fit the type that the server inferred, and one plan serves all sets.
+ * Encoding everything twice is cheap beside sending it; only integer targets with wider declared types ask for it.
+ */
+static enum aldb_rc array_plan(struct aldb_stmt *stmt, size_t part, const struct aldb_wait *wait, struct aldb_plan **plan)
+{
+    const struct aldb_sql_part *p = &stmt->sql.parts[part];
+    bool risky = false;
+    for (uint32_t i = 0; i < p->nparams && i < (*plan)->nparams; i++) {
+        const struct aldb_desc_rec *d = aldb_desc_rec(&stmt->ipd, (SQLSMALLINT)(p->first_param + i + 1));
+        uint32_t declared = d ? aldb_type_declared_oid(d->concise_type) : 0;
+        bool narrow = aldb_params_narrow(aldb_type_family((*plan)->param_oids[i]));
+        risky |= narrow && declared != 0 && declared != (*plan)->param_oids[i];
+    }
+    if (!risky) {
+        return aldb_params_resolve(stmt, part, *plan);
+    }
+    struct aldb_diag *diag = &stmt->h.diag;
+    uint32_t *force = NULL;
+    for (uint64_t set = 0; set < stmt->apd->array_size; set++) {
+        struct aldb_params ignore;
+        if (aldb_params_ignored(stmt, set)) {
+            continue;
+        }
+        /* A set that cannot be encoded at all is reported when its turn comes. */
+        struct aldb_diag kept = *diag;
+        aldb_diag_init(diag);
+        (void)!aldb_run_encode(stmt, part, set, wait, &force, plan, &ignore);
+        aldb_diag_clear(diag);
+        *diag = kept;
+    }
+    aldb_free(force);
+    return aldb_params_resolve(stmt, part, *plan);
+}
+
+enum aldb_rc aldb_sets_run(struct aldb_stmt *stmt, struct aldb_session *s, struct aldb_plan *plan, const struct aldb_wait *wait)
+{
+    const struct aldb_sql_part *p = &stmt->sql.parts[0];
+    if (array_plan(stmt, 0, wait, &plan) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
+    struct array_run run = {.stmt = stmt, .plan = plan};
+    uint64_t count = stmt->apd->array_size;
+    for (uint64_t i = 0; i < count; i++) {
+        aldb_sets_mark(stmt, i, SQL_PARAM_UNUSED);
+    }
+    struct aldb_set_source source = {.ctx = &run, .count = count, .encode = array_encode, .done = array_done};
+    struct aldb_exec_request req = aldb_run_request(stmt, p);
+    req.plan = plan;
+    if (aldb_outcomes_begin(stmt, 1) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
+    struct aldb_outcome *o = aldb_outcome_add(stmt, p->cls);
+    aldb_stmt_running(stmt, &o->exec);
+    enum aldb_rc rc = aldb_exec_sets(&o->exec, s, &req, &source, wait, &stmt->h.diag);
+    aldb_stmt_idle(stmt);
+    aldb_exec_abandon(&o->exec);
+    o->affected = run.affected;
+    aldb_sets_processed(stmt, run.done);
+    if (rc == ALDB_ERR || (run.done > 0 && run.failed == run.done)) {
+        stmt->noutcomes--;
+        return ALDB_ERR;
+    }
+    return run.failed > 0 || rc == ALDB_INFO ? ALDB_INFO : ALDB_OK;
+}
+
+/* ------------------------------------------------------------------ several executions */
+
+static bool may_group(const struct aldb_stmt *stmt)
+{
+    for (size_t i = 0; i < stmt->sql.nparts; i++) {
+        switch (stmt->sql.parts[i].cls) {
+        case ALDB_SQL_TXN_BEGIN:
+        case ALDB_SQL_TXN_COMMIT:
+        case ALDB_SQL_TXN_ROLLBACK:
+        case ALDB_SQL_SAVEPOINT:
+        case ALDB_SQL_SET_TXN:
+        case ALDB_SQL_NO_BLOCK:
+        case ALDB_SQL_CALL:
+            return false;
+        default:
+            break;
+        }
+    }
+    return true;
+}
+
+/* One after another as a unit: on failure nothing of it has happened. Markers give every set its status. */
+enum aldb_rc aldb_sets_run_unit(struct aldb_stmt *stmt, struct aldb_session *s, const struct aldb_wait *wait)
+{
+    bool group = may_group(stmt);
+    bool info = false;
+    enum aldb_rc rc = ALDB_OK;
+    bool marked = stmt->sql.nparams > 0;
+    uint64_t sets = marked ? stmt->apd->array_size : 1;
+    uint64_t processed = 0;
+
+    if (aldb_outcomes_begin(stmt, sets * stmt->sql.nparts) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
+    if (group && aldb_group_begin(s, wait, &stmt->h.diag) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
+    if (marked) {
+        aldb_sets_mark_all(stmt, SQL_PARAM_UNUSED);
+    }
+    for (uint64_t set = 0; set < sets && rc != ALDB_ERR; set++) {
+        if (marked && aldb_params_ignored(stmt, set)) {
+            continue;
+        }
+        processed++;
+        for (size_t part = 0; part < stmt->sql.nparts && rc != ALDB_ERR; part++) {
+            rc = aldb_run_one(stmt, s, part, set, wait);
+            info |= rc == ALDB_INFO;
+        }
+        if (marked && rc == ALDB_ERR && group) {
+            aldb_sets_mark_all(stmt, SQL_PARAM_UNUSED); /* undone, or not reached */
+        }
+        if (marked) {
+            aldb_sets_mark(stmt, set, rc == ALDB_ERR ? SQL_PARAM_ERROR : SQL_PARAM_SUCCESS);
+        }
+    }
+    if (marked) {
+        aldb_sets_processed(stmt, processed);
+    }
+    bool ran = rc != ALDB_ERR;
+    if (group && aldb_group_end(s, ran, wait, &stmt->h.diag) == ALDB_ERR) {
+        rc = ALDB_ERR;
+        if (marked && ran) {
+            aldb_sets_mark_all(stmt, SQL_PARAM_ERROR);
+        }
+    }
+    return rc == ALDB_ERR ? ALDB_ERR : info ? ALDB_INFO : ALDB_OK;
+}
+
+/* ------------------------------------------------------------------ arrays of parameters with result sets */
+
+/* Is the first error the fault of one set's values, so that other sets may do better? */
+static bool fault_of_values(struct aldb_stmt *stmt)
+{
+    static const char *const states[] = {"22", "23", "44", "07006", "HY009", "HY090"};
+    const struct aldb_diag_record *r = aldb_diag_get(&stmt->h.diag, 1);
+    for (size_t i = 0; r && i < ALDB_COUNT(states); i++) {
+        if (strncmp(r->state, states[i], strlen(states[i])) == 0) {
+            return true;
+        }
+    }
+    return r && r->native == aldb_pgstate_native("P0001"); /* RAISE EXCEPTION, as in a trigger */
+}
+
+/* A failure may end the application's transaction; then there is nothing left to run in. */
+static bool failures_end_nothing(struct aldb_stmt *stmt, struct aldb_session *s)
+{
+    return aldb_session_autocommit(s) || stmt->dbc->options.ErrorRollback == ALDB_ROLLBACK_STATEMENT;
+}
+
+/* Each set by itself; the failed ones leave no result. */
+enum aldb_rc aldb_sets_run_each(struct aldb_stmt *stmt, struct aldb_session *s, const struct aldb_wait *wait)
+{
+    uint64_t sets = stmt->apd->array_size;
+    uint64_t processed = 0;
+    uint64_t failed = 0;
+    bool info = false;
+    bool go_on = true;
+
+    if (aldb_outcomes_begin(stmt, sets) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
+    aldb_sets_mark_all(stmt, SQL_PARAM_UNUSED);
+    for (uint64_t set = 0; set < sets && go_on; set++) {
+        if (aldb_params_ignored(stmt, set)) {
+            continue;
+        }
+        processed++;
+        enum aldb_rc rc = aldb_run_one(stmt, s, 0, set, wait);
+        info |= rc == ALDB_INFO;
+        failed += rc == ALDB_ERR;
+        go_on = rc != ALDB_ERR || (failures_end_nothing(stmt, s) && fault_of_values(stmt));
+        aldb_sets_mark(stmt, set, aldb_sets_status(rc));
+    }
+    aldb_sets_processed(stmt, processed);
+    return failed == processed ? ALDB_ERR : failed > 0 || info ? ALDB_INFO : ALDB_OK;
+}
+
+/*
+ * All sets as a unit first: one transaction is cheaper than many. When a set's values make it fail, the unit is undone and each set runs by itself, so
+ * that a failure is its own, as it is where there are no result sets.
+ */
+enum aldb_rc aldb_sets_run_results(struct aldb_stmt *stmt, struct aldb_session *s, const struct aldb_wait *wait)
+{
+    enum aldb_rc rc = aldb_sets_run_unit(stmt, s, wait);
+    if (rc != ALDB_ERR || !failures_end_nothing(stmt, s) || !fault_of_values(stmt)) {
+        return rc;
+    }
+    aldb_diag_clear(&stmt->h.diag);
+    aldb_stmt_drop_results(stmt);
+    return aldb_sets_run_each(stmt, s, wait);
+}
