@@ -53,8 +53,7 @@ static void sip_round(uint64_t v[4])
     v[2] = rotate(v[2], 32);
 }
 
-/* SipHash-1-3: https://www.aumasson.jp/siphash/siphash.pdf */
-static uint64_t hash_of(struct aldb_slice key)
+uint64_t aldb_hash(struct aldb_slice key)
 {
     (void)pthread_once(&seeded, make_seed);
     uint64_t v[4] = {seed[0] ^ 0x736f6d6570736575u, seed[1] ^ 0x646f72616e646f6du, seed[0] ^ 0x6c7967656e657261u,
@@ -139,13 +138,13 @@ void *aldb_map_get(const struct aldb_map *m, struct aldb_slice key)
     if (m->count == 0) {
         return NULL;
     }
-    struct aldb_map_entry **at = find(m, key, hash_of(key));
+    struct aldb_map_entry **at = find(m, key, aldb_hash(key));
     return at && *at ? (*at)->value : NULL;
 }
 
 bool aldb_map_put(struct aldb_map *m, struct aldb_slice key, void *value, void **old)
 {
-    uint64_t hash = hash_of(key);
+    uint64_t hash = aldb_hash(key);
     struct aldb_map_entry **at = find(m, key, hash);
     if (at && *at) {
         if (old) {
@@ -183,7 +182,7 @@ bool aldb_map_put(struct aldb_map *m, struct aldb_slice key, void *value, void *
 
 void *aldb_map_remove(struct aldb_map *m, struct aldb_slice key)
 {
-    struct aldb_map_entry **at = find(m, key, hash_of(key));
+    struct aldb_map_entry **at = find(m, key, aldb_hash(key));
     if (at == NULL || *at == NULL) {
         return NULL;
     }

@@ -12,6 +12,9 @@
 #include "base/rc.h"
 #include "base/str.h"
 
+/* SipHash-1-3 with a seed of this process: https://www.aumasson.jp/siphash/siphash.pdf. Any thread. */
+uint64_t aldb_hash(struct aldb_slice key);
+
 struct aldb_map_entry; /* private */
 
 struct aldb_map {

@@ -290,11 +290,42 @@ void doomed_release(struct aldb_doomed *d);
 /* May this plan's result come in binary here? */
 bool plan_binary(const struct aldb_session *s, const struct aldb_plan *p);
 
+/* ------------------------------------------------------------------ stale.c */
+
+/* May this failure of an execution of `plan` (NULL: a one-shot) with `nparams` values come from a description that no longer holds? */
+bool plan_may_be_stale(const struct aldb_plan *plan, uint32_t nparams, const PGresult *error);
+bool plan_same_params(const struct aldb_plan *a, const struct aldb_plan *b);
+/*
+ * Plans the text of `old` anew. ALDB_OK and *fresh, a new reference, when the statement may succeed now: something has changed, or `error` says that the
+ * old plan is void whatever the new one looks like. ALDB_NO_DATA: nothing has changed, the failure stands. ALDB_ERR: it cannot be planned any more.
+ */
+enum aldb_rc plan_renew(struct aldb_session *s, struct aldb_plan *old, const PGresult *error, const struct aldb_wait *wait,
+                        struct aldb_plan **fresh) ALDB_MUSTCHECK;
+
 /* ------------------------------------------------------------------ exec.c */
 
 /* As aldb_exec_run, session held. `own`: the driver's look-up: no implicit BEGIN, always a savepoint inside a transaction, text results. */
 enum aldb_rc exec_run_held(struct aldb_exec *e, struct aldb_session *s, const struct aldb_exec_request *req, bool own,
                            const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
+
+/* ------------------------------------------------------------------ fetch.c */
+
+/* For exec_wait: the result's first row is there, or its Sync is read; its Sync is read. */
+bool exec_started(void *result);
+bool exec_ended(void *result);
+/*
+ * Waits until done(r). The deadline's end cancels the statement and waits a grace period for the server to say so. ALDB_ERR only when the session is
+ * lost without the statement having an error of its own: exec_post_no_answer says which way.
+ */
+enum aldb_rc exec_wait(struct aldb_session *s, struct aldb_result *r, bool (*done)(void *), struct aldb_deadline deadline, struct aldb_exec *e,
+                       size_t budget, bool spool) ALDB_MUSTCHECK;
+enum aldb_rc exec_post_no_answer(struct aldb_session *s, const struct aldb_result *r, struct aldb_diag *diag);
+/* Posts what the failed statement said, then makes the transaction usable again. ALDB_ERR. */
+enum aldb_rc exec_post_failure(struct aldb_session *s, struct aldb_exec *e, struct aldb_diag *diag);
+/* What is known of the result by now, to the fields of `e`. */
+void exec_show(struct aldb_exec *e);
+/* Leaves no half-open result behind a failed run. */
+void exec_give_up(struct aldb_exec *e);
 enum aldb_rc exec_next_held(struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
 enum aldb_rc exec_close_held(struct aldb_exec *e, bool rolling_back, struct aldb_diag *diag) ALDB_MUSTCHECK;
 

@@ -346,33 +346,3 @@ enum aldb_rc result_take(struct aldb_result *r, struct aldb_diag *diag)
     }
     return spool_empty(&r->spool) ? ALDB_NO_DATA : take_spooled(r, diag);
 }
-
-/* ------------------------------------------------------------------ keeping a row */
-
-struct aldb_row *aldb_exec_keep_row(const struct aldb_exec *e)
-{
-    size_t bytes = 0;
-    for (uint16_t i = 0; i < e->ncolumns; i++) {
-        bytes += e->cells[i].len;
-    }
-    struct aldb_row *row = aldb_alloc(sizeof *row + e->ncolumns * sizeof row->cells[0] + bytes + 1);
-    if (row == NULL) {
-        return NULL;
-    }
-    row->ncells = e->ncolumns;
-    char *at = (char *)&row->cells[e->ncolumns];
-    for (uint16_t i = 0; i < e->ncolumns; i++) {
-        const struct aldb_cell *c = &e->cells[i];
-        row->cells[i] = (struct aldb_cell){c->data ? at : NULL, c->len};
-        if (c->len) {
-            memcpy(at, c->data, c->len);
-            at += c->len;
-        }
-    }
-    return row;
-}
-
-void aldb_row_free(struct aldb_row *row)
-{
-    aldb_free(row);
-}

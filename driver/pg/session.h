@@ -3,7 +3,7 @@
  * One libpq session. The only room that includes libpq-fe.h; nothing here knows ODBC or SQL.
  *
  * One state machine (session.c) owns: who is on the wire, unread Syncs, the cancel slot, the savepoint, the transaction status.
- * One batch builder (batch.c: messages up to a Sync, one handler a result) is the only way to send. Everything else is a view of the two.
+ * One batch builder (wire.c: messages up to a Sync, one handler a result) is the only way to send. Everything else is a view of the two.
  * libpq is always non-blocking and in pipeline mode; no call that waits inside libpq is used (lint-checked).
  *
  * Locks: every function takes the session lock itself (rank ALDB_LOCK_SESSION) and holds it across its I/O, except where noted.
@@ -213,14 +213,6 @@ void aldb_exec_abandon(struct aldb_exec *e);
 
 /* Takes all rows that are left off the wire (memory, then temporary file), so that the wire is free. */
 enum aldb_rc aldb_exec_spool(struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
-
-/* Keeps the current row's memory past the next aldb_exec_next: a copy of its cells. Free with aldb_row_free. NULL: out of memory. */
-struct aldb_row {
-    uint16_t ncells;
-    struct aldb_cell cells[];
-};
-struct aldb_row *aldb_exec_keep_row(const struct aldb_exec *e) ALDB_MUSTCHECK;
-void aldb_row_free(struct aldb_row *row);
 
 /*
  * From any thread, no lock of the driver but a leaf: if e's batch is on the wire a CancelRequest is sent (on the caller's thread) and the running call ends

@@ -363,27 +363,6 @@ static void test_huge_value(void)
     aldb_session_close(s);
 }
 
-static void test_keep_row(void)
-{
-    struct aldb_session *s = pgt_open();
-    struct aldb_exec e;
-    OK(pgt_start(&e, s, "select g::text, null::text, repeat('y', 5000), '' from generate_series(1, 2) g"));
-    OK(pgt_next(&e));
-    struct aldb_row *row = aldb_exec_keep_row(&e);
-    OK(pgt_next(&e));
-    SAME_TEXT(pgt_cell(&e, 0), "2");
-    OK(pgt_close(&e));
-    if (TRUE(row != NULL) && SAME(row->ncells, 4)) {
-        TRUE(row->cells[0].len == 1 && row->cells[0].data[0] == '1');
-        TRUE(row->cells[1].data == NULL);
-        TRUE(row->cells[2].len == 5000 && row->cells[2].data[4999] == 'y');
-        TRUE(row->cells[3].data != NULL && row->cells[3].len == 0);
-    }
-    aldb_row_free(row);
-    aldb_row_free(NULL);
-    aldb_session_close(s);
-}
-
 /* ------------------------------------------------------------------ maximum of rows */
 
 static void test_max_rows(void)
@@ -913,7 +892,6 @@ int main(void)
         {"column descriptions", test_column_descriptions},
         {"1600 columns", test_many_columns},
         {"huge value", test_huge_value},
-        {"keep row", test_keep_row},
         CU_TEST_INFO_NULL,
     };
     CU_TestInfo streams[] = {

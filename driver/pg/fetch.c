@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What follows the sending of a statement: waiting for it, its rows, its failure, its end. */
+#include "pg/internal.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* ------------------------------------------------------------------ waiting for the first row or the end */
+
+bool exec_started(void *ctx)
+{
+    const struct aldb_result *r = ctx;
+    return r->wire_done || r->q_count > 0 || !spool_empty(&r->spool);
+}
+
+bool exec_ended(void *ctx)
+{
+    return ((const struct aldb_result *)ctx)->wire_done;
+}
+
+enum aldb_rc exec_post_failure(struct aldb_session *s, struct aldb_exec *e, struct aldb_diag *diag)
+{
+    struct aldb_result *r = e->result;
+    /* COMMIT as text meets what SQLEndTran meets: a deferred constraint takes the transaction with it. */
+    bool commit = r->control && strncmp(result_state(r->error), "23", 2) == 0;
+    struct aldb_server_context ctx = {
+        .moment = commit ? ALDB_AT_COMMIT : ALDB_AT_STATEMENT,
+        .own_timeout = r->timed_out,
+        .link_timeout = r->link_timeout,
+        .own_cancel = !r->timed_out && atomic_load(&e->cancel_requested),
+    };
+    if (r->copy_refused) {
+        (void)aldb_diag_post(diag, ALDB_ST_HYC00, "COPY cannot be run through ODBC statements");
+    } else if (r->error) {
+        (void)post_result_error(r->error, &ctx, diag);
+    } else if (s && atomic_load(&s->dead)) {
+        (void)session_post_dead(s, diag);
+    } else {
+        (void)aldb_diag_post(diag, ALDB_ST_HY000, "The statement was not run: an earlier step of its batch failed");
+    }
+    r->error_posted = true;
+    if (s && !atomic_load(&s->dead)) {
+        (void)!wire_heal(s, diag);
+    }
+    return ALDB_ERR;
+}
+
+enum aldb_rc exec_wait(struct aldb_session *s, struct aldb_result *r, bool (*done)(void *), struct aldb_deadline deadline,
+                       struct aldb_exec *e, size_t budget, bool spool)
+{
+    for (;;) {
+        switch (wire_until(s, done, r, deadline, e, budget, spool)) {
+        case WAKE_DEADLINE:
+            if (r->timed_out) {
+                session_die(s, "the server did not answer a cancel request");
+                return ALDB_ERR;
+            }
+            r->timed_out = true;
+            deadline = aldb_deadline_in_ms(GRACE_MS);
+            slot_cancel_async(s->slot);
+            break;
+        case WAKE_DEAD:
+            return ALDB_ERR;
+        case WAKE_CANCEL:
+            break; /* on the wire: the CancelRequest is on its way, its effect is awaited */
+        default:
+            return ALDB_OK;
+        }
+    }
+}
+
+enum aldb_rc exec_post_no_answer(struct aldb_session *s, const struct aldb_result *r, struct aldb_diag *diag)
+{
+    if (!r->timed_out) {
+        return session_post_dead(s, diag);
+    }
+    return aldb_diag_post(diag, r->link_timeout ? ALDB_ST_HYT01 : ALDB_ST_HYT00,
+                          "The server did not answer in time, nor did it answer a cancel request; the connection was given up");
+}
+
+void exec_show(struct aldb_exec *e)
+{
+    struct aldb_result *r = e->result;
+    e->has_rows = r->has_rows;
+    e->ncolumns = r->has_rows ? r->ncolumns : 0;
+    e->columns = r->columns;
+    e->cells = r->cells;
+    e->complete = r->wire_done;
+    e->affected = r->affected;
+    memcpy(e->tag, r->tag, sizeof e->tag);
+}
+
+static void drop(struct aldb_exec *e)
+{
+    result_free(e->result);
+    e->result = NULL;
+    atomic_store(&e->session, NULL);
+    e->has_rows = false;
+    e->ncolumns = 0;
+    e->columns = NULL;
+    e->cells = NULL;
+}
+
+void exec_give_up(struct aldb_exec *e)
+{
+    struct aldb_result *r = e->result;
+    if (r && !r->wire_done && r->s && r->s->wire == r) {
+        r->exec = NULL; /* freed when its Sync is read */
+        e->result = NULL;
+    }
+    drop(e);
+}
+
+/* ------------------------------------------------------------------ rows */
+
+static enum aldb_rc at_end(struct aldb_session *s, struct aldb_exec *e, struct aldb_diag *diag)
+{
+    struct aldb_result *r = e->result;
+    exec_show(e);
+    if (r->failed && !r->error_posted) {
+        return exec_post_failure(s, e, diag);
+    }
+    return ALDB_NO_DATA;
+}
+
+enum aldb_rc exec_next_held(struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag)
+{
+    struct aldb_result *r = e->result;
+    struct aldb_session *s = r->s;
+    for (;;) {
+        enum aldb_rc rc = result_take(r, diag);
+        if (rc != ALDB_NO_DATA) {
+            return rc;
+        }
+        if (r->wire_done) {
+            return at_end(s, e, diag);
+        }
+        r->link_timeout = wait->link;
+        if (exec_wait(s, r, exec_started, wait->deadline, e, READ_AHEAD, false) == ALDB_ERR && !r->error) {
+            r->error_posted = true;
+            return exec_post_no_answer(s, r, diag);
+        }
+        /* More of what has arrived, so that the next rows need no lock. */
+        if (r->q_count > 0 && r->q_count < BATCH_ROWS) {
+            (void)wire_pump(s, READ_AHEAD, false);
+        }
+    }
+}
+
+static enum aldb_rc count_row(struct aldb_result *r, enum aldb_rc rc)
+{
+    if (rc == ALDB_OK) {
+        r->delivered++;
+    }
+    return rc;
+}
+
+enum aldb_rc aldb_exec_next(struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag)
+{
+    struct aldb_result *r = e->result;
+    struct aldb_session *s = atomic_load(&e->session);
+    if (r == NULL) {
+        return aldb_diag_post(diag, ALDB_ST_24000, "No result is open");
+    }
+    if (s == NULL || r->s == NULL) {
+        return aldb_diag_post(diag, ALDB_ST_08S01, "The connection of this result is closed");
+    }
+    if (r->epoch != atomic_load(&s->rollback_epoch)) {
+        return aldb_diag_post(diag, ALDB_ST_24000, "The cursor was closed by the rollback of its transaction");
+    }
+    if (r->max_rows > 0 && r->delivered >= r->max_rows) {
+        return ALDB_NO_DATA;
+    }
+    /* What the reader has taken over already, and what nobody else can touch any more, needs no session. */
+    bool mine = r->batch_at < r->batch_n || (r->current && r->current_row + 1 < PQntuples(r->current));
+    bool detached = atomic_load(&r->detached);
+    if (mine || detached) {
+        enum aldb_rc rc = result_take(r, diag);
+        if (rc != ALDB_NO_DATA) {
+            return count_row(r, rc);
+        }
+        if (detached && r->lost && r->error_posted) {
+            return session_post_dead(s, diag);
+        }
+        if (detached && (!r->failed || r->error_posted)) {
+            exec_show(e);
+            return ALDB_NO_DATA;
+        }
+    }
+    enum aldb_rc rc;
+    if (detached) {
+        /* Failed behind its rows: the error belongs to this fetch, even when the session has since been lost. */
+        struct aldb_diag unheard;
+        aldb_diag_init(&unheard);
+        bool held = session_enter(s, e, wait, &unheard) == ALDB_OK;
+        aldb_diag_clear(&unheard);
+        rc = exec_post_failure(held || atomic_load(&s->dead) ? s : NULL, e, diag);
+        if (held) {
+            session_leave(s);
+        }
+        return rc;
+    }
+    atomic_store(&e->waiting, true);
+    ALDB_TRY(session_enter(s, e, wait, diag));
+    rc = exec_next_held(e, wait, diag);
+    rc = session_notices(s, rc, diag);
+    session_leave(s);
+    if (rc == ALDB_INFO) {
+        r->delivered++;
+    }
+out:
+    atomic_store(&e->waiting, false);
+    return count_row(r, rc);
+}
+
+enum aldb_rc aldb_exec_spool(struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag)
+{
+    struct aldb_result *r = e->result;
+    struct aldb_session *s = atomic_load(&e->session);
+    if (r == NULL || s == NULL || atomic_load(&r->detached)) {
+        return ALDB_OK;
+    }
+    enum aldb_rc rc = session_enter(s, e, wait, diag);
+    if (rc == ALDB_OK) {
+        if (s->wire == r) {
+            rc = wire_acquire(s, NULL, wait, diag);
+        }
+        e->complete = r->wire_done;
+        session_leave(s);
+    }
+    return rc;
+}
+
+/* ------------------------------------------------------------------ closing */
+
+#define CLOSE_BUDGET_MS 50
+
+/* What a statement that was writing met behind the last row fetched: its work is undone, and nobody else would say so. */
+static enum aldb_rc post_unheard(struct aldb_session *s, struct aldb_result *r, struct aldb_diag *diag)
+{
+    struct aldb_server_context ctx = {.moment = ALDB_AT_STATEMENT};
+    if (!r->failed || r->error_posted || !r->writes) {
+        return ALDB_OK;
+    }
+    r->error_posted = true;
+    if (r->error) {
+        return post_result_error(r->error, &ctx, diag);
+    }
+    return r->lost ? session_post_dead(s, diag) : ALDB_OK;
+}
+
+/* Reads what a cancelled stream still had on its way, however slow the link: only silence gives the session up. */
+static void read_out(struct aldb_session *s, struct aldb_result *r)
+{
+    struct aldb_deadline total = aldb_deadline_in_ms(GRACE_TOTAL_MS);
+    uint64_t heard;
+    enum wake w;
+    do {
+        heard = s->heard;
+        w = wire_until(s, exec_ended, r, aldb_deadline_sooner(aldb_deadline_in_ms(GRACE_MS), total), NULL, SIZE_MAX, true);
+    } while (w == WAKE_DEADLINE && s->heard != heard && !aldb_deadline_over(total));
+    if (w == WAKE_DEADLINE) {
+        session_die(s, "the server did not answer a cancel request");
+    }
+}
+
+/* Reads the stream on the wire to its Sync. True if we cancelled it. */
+static bool cut_short(struct aldb_session *s, struct aldb_exec *e, bool rolling_back)
+{
+    struct aldb_result *r = e->result;
+    result_discard_rows(r);
+    r->discard = true;
+    /* What is nearly there is read to its end: a cancel would come too late and cost more. */
+    (void)wire_until(s, exec_ended, r, aldb_deadline_in_ms(CLOSE_BUDGET_MS), NULL, SIZE_MAX, true);
+    bool in_txn = PQtransactionStatus(s->conn) != PQTRANS_IDLE && (r->began || aldb_session_txn(s) == ALDB_TXN_OPEN);
+    bool may_cancel = rolling_back || (!r->writes && s->options.close_mode != ALDB_CLOSE_DRAIN && (!in_txn || r->savepoint));
+    if (!r->wire_done && may_cancel) {
+        slot_cancel_async(s->slot);
+        r->timed_out = true; /* cancelled by ourselves, not by the application */
+        read_out(s, r);
+    } else if (!r->wire_done) {
+        (void)!exec_wait(s, r, exec_ended, aldb_deadline_none(), e, SIZE_MAX, true);
+    }
+    return may_cancel && strcmp(result_state(r->error), "57014") == 0;
+}
+
+enum aldb_rc exec_close_held(struct aldb_exec *e, bool rolling_back, struct aldb_diag *diag)
+{
+    struct aldb_result *r = e->result;
+    struct aldb_session *s = r->s;
+    bool by_us = !r->wire_done && s->wire == r && !atomic_load(&s->dead) && cut_short(s, e, rolling_back);
+    enum aldb_rc rc = by_us || rolling_back ? ALDB_OK : post_unheard(s, r, diag);
+    if (!rolling_back && !atomic_load(&s->dead) && wire_heal(s, diag) == ALDB_ERR) {
+        rc = ALDB_ERR;
+    }
+    return rc;
+}
+
+enum aldb_rc aldb_exec_close(struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag)
+{
+    struct aldb_result *r = e->result;
+    struct aldb_session *s = atomic_load(&e->session);
+    enum aldb_rc rc = ALDB_OK;
+    if (r == NULL) {
+        return ALDB_OK;
+    }
+    if (s && s->owner == getpid() && atomic_load(&s->dead)) {
+        rc = post_unheard(s, r, diag);
+    } else if (s && s->owner == getpid()) {
+        ALDB_TRY(session_enter(s, NULL, wait, diag));
+        rc = exec_close_held(e, false, diag);
+        rc = session_notices(s, rc, diag);
+        drop(e);
+        session_leave(s);
+        return rc;
+    }
+out:
+    aldb_exec_abandon(e);
+    return rc;
+}
+
+void aldb_exec_abandon(struct aldb_exec *e)
+{
+    struct aldb_session *s = atomic_load(&e->session);
+    if (e->result == NULL) {
+        atomic_store(&e->session, NULL);
+        return;
+    }
+    if (s == NULL) {
+        drop(e);
+        return;
+    }
+    /* Another process's session, or a lost one: nobody else touches it. */
+    struct aldb_diag unheard;
+    aldb_diag_init(&unheard);
+    bool held = session_enter(s, NULL, NULL, &unheard) == ALDB_OK;
+    aldb_diag_clear(&unheard);
+    exec_give_up(e);
+    if (held) {
+        session_leave(s);
+    }
+}
+

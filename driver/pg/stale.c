@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Plans that no longer hold: a table was altered, a search path changed, the server has forgotten a name. */
+#include "pg/internal.h"
+
+#include <string.h>
+
+static bool any_of(const char *state, const char *const *states, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(state, states[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "cached plan must not change result type", which is no other 0A000. */
+static bool other_result(const PGresult *error)
+{
+    const char *routine = error ? PQresultErrorField(error, PG_DIAG_SOURCE_FUNCTION) : NULL;
+    return strcmp(result_state(error), "0A000") == 0 && routine && strcmp(routine, "RevalidateCachedQuery") == 0;
+}
+
+static bool lost_name(const PGresult *error)
+{
+    return strcmp(result_state(error), "26000") == 0;
+}
+
+bool plan_may_be_stale(const struct aldb_plan *plan, uint32_t nparams, const PGresult *error)
+{
+    /* What a value meets whose type is not the parameter's any more. */
+    static const char *const types[] = {"22P02", "22P03", "22003", "42804", "42883"};
+    if (lost_name(error)) {
+        return true;
+    }
+    return plan && (other_result(error) || (nparams > 0 && any_of(result_state(error), types, ALDB_COUNT(types))));
+}
+
+bool plan_same_params(const struct aldb_plan *a, const struct aldb_plan *b)
+{
+    return a->nparams == b->nparams && memcmp(a->param_oids, b->param_oids, a->nparams * sizeof *a->param_oids) == 0;
+}
+
+enum aldb_rc plan_renew(struct aldb_session *s, struct aldb_plan *old, const PGresult *error, const struct aldb_wait *wait, struct aldb_plan **fresh)
+{
+    struct aldb_diag unheard; /* the failure that led here is the one to tell */
+    aldb_diag_init(&unheard);
+    struct aldb_plan_request ask = {
+        .sql = aldb_slice(old->sql, old->sql_len), .nparams = old->nparams, .declared = old->asked, .force = old->forced};
+    plan_forget(s, old);
+    struct aldb_plan *p = NULL;
+    enum aldb_rc rc = plan_get_held(s, &ask, true, wait, &p, &unheard);
+    aldb_diag_clear(&unheard);
+    if (rc == ALDB_ERR) {
+        return ALDB_ERR;
+    }
+    if (!lost_name(error) && !other_result(error) && plan_same_params(p, old)) {
+        aldb_plan_release(p);
+        return ALDB_NO_DATA;
+    }
+    *fresh = p;
+    return ALDB_OK;
+}
