@@ -217,7 +217,7 @@ static enum aldb_rc make_ready(struct aldb_session *s, struct aldb_exec *e, stru
     if (req->plan) {
         a->text = req->plan->sql;
         a->format = !own && plan_binary(s, req->plan) ? 1 : 0;
-        a->rows = req->plan->ncolumns > 0;
+        a->rows = req->plan->undescribed ? a->rows : req->plan->ncolumns > 0;
         return ALDB_OK;
     }
     a->text = *copy = aldb_strndup(req->sql.ptr, req->sql.len);

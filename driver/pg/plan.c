@@ -9,6 +9,7 @@
 #include "pg/internal.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -93,6 +94,7 @@ void aldb_plan_release(struct aldb_plan *p)
     }
     columns_free(p->columns, p->ncolumns);
     aldb_free(p->param_oids);
+    aldb_free(p->given);
     aldb_free(p->asked);
     aldb_free(p->forced);
     aldb_free(p->sql);
@@ -121,9 +123,10 @@ static struct aldb_plan *plan_new(struct aldb_session *s, const struct aldb_plan
     p->sql_len = req->sql.len;
     p->nparams = req->nparams;
     p->param_oids = copy_oids(NULL, req->nparams);
+    p->given = copy_oids(NULL, req->nparams);
     p->asked = copy_oids(req->declared, req->nparams);
     p->forced = copy_oids(req->force, req->nparams);
-    if (!p->sql || !p->param_oids || !p->asked || !p->forced) {
+    if (!p->sql || !p->param_oids || !p->given || !p->asked || !p->forced) {
         aldb_plan_release(p);
         return NULL;
     }
@@ -266,6 +269,18 @@ static bool take_description(struct aldb_plan *p, PGresult *res)
     return p->columns != NULL;
 }
 
+/* "{23,1043}" into the parameters' types. */
+static bool take_types(struct aldb_plan *p, const PGresult *res)
+{
+    const char *at = PQntuples(res) == 1 ? PQgetvalue(res, 0, 0) : "";
+    for (uint32_t i = 0; i < p->nparams; i++) {
+        char *end;
+        p->param_oids[i] = *at ? (uint32_t)strtoul(at + 1, &end, 10) : 0;
+        at = *at ? end : at;
+    }
+    return *at == '}';
+}
+
 static void asked_on(struct aldb_session *s, void *ctx, const struct aldb_op *op, PGresult *res)
 {
     struct asked *a = ctx;
@@ -275,6 +290,10 @@ static void asked_on(struct aldb_session *s, void *ctx, const struct aldb_op *op
         PQclear(res);
         return;
     }
+    if (res && PQresultStatus(res) == PGRES_TUPLES_OK) {
+        a->described = take_types(a->plan, res);
+        a->plan->undescribed = true;
+    }
     unit_on(s, &a->u, op, res);
 }
 
@@ -283,24 +302,73 @@ static void asked_error_on(struct aldb_session *s, void *ctx, const struct aldb_
     unit_error_on(s, &((struct asked *)ctx)->u, op, res);
 }
 
+/*
+ * libpq took a ParameterDescription of more than 30,000 bytes for lost synchronisation, and gave the session up, until it was told better in these
+ * releases (commit "libpq: Allow long ParameterDescription messages" of 2026; the first ones known to have it).
+ */
+static bool libpq_describes(uint32_t nparams)
+{
+    static const int good[] = {140025, 150020, 160016, 170012, 180006};
+    bool any = nparams <= (30000 - 6) / 4;
+    for (size_t i = 0; i < ALDB_COUNT(good); i++) {
+        any |= PQlibVersion() / 10000 == good[i] / 10000 && PQlibVersion() >= good[i];
+    }
+    return any || PQlibVersion() >= 190000;
+}
+
+static bool send_describe(struct aldb_session *s, struct asked *a, const char *name)
+{
+    if (!PQsendDescribePrepared(s->conn, name)) {
+        session_die(s, PQerrorMessage(s->conn));
+        return false;
+    }
+    return wire_expect(s, OP_DESCRIBE, false, 0, asked_on, a);
+}
+
+/* What the server says of a name's parameters in a table instead of in a message. `passing`: the name is of no further use. */
+static bool send_look_up(struct aldb_session *s, struct asked *a, const char *name, bool passing)
+{
+    char text[192];
+    (void)snprintf(text, sizeof text, "SELECT parameter_types::pg_catalog.oid[] FROM pg_catalog.pg_prepared_statements WHERE name = '%s'", name);
+    if (!wire_text(s, text, asked_on, a)) {
+        return false;
+    }
+    (void)snprintf(text, sizeof text, "DEALLOCATE %s", name);
+    return !passing || wire_text(s, text, asked_on, a);
+}
+
+/* Parse and what describes it, up to no Sync. */
+static bool send_question(struct aldb_session *s, struct asked *a, const uint32_t *types)
+{
+    struct aldb_plan *p = a->plan;
+    bool message = libpq_describes(p->nparams);
+    char passing[64] = "";
+    if (!message && p->server_name[0] == '\0') {
+        (void)snprintf(passing, sizeof passing, "%st%llu", s->prefix, (unsigned long long)++s->next_name);
+    }
+    const char *name = passing[0] ? passing : p->server_name;
+    if (!PQsendPrepare(s->conn, name, p->sql, types ? (int)p->nparams : 0, (const Oid *)types)) {
+        session_die(s, PQerrorMessage(s->conn));
+        return false;
+    }
+    bool ok = wire_expect(s, OP_PARSE, false, HK_COUNT, asked_on, a);
+    return ok && (message ? send_describe(s, a, name) : send_look_up(s, a, name, passing[0] != '\0'));
+}
+
 /* Parse and Describe with these types. In a transaction between a savepoint and the way back to it, so that failing harms nothing; all in one round trip. */
 static enum aldb_rc ask(struct aldb_session *s, struct asked *a, const uint32_t *types, struct aldb_exec *e, const struct aldb_wait *wait,
                         struct aldb_diag *diag)
 {
-    struct aldb_plan *p = a->plan;
-    const char *name = p->server_name;
     bool in_txn = aldb_session_txn(s) == ALDB_TXN_OPEN;
-    *a = (struct asked){.plan = p};
+    *a = (struct asked){.plan = a->plan};
+    if (types) {
+        memcpy(a->plan->given, types, a->plan->nparams * sizeof *types);
+    }
     bool ok = wire_ready(s, e) && bury(s);
     if (in_txn) {
         ok = ok && wire_housekeeping(s, HK_SAVE, asked_error_on, a) && wire_sync(s, asked_error_on, a);
     }
-    if (ok && (!PQsendPrepare(s->conn, name, p->sql, types ? (int)p->nparams : 0, (const Oid *)types) ||
-               !wire_expect(s, OP_PARSE, false, HK_COUNT, asked_on, a) || !PQsendDescribePrepared(s->conn, name) ||
-               !wire_expect(s, OP_DESCRIBE, false, 0, asked_on, a))) {
-        session_die(s, PQerrorMessage(s->conn));
-        ok = false;
-    }
+    ok = ok && send_question(s, a, types);
     ok = ok && wire_sync(s, in_txn ? asked_error_on : asked_on, a);
     if (in_txn) {
         ok = ok && wire_housekeeping(s, HK_BACK, asked_error_on, a) && wire_housekeeping(s, HK_RELEASE, asked_error_on, a) &&

@@ -111,10 +111,12 @@ struct aldb_plan {
     size_t sql_len;
     uint32_t nparams;
     uint32_t *param_oids;   /* as inferred, or as declared where that was needed; 0/705 = undetermined */
+    uint32_t *given;        /* OIDs in its Parse, 0 = inferred */
     uint32_t *asked;        /* OIDs that the bound SQL types declared when the plan was asked for; part of the cache key */
     uint32_t *forced;       /* OIDs that had to be declared at once; part of the cache key */
     uint16_t ncolumns;      /* 0 = returns no rows (a hint: utilities may still) */
     struct aldb_column *columns;
+    bool undescribed;       /* more parameters than this libpq can be told of: their types are known, the columns only when it runs */
     char server_name[64];   /* "" = not held on the server */
     struct aldb_doomed *doomed; /* where the server name goes when the last reference goes; private */
 };

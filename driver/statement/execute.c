@@ -37,7 +37,8 @@ static enum aldb_rc run_shaped(struct aldb_stmt *stmt, struct aldb_session *s, c
             aldb_sets_processed(stmt, 0);
             return ALDB_ERR;
         }
-        return plan->ncolumns == 0 ? aldb_sets_run(stmt, s, plan, wait) : aldb_sets_run_results(stmt, s, wait);
+        bool rows = plan->undescribed ? stmt->sql.parts[0].rows : plan->ncolumns > 0;
+        return rows ? aldb_sets_run_results(stmt, s, wait) : aldb_sets_run(stmt, s, plan, wait);
     }
     return aldb_sets_run_unit(stmt, s, wait);
 }

@@ -251,6 +251,10 @@ enum aldb_rc aldb_stmt_describe_result(struct aldb_stmt *stmt)
     if (aldb_stmt_plan(stmt, 0, NULL, &wait, &plan) == ALDB_ERR) {
         return ALDB_ERR;
     }
+    if (plan->undescribed && stmt->sql.parts[0].rows) {
+        return aldb_diag_post(&stmt->h.diag, ALDB_ST_HYC00, "The columns of a statement with %u parameters are known only when it has run: the libpq "
+                              "installed here cannot describe more than 7498; execute it first, or update libpq", plan->nparams);
+    }
     bool hidden = aldb_call_hides_result(stmt, plan->columns, plan->ncolumns);
     return aldb_stmt_set_ird(stmt, plan->columns, hidden ? 0 : plan->ncolumns, NULL);
 }

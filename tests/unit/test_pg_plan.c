@@ -186,8 +186,6 @@ static void test_binary_parameters(void)
 static void test_most_parameters(void)
 {
     enum { N = 65535 };
-    struct aldb_session *s = pgt_open();
-    struct aldb_plan *p = NULL;
     struct aldb_buf sql;
     const char **values = calloc(N, sizeof *values);
     int *lengths = calloc(N, sizeof *lengths), *formats = calloc(N, sizeof *formats);
@@ -201,21 +199,35 @@ static void test_most_parameters(void)
         values[i] = "5";
         lengths[i] = 1;
     }
-    if (OK(pgt_plan(s, aldb_buf_cstr(&sql), N, NULL, &p))) {
+    /* Named and not, outside of a transaction and in one. */
+    for (int way = 0; way < 4; way++) {
+        struct aldb_session_options o = pgt_options();
+        struct aldb_plan *p = NULL;
         struct aldb_exec e;
         struct aldb_params params = {N, values, lengths, formats};
-        SAME(p->param_oids[N - 1], ALDB_OID_INT4);
-        OK(pgt_start_plan(&e, s, p, &params));
-        OK(pgt_next(&e));
-        SAME(pgt_number(&e, 0), N);
-        OK(pgt_close(&e));
+        o.server_prepare = way % 2 == 0;
+        struct aldb_session *s = pgt_open_with(&o);
+        if (way >= 2) {
+            OK(pgt_start(&e, s, "begin"));
+            OK(pgt_close(&e));
+        }
+        if (OK(pgt_plan(s, aldb_buf_cstr(&sql), N, NULL, &p))) {
+            SAME(p->param_oids[0], ALDB_OID_INT4);
+            SAME(p->param_oids[N - 1], ALDB_OID_INT4);
+            TRUE(p->undescribed || p->ncolumns == 1);
+            OK(pgt_start_plan(&e, s, p, &params));
+            OK(pgt_next(&e));
+            SAME(pgt_number(&e, 0), N);
+            OK(pgt_close(&e));
+        }
+        aldb_plan_release(p);
+        SAME_TEXT(pgt_ask(s, "select count(*)::text from pg_prepared_statements where name like '%\\_t%'"), "0");
+        aldb_session_close(s);
     }
-    aldb_plan_release(p);
     aldb_buf_clear(&sql);
     free(values);
     free(lengths);
     free(formats);
-    aldb_session_close(s);
 }
 
 /* ------------------------------------------------------------------ the cache */
