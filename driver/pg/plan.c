@@ -568,3 +568,18 @@ enum aldb_rc aldb_plan_get(struct aldb_session *s, const struct aldb_plan_reques
     }
     return rc;
 }
+
+void aldb_plan_forget(struct aldb_session *s, struct aldb_plan *p)
+{
+    struct aldb_diag unheard;
+    aldb_diag_init(&unheard);
+    if (session_enter(s, NULL, NULL, &unheard) == ALDB_OK) {
+        if (p) {
+            plan_forget(s, p);
+        } else {
+            plans_forget(s, true);
+        }
+        session_leave(s);
+    }
+    aldb_diag_clear(&unheard);
+}

@@ -145,6 +145,12 @@ struct aldb_plan_request {
 enum aldb_rc aldb_plan_get(struct aldb_session *s, const struct aldb_plan_request *req, const struct aldb_wait *wait,
                            struct aldb_plan **out, struct aldb_diag *diag) ALDB_MUSTCHECK;
 
+/* May a failure with this native code (diag/pgstate) come from a plan that does not hold any more: a table altered, a name forgotten? */
+bool aldb_plan_doubtful(int32_t native);
+
+/* After such a failure: the next aldb_plan_get asks the server again. NULL: all plans, and what the server knows by name. */
+void aldb_plan_forget(struct aldb_session *s, struct aldb_plan *p);
+
 /* ------------------------------------------------------------------ executing */
 
 /* Parameters of one execution; arrays of `count`. value NULL = SQL NULL. */
@@ -242,10 +248,11 @@ struct aldb_set_source {
  * Executes a plan that returns no rows once per set, pipelined, unread Syncs bounded in bytes (1 MB in flight). One set's failure is its own: in autocommit the array is
  * one transaction with a savepoint for each set, told only after its COMMIT (good sets are stored, bad ones reported); in a transaction each set has the
  * savepoint that ErrorRollback asks for (TRANSACTION, NONE: the first failure ends it and the rest is UNUSED). ALDB_ERR only when the whole call failed
- * (link lost, cancelled, timed out: sets without outcome stay UNUSED).
+ * (link lost, cancelled, timed out: sets without outcome stay UNUSED). ALDB_ERR with *stale and nothing posted: the plan does not hold any more and
+ * nothing has been run; forget it, plan anew, encode for the new plan.
  */
 enum aldb_rc aldb_exec_sets(struct aldb_exec *e, struct aldb_session *s, const struct aldb_exec_request *req,
-                            const struct aldb_set_source *sets, const struct aldb_wait *wait,
+                            const struct aldb_set_source *sets, bool *stale, const struct aldb_wait *wait,
                             struct aldb_diag *diag) ALDB_MUSTCHECK;
 
 /* ------------------------------------------------------------------ transactions */

@@ -39,6 +39,9 @@ struct sets_run {
     bool (*done)(void *run); /* what take_answers waits for */
     bool informed;     /* notices were posted */
     struct unit edge;  /* prologue and epilogue */
+    const struct aldb_plan *plan;
+    bool began;        /* the prologue began the application's transaction */
+    bool outdated;     /* the text's parameters are of other types by now */
 };
 
 /* What the server remarked so far is about the set whose answers come now. */
@@ -125,18 +128,20 @@ static bool half_empty(void *ctx)
 
 /* ------------------------------------------------------------------ sending one set */
 
-static bool send_set(struct sets_run *run, const struct aldb_exec_request *req, const struct aldb_params *p)
+static bool send_set(struct sets_run *run, const struct aldb_params *p)
 {
     struct aldb_session *s = run->s;
     bool ok = !run->savepoints || wire_housekeeping(s, HK_SET_BACK, set_on, run);
     if (!ok) {
         return false;
     }
+    const struct aldb_plan *plan = run->plan;
     int sent;
-    if (req->plan->server_name[0] && !s->pooled) {
-        sent = PQsendQueryPrepared(s->conn, req->plan->server_name, (int)p->count, p->values, p->lengths, p->formats, 0);
+    if (s->pooled) {
+        /* Housekeeping is text here, which takes the unnamed statement's place. */
+        sent = PQsendQueryParams(s->conn, plan->sql, (int)p->count, (const Oid *)plan->param_oids, p->values, p->lengths, p->formats, 0);
     } else {
-        sent = PQsendQueryParams(s->conn, req->plan->sql, (int)p->count, (const Oid *)req->plan->param_oids, p->values, p->lengths, p->formats, 0);
+        sent = PQsendQueryPrepared(s->conn, "", (int)p->count, p->values, p->lengths, p->formats, 0);
     }
     if (!sent) {
         session_die(s, PQerrorMessage(s->conn));
@@ -200,7 +205,7 @@ static enum aldb_rc take_answers(struct sets_run *run, bool (*done)(void *), con
     }
 }
 
-static enum aldb_rc send_all(struct sets_run *run, const struct aldb_exec_request *req, const struct aldb_wait *wait)
+static enum aldb_rc send_all(struct sets_run *run, const struct aldb_wait *wait)
 {
     for (uint64_t i = 0; i < run->source->count && !run->stopped && !to_be_ended(run); i++) {
         struct aldb_params p;
@@ -219,7 +224,7 @@ static enum aldb_rc send_all(struct sets_run *run, const struct aldb_exec_reques
         run->bytes[i] = request_size(&p);
         run->sent_bytes += run->bytes[i];
         run->in_flight++;
-        if (!send_set(run, req, &p)) {
+        if (!send_set(run, &p)) {
             return session_post_dead(run->s, run->diag);
         }
         if (run->sent_bytes > IN_FLIGHT_MAX && take_answers(run, half_empty, wait) == ALDB_ERR) {
@@ -231,7 +236,8 @@ static enum aldb_rc send_all(struct sets_run *run, const struct aldb_exec_reques
 
 /* ------------------------------------------------------------------ before and after */
 
-static enum aldb_rc edge(struct sets_run *run, enum housekeeping first, enum housekeeping second, const struct aldb_wait *wait)
+/* Housekeeping around the sets, up to no Sync. */
+static bool send_edge(struct sets_run *run, enum housekeeping first, enum housekeeping second)
 {
     struct aldb_session *s = run->s;
     unit_clear(&run->edge);
@@ -241,32 +247,92 @@ static enum aldb_rc edge(struct sets_run *run, enum housekeeping first, enum hou
         ok = ok && wire_prepare_housekeeping(s, HK_SET_SAVE) && wire_prepare_housekeeping(s, HK_SET_BACK) &&
              wire_prepare_housekeeping(s, HK_SET_RELEASE);
     }
-    ok = ok && wire_housekeeping(s, first, unit_on, &run->edge);
-    ok = ok && (second == first || wire_housekeeping(s, second, unit_on, &run->edge)) && wire_sync(s, unit_on, &run->edge);
-    if (!ok) {
-        return session_post_dead(s, run->diag);
-    }
-    return unit_finish(s, &run->edge, wait, run->diag);
+    ok = ok && (first == HK_COUNT || wire_housekeeping(s, first, unit_on, &run->edge));
+    return ok && (second == HK_COUNT || wire_housekeeping(s, second, unit_on, &run->edge));
 }
 
-static enum aldb_rc begin(struct sets_run *run, const struct aldb_wait *wait)
+static enum aldb_rc edge(struct sets_run *run, enum housekeeping first, enum housekeeping second, const struct aldb_wait *wait)
+{
+    bool ok = send_edge(run, first, second) && wire_sync(run->s, unit_on, &run->edge);
+    return ok ? unit_finish(run->s, &run->edge, wait, run->diag) : session_post_dead(run->s, run->diag);
+}
+
+static void parsed_on(struct aldb_session *s, void *ctx, const struct aldb_op *op, PGresult *res)
+{
+    struct sets_run *run = ctx;
+    if (res && op->kind == OP_DESCRIBE && PQresultStatus(res) == PGRES_COMMAND_OK) {
+        for (uint32_t i = 0; i < run->plan->nparams; i++) {
+            run->outdated |= PQparamtype(res, (int)i) != run->plan->param_oids[i];
+        }
+    }
+    unit_on(s, &run->edge, op, res);
+}
+
+/*
+ * The text is parsed anew in the transaction that the sets run in. This shows whether the plan still holds, and the locks that it takes keep the plan from
+ * losing its hold until the last set. The sets then run the unnamed statement: nothing else is sent between them that would take its place.
+ */
+static bool send_parse(struct sets_run *run)
+{
+    struct aldb_session *s = run->s;
+    const struct aldb_plan *p = run->plan;
+    if (s->pooled) {
+        return true;
+    }
+    if (!PQsendPrepare(s->conn, "", p->sql, (int)p->nparams, (const Oid *)p->given)) {
+        session_die(s, PQerrorMessage(s->conn));
+        return false;
+    }
+    if (!wire_expect(s, OP_PARSE, false, HK_COUNT, parsed_on, run) || p->undescribed) {
+        return !atomic_load(&s->dead);
+    }
+    if (!PQsendDescribePrepared(s->conn, "")) {
+        session_die(s, PQerrorMessage(s->conn));
+        return false;
+    }
+    return wire_expect(s, OP_DESCRIBE, false, 0, parsed_on, run);
+}
+
+/* Nothing has run yet: back to where we were. */
+static enum aldb_rc unbegin(struct sets_run *run)
+{
+    if (strcmp(result_state(run->edge.error), "26000") == 0) {
+        plans_forget(run->s, true);
+    }
+    if (aldb_session_txn(run->s) == ALDB_TXN_IDLE) {
+        return ALDB_OK; /* not even begun */
+    }
+    if (run->wrapped || run->began) {
+        return edge(run, HK_ROLLBACK, HK_COUNT, NULL);
+    }
+    return run->savepoints ? edge(run, HK_SET_BACK, HK_SET_RELEASE, NULL) : wire_restore(run->s, false, false, run->diag);
+}
+
+/* Begins, and parses. *stale: the plan does not hold any more. */
+static enum aldb_rc begin(struct sets_run *run, const struct aldb_wait *wait, bool *stale)
 {
     struct aldb_session *s = run->s;
     enum aldb_txn txn = aldb_session_txn(s);
     bool autocommit = atomic_load(&s->autocommit);
-    run->wrapped = txn == ALDB_TXN_IDLE && autocommit && s->group == GROUP_NONE;
+    bool fresh = txn == ALDB_TXN_IDLE && s->group == GROUP_NONE;
+    run->wrapped = fresh && autocommit;
+    run->began = fresh && !autocommit;
     run->savepoints = run->wrapped || (s->options.error_rollback == ALDB_ROLLBACK_STATEMENT && s->group == GROUP_NONE);
-    enum aldb_rc rc = ALDB_OK;
-    if (txn == ALDB_TXN_IDLE && s->group == GROUP_NONE) {
-        rc = edge(run, HK_BEGIN, run->savepoints ? HK_SET_SAVE : HK_BEGIN, wait);
-    } else if (run->savepoints) {
-        rc = edge(run, HK_SET_SAVE, HK_SET_SAVE, wait);
+    bool ok = send_edge(run, fresh ? HK_BEGIN : HK_COUNT, run->savepoints ? HK_SET_SAVE : HK_COUNT);
+    ok = ok && send_parse(run) && wire_sync(s, parsed_on, run);
+    enum aldb_rc rc = ok ? unit_finish(s, &run->edge, wait, run->diag) : session_post_dead(s, run->diag);
+    if (rc != ALDB_OK || (run->edge.error == NULL && !run->outdated)) {
+        return rc;
     }
-    if (rc == ALDB_OK && run->edge.error) {
-        struct aldb_server_context ctx = {.moment = ALDB_AT_STATEMENT};
-        rc = post_result_error(run->edge.error, &ctx, run->diag);
+    /* A statement that could be parsed before: what it speaks of has changed. Where the failure has ended the transaction it is the last word. */
+    bool cancelled = atomic_load(&run->e->cancel_requested);
+    *stale = !cancelled && (run->edge.error == NULL || run->savepoints || run->began);
+    if (run->edge.error && !*stale) {
+        struct aldb_server_context ctx = {.moment = ALDB_AT_STATEMENT, .own_cancel = cancelled};
+        (void)post_result_error(run->edge.error, &ctx, run->diag);
     }
-    return rc;
+    (void)!unbegin(run);
+    return ALDB_ERR;
 }
 
 /* What sets have done is undone. */
@@ -296,7 +362,7 @@ static enum aldb_rc give_up(struct sets_run *run)
 {
     enum aldb_rc rc = ALDB_OK;
     if (run->wrapped) {
-        rc = edge(run, HK_ROLLBACK, HK_ROLLBACK, NULL);
+        rc = edge(run, HK_ROLLBACK, HK_COUNT, NULL);
         undone(run, ALDB_SET_UNUSED);
     } else if (run->savepoints) {
         rc = edge(run, HK_SET_BACK, HK_SET_RELEASE, NULL);
@@ -344,9 +410,10 @@ static void report(struct sets_run *run)
 }
 
 enum aldb_rc aldb_exec_sets(struct aldb_exec *e, struct aldb_session *s, const struct aldb_exec_request *req, const struct aldb_set_source *sets,
-                            const struct aldb_wait *wait, struct aldb_diag *diag)
+                            bool *stale, const struct aldb_wait *wait, struct aldb_diag *diag)
 {
-    struct sets_run run = {.s = s, .e = e, .source = sets, .diag = diag, .link_timeout = wait->link};
+    struct sets_run run = {.s = s, .e = e, .source = sets, .diag = diag, .link_timeout = wait->link, .plan = req->plan};
+    *stale = false;
     atomic_store(&e->cancel_requested, false);
     atomic_store(&e->session, s);
     atomic_store(&e->waiting, true);
@@ -363,12 +430,12 @@ enum aldb_rc aldb_exec_sets(struct aldb_exec *e, struct aldb_session *s, const s
         goto out;
     }
     ALDB_TRY(wire_acquire(s, e, wait, diag));
-    ALDB_TRY(begin(&run, wait));
+    ALDB_TRY(begin(&run, wait, stale));
     if (!wire_ready(s, e)) {
         rc = session_post_dead(s, diag);
         goto out;
     }
-    rc = send_all(&run, req, wait);
+    rc = send_all(&run, wait);
     if (rc != ALDB_ERR) {
         rc = finish(&run, wait);
         report(&run);

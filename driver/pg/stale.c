@@ -4,16 +4,6 @@
 
 #include <string.h>
 
-static bool any_of(const char *state, const char *const *states, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (strcmp(state, states[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* "cached plan must not change result type", which is no other 0A000. */
 static bool other_result(const PGresult *error)
 {
@@ -26,14 +16,29 @@ static bool lost_name(const PGresult *error)
     return strcmp(result_state(error), "26000") == 0;
 }
 
+/* What a value meets whose type is not the parameter's any more. */
+static bool type_error(int32_t native)
+{
+    static const char *const states[] = {"22P02", "22P03", "22003", "42804", "42883"};
+    for (size_t i = 0; i < ALDB_COUNT(states); i++) {
+        if (native == aldb_pgstate_native(states[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool aldb_plan_doubtful(int32_t native)
+{
+    return type_error(native) || native == aldb_pgstate_native("26000") || native == aldb_pgstate_native("0A000");
+}
+
 bool plan_may_be_stale(const struct aldb_plan *plan, uint32_t nparams, const PGresult *error)
 {
-    /* What a value meets whose type is not the parameter's any more. */
-    static const char *const types[] = {"22P02", "22P03", "22003", "42804", "42883"};
     if (lost_name(error)) {
         return true;
     }
-    return plan && (other_result(error) || (nparams > 0 && any_of(result_state(error), types, ALDB_COUNT(types))));
+    return plan && (other_result(error) || (nparams > 0 && type_error(aldb_pgstate_native(result_state(error)))));
 }
 
 bool plan_same_params(const struct aldb_plan *a, const struct aldb_plan *b)

@@ -124,18 +124,16 @@ static enum aldb_rc array_plan(struct aldb_stmt *stmt, size_t part, const struct
     return aldb_params_resolve(stmt, part, *plan);
 }
 
-enum aldb_rc aldb_sets_run(struct aldb_stmt *stmt, struct aldb_session *s, struct aldb_plan *plan, const struct aldb_wait *wait)
+static enum aldb_rc run_array(struct aldb_stmt *stmt, struct aldb_session *s, struct aldb_plan *plan, bool *stale, const struct aldb_wait *wait)
 {
     const struct aldb_sql_part *p = &stmt->sql.parts[0];
+    *stale = false;
     if (array_plan(stmt, 0, wait, &plan) == ALDB_ERR) {
         return ALDB_ERR;
     }
     struct array_run run = {.stmt = stmt, .plan = plan};
-    uint64_t count = stmt->apd->array_size;
-    for (uint64_t i = 0; i < count; i++) {
-        aldb_sets_mark(stmt, i, SQL_PARAM_UNUSED);
-    }
-    struct aldb_set_source source = {.ctx = &run, .count = count, .encode = array_encode, .done = array_done};
+    aldb_sets_mark_all(stmt, SQL_PARAM_UNUSED);
+    struct aldb_set_source source = {.ctx = &run, .count = stmt->apd->array_size, .encode = array_encode, .done = array_done};
     struct aldb_exec_request req = aldb_run_request(stmt, p);
     req.plan = plan;
     if (aldb_outcomes_begin(stmt, 1) == ALDB_ERR) {
@@ -143,7 +141,7 @@ enum aldb_rc aldb_sets_run(struct aldb_stmt *stmt, struct aldb_session *s, struc
     }
     struct aldb_outcome *o = aldb_outcome_add(stmt, p->cls);
     aldb_stmt_running(stmt, &o->exec);
-    enum aldb_rc rc = aldb_exec_sets(&o->exec, s, &req, &source, wait, &stmt->h.diag);
+    enum aldb_rc rc = aldb_exec_sets(&o->exec, s, &req, &source, stale, wait, &stmt->h.diag);
     aldb_stmt_idle(stmt);
     aldb_exec_abandon(&o->exec);
     o->affected = run.affected;
@@ -153,6 +151,31 @@ enum aldb_rc aldb_sets_run(struct aldb_stmt *stmt, struct aldb_session *s, struc
         return ALDB_ERR;
     }
     return run.failed > 0 || rc == ALDB_INFO ? ALDB_INFO : ALDB_OK;
+}
+
+/* The plan of a part that an execution has found void goes; the next one comes from the server. */
+static void forget_plan(struct aldb_stmt *stmt, struct aldb_session *s, size_t part)
+{
+    aldb_plan_forget(s, stmt->plans[part]);
+    aldb_plan_release(stmt->plans[part]);
+    stmt->plans[part] = NULL;
+}
+
+enum aldb_rc aldb_sets_run(struct aldb_stmt *stmt, struct aldb_session *s, struct aldb_plan *plan, const struct aldb_wait *wait)
+{
+    bool stale;
+    enum aldb_rc rc = run_array(stmt, s, plan, &stale, wait);
+    if (!stale) {
+        return rc;
+    }
+    aldb_stmt_drop_results(stmt);
+    forget_plan(stmt, s, 0);
+    if (aldb_stmt_plan(stmt, 0, NULL, wait, &plan) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
+    rc = run_array(stmt, s, plan, &stale, wait);
+    return stale ? aldb_diag_post(&stmt->h.diag, ALDB_ST_HY000, "What the statement speaks of was altered again and again while it began; execute it again")
+                 : rc;
 }
 
 /* ------------------------------------------------------------------ several executions */
@@ -177,7 +200,7 @@ static bool may_group(const struct aldb_stmt *stmt)
 }
 
 /* One after another as a unit: on failure nothing of it has happened. Markers give every set its status. */
-enum aldb_rc aldb_sets_run_unit(struct aldb_stmt *stmt, struct aldb_session *s, const struct aldb_wait *wait)
+static enum aldb_rc run_unit(struct aldb_stmt *stmt, struct aldb_session *s, const struct aldb_wait *wait)
 {
     bool group = may_group(stmt);
     bool info = false;
@@ -224,6 +247,62 @@ enum aldb_rc aldb_sets_run_unit(struct aldb_stmt *stmt, struct aldb_session *s, 
     return rc == ALDB_ERR ? ALDB_ERR : info ? ALDB_INFO : ALDB_OK;
 }
 
+/* A failure may end the application's transaction; then there is nothing left to run in. */
+static bool failures_end_nothing(struct aldb_stmt *stmt, struct aldb_session *s)
+{
+    return aldb_session_autocommit(s) || stmt->dbc->options.ErrorRollback == ALDB_ROLLBACK_STATEMENT;
+}
+
+/* Does the plan of a part name other parameter types than before, asked for anew? */
+static bool has_changed(struct aldb_stmt *stmt, struct aldb_session *s, size_t part, const struct aldb_wait *wait)
+{
+    struct aldb_plan *old = stmt->plans[part] ? aldb_plan_ref(stmt->plans[part]) : NULL;
+    struct aldb_plan *fresh = NULL;
+    if (old == NULL) {
+        return false;
+    }
+    forget_plan(stmt, s, part);
+    bool changed = aldb_stmt_plan(stmt, part, old->forced, wait, &fresh) != ALDB_ERR &&
+                   memcmp(fresh->param_oids, old->param_oids, old->nparams * sizeof *old->param_oids) != 0;
+    aldb_plan_release(old);
+    return changed;
+}
+
+/* May the unit's first error come from plans that do not hold any more? Then they are made anew. Nothing else is posted. */
+static bool replan(struct aldb_stmt *stmt, struct aldb_session *s, const struct aldb_wait *wait)
+{
+    const struct aldb_diag_record *r = aldb_diag_get(&stmt->h.diag, 1);
+    int32_t native = r ? r->native : 0;
+    bool lost = native == aldb_pgstate_native("26000");
+    bool changed = lost || native == aldb_pgstate_native("0A000");
+    if (!aldb_plan_doubtful(native)) {
+        return false;
+    }
+    struct aldb_diag kept = stmt->h.diag;
+    aldb_diag_init(&stmt->h.diag);
+    if (lost) {
+        aldb_plan_forget(s, NULL);
+    }
+    for (size_t part = 0; part < stmt->sql.nparts; part++) {
+        changed |= has_changed(stmt, s, part, wait);
+    }
+    aldb_diag_clear(&stmt->h.diag);
+    stmt->h.diag = kept;
+    return changed;
+}
+
+enum aldb_rc aldb_sets_run_unit(struct aldb_stmt *stmt, struct aldb_session *s, const struct aldb_wait *wait)
+{
+    enum aldb_rc rc = run_unit(stmt, s, wait);
+    /* Undone as a whole, it can be run again as a whole. */
+    if (rc != ALDB_ERR || !may_group(stmt) || !failures_end_nothing(stmt, s) || !replan(stmt, s, wait)) {
+        return rc;
+    }
+    aldb_diag_clear(&stmt->h.diag);
+    aldb_stmt_drop_results(stmt);
+    return run_unit(stmt, s, wait);
+}
+
 /* ------------------------------------------------------------------ arrays of parameters with result sets */
 
 /* Is the first error the fault of one set's values, so that other sets may do better? */
@@ -237,12 +316,6 @@ static bool fault_of_values(struct aldb_stmt *stmt)
         }
     }
     return r && r->native == aldb_pgstate_native("P0001"); /* RAISE EXCEPTION, as in a trigger */
-}
-
-/* A failure may end the application's transaction; then there is nothing left to run in. */
-static bool failures_end_nothing(struct aldb_stmt *stmt, struct aldb_session *s)
-{
-    return aldb_session_autocommit(s) || stmt->dbc->options.ErrorRollback == ALDB_ROLLBACK_STATEMENT;
 }
 
 /* Each set by itself; the failed ones leave no result. */

@@ -90,8 +90,10 @@ static enum aldb_rc sets_run_exec(struct sets *t, struct aldb_exec *e, struct al
 {
     struct aldb_exec_request req = pgt_plan_request(p, NULL);
     struct aldb_set_source source = {t, t->count, sets_encode, sets_done};
-    enum aldb_rc rc = aldb_exec_sets(e, s, &req, &source, &pgt_forever, DIAG);
+    bool stale = true;
+    enum aldb_rc rc = aldb_exec_sets(e, s, &req, &source, &stale, &pgt_forever, DIAG);
     TRUE(!t->disorder);
+    TRUE(!stale);
     return rc;
 }
 
@@ -506,12 +508,13 @@ static void test_many_in_flight_are_ended(void)
         struct aldb_exec_request req = pgt_plan_request(p, NULL);
         struct aldb_set_source source = {&t, t.count, sets_encode, sets_done};
         struct aldb_wait wait = timeout ? pgt_for_ms(300) : pgt_forever;
+        bool stale;
         aldb_exec_init(&e);
         int64_t start = aldb_now_ms();
         if (!timeout) {
             TRUE(pthread_create(&thread, NULL, cancel_later, &e) == 0);
         }
-        FAILS(aldb_exec_sets(&e, s, &req, &source, &wait, DIAG), timeout ? "HYT00" : "HY008");
+        FAILS(aldb_exec_sets(&e, s, &req, &source, &stale, &wait, DIAG), timeout ? "HYT00" : "HY008");
         WITHIN(start, pgt_prompt_ms() * 2);
         if (!timeout) {
             pthread_join(thread, NULL);

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What changes on the server under a statement that is prepared already: it goes on as if it had been prepared just now. */
+#include "harness.h"
+
+#include <stdlib.h>
+
+/* A table that another connection may change while the statement of the first is prepared. */
+static struct link begin(struct link *other, const char *columns, bool manual)
+{
+    char sql[256];
+    struct link l = link_open("");
+    *other = link_open("");
+    run(other->stmt, "drop table if exists stale_test");
+    snprintf(sql, sizeof sql, "create table stale_test (%s)", columns);
+    run(other->stmt, sql);
+    if (manual) {
+        CHECK_OK(l.dbc, SQLSetConnectAttr(l.dbc, SQL_ATTR_AUTOCOMMIT, (SQLPOINTER)SQL_AUTOCOMMIT_OFF, 0));
+    }
+    return l;
+}
+
+static void end(struct link *l, struct link *other)
+{
+    link_close(l);
+    run(other->stmt, "drop table if exists stale_test");
+    link_close(other);
+}
+
+static void commit(struct link *l)
+{
+    CHECK_OK(l->dbc, SQLEndTran(SQL_HANDLE_DBC, l->dbc, SQL_COMMIT));
+}
+
+static void one_row(void)
+{
+    for (int manual = 0; manual < 2; manual++) {
+        struct link other;
+        struct link l = begin(&other, "a bigint", manual);
+        SQLBIGINT value = 7;
+        CHECK_OK(l.stmt, SQLBindParameter(l.stmt, 1, SQL_PARAM_INPUT, SQL_C_SBIGINT, SQL_BIGINT, 0, 0, &value, 0, NULL));
+        CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("insert into stale_test values (?)"), SQL_NTS));
+        CHECK_OK(l.stmt, SQLExecute(l.stmt));
+        commit(&l);
+        run(other.stmt, "alter table stale_test alter a type text");
+        CHECK_OK(l.stmt, SQLExecute(l.stmt));
+        commit(&l);
+        CHECK_TEXT(query_text(other.stmt, "select string_agg(a, ',') from stale_test"), "7,7");
+        end(&l, &other);
+    }
+}
+
+enum { SETS = 5 };
+
+struct array {
+    SQLBIGINT values[SETS];
+    SQLUSMALLINT status[SETS];
+    SQLULEN processed;
+};
+
+static void bind_array(SQLHSTMT stmt, struct array *a)
+{
+    for (int i = 0; i < SETS; i++) {
+        a->values[i] = i + 1;
+    }
+    CHECK_OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_PARAMSET_SIZE, (SQLPOINTER)SETS, 0));
+    CHECK_OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_PARAM_STATUS_PTR, a->status, 0));
+    CHECK_OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_PARAMS_PROCESSED_PTR, &a->processed, 0));
+    CHECK_OK(stmt, SQLBindParameter(stmt, 1, SQL_PARAM_INPUT, SQL_C_SBIGINT, SQL_BIGINT, 0, 0, a->values, 0, NULL));
+}
+
+/* All sets ran: their sum is returned, and the table is empty again. */
+static void check_array(struct link *l, struct link *other, struct array *a, SQLRETURN rc)
+{
+    SQLLEN rows = -1;
+    check_rc(l->stmt, rc, SQL_SUCCESS, "the array", __FILE__, __LINE__);
+    CHECK_OK(l->stmt, SQLRowCount(l->stmt, &rows));
+    CHECK_INT(a->processed, SETS);
+    for (int i = 0; i < SETS; i++) {
+        CHECK_INT(a->status[i], SQL_PARAM_SUCCESS);
+    }
+    CHECK_OK(l->stmt, SQLFreeStmt(l->stmt, SQL_CLOSE));
+    commit(l);
+    CHECK_INT(query_int(other->stmt, "select sum(a::text::numeric)::bigint from stale_test"), 15);
+    run(other->stmt, "truncate stale_test");
+}
+
+static const char *const changes[] = {
+    "alter table stale_test alter a type text using a::text",
+    "alter table stale_test alter a type numeric(10,2) using a::numeric",
+    "alter table stale_test add b int default 3",
+    "alter table stale_test alter a type int using a::int",
+    "alter table stale_test drop b",
+    "drop table stale_test; create table stale_test (a varchar(20))",
+};
+
+static void arrays(void)
+{
+    static const char *const texts[] = {"insert into stale_test (a) values (?)", "insert into stale_test (a) values (?) returning *"};
+    for (int way = 0; way < 4; way++) {
+        struct link other;
+        struct link l = begin(&other, "a bigint", way >= 2);
+        struct array a;
+        bind_array(l.stmt, &a);
+        CHECK_OK(l.stmt, SQLPrepare(l.stmt, T(texts[way % 2]), SQL_NTS));
+        check_array(&l, &other, &a, SQLExecute(l.stmt));
+        for (size_t i = 0; i < COUNT(changes); i++) {
+            run(other.stmt, changes[i]);
+            check_array(&l, &other, &a, SQLExecute(l.stmt));
+        }
+        end(&l, &other);
+    }
+}
+
+/* In the middle of a transaction, by the transaction itself, and with work in it that must not be lost. */
+static void inside_a_transaction(void)
+{
+    struct link other;
+    struct link l = begin(&other, "a bigint", true);
+    SQLHSTMT second = new_stmt(l.dbc);
+    struct array a;
+    bind_array(l.stmt, &a);
+    CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("insert into stale_test (a) values (?)"), SQL_NTS));
+    CHECK_OK(l.stmt, SQLExecute(l.stmt));
+    for (size_t i = 0; i < COUNT(changes) - 1; i++) {
+        run(second, changes[i]);
+        CHECK_OK(l.stmt, SQLExecute(l.stmt));
+    }
+    commit(&l);
+    CHECK_INT(query_int(other.stmt, "select count(*) from stale_test"), SETS * (int64_t)COUNT(changes));
+    free_stmt(second);
+    end(&l, &other);
+}
+
+/* What a change makes impossible is an error of the statement, with the transaction's earlier work kept. */
+static void no_longer_possible(void)
+{
+    struct link other;
+    struct link l = begin(&other, "a bigint", true);
+    SQLHSTMT second = new_stmt(l.dbc);
+    struct array a;
+    run(second, "create temp table kept (a int)");
+    bind_array(l.stmt, &a);
+    CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("insert into stale_test (a) values (?)"), SQL_NTS));
+    CHECK_OK(l.stmt, SQLExecute(l.stmt));
+    commit(&l);
+    run(second, "insert into kept values (1)");
+    run(second, "alter table stale_test rename a to z");
+    CHECK_STATE(l.stmt, SQLExecute(l.stmt), "42S22");
+    CHECK_INT(query_int(second, "select count(*) from kept"), 1);
+    run(second, "alter table stale_test rename z to a");
+    CHECK_OK(l.stmt, SQLExecute(l.stmt));
+    commit(&l);
+    CHECK_INT(query_int(other.stmt, "select count(*) from stale_test"), 2 * SETS);
+    free_stmt(second);
+    end(&l, &other);
+}
+
+/* Names that the driver gave are forgotten behind its back. */
+static void names_are_lost(void)
+{
+    static const char *const texts[] = {"insert into stale_test (a) values (?)", "insert into stale_test (a) values (?) returning *",
+                                        "insert into stale_test (a) values (?); select count(*) from stale_test"};
+    for (int way = 0; way < 6; way++) {
+        struct link other;
+        struct link l = begin(&other, "a bigint", way >= 3);
+        SQLHSTMT second = new_stmt(l.dbc);
+        struct array a;
+        bind_array(l.stmt, &a);
+        CHECK_OK(l.stmt, SQLPrepare(l.stmt, T(texts[way % 3]), SQL_NTS));
+        for (int i = 0; i < 3; i++) {
+            check_array(&l, &other, &a, SQLExecute(l.stmt));
+            run(second, "do $$ begin execute 'deallocate all'; end $$");
+            commit(&l); /* inside a transaction the lost savepoint would be its end */
+        }
+        CHECK_INT(query_int(second, "select 42"), 42);
+        free_stmt(second);
+        end(&l, &other);
+    }
+}
+
+int main(void)
+{
+    static const struct test tests[] = {
+        {"one row", one_row},
+        {"arrays", arrays},
+        {"inside a transaction", inside_a_transaction},
+        {"no longer possible", no_longer_possible},
+        {"names are lost", names_are_lost},
+    };
+    return run_tests("changes under a prepared statement", tests, COUNT(tests));
+}
