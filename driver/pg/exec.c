@@ -18,28 +18,21 @@ void aldb_exec_init(struct aldb_exec *e)
 /* How this statement is wrapped, by autocommit, transaction and mode. */
 struct wrap {
     bool begin, savepoint;
+    enum aldb_guard guard;
     bool text_release; /* the statement may make the server forget the prepared RELEASE */
 };
 
 static struct wrap wrap_of(const struct aldb_session *s, const struct aldb_exec_request *req, bool own, bool rows)
 {
-    struct wrap w = {0};
+    struct wrap w = {.guard = req->guard};
     enum aldb_txn txn = aldb_session_txn(s);
-    bool statement_level = s->options.error_rollback == ALDB_ROLLBACK_STATEMENT;
+    bool autocommit = atomic_load(&((struct aldb_session *)s)->autocommit);
+    w.begin = !own && !req->transaction_control && !req->no_block && txn == ALDB_TXN_IDLE && !autocommit && s->group == GROUP_NONE;
     if (own) {
         w.savepoint = txn == ALDB_TXN_OPEN;
         return w;
     }
-    if (req->transaction_control) {
-        return w;
-    }
-    if (req->no_block) {
-        /* It is refused in a transaction, which need not be lost over that. */
-        w.savepoint = txn == ALDB_TXN_OPEN && statement_level && s->group == GROUP_NONE;
-        return w;
-    }
-    w.begin = txn == ALDB_TXN_IDLE && !atomic_load(&((struct aldb_session *)s)->autocommit) && s->group == GROUP_NONE;
-    if (req->unwrapped || s->group != GROUP_NONE || !statement_level) {
+    if (s->group != GROUP_NONE || s->options.error_rollback != ALDB_ROLLBACK_STATEMENT) {
         return w;
     }
     /*
@@ -47,6 +40,9 @@ static struct wrap wrap_of(const struct aldb_session *s, const struct aldb_exec_
      * early cancels it, and a transaction begun again would have another snapshot.
      */
     w.savepoint = txn == ALDB_TXN_OPEN || (w.begin && rows && !req->writes);
+    if (s->pooled && w.guard == ALDB_GUARD_PARSE) {
+        w.savepoint = false; /* the text of RELEASE would take the parsed statement's place */
+    }
     return w;
 }
 
@@ -70,6 +66,15 @@ static bool send_statement(struct aldb_session *s, const struct aldb_exec_reques
     return wire_expect(s, OP_EXEC, true, 0, result_on, r);
 }
 
+static bool send_parse(struct aldb_session *s, const char *text, struct aldb_result *r)
+{
+    if (!PQsendPrepare(s->conn, "", text, 0, NULL)) {
+        session_die(s, PQerrorMessage(s->conn));
+        return false;
+    }
+    return wire_expect(s, OP_PARSE, false, HK_COUNT, result_on, r);
+}
+
 static bool send_batch(struct aldb_session *s, const struct aldb_exec_request *req, const char *text, bool described, int format,
                        struct wrap w, struct aldb_result *r)
 {
@@ -82,8 +87,12 @@ static bool send_batch(struct aldb_session *s, const struct aldb_exec_request *r
     r->max_rows = req->max_rows;
     ok = ok && (!w.begin || wire_housekeeping(s, HK_BEGIN, result_on, r));
     ok = ok && (!w.savepoint || wire_housekeeping(s, HK_SAVE, result_on, r));
+    if (w.savepoint && w.guard == ALDB_GUARD_PARSE) {
+        ok = ok && send_parse(s, text, r) && wire_housekeeping(s, HK_RELEASE, result_on, r);
+        described = true;
+    }
     ok = ok && send_statement(s, req, text, described, format, r);
-    if (w.savepoint) {
+    if (w.savepoint && w.guard == ALDB_GUARD_AROUND) {
         ok = ok && (w.text_release ? wire_housekeeping_text(s, HK_RELEASE, result_on, r) : wire_housekeeping(s, HK_RELEASE, result_on, r));
     }
     return ok && wire_sync(s, result_on, r);

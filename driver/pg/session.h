@@ -161,15 +161,22 @@ struct aldb_params {
     const int *formats; /* 0 text, 1 binary */
 };
 
+/* Where our savepoint stands, when one is due: how the statement and it get along. */
+enum aldb_guard {
+    ALDB_GUARD_AROUND, /* before the statement, released behind it */
+    ALDB_GUARD_BEFORE, /* before it, and ended by it: COMMIT, ROLLBACK, RELEASE, ROLLBACK TO. A wrong name need not cost the transaction */
+    ALDB_GUARD_PARSE,  /* around its parsing only: BEGIN, SAVEPOINT, SET TRANSACTION, which a savepoint around them would undo or forbid */
+};
+
 struct aldb_exec_request {
     struct aldb_plan *plan;      /* borrowed; NULL: one-shot of `sql` */
     struct aldb_slice sql;       /* used when plan is NULL */
     struct aldb_params params;   /* must be empty when plan is NULL */
     bool utility;                /* send as it is, no Describe ahead, text results */
     bool rowless;                /* proven to return no rows: no Describe ahead (one round trip) */
-    bool transaction_control;    /* BEGIN, COMMIT, ROLLBACK: no savepoint around it, no implicit BEGIN before it */
+    enum aldb_guard guard;
+    bool transaction_control;    /* BEGIN, COMMIT, ROLLBACK: no implicit BEGIN before it */
     bool rolls_back;             /* ROLLBACK as text: the stream on the wire is cut short, and all cursors are closed, as by aldb_session_end */
-    bool unwrapped;              /* SAVEPOINT, RELEASE, ROLLBACK TO, SET TRANSACTION: implicit BEGIN, but no savepoint around it */
     bool no_block;               /* VACUUM …: no implicit BEGIN; in a transaction 25001 of the server passes */
     bool writes;                 /* not proven a plain read: closing early drains instead of cancelling */
     bool invalidates_plans;      /* DDL, SET, DISCARD: cached plans are dropped afterwards */

@@ -4,6 +4,22 @@
 
 #include "base/alloc.h"
 
+static enum aldb_guard guard_of(enum aldb_sql_class c)
+{
+    switch (c) {
+    case ALDB_SQL_TXN_COMMIT:
+    case ALDB_SQL_TXN_ROLLBACK:
+    case ALDB_SQL_SAVEPOINT_END:
+        return ALDB_GUARD_BEFORE;
+    case ALDB_SQL_TXN_BEGIN:
+    case ALDB_SQL_SAVEPOINT:
+    case ALDB_SQL_SET_TXN:
+        return ALDB_GUARD_PARSE;
+    default:
+        return ALDB_GUARD_AROUND;
+    }
+}
+
 struct aldb_exec_request aldb_run_request(const struct aldb_stmt *stmt, const struct aldb_sql_part *p)
 {
     enum aldb_sql_class c = p->cls;
@@ -13,7 +29,7 @@ struct aldb_exec_request aldb_run_request(const struct aldb_stmt *stmt, const st
         .rowless = aldb_sql_rowless(p),
         .transaction_control = c == ALDB_SQL_TXN_BEGIN || c == ALDB_SQL_TXN_COMMIT || c == ALDB_SQL_TXN_ROLLBACK,
         .rolls_back = c == ALDB_SQL_TXN_ROLLBACK,
-        .unwrapped = c == ALDB_SQL_SAVEPOINT || c == ALDB_SQL_SET_TXN,
+        .guard = guard_of(c),
         .no_block = c == ALDB_SQL_NO_BLOCK,
         .writes = p->writes,
         .invalidates_plans = c == ALDB_SQL_DDL || c == ALDB_SQL_SET || c == ALDB_SQL_NO_BLOCK || c == ALDB_SQL_SELECT_INTO,

@@ -188,6 +188,7 @@ static bool may_group(const struct aldb_stmt *stmt)
         case ALDB_SQL_TXN_COMMIT:
         case ALDB_SQL_TXN_ROLLBACK:
         case ALDB_SQL_SAVEPOINT:
+        case ALDB_SQL_SAVEPOINT_END:
         case ALDB_SQL_SET_TXN:
         case ALDB_SQL_NO_BLOCK:
         case ALDB_SQL_CALL:

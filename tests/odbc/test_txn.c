@@ -554,6 +554,42 @@ static void own_savepoints(void)
     link_close(&l);
 }
 
+/* Transaction control that fails, for a wrong name or as a whole wrong text, costs no more than any other failed statement: nothing. */
+static void wrong_transaction_control(void)
+{
+    static const struct {
+        const char *sql, *state;
+    } wrong[] = {
+        {"rollback to nowhere", "HY000"},  {"rollback to savepoint nowhere", "HY000"}, {"release nowhere", "HY000"},  {"release savepoint select", "42000"},
+        {"rollback to 1", "42000"},        {"savepoint select", "42000"},              {"savepoint", "42000"},        {"commit now", "42000"},
+        {"rollback please", "42000"},      {"begin again", "42000"},                   {"end it", "42000"},           {"set transaction mode", "42000"},
+        {"set transaction isolation level high", "42000"},
+    };
+    struct link l = open_manual("");
+    struct link other = link_open("");
+    make(&other, "txn_wrong (a int)");
+    for (size_t i = 0; i < COUNT(wrong); i++) {
+        run(l.stmt, "insert into txn_wrong values (1)");
+        run(l.stmt, "savepoint mine");
+        run(l.stmt, "insert into txn_wrong values (2)");
+        CHECK_STATE(l.stmt, exec(&l, wrong[i].sql), wrong[i].state);
+        check_int(query_int(l.stmt, "select sum(a) from txn_wrong"), 3, wrong[i].sql, __FILE__, __LINE__);
+        run(l.stmt, "rollback to mine");
+        CHECK_OK(l.dbc, commit(&l));
+        check_int(query_int(other.stmt, "select sum(a) from txn_wrong"), 1, wrong[i].sql, __FILE__, __LINE__);
+        run(other.stmt, "truncate txn_wrong");
+        /* As the first statement of a transaction it leaves none behind that would not take the next. */
+        CHECK_STATE(l.stmt, exec(&l, wrong[i].sql), wrong[i].state);
+        run(l.stmt, "insert into txn_wrong values (4)");
+        CHECK_OK(l.dbc, commit(&l));
+        check_int(query_int(other.stmt, "select sum(a) from txn_wrong"), 4, wrong[i].sql, __FILE__, __LINE__);
+        run(other.stmt, "truncate txn_wrong");
+    }
+    drop(&other, "txn_wrong");
+    link_close(&other);
+    link_close(&l);
+}
+
 /* SET TRANSACTION must be the first thing in its transaction, and must outlive the statement. */
 static void set_transaction(void)
 {
@@ -736,6 +772,7 @@ int main(void)
         {"serialization failures", serialization_failure},
         {"BEGIN and COMMIT as text", own_begin},
         {"savepoints of the application", own_savepoints},
+        {"transaction control that fails", wrong_transaction_control},
         {"SET TRANSACTION", set_transaction},
         {"definitions", definitions},
         {"SQLDisconnect", disconnect},

@@ -389,8 +389,9 @@ enum {
     PGT_CONTROL = 1 << 3,
     PGT_NO_BLOCK = 1 << 4,
     PGT_CHANGES_PLANS = 1 << 5,
-    PGT_UNWRAPPED = 1 << 6,
+    PGT_BEFORE = 1 << 6,
     PGT_ROLLS_BACK = 1 << 7,
+    PGT_PARSED = 1 << 8,
 };
 
 static inline bool pgt_starts(const char *sql, const char *word)
@@ -417,10 +418,10 @@ static inline int pgt_classify(struct aldb_slice sql)
     } classes[] = {
         {"select", PGT_READS}, {"values", PGT_READS}, {"table", PGT_READS}, {"show", PGT_READS | PGT_UTILITY},
         {"explain", PGT_READS | PGT_UTILITY}, {"with", 0}, {"call", 0}, {"insert", PGT_ROWLESS}, {"update", PGT_ROWLESS},
-        {"delete", PGT_ROWLESS}, {"begin", PGT_CONTROL | PGT_ROWLESS | PGT_UTILITY}, {"start", PGT_CONTROL | PGT_ROWLESS | PGT_UTILITY},
-        {"rollback to", PGT_UNWRAPPED | PGT_ROWLESS | PGT_UTILITY}, {"savepoint", PGT_UNWRAPPED | PGT_ROWLESS | PGT_UTILITY},
-        {"release", PGT_UNWRAPPED | PGT_ROWLESS | PGT_UTILITY}, {"set transaction", PGT_UNWRAPPED | PGT_ROWLESS | PGT_UTILITY},
-        {"commit", PGT_CONTROL | PGT_ROWLESS | PGT_UTILITY}, {"rollback", PGT_CONTROL | PGT_ROLLS_BACK | PGT_ROWLESS | PGT_UTILITY}, {"vacuum", PGT_NO_BLOCK | PGT_ROWLESS | PGT_UTILITY | PGT_CHANGES_PLANS},
+        {"delete", PGT_ROWLESS}, {"begin", PGT_CONTROL | PGT_PARSED | PGT_ROWLESS | PGT_UTILITY}, {"start", PGT_CONTROL | PGT_PARSED | PGT_ROWLESS | PGT_UTILITY},
+        {"rollback to", PGT_BEFORE | PGT_ROWLESS | PGT_UTILITY}, {"savepoint", PGT_PARSED | PGT_ROWLESS | PGT_UTILITY},
+        {"release", PGT_BEFORE | PGT_ROWLESS | PGT_UTILITY}, {"set transaction", PGT_PARSED | PGT_ROWLESS | PGT_UTILITY},
+        {"commit", PGT_CONTROL | PGT_BEFORE | PGT_ROWLESS | PGT_UTILITY}, {"rollback", PGT_CONTROL | PGT_BEFORE | PGT_ROLLS_BACK | PGT_ROWLESS | PGT_UTILITY}, {"vacuum", PGT_NO_BLOCK | PGT_ROWLESS | PGT_UTILITY | PGT_CHANGES_PLANS},
         {"discard all", PGT_NO_BLOCK | PGT_ROWLESS | PGT_UTILITY | PGT_CHANGES_PLANS},
         {"set", PGT_ROWLESS | PGT_UTILITY | PGT_CHANGES_PLANS}, {"reset", PGT_ROWLESS | PGT_UTILITY | PGT_CHANGES_PLANS},
         {"deallocate", PGT_ROWLESS | PGT_UTILITY | PGT_CHANGES_PLANS}, {"create", PGT_ROWLESS | PGT_UTILITY | PGT_CHANGES_PLANS},
@@ -445,7 +446,7 @@ static inline struct aldb_exec_request pgt_request_flags(const char *sql, int fl
         .utility = flags & PGT_UTILITY,
         .rowless = flags & PGT_ROWLESS,
         .transaction_control = flags & PGT_CONTROL,
-        .unwrapped = flags & PGT_UNWRAPPED,
+        .guard = flags & PGT_BEFORE ? ALDB_GUARD_BEFORE : flags & PGT_PARSED ? ALDB_GUARD_PARSE : ALDB_GUARD_AROUND,
         .rolls_back = flags & PGT_ROLLS_BACK,
         .no_block = flags & PGT_NO_BLOCK,
         .writes = !(flags & PGT_READS),
