@@ -85,6 +85,10 @@ static bool send_batch(struct aldb_session *s, const struct aldb_exec_request *r
     r->writes = req->writes;
     r->control = req->transaction_control;
     r->max_rows = req->max_rows;
+    if (s->pooled && s->read_only && !w.begin && !req->transaction_control && !req->no_block && aldb_session_txn(s) == ALDB_TXN_IDLE) {
+        /* No session keeps it, and no BEGIN carries it: it holds to the Sync. */
+        ok = ok && wire_text(s, "SELECT pg_catalog.set_config('transaction_read_only', 'on', true)", result_on, r);
+    }
     ok = ok && (!w.begin || wire_housekeeping(s, HK_BEGIN, result_on, r));
     ok = ok && (!w.savepoint || wire_housekeeping(s, HK_SAVE, result_on, r));
     if (w.savepoint && w.guard == ALDB_GUARD_PARSE) {

@@ -90,6 +90,7 @@ struct aldb_session {
     uint64_t next_name;
     bool pooled;         /* statements parsed before may be unknown to the backend that runs the next one */
     bool pooler_unknown; /* not asked yet */
+    bool pooler_asked;   /* the answer is on its way: nothing gets a name meanwhile */
 
     /* operations sent and not yet answered, a ring */
     struct aldb_op *ops;

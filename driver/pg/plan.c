@@ -506,6 +506,10 @@ enum aldb_rc plan_get_held(struct aldb_session *s, const struct aldb_plan_reques
         rc = aldb_diag_post(diag, ALDB_ST_HY001, NULL);
         goto out;
     }
+    if (named) {
+        /* A name left behind on a pooler's connection would stay there. */
+        ALDB_TRY(session_know_pooler(s, wait, diag));
+    }
     name_plan(s, a.plan, named);
     ALDB_TRY(ask(s, &a, req->force, req->exec, wait, diag));
     ALDB_TRY(try_declared(s, req, named, &a, wait, diag));

@@ -510,6 +510,11 @@ enum aldb_rc session_settings(struct aldb_session *s, struct aldb_deadline deadl
     if (session_know_pooler(s, &wait, diag) == ALDB_ERR) {
         return ALDB_ERR;
     }
+    if (s->pooled && s->search_path) {
+        return aldb_diag_post(diag, ALDB_ST_HYC00,
+                              "Schema needs a session of its own, but a transaction pooler stands in front of the server: another client would get the search path. "
+                              "Let the server set it (ALTER ROLE or ALTER DATABASE ... SET search_path), qualify the names, or, where it pools sessions, say Pooling=SESSION");
+    }
     const char *level = s->pooled ? NULL : isolation_words(s->isolation);
     bool read_only = s->read_only && !s->pooled;
     struct unit u = {0};
@@ -581,6 +586,7 @@ static void pooler_check_on(struct aldb_session *s, void *ctx, const struct aldb
     (void)ctx;
     (void)op;
     int64_t pid;
+    s->pooler_asked = false;
     if (res && PQresultStatus(res) == PGRES_TUPLES_OK && PQntuples(res) == 1 && aldb_parse_i64(aldb_slice_of(PQgetvalue(res, 0, 0)), &pid)) {
         s->pooled = pid != PQbackendPID(s->conn);
     }
@@ -593,6 +599,7 @@ bool session_ask_pooler(struct aldb_session *s)
         return true;
     }
     s->pooler_unknown = false;
+    s->pooler_asked = true;
     return wire_text(s, "SELECT pg_catalog.pg_backend_pid()", pooler_check_on, NULL) && wire_sync(s, NULL, NULL);
 }
 

@@ -289,6 +289,7 @@ enum aldb_rc aldb_session_reset(struct aldb_session *s, const struct aldb_wait *
         return rc;
     }
     rc = rollback(s, wait, diag);
+    rc = rc == ALDB_ERR ? rc : session_know_pooler(s, wait, diag);
     if (rc != ALDB_ERR && !s->pooled) {
         plans_forget(s, true);
         s->isolation = s->options.isolation;

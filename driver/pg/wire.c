@@ -134,7 +134,7 @@ static bool hk_pooled(struct aldb_session *s, enum housekeeping hk, op_handler o
 /* Where the names are lost, COMMIT and ROLLBACK must not fail for it; and what is rare need not be held by the server. */
 static bool is_prepared(const struct aldb_session *s, enum housekeeping hk)
 {
-    return !s->pooled && hk != HK_COMMIT && hk != HK_ROLLBACK && hk != HK_GROUP_SAVE && hk != HK_GROUP_RELEASE && hk != HK_GROUP_BACK;
+    return !s->pooled && !s->pooler_asked && hk != HK_COMMIT && hk != HK_ROLLBACK && hk != HK_GROUP_SAVE && hk != HK_GROUP_RELEASE && hk != HK_GROUP_BACK;
 }
 
 static void hk_name(const struct aldb_session *s, enum housekeeping hk, char name[48])
