@@ -84,9 +84,10 @@ as_root() {
 
 # Debian's postgresql packages create and start a system-wide "main" cluster when they are first installed. Their installation script
 # asks pg_conftool whether it may; for this one run of apt a pg_conftool that answers "off" stands in front of the
-# real one. Nothing of it stays behind, and nothing under /etc is written for it.
+# real one. In the same way the service that PgBouncer's package would start, now and at each boot, is left out. Nothing of it stays behind, and nothing
+# under /etc is written for it.
 lib_apt_install() {
-    local front packages=()
+    local front name packages=()
     front=$(mktemp -d /tmp/alloydb-odbc-apt.XXXXXX)
     chmod 755 "$front"
     cat >"$front/pg_conftool" <<'SHIM'
@@ -96,8 +97,17 @@ case "$*" in
 *) exec /usr/bin/pg_conftool "$@" ;;
 esac
 SHIM
-    chmod 755 "$front/pg_conftool"
-    local name
+    for name in invoke-rc.d update-rc.d deb-systemd-invoke deb-systemd-helper; do
+        cat >"$front/$name" <<'SHIM'
+#!/bin/sh
+case "$*" in
+*was-enabled*pgbouncer*) exit 1 ;;
+*pgbouncer*) exit 0 ;;
+*) PATH=/usr/sbin:/usr/bin:/sbin:/bin exec "$(basename "$0")" "$@" ;;
+esac
+SHIM
+    done
+    chmod 755 "$front"/*
     for name in "$@"; do
         name=$(lib_clang_name "$name")
         # Older releases ship the files of libclang-rt inside clang itself.

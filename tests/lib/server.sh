@@ -106,6 +106,46 @@ grant all on schema public to public;
 SQL
 }
 
+# ---- a pooler in front of it --------------------------------------------------------------------------------------
+
+# PgBouncer: pool_one and pool_two pool transactions over one and two server connections, pool_session pools sessions. Where it is not installed the
+# facts are missing, and the tests that need them are skipped.
+test_pooler_start() {
+    local port database pgbouncer
+    pgbouncer=$(PATH=$PATH:/usr/sbin command -v pgbouncer) || return 0
+    port=$(free_port)
+    mkdir "$TEST_DIR/pooler"
+    printf '"%s" "%s"\n' aldb_test "$ALDB_TEST_PASSWORD" >"$TEST_DIR/pooler/users"
+    {
+        printf '[databases]\n'
+        for database in 'pool_one transaction 1' 'pool_two transaction 2' 'pool_session session 20'; do
+            # shellcheck disable=SC2086 # three words
+            printf '%s = host=127.0.0.1 port=%s dbname=aldb_test pool_mode=%s pool_size=%s\n' ${database/ / $ALDB_TEST_PORT }
+        done
+        cat <<TEXT
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = $port
+unix_socket_dir =
+auth_type = scram-sha-256
+auth_file = $TEST_DIR/pooler/users
+logfile = $TEST_DIR/pooler/log
+pidfile = $TEST_DIR/pooler/pid
+max_client_conn = 200
+TEXT
+    } >"$TEST_DIR/pooler/ini"
+    [[ $(id -u) != 0 ]] || chown -R "$(pg_user)" "$TEST_DIR/pooler"
+    run_logged pgbouncer as_pg "$pgbouncer" -q -d "$TEST_DIR/pooler/ini"
+    export ALDB_TEST_POOLER_PORT=$port
+}
+
+test_pooler_stop() {
+    local pid
+    pid=$(cat "$TEST_DIR/pooler/pid" 2>/dev/null) || return 0
+    cp "$TEST_DIR/pooler/log" "$LIB_LOGS/pgbouncer.log" 2>/dev/null || true
+    kill -INT "$pid" 2>/dev/null || true
+}
+
 # test_server_start: makes and starts the server, and exports the facts that tests read (tests/odbc/harness.h lists them).
 test_server_start() {
     local port try
@@ -144,6 +184,7 @@ test_server_start() {
     export ALDB_TEST_CONNINFO="host=127.0.0.1 port=$port dbname=aldb_test user=aldb_test password=$ALDB_TEST_PASSWORD"
     export ALDB_TEST_SUPER_CONNINFO="host=$TEST_DIR/socket port=$port dbname=aldb_test user=postgres"
     run_logged roles test_create_roles
+    test_pooler_start
 }
 
 # test_write_ini FOLDER LIBRARY: a private odbcinst.ini and odbc.ini there, with the driver AlloyDB and the DSN alloydb_test.
@@ -157,6 +198,7 @@ test_write_ini() {
 
 test_server_stop() {
     [[ -n $TEST_DIR ]] || return 0
+    test_pooler_stop
     if [[ -d $TEST_DIR/data ]]; then
         cp "$TEST_DIR/data/server.log" "$LIB_LOGS/server.log" 2>/dev/null || true
         pg_stop "$TEST_BIN" "$TEST_DIR/data" immediate >/dev/null 2>&1 || true
