@@ -16,6 +16,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/mutex.h"
 #include "base/str.h"
 
@@ -158,7 +159,7 @@ static bool ready(void)
 static void write_all(const char *data, size_t len)
 {
     while (len > 0) {
-        ssize_t n = write(file.fd, data, len);
+        ssize_t n = aldb_file_write(file.fd, data, len, -1);
         if (n <= 0) {
             if (n < 0 && errno == EINTR) {
                 continue;

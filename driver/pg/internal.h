@@ -134,8 +134,9 @@ struct aldb_session {
 
 struct spool {
     int fd; /* -1 = none */
+    int full; /* errno of a write that failed: no more rows should come; 0 = none has */
     uint64_t written, read;
-    struct aldb_buf out; /* not yet written */
+    struct aldb_buf out; /* not yet in the file, or never */
     struct aldb_buf in;  /* read ahead */
     size_t in_at;
 };

@@ -163,7 +163,7 @@ static void arrived(struct aldb_result *r, PGresult *res)
     for (int i = 0; i < PQntuples(res); i++) {
         if (!spool_add(&r->spool, res, i)) {
             PQclear(res);
-            session_die(r->s, "the temporary file for unread rows could not be written");
+            out_of_memory(r);
             return;
         }
     }
@@ -179,7 +179,7 @@ bool result_has_room(const struct aldb_result *r, size_t budget, bool spool)
         return r->q_bytes < budget && spool_empty(&r->spool);
     }
     uint64_t max = r->s->options.max_spool;
-    return max == 0 || r->q_bytes + (r->spool.written - r->spool.read) < max;
+    return r->spool.full == 0 && (max == 0 || r->q_bytes + (r->spool.written - r->spool.read) < max);
 }
 
 static void take_error(struct aldb_result *r, PGresult *res)

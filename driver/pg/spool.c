@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 #define CHUNK ((size_t)256 << 10)
 
 void spool_init(struct spool *sp)
@@ -56,29 +58,31 @@ static int open_temporary(void)
     return fd;
 }
 
-static bool write_out(struct spool *sp, uint64_t at)
+/* What is not written yet goes behind what is. False, with errno in sp->full: it stays in memory. */
+static bool write_out(struct spool *sp)
 {
+    uint64_t at = sp->written - sp->out.len;
     size_t done = 0;
-    if (sp->fd < 0) {
-        sp->fd = open_temporary();
-        if (sp->fd < 0) {
-            return false;
-        }
-    }
-    while (done < sp->out.len) {
-        ssize_t n = pwrite(sp->fd, sp->out.data + done, sp->out.len - done, (off_t)(at + done));
+    sp->fd = sp->fd < 0 ? open_temporary() : sp->fd;
+    while (sp->fd >= 0 && done < sp->out.len) {
+        ssize_t n = aldb_file_write(sp->fd, sp->out.data + done, sp->out.len - done, (int64_t)(at + done));
         if (n < 0 && errno == EINTR) {
             continue;
         }
         if (n <= 0) {
-            return false;
+            break;
         }
         done += (size_t)n;
+    }
+    if (sp->fd < 0 || done < sp->out.len) {
+        sp->full = errno ? errno : EIO;
+        return false;
     }
     aldb_buf_reset(&sp->out);
     return true;
 }
 
+/* Once a write has failed no more should come (result_has_room); what is on its way already stays in memory. */
 bool spool_add(struct spool *sp, PGresult *res, int row)
 {
     int n = PQnfields(res);
@@ -99,63 +103,96 @@ bool spool_add(struct spool *sp, PGresult *res, int row)
         return false;
     }
     sp->written += sp->out.len - before;
-    return sp->out.len < CHUNK || write_out(sp, sp->written - sp->out.len);
+    if (sp->out.len >= CHUNK && !sp->full) {
+        (void)write_out(sp);
+    }
+    return true;
 }
 
-/* At least `need` bytes of read-ahead at in_at. */
-static bool read_ahead(struct spool *sp, size_t need)
+/* Bytes from the file behind those read ahead. ALDB_ERR: damaged. */
+static enum aldb_rc from_file(struct spool *sp, size_t want, uint64_t at)
+{
+    char *room = aldb_buf_reserve(&sp->in, want);
+    ssize_t n;
+    if (room == NULL) {
+        return ALDB_NO_DATA;
+    }
+    do {
+        n = pread(sp->fd, room, want, (off_t)at);
+    } while (n < 0 && errno == EINTR);
+    if (n <= 0) {
+        errno = n == 0 ? EIO : errno;
+        return ALDB_ERR;
+    }
+    aldb_buf_commit(&sp->in, (size_t)n);
+    return ALDB_OK;
+}
+
+/* Those that never went to the file. */
+static enum aldb_rc from_memory(struct spool *sp, size_t want)
+{
+    size_t n = want < sp->out.len ? want : sp->out.len;
+    if (n == 0) {
+        errno = EIO;
+        return ALDB_ERR;
+    }
+    aldb_buf_add(&sp->in, sp->out.data, n);
+    if (!aldb_buf_ok(&sp->in)) {
+        return ALDB_NO_DATA;
+    }
+    memmove(sp->out.data, sp->out.data + n, sp->out.len - n);
+    sp->out.len -= n;
+    return ALDB_OK;
+}
+
+/* At least `need` bytes of read-ahead at in_at. ALDB_NO_DATA: out of memory; ALDB_ERR: the file is damaged. */
+static enum aldb_rc read_ahead(struct spool *sp, size_t need)
 {
     size_t have = sp->in.len - sp->in_at;
     if (have >= need) {
-        return true;
+        return ALDB_OK;
     }
-    if (sp->out.len > 0 && !write_out(sp, sp->written - sp->out.len)) {
-        return false;
-    }
-    if (have > 0) {
+    if (have > 0 && sp->in_at > 0) {
         memmove(sp->in.data, sp->in.data + sp->in_at, have);
     }
     sp->in.len = have;
     sp->in_at = 0;
-    size_t want = (need > CHUNK ? need : CHUNK) - have;
-    char *room = aldb_buf_reserve(&sp->in, want);
-    if (room == NULL) {
-        return false;
-    }
-    uint64_t at = sp->read + have;
-    size_t got = 0;
-    while (have + got < need) {
-        ssize_t n = pread(sp->fd, room + got, want - got, (off_t)at);
-        if (n < 0 && errno == EINTR) {
-            continue;
+    while (sp->in.len < need) {
+        size_t want = (need > CHUNK ? need : CHUNK) - sp->in.len;
+        uint64_t at = sp->read + sp->in.len, filed = sp->written - sp->out.len;
+        enum aldb_rc rc = at < filed ? from_file(sp, want < filed - at ? want : (size_t)(filed - at), at) : from_memory(sp, want);
+        if (rc != ALDB_OK) {
+            return rc;
         }
-        if (n <= 0) {
-            return false;
-        }
-        got += (size_t)n;
-        at += (uint64_t)n;
     }
-    aldb_buf_commit(&sp->in, got);
-    return true;
+    return ALDB_OK;
 }
 
 enum aldb_rc spool_take(struct spool *sp, struct aldb_buf *row, struct aldb_diag *diag)
 {
     uint64_t total = 0;
     aldb_buf_reset(row);
-    if (read_ahead(sp, sizeof total)) {
+    enum aldb_rc rc = read_ahead(sp, sizeof total);
+    if (rc == ALDB_OK) {
         memcpy(&total, sp->in.data + sp->in_at, sizeof total);
-        if (read_ahead(sp, sizeof total + (size_t)total)) {
-            aldb_buf_add(row, sp->in.data + sp->in_at + sizeof total, (size_t)total);
-            sp->in_at += sizeof total + (size_t)total;
-            sp->read += sizeof total + total;
-            if (spool_empty(sp)) {
-                spool_clear(sp);
-            }
-            if (aldb_buf_ok(row)) {
-                return ALDB_OK;
-            }
-        }
+        rc = read_ahead(sp, sizeof total + (size_t)total);
     }
-    return aldb_diag_post(diag, ALDB_ST_HY000, "Rows kept in a temporary file could not be read back (out of memory, or the file was damaged)");
+    if (rc == ALDB_OK) {
+        aldb_buf_add(row, sp->in.data + sp->in_at + sizeof total, (size_t)total);
+        rc = aldb_buf_ok(row) ? ALDB_OK : ALDB_NO_DATA;
+    }
+    if (rc == ALDB_NO_DATA) {
+        sp->in.failed = false; /* nothing is lost: the row can be asked for again */
+        return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
+    }
+    if (rc == ALDB_ERR) {
+        char why[128];
+        return aldb_diag_post(diag, ALDB_ST_HY000, "Rows kept in a temporary file could not be read back: %s", strerror_r(errno, why, sizeof why));
+    }
+    sp->in_at += sizeof total + (size_t)total;
+    sp->read += sizeof total + total;
+    if (spool_empty(sp)) {
+        spool_clear(sp);
+    }
+    return ALDB_OK;
 }

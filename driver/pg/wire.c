@@ -471,6 +471,13 @@ enum aldb_rc wire_acquire(struct aldb_session *s, struct aldb_exec *e, const str
         case WAKE_DONE:
             break;
         case WAKE_PAUSED:
+            if (s->wire && s->wire->spool.full) {
+                char why[128];
+                return aldb_diag_post(diag, ALDB_ST_HY000,
+                                      "Another statement's result is still being read on this connection, and its unread rows cannot be kept in a temporary "
+                                      "file: %s; fetch or close it first, or let TMPDIR name a directory with room",
+                                      strerror_r(s->wire->spool.full, why, sizeof why));
+            }
             return aldb_diag_post(diag, ALDB_ST_HY000,
                                   "Another statement's result is still being read on this connection, and its unread rows exceed MaxSpoolSize; "
                                   "fetch or close it first, or raise MaxSpoolSize");

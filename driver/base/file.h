@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Writing to a file without dying of it. */
+#ifndef ALDB_BASE_FILE_H
+#define ALDB_BASE_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* As write(2), or pwrite(2) where `at` is not negative; a limit on file sizes (RLIMIT_FSIZE) is EFBIG only, and no SIGXFSZ to the application. */
+ssize_t aldb_file_write(int fd, const void *data, size_t len, int64_t at);
+
+#endif
