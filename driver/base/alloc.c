@@ -16,6 +16,9 @@
 static _Atomic int64_t allowance = -1;
 
 #ifdef ALDB_DEBUG
+/* Through the driver manager: a test program that exports it decides over each allocation of the driver it has loaded. */
+bool alloydb_odbc_test_allocation(void) __attribute__((weak, visibility("default")));
+
 static _Atomic uint64_t succeeded;
 static pthread_once_t armed_from_environment = PTHREAD_ONCE_INIT;
 
@@ -32,6 +35,9 @@ static void arm_from_environment(void)
 static bool permitted(void)
 {
 #ifdef ALDB_DEBUG
+    if (alloydb_odbc_test_allocation) {
+        return alloydb_odbc_test_allocation();
+    }
     (void)pthread_once(&armed_from_environment, arm_from_environment);
 #endif
     int64_t left = atomic_load_explicit(&allowance, memory_order_relaxed);

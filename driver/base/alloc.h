@@ -27,7 +27,8 @@ void aldb_free_secret(char *s);                                   /* wipes up to
 
 /*
  * For tests: after `after` more successful allocations every allocation fails until disarmed with a negative number.
- * Process-wide; not for concurrent use. Environment variable ALLOYDB_ODBC_FAIL_ALLOC arms it at the first allocation in debug builds only.
+ * Process-wide; not for concurrent use. Environment variable ALLOYDB_ODBC_FAIL_ALLOC arms it at the first allocation in debug builds only, and
+ * a program that exports `bool alloydb_odbc_test_allocation(void)` is asked for leave by each allocation of a debug build that it has loaded.
  */
 void aldb_alloc_fail_after(int64_t after);
 uint64_t aldb_alloc_count(void); /* successful allocations so far (debug builds; 0 otherwise) */
