@@ -73,9 +73,12 @@ static void *cancel_thread(void *arg)
     return NULL;
 }
 
-void slot_cancel_async(struct cancel_slot *slot)
+/*
+ * PQcancel connects and waits without a deadline, so it never runs on a thread that has one. Where no thread can be made it runs here: late is better
+ * than not at all. `slot_begin` has been called.
+ */
+static void launch(struct cancel_slot *slot)
 {
-    slot_begin(slot);
     atomic_fetch_add(&slot->refs, 1);
     pthread_t thread;
     pthread_attr_t attr;
@@ -93,7 +96,13 @@ void slot_cancel_async(struct cancel_slot *slot)
     }
 }
 
-void slot_settle(struct cancel_slot *slot)
+void slot_cancel_async(struct cancel_slot *slot)
+{
+    slot_begin(slot);
+    launch(slot);
+}
+
+bool slot_settle(struct cancel_slot *slot)
 {
     struct timespec until;
     (void)clock_gettime(CLOCK_MONOTONIC, &until);
@@ -103,7 +112,9 @@ void slot_settle(struct cancel_slot *slot)
     while (slot->in_flight > 0 && rc != ETIMEDOUT) {
         rc = pthread_cond_timedwait(&slot->changed, &slot->mu, &until);
     }
+    bool settled = slot->in_flight == 0;
     (void)pthread_mutex_unlock(&slot->mu);
+    return settled;
 }
 
 bool aldb_exec_cancel(struct aldb_exec *e)
@@ -122,16 +133,15 @@ bool aldb_exec_cancel(struct aldb_exec *e)
         slot_begin(slot);
     }
     if (slot || waiting) {
+        uint64_t one = 1;
         atomic_store(&e->cancel_requested, true);
+        (void)!write(s->wake_fd, &one, sizeof one);
     }
     (void)pthread_cond_broadcast(&s->freed);
     (void)pthread_mutex_unlock(&s->mu);
     if (slot) {
-        slot_cancel(slot);
+        launch(slot);
         slot_release(slot);
-    } else if (waiting) {
-        uint64_t one = 1;
-        (void)!write(s->wake_fd, &one, sizeof one);
     }
     return slot || waiting;
 }

@@ -249,7 +249,7 @@ enum aldb_rc exec_run_held(struct aldb_exec *e, struct aldb_session *s, const st
     enum aldb_rc rc;
 
     if (req->rolls_back && s->wire && s->wire->exec) {
-        ALDB_TRY(exec_close_held(s->wire->exec, true, diag));
+        ALDB_TRY(exec_close_held(s->wire->exec, true, wait, diag));
     }
     ALDB_TRY(wire_acquire(s, e, wait, diag));
     ALDB_TRY(make_ready(s, e, &a, own, wait, &copy, &held, diag));

@@ -107,6 +107,9 @@ void exec_give_up(struct aldb_exec *e)
     if (r && !r->wire_done && r->s && r->s->wire == r) {
         r->exec = NULL; /* freed when its Sync is read */
         e->result = NULL;
+        if (r->s->owner == getpid()) {
+            wire_nobody(r->s); /* `e` may be gone before that */
+        }
     }
     drop(e);
 }
@@ -265,7 +268,7 @@ static void read_out(struct aldb_session *s, struct aldb_result *r)
 }
 
 /* Reads the stream on the wire to its Sync. True if we cancelled it. */
-static bool cut_short(struct aldb_session *s, struct aldb_exec *e, bool rolling_back)
+static bool cut_short(struct aldb_session *s, struct aldb_exec *e, bool rolling_back, const struct aldb_wait *wait)
 {
     struct aldb_result *r = e->result;
     result_discard_rows(r);
@@ -279,16 +282,17 @@ static bool cut_short(struct aldb_session *s, struct aldb_exec *e, bool rolling_
         r->timed_out = true; /* cancelled by ourselves, not by the application */
         read_out(s, r);
     } else if (!r->wire_done) {
-        (void)!exec_wait(s, r, exec_ended, aldb_deadline_none(), e, SIZE_MAX, true);
+        r->link_timeout = wait && wait->link;
+        (void)!exec_wait(s, r, exec_ended, wait ? wait->deadline : aldb_deadline_none(), e, SIZE_MAX, true);
     }
     return may_cancel && strcmp(result_state(r->error), "57014") == 0;
 }
 
-enum aldb_rc exec_close_held(struct aldb_exec *e, bool rolling_back, struct aldb_diag *diag)
+enum aldb_rc exec_close_held(struct aldb_exec *e, bool rolling_back, const struct aldb_wait *wait, struct aldb_diag *diag)
 {
     struct aldb_result *r = e->result;
     struct aldb_session *s = r->s;
-    bool by_us = !r->wire_done && s->wire == r && !atomic_load(&s->dead) && cut_short(s, e, rolling_back);
+    bool by_us = !r->wire_done && s->wire == r && !atomic_load(&s->dead) && cut_short(s, e, rolling_back, wait);
     enum aldb_rc rc = by_us || rolling_back ? ALDB_OK : post_unheard(s, r, diag);
     if (!rolling_back && !atomic_load(&s->dead) && wire_heal(s, diag) == ALDB_ERR) {
         rc = ALDB_ERR;
@@ -308,7 +312,7 @@ enum aldb_rc aldb_exec_close(struct aldb_exec *e, const struct aldb_wait *wait, 
         rc = post_unheard(s, r, diag);
     } else if (s && s->owner == getpid()) {
         ALDB_TRY(session_enter(s, NULL, wait, diag));
-        rc = exec_close_held(e, false, diag);
+        rc = exec_close_held(e, false, wait, diag);
         rc = session_notices(s, rc, diag);
         drop(e);
         session_leave(s);

@@ -95,7 +95,7 @@ struct aldb_session {
     /* operations sent and not yet answered, a ring */
     struct aldb_op *ops;
     size_t ops_cap, ops_head, nops;
-    uint64_t heard;       /* results taken from libpq so far: tells a slow link from a silent one */
+    uint64_t heard;       /* how often something has arrived: tells a slow link from a silent one */
     unsigned stray_nulls; /* end-of-result marks in a row that no operation accounts for */
     enum { HK_UNKNOWN, HK_SENT, HK_READY } hk[HK_COUNT];
 
@@ -233,7 +233,10 @@ bool wire_sync(struct aldb_session *s, op_handler on, void *ctx) ALDB_MUSTCHECK;
 
 /* Takes what has arrived, without waiting. Stops early when the result on the wire has `budget` bytes queued and spooling is not asked for. */
 enum wake wire_pump(struct aldb_session *s, size_t budget, bool spool);
-/* Pumps until done(ctx), waiting as long as the deadline allows. `e` may be NULL; its cancel flag ends the wait unless it owns the wire. */
+/*
+ * Pumps until done(ctx), waiting as long as the deadline allows. `e` may be NULL; its cancel flag ends the wait unless it owns the wire. Once the owner of the
+ * wire is cancelled the server has GRACE_MS to say so (GRACE_TOTAL_MS while anything still arrives); else the session is given up.
+ */
 enum wake wire_until(struct aldb_session *s, bool (*done)(void *ctx), void *ctx, struct aldb_deadline deadline, struct aldb_exec *e,
                      size_t budget, bool spool);
 
@@ -329,7 +332,7 @@ void exec_show(struct aldb_exec *e);
 /* Leaves no half-open result behind a failed run. */
 void exec_give_up(struct aldb_exec *e);
 enum aldb_rc exec_next_held(struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
-enum aldb_rc exec_close_held(struct aldb_exec *e, bool rolling_back, struct aldb_diag *diag) ALDB_MUSTCHECK;
+enum aldb_rc exec_close_held(struct aldb_exec *e, bool rolling_back, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
 
 /* ------------------------------------------------------------------ cancel.c */
 
@@ -337,8 +340,8 @@ struct cancel_slot *slot_new(PGconn *conn) ALDB_MUSTCHECK;
 void slot_release(struct cancel_slot *slot);
 /* Sends a CancelRequest from a thread of its own; the caller goes on reading. */
 void slot_cancel_async(struct cancel_slot *slot);
-/* Waits until no CancelRequest is under way (bounded). */
-void slot_settle(struct cancel_slot *slot);
+/* Waits until no CancelRequest is under way. False: one still is, after GRACE_MS. */
+bool slot_settle(struct cancel_slot *slot) ALDB_MUSTCHECK;
 
 /* ------------------------------------------------------------------ error.c */
 

@@ -70,7 +70,7 @@ static enum aldb_rc rollback(struct aldb_session *s, const struct aldb_wait *wai
     bool ddl = s->ddl_in_txn;
     /* A stream on the wire is cut short: spooling what will be rolled back helps nobody. */
     if (s->wire && s->wire->exec) {
-        (void)!exec_close_held(s->wire->exec, true, diag);
+        (void)!exec_close_held(s->wire->exec, true, wait, diag);
     } else if (s->nops > 0) {
         (void)wire_until(s, all_read, s, aldb_deadline_in_ms(GRACE_MS), NULL, SIZE_MAX, true);
     }
@@ -204,7 +204,7 @@ enum aldb_rc aldb_group_end(struct aldb_session *s, bool ok, const struct aldb_w
     s->group = GROUP_NONE;
     bool streams = s->wire && s->wire->exec;
     if (!ok && streams) {
-        (void)!exec_close_held(s->wire->exec, true, diag);
+        (void)!exec_close_held(s->wire->exec, true, wait, diag);
     }
     rc = wire_acquire(s, NULL, wait, diag);
     if (rc != ALDB_ERR && kind == GROUP_TRANSACTION && aldb_session_txn(s) != ALDB_TXN_IDLE) {

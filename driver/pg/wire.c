@@ -73,7 +73,10 @@ static bool sent(struct aldb_session *s, int ok)
 
 bool wire_ready(struct aldb_session *s, struct aldb_exec *e)
 {
-    slot_settle(s->slot);
+    if (!slot_settle(s->slot)) {
+        session_die(s, "a cancel request is still on its way to the server, and what is sent now might be hit by it");
+        return false;
+    }
     (void)pthread_mutex_lock(&s->mu);
     s->wire_exec = e;
     (void)pthread_mutex_unlock(&s->mu);
@@ -266,7 +269,6 @@ static bool pump_one(struct aldb_session *s)
         return true;
     }
     s->stray_nulls = 0;
-    s->heard++;
     ExecStatusType status = PQresultStatus(res);
     if (status == PGRES_PIPELINE_SYNC && op.kind == OP_SYNC) {
         op_advance(s);
@@ -340,6 +342,7 @@ static enum wake wire_poll(struct aldb_session *s, struct aldb_deadline deadline
     if (cancelled(s, e)) {
         return WAKE_CANCEL;
     }
+    s->heard += n > 0 && (fds[0].revents & POLLIN);
     if (n > 0 && (fds[0].revents & (POLLIN | POLLERR | POLLHUP)) && !PQconsumeInput(s->conn)) {
         /* What was read before the loss is still parsed by the next pump; the text is kept now. */
         if (!s->why_dead.len) {
@@ -353,9 +356,44 @@ static enum wake wire_poll(struct aldb_session *s, struct aldb_deadline deadline
     return WAKE_DONE;
 }
 
+/* Is whoever owns the wire cancelled? */
+static bool owner_cancelled(struct aldb_session *s)
+{
+    (void)pthread_mutex_lock(&s->mu);
+    bool is = s->wire_exec && atomic_load(&s->wire_exec->cancel_requested);
+    (void)pthread_mutex_unlock(&s->mu);
+    return is;
+}
+
+/* How long the server still has to answer a cancel; nothing else might bound the wait for it. */
+struct patience {
+    struct aldb_deadline end, total;
+    uint64_t heard;
+};
+
+/* False: it is over. */
+static bool patient(struct aldb_session *s, struct patience *p)
+{
+    if (!owner_cancelled(s)) {
+        return true;
+    }
+    bool first = aldb_deadline_is_none(p->end);
+    if (!first && !aldb_deadline_over(p->end)) {
+        return true;
+    }
+    if (!first && (s->heard == p->heard || aldb_deadline_over(p->total))) {
+        return false;
+    }
+    p->end = aldb_deadline_in_ms(GRACE_MS);
+    p->total = first ? aldb_deadline_in_ms(GRACE_TOTAL_MS) : p->total;
+    p->heard = s->heard;
+    return true;
+}
+
 enum wake wire_until(struct aldb_session *s, bool (*done)(void *ctx), void *ctx, struct aldb_deadline deadline, struct aldb_exec *e,
                      size_t budget, bool spool)
 {
+    struct patience patience = {aldb_deadline_none(), aldb_deadline_none(), 0};
     for (;;) {
         enum wake w = wire_pump(s, budget, spool);
         if (done(ctx)) {
@@ -371,7 +409,11 @@ enum wake wire_until(struct aldb_session *s, bool (*done)(void *ctx), void *ctx,
         if (!aldb_deadline_is_none(deadline) && aldb_deadline_over(deadline)) {
             return WAKE_DEADLINE;
         }
-        w = wire_poll(s, deadline, e);
+        if (!patient(s, &patience)) {
+            session_die(s, "the server did not answer a cancel request");
+            return WAKE_DEAD;
+        }
+        w = wire_poll(s, aldb_deadline_sooner(deadline, patience.end), e);
         if (w == WAKE_DEADLINE) {
             /* What came with the last breath still counts. */
             enum wake last = wire_pump(s, budget, spool);

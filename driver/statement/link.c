@@ -74,6 +74,9 @@ enum aldb_rc aldb_stmt_discard(struct aldb_stmt *stmt)
 {
     enum aldb_rc worst = ALDB_OK;
     struct aldb_wait wait = {.deadline = aldb_deadline_none()};
+    if (stmt->dbc) {
+        wait = aldb_dbc_wait(stmt->dbc);
+    }
     for (size_t i = 0; i < stmt->noutcomes; i++) {
         struct aldb_exec *e = &stmt->outcomes[i].exec;
         if (atomic_load(&e->session) == NULL) {
