@@ -140,10 +140,12 @@ static enum aldb_rc resolve(struct aldb_dbc *dbc, struct aldb_pairs *pairs, cons
 
 /* ------------------------------------------------------------------ opening */
 
+/* Nobody could be reached, or the server is there and will let us in later: it starts up, or has no connection left. */
 static bool worth_another_try(struct aldb_diag *d)
 {
     const struct aldb_diag_record *r = aldb_diag_get(d, 1);
-    return r && strcmp(r->state, aldb_state_code(ALDB_ST_08001)) == 0;
+    return r && (strcmp(r->state, aldb_state_code(ALDB_ST_08001)) == 0 || r->native == aldb_pgstate_native("57P03") ||
+                 r->native == aldb_pgstate_native("53300"));
 }
 
 static void pause_for(uint64_t seconds, struct aldb_deadline deadline)

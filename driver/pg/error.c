@@ -113,17 +113,24 @@ static void tidy(const char *text, struct aldb_buf *out, char state[6])
     }
 }
 
+enum aldb_state connect_error(PGconn *conn, struct aldb_buf *text, int32_t *native)
+{
+    char pg[6] = "";
+    tidy(PQerrorMessage(conn), text, pg);
+    *native = pg[0] ? aldb_pgstate_native(pg) : 0;
+    if (pg[0]) {
+        return connect_state(pg);
+    }
+    return PQconnectionNeedsPassword(conn) ? ALDB_ST_28000 : ALDB_ST_08001;
+}
+
 enum aldb_rc post_connect_error(PGconn *conn, struct aldb_diag *diag)
 {
     struct aldb_buf text;
-    char pg[6] = "";
+    int32_t native;
     aldb_buf_init(&text, ALDB_MAX_MESSAGE);
-    tidy(PQerrorMessage(conn), &text, pg);
-    enum aldb_state st = pg[0] ? connect_state(pg) : ALDB_ST_08001;
-    if (!pg[0] && PQconnectionNeedsPassword(conn)) {
-        st = ALDB_ST_28000;
-    }
-    enum aldb_rc rc = aldb_diag_post_native(diag, st, pg[0] ? aldb_pgstate_native(pg) : 0, "%s", aldb_buf_cstr(&text));
+    enum aldb_state st = connect_error(conn, &text, &native);
+    enum aldb_rc rc = aldb_diag_post_native(diag, st, native, "%s", aldb_buf_cstr(&text));
     aldb_buf_clear(&text);
     return rc;
 }

@@ -350,7 +350,18 @@ const char *result_state(const PGresult *res); /* SQLSTATE, "" if none */
 void notice_receiver(void *session, const PGresult *res);
 /* The same before there is a session: to a diag. Without a receiver libpq prints. */
 void login_notice_receiver(void *diag, const PGresult *res);
+/* What libpq says of a connection that could not be made: text without state and source lines, native code (0: not from the server), ODBC's state. */
+enum aldb_state connect_error(PGconn *conn, struct aldb_buf *text, int32_t *native);
 enum aldb_rc post_connect_error(PGconn *conn, struct aldb_diag *diag);
+
+/* ------------------------------------------------------------------ connect.c */
+
+/*
+ * A connection that is logged in, for options as PQconnectStartParams takes them. Hosts are tried in libpq's order and by its rules, but each for its
+ * fair share of the time only. Errors as aldb_session_open says; what every host said is in the message.
+ */
+enum aldb_rc connect_dial(const char *const *keywords, const char *const *values, struct aldb_deadline deadline, PGconn **out,
+                          struct aldb_diag *diag) ALDB_MUSTCHECK;
 
 #define GRACE_MS 10000 /* how long a cancelled statement may take to say so */
 #define GRACE_TOTAL_MS 120000 /* the same while its rows, megabytes of which are on their way, still come in over a slow link */

@@ -4,10 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/crypto.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
@@ -232,136 +230,7 @@ bool aldb_session_pooled(const struct aldb_session *s)
     return s->pooled;
 }
 
-/* ------------------------------------------------------------------ connecting */
-
-/* One poll of the connecting socket. False: deadline over. */
-static bool connect_wait(PGconn *conn, PostgresPollingStatusType want, struct aldb_deadline deadline)
-{
-    struct pollfd fd = {.fd = PQsocket(conn), .events = want == PGRES_POLLING_READING ? POLLIN : POLLOUT};
-    for (;;) {
-        int n = poll(&fd, 1, aldb_deadline_poll_ms(deadline));
-        if (n > 0 || (n < 0 && errno != EINTR)) {
-            return true; /* also an error: PQconnectPoll finds out */
-        }
-        if (aldb_deadline_over(deadline)) {
-            return false;
-        }
-    }
-}
-
-/*
- * A process may exit while other threads of it are inside libpq: OpenSSL's exit handler would free what they are using (OPENSSL_init_crypto,
- * OPENSSL_INIT_NO_ATEXIT). Where the application has initialised OpenSSL itself, its choice stands.
- */
-static void keep_openssl(void)
-{
-    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
-}
-
-/* Where distributions keep the certificates of public authorities in one file. */
-static const char *authorities_file(void)
-{
-    static const char *const files[] = {
-        "/etc/ssl/certs/ca-certificates.crt", /* Debian, Alpine */
-        "/etc/pki/tls/certs/ca-bundle.crt",   /* Fedora */
-        "/etc/ssl/ca-bundle.pem",             /* SUSE */
-        "/etc/ssl/cert.pem",
-    };
-    const char *file = getenv("SSL_CERT_FILE"); /* OpenSSL's own variable: SSL_CTX_set_default_verify_paths */
-    for (size_t i = 0; (file == NULL || file[0] == '\0') && i < ALDB_COUNT(files); i++) {
-        file = access(files[i], R_OK) == 0 ? files[i] : NULL;
-    }
-    return file;
-}
-
-/*
- * sslrootcert=system came with libpq 16; an older one would look for a file of that name. It gets the operating system's file, and the rule that goes with
- * it: these authorities vouch for anybody's host, so nothing less than verify-full means anything.
- */
-static enum aldb_rc start(const char *const *keywords, const char *const *values, PGconn **out, struct aldb_diag *diag)
-{
-    size_t n = 0;
-    bool wanted = false;
-    const char *mode = getenv("PGSSLMODE");
-    for (; keywords[n]; n++) {
-        wanted |= strcmp(keywords[n], "sslrootcert") == 0 && values[n] && strcmp(values[n], "system") == 0;
-        mode = strcmp(keywords[n], "sslmode") == 0 ? values[n] : mode;
-    }
-    if (!wanted || PQlibVersion() >= 160000) {
-        *out = PQconnectStartParams(keywords, values, 0);
-        return *out ? ALDB_OK : aldb_diag_post(diag, ALDB_ST_HY001, NULL);
-    }
-    const char *file = authorities_file();
-    if (file == NULL) {
-        return aldb_diag_post(diag, ALDB_ST_08001, "SSLRootCert=system: no file with the operating system's authorities was found; "
-                              "install ca-certificates, or name a file");
-    }
-    if (mode && strcmp(mode, "verify-full") != 0) {
-        return aldb_diag_post(diag, ALDB_ST_08001, "SSLMode=%s is too weak for SSLRootCert=system: use verify-full", mode);
-    }
-    const char **k = aldb_alloc_array(n + 2, sizeof *k);
-    const char **v = aldb_alloc_array(n + 2, sizeof *v);
-    if (k && v) {
-        for (size_t i = 0; i < n; i++) {
-            k[i] = keywords[i];
-            v[i] = strcmp(k[i], "sslrootcert") == 0 ? file : values[i];
-        }
-        k[n] = "sslmode";
-        v[n] = "verify-full";
-        k[n + 1] = v[n + 1] = NULL;
-        *out = PQconnectStartParams(k, v, 0);
-    }
-    aldb_free(k);
-    aldb_free(v);
-    return *out ? ALDB_OK : aldb_diag_post(diag, ALDB_ST_HY001, NULL);
-}
-
-static enum aldb_rc dial(const char *const *keywords, const char *const *values, struct aldb_deadline deadline, PGconn **out, struct aldb_diag *diag)
-{
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    (void)pthread_once(&once, keep_openssl);
-    PGconn *conn = NULL;
-    bool reached = false;
-    enum aldb_rc rc = ALDB_ERR;
-    if (start(keywords, values, &conn, diag) == ALDB_ERR) {
-        return ALDB_ERR;
-    }
-    (void)PQsetErrorVerbosity(conn, PQERRORS_VERBOSE);
-    (void)PQsetNoticeReceiver(conn, login_notice_receiver, diag);
-    PostgresPollingStatusType want = PQstatus(conn) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
-    while (want == PGRES_POLLING_READING || want == PGRES_POLLING_WRITING) {
-        if (!connect_wait(conn, want, deadline)) {
-            const char *host = PQhost(conn);
-            rc = aldb_diag_post(diag, ALDB_ST_HYT00, "No connection to %s port %s within the login timeout%s", host ? host : "the server", PQport(conn),
-                                reached ? ": the server accepted the connection but did not finish the login" : "");
-            goto out;
-        }
-        want = PQconnectPoll(conn);
-        ConnStatusType st = PQstatus(conn);
-        reached = st == CONNECTION_AWAITING_RESPONSE || st == CONNECTION_AUTH_OK || (reached && st == CONNECTION_BAD);
-    }
-    if (want != PGRES_POLLING_OK) {
-        rc = post_connect_error(conn, diag);
-        goto out;
-    }
-    if (PQserverVersion(conn) == 0) {
-        rc = aldb_diag_post(diag, ALDB_ST_08001, "What answers on port %s is no PostgreSQL server: it finished the login without telling its version",
-                            PQport(conn));
-        goto out;
-    }
-    const char *integers = PQparameterStatus(conn, "integer_datetimes");
-    if (integers && strcmp(integers, "on") != 0) {
-        rc = aldb_diag_post(diag, ALDB_ST_08004, "The server stores dates as floating-point numbers (integer_datetimes=off), which this driver does not support");
-        goto out;
-    }
-    (void)PQsetErrorVerbosity(conn, PQERRORS_DEFAULT);
-    *out = conn;
-    conn = NULL;
-    rc = ALDB_OK;
-out:
-    PQfinish(conn);
-    return rc;
-}
+/* ------------------------------------------------------------------ opening */
 
 static bool init_sync(struct aldb_session *s)
 {
@@ -626,7 +495,7 @@ enum aldb_rc aldb_session_open(const char *const *keywords, const char *const *v
                                struct aldb_deadline deadline, struct aldb_session **out, struct aldb_diag *diag)
 {
     PGconn *conn = NULL;
-    if (dial(keywords, values, deadline, &conn, diag) == ALDB_ERR) {
+    if (connect_dial(keywords, values, deadline, &conn, diag) == ALDB_ERR) {
         return ALDB_ERR;
     }
     struct aldb_session *s = session_new(conn, options);

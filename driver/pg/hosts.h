@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Whom a set of libpq's options means: the hosts in their order, and the addresses of each. Only connect.c includes this.
+ *
+ * libpq itself says what the options come to (PQconninfo), so that service files, environment and defaults count as they do everywhere. Names are
+ * looked up here, because libpq's asynchronous connect waits for the resolver however long that takes.
+ */
+#ifndef ALDB_PG_HOSTS_H
+#define ALDB_PG_HOSTS_H
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/rc.h"
+#include "diag/diag.h"
+
+struct host {
+    char *name; /* host name, IP address, socket directory or @abstract; NULL = libpq's default socket directory */
+    char *addr; /* hostaddr; NULL = not given */
+    char *port;
+};
+
+struct hosts {
+    struct host *at; /* at least one */
+    size_t count;
+    char *target;    /* target_session_attrs, "any" when nobody said anything */
+    char *ssl_mode, *ssl_root_cert; /* as they count in the end; NULL = not given */
+    bool random;     /* load_balance_hosts=random */
+};
+
+/*
+ * keywords/values as for PQconnectStartParams; connects to nobody. Options that libpq refuses: posted as a failed connect. load_balance_hosts may be
+ * among them whatever libpq's version. HY001.
+ */
+enum aldb_rc hosts_read(const char *const *keywords, const char *const *values, struct hosts *out, struct aldb_diag *diag) ALDB_MUSTCHECK;
+void hosts_clear(struct hosts *h);
+
+struct addresses {
+    char **at; /* numeric; NULL: nothing was looked up, the host is its own address */
+    size_t count; /* at least one */
+};
+
+/*
+ * The addresses of a host in the resolver's order; nothing to look up for IP addresses and sockets. ALDB_NO_DATA: there are none, `why` says so;
+ * *late when the deadline ended it (the resolver goes on in a thread of its own, which nobody waits for). ALDB_ERR: out of memory, nothing posted.
+ */
+enum aldb_rc hosts_look_up(const struct host *h, struct aldb_deadline deadline, struct addresses *out, struct aldb_buf *why,
+                           bool *late) ALDB_MUSTCHECK;
+void addresses_clear(struct addresses *a);
+/* Puts `count` things of `size` bytes into a random order. */
+void hosts_shuffle(void *things, size_t count, size_t size);
+
+#endif
