@@ -363,17 +363,23 @@ static struct aldb_deadline share(struct aldb_deadline whole, size_t left)
     return aldb_deadline_sooner(whole, aldb_deadline_in_ms(ms > SHARE_MIN_MS ? ms : SHARE_MIN_MS));
 }
 
+static enum outcome no_time_left(struct search *q, const struct host *h, const char *address)
+{
+    aldb_buf_reset(&q->last);
+    aldb_buf_add_str(&q->last, "no time was left to try the server at ");
+    add_place(&q->last, h, address);
+    remember(q, h, NULL, ALDB_ST_HYT00, 0);
+    return NEXT_HOST;
+}
+
 static enum outcome try_host(struct search *q, const struct host *h, const char *target, struct aldb_deadline deadline)
 {
     struct addresses found;
     bool late;
-    aldb_buf_reset(&q->last);
     if (aldb_deadline_over(deadline)) {
-        aldb_buf_add_str(&q->last, "no time was left to try the server at ");
-        add_place(&q->last, h, NULL);
-        remember(q, h, NULL, ALDB_ST_HYT00, 0);
-        return NEXT_HOST;
+        return no_time_left(q, h, NULL);
     }
+    aldb_buf_reset(&q->last);
     enum aldb_rc rc = hosts_look_up(h, deadline, &found, &q->last, &late);
     if (rc == ALDB_ERR) {
         q->posted = true;
@@ -389,7 +395,9 @@ static enum outcome try_host(struct search *q, const struct host *h, const char 
     }
     enum outcome outcome = NEXT_ADDRESS;
     for (size_t i = 0; outcome == NEXT_ADDRESS && i < found.count; i++) {
-        outcome = try_address(q, h, found.at ? found.at[i] : NULL, target, share(deadline, found.count - i));
+        const char *address = found.at ? found.at[i] : NULL;
+        outcome = i > 0 && aldb_deadline_over(deadline) ? no_time_left(q, h, address)
+                                                        : try_address(q, h, address, target, share(deadline, found.count - i));
     }
     addresses_clear(&found);
     return outcome;

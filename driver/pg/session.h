@@ -49,10 +49,10 @@ struct aldb_session_options {
 /* ------------------------------------------------------------------ life */
 
 /*
- * Connects: PQconnectStartParams + PQconnectPoll in the one wait loop, under `deadline`. keywords/values end with a NULL keyword.
+ * Connects (connect.c) under `deadline`, which several hosts share. keywords/values as for PQconnectStartParams; they end with a NULL keyword.
  * Refuses servers without integer_datetimes=on. Session settings go in one batch, one round trip; none when none is needed.
- * Errors: HYT00 (deadline), 28000 (authentication), 08004 (server refuses: too many connections, no such database, starting up),
- * 08001 (everything else); libpq's text verbatim inside the message. *out only on success. `application` of SQLSTATE: the server's own code when there was one.
+ * Errors: HYT00 (deadline), 28000 (authentication), 08004 (server refuses: too many connections, no such database, starting up), HY024 (a revocation list
+ * that could not matter), 08001 (everything else); libpq's text verbatim inside the message, of several hosts each one's. *out only on success.
  */
 enum aldb_rc aldb_session_open(const char *const *keywords, const char *const *values,
                                const struct aldb_session_options *options, struct aldb_deadline deadline,
