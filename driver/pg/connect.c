@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <openssl/crypto.h>
 #include <openssl/pem.h>
+#include <openssl/ssl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,12 +56,28 @@ static void add_option(struct search *q, const char *keyword, const char *value)
 /* ------------------------------------------------------------------ OpenSSL's side of it */
 
 /*
+ * libpq tells no more than "certificate verify failed", and frees its SSL object before it tells that. OpenSSL says when it does: the callback runs within
+ * PQconnectPoll, on the thread that called it, and leaves the reason where this points to. NULL: somebody else's object.
+ */
+static _Thread_local long *tls_verdict;
+
+static void tls_freed(void *ssl, void *ptr, CRYPTO_EX_DATA *ad, int index, long argl, void *argp)
+{
+    (void)ptr, (void)ad, (void)index, (void)argl, (void)argp;
+    long result = tls_verdict && ssl ? SSL_get_verify_result(ssl) : X509_V_OK;
+    if (result != X509_V_OK) {
+        *tls_verdict = result;
+    }
+}
+
+/*
  * A process may exit while other threads of it are inside libpq: OpenSSL's exit handler would free what they are using (OPENSSL_init_crypto,
  * OPENSSL_INIT_NO_ATEXIT). Where the application has initialised OpenSSL itself, its choice stands.
  */
-static void keep_openssl(void)
+static void prepare_openssl(void)
 {
     (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
+    (void)CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL, 0, NULL, NULL, NULL, tls_freed);
 }
 
 /* Where distributions keep the certificates of public authorities in one file. */
@@ -149,6 +166,31 @@ static enum aldb_rc check_revocation(struct search *q)
                               "checked with SSLMode=verify-full or verify-ca", mode, strcmp(mode, "require") == 0 ? " and no SSLRootCert" : "");
     }
     return file ? check_crl_file(q, file) : ALDB_OK;
+}
+
+static PostgresPollingStatusType poll_libpq(PGconn *conn, long *verify_result)
+{
+    tls_verdict = verify_result;
+    PostgresPollingStatusType want = PQconnectPoll(conn);
+    tls_verdict = NULL;
+    return want;
+}
+
+/* "certificate verify failed" -> "certificate verify failed (certificate revoked)". */
+static void add_tls_reason(long verify_result, struct aldb_buf *text)
+{
+    static const char phrase[] = "certificate verify failed";
+    const char *at = verify_result != X509_V_OK ? strstr(aldb_buf_cstr(text), phrase) : NULL;
+    if (at == NULL) {
+        return;
+    }
+    struct aldb_buf whole;
+    aldb_buf_init(&whole, ALDB_MAX_MESSAGE);
+    at += sizeof phrase - 1;
+    aldb_buf_addf(&whole, "%.*s (%s)%s", (int)(at - text->data), text->data, X509_verify_cert_error_string(verify_result), at);
+    aldb_buf_reset(text);
+    aldb_buf_add_slice(text, aldb_buf_slice(&whole));
+    aldb_buf_clear(&whole);
 }
 
 /* ------------------------------------------------------------------ what went wrong */
@@ -308,6 +350,7 @@ static enum outcome try_address(struct search *q, const struct host *h, const ch
     enum outcome outcome;
     bool reached = false;
     bool connected = false;
+    long verify_result = X509_V_OK;
     PGconn *conn = start(q, h, address, target);
     if (conn == NULL) {
         q->posted = true;
@@ -326,7 +369,7 @@ static enum outcome try_address(struct search *q, const struct host *h, const ch
             outcome = NEXT_ADDRESS;
             goto out;
         }
-        want = PQconnectPoll(conn);
+        want = poll_libpq(conn, &verify_result);
     }
     if (want == PGRES_POLLING_OK) {
         q->posted = !is_supported(q, conn);
@@ -335,6 +378,7 @@ static enum outcome try_address(struct search *q, const struct host *h, const ch
         int32_t native;
         aldb_buf_reset(&q->last);
         enum aldb_state st = connect_error(conn, &q->last, &native);
+        add_tls_reason(verify_result, &q->last);
         outcome = PQconnectionNeedsPassword(conn) ? STOP : verdict(conn, reached, native);
         remember(q, h, address, st, native);
     }
@@ -459,7 +503,7 @@ static enum aldb_rc take_options(struct search *q, const char *const *keywords, 
 enum aldb_rc connect_dial(const char *const *keywords, const char *const *values, struct aldb_deadline deadline, PGconn **out, struct aldb_diag *diag)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    (void)pthread_once(&once, keep_openssl);
+    (void)pthread_once(&once, prepare_openssl);
     struct search q = {.deadline = deadline, .diag = diag};
     aldb_buf_init(&q.said, ALDB_MAX_MESSAGE);
     aldb_buf_init(&q.last, ALDB_MAX_MESSAGE);

@@ -15,6 +15,18 @@ test_sign() {
     rm "$1.csr"
 }
 
+# test_make_crl NAME [CERTIFICATE]: NAME.crl, the authority's list with that certificate revoked, or with none; NAME.crls is a directory with the same.
+test_make_crl() {
+    : >index.txt
+    printf '[ca]\ndefault_ca = test\n[test]\ndatabase = index.txt\ndefault_md = sha256\ndefault_crl_days = 2\n' >crl.cnf
+    [[ $# == 1 ]] || openssl ca -config crl.cnf -cert ca.crt -keyfile ca.key -revoke "$2"
+    openssl ca -config crl.cnf -cert ca.crt -keyfile ca.key -gencrl -out "$1.crl"
+    mkdir -m 755 "$1.crls"
+    cp "$1.crl" "$1.crls/"
+    openssl rehash "$1.crls"
+    rm index.txt* crl.cnf
+}
+
 test_make_certificates() {
     (
         cd "$TEST_DIR/tls"
@@ -28,7 +40,9 @@ test_make_certificates() {
         test_sign server /CN=localhost subjectAltName=DNS:localhost
         test_sign client /CN=aldb_cert extendedKeyUsage=clientAuth
         openssl rsa -aes256 -passout pass:key-secret -in client.key -out client-encrypted.key
-        chmod 644 ./*.crt
+        test_make_crl none
+        test_make_crl revoked server.crt
+        chmod 644 ./*.crt ./*.crl
     )
 }
 
@@ -179,6 +193,7 @@ test_server_start() {
     export ALDB_TEST_CA=$TEST_DIR/tls/ca.crt ALDB_TEST_WRONG_CA=$TEST_DIR/tls/stranger.crt
     export ALDB_TEST_CERT=$TEST_DIR/tls/client.crt ALDB_TEST_KEY=$TEST_DIR/tls/client.key
     export ALDB_TEST_ENCRYPTED_KEY=$TEST_DIR/tls/client-encrypted.key ALDB_TEST_KEY_PASSWORD=key-secret
+    export ALDB_TEST_CRLS=$TEST_DIR/tls
     ALDB_TEST_DEAD_PORT=$(free_port)
     export ALDB_TEST_DEAD_PORT
     export ALDB_TEST_CONNINFO="host=127.0.0.1 port=$port dbname=aldb_test user=aldb_test password=$ALDB_TEST_PASSWORD"

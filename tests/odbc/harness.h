@@ -53,7 +53,9 @@ int run_tests(const char *suite, const struct test *tests, size_t count);
 /*
  * A fact about the test server: the environment variable ALDB_TEST_<name>. Where it is missing the program ends with 77 (skipped).
  * Names: DSN, CONNSTR (without DSN), HOST, PORT, SOCKETDIR, DATABASE, USER, PASSWORD, CONNINFO (for libpq), SUPER_CONNINFO, PGDATA, PGBIN,
- * POOLER_PORT (PgBouncer; databases pool_one, pool_two, pool_session), DEAD_PORT (nobody listens), CA, WRONG_CA, CERT, KEY (of role aldb_cert), ENCRYPTED_KEY, KEY_PASSWORD, ODD_PASSWORD (of role aldb_odd).
+ * POOLER_PORT (PgBouncer; databases pool_one, pool_two, pool_session), DEAD_PORT (nobody listens), CA, WRONG_CA, CERT, KEY (of role aldb_cert),
+ * ENCRYPTED_KEY, KEY_PASSWORD, ODD_PASSWORD (of role aldb_odd), CRLS (folder: none.crl and revoked.crl, the latter with the server's certificate;
+ * none.crls and revoked.crls, the same as directories).
  * Roles: aldb_test (the main one; owns the database, is no superuser), aldb_trust, aldb_md5, aldb_clear, aldb_cert, aldb_tls (TLS
  * only), aldb_plain (no TLS only), aldb_odd, aldb_reject, aldb_readonly (its transactions are read-only). Databases: aldb_test, aldb_latin1.
  */

@@ -53,6 +53,49 @@ static void system_authorities(void)
     unsetenv("SSL_CERT_FILE");
 }
 
+/* ---- revoked certificates ------------------------------------------------------------------------------------------- */
+
+static void revocation(void)
+{
+    static const struct {
+        const char *keywords, *state, *says;
+    } rows[] = {
+        /* A list that knows nothing bad of the server's certificate, as a file and as a directory. */
+        {"SSLMode=verify-ca;SSLCrl=$CRLS/none.crl", NULL, NULL},
+        {"SSLMode=verify-ca;SSLCrlDir=$CRLS/none.crls", NULL, NULL},
+        {"SSLMode=require;SSLCrl=$CRLS/none.crl", NULL, NULL}, /* SSLRootCert makes verify-ca of it */
+        /* The server's certificate is on it. */
+        {"SSLMode=verify-ca;SSLCrl=$CRLS/revoked.crl", "08001", "certificate verify failed (certificate revoked)"},
+        {"SSLMode=require;SSLCrl=$CRLS/revoked.crl", "08001", "certificate verify failed (certificate revoked)"},
+        {"SSLMode=verify-ca;SSLCrlDir=$CRLS/revoked.crls", "08001", "certificate verify failed (certificate revoked)"},
+        {"SSLMode=verify-ca;SSLCrl=$CRLS/none.crl;SSLCrlDir=$CRLS/revoked.crls", "08001", "certificate verify failed (certificate revoked)"},
+        {"SSLMode=verify-ca;PqOpt={sslcrldir=$CRLS/revoked.crls}", "08001", "certificate verify failed (certificate revoked)"},
+        {"SSLMode=verify-ca;PqOpt={sslcrl=$CRLS/revoked.crl}", "08001", "certificate verify failed (certificate revoked)"},
+        {"SSLMode=verify-full;PqOpt={sslcrldir=$CRLS/revoked.crls hostaddr=$HOST};Server=localhost", "08001", "certificate verify failed (certificate revoked)"},
+        {"SSLMode=verify-full;PqOpt={sslcrldir=$CRLS/none.crls hostaddr=$HOST};Server=localhost", NULL, NULL},
+        /* The next host may be in order; one whose certificate is revoked is an answer nevertheless. */
+        {"Server={$HOST,$HOST};SSLMode=verify-ca;SSLCrl=$CRLS/revoked.crl", "08001", "certificate verify failed (certificate revoked)"},
+        /* A list that is not there would be no list for libpq. */
+        {"SSLMode=verify-ca;SSLCrl=$CRLS/nowhere.crl", "08001", "nowhere.crl\" cannot be read: No such file"},
+        {"SSLMode=verify-ca;SSLCrl=$CRLS", "08001", "holds no certificate revocation list"},
+        {"SSLMode=verify-ca;SSLCrl=$CA", "08001", "holds no certificate revocation list"},
+        {"SSLMode=verify-ca;SSLCrl=$KEY", "08001", "holds no certificate revocation list"},
+        {"SSLMode=verify-ca;SSLCrlDir=$CRLS/nowhere.crls", "08001", "certificate verify failed (unable to get certificate CRL)"},
+        {"SSLMode=verify-ca;SSLCrlDir=$CRLS", "08001", "certificate verify failed (unable to get certificate CRL)"},
+        /* Where no certificate is checked, no list is. */
+        {"SSLCrl=$CRLS/revoked.crl", "HY024", "SSLMode=prefer"},
+        {"SSLMode=disable;SSLCrl=$CRLS/revoked.crl", "HY024", "SSLMode=disable"},
+        {"SSLMode=allow;SSLCrlDir=$CRLS/revoked.crls", "HY024", "SSLMode=allow"},
+        {"SSLMode=prefer;PqOpt={sslcrl=$CRLS/revoked.crl}", "HY024", "verify-full"},
+    };
+    char keywords[512];
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        snprintf(keywords, sizeof keywords, "%s;UID=aldb_tls;SSLRootCert=$CA", rows[i].keywords);
+        attempt(keywords, rows[i].state, rows[i].says);
+    }
+    attempt("UID=aldb_tls;SSLMode=require;SSLCrl=$CRLS/none.crl", "HY024", "no SSLRootCert");
+}
+
 /* ---- files that libpq finds ------------------------------------------------------------------------------------------ */
 
 static void write_file(const char *path, mode_t mode, const char *text)
@@ -180,6 +223,7 @@ int main(void)
 {
     static const struct test tests[] = {
         {"SSLRootCert=system", system_authorities},
+        {"revoked certificates", revocation},
         {"files in the home folder", home},
         {"libpq's environment", environment},
         {"several hosts", several_hosts},
