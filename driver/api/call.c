@@ -55,9 +55,17 @@ static bool lock(struct aldb_call *c, struct aldb_handle *h, struct aldb_handle 
     return true;
 }
 
+/* On a connection that is known to be lost nothing new is begun, whether or not it would need the server right away. */
+static enum aldb_rc check_link(struct aldb_call *c, struct aldb_stmt *stmt, enum aldb_fn fn)
+{
+    bool begins = fn == ALDB_FN_PREPARE || fn == ALDB_FN_TYPE_INFO; /* the others ask the server */
+    struct aldb_session *s = begins && stmt->dbc ? stmt->dbc->session : NULL;
+    return s ? aldb_session_check(s, c->diag) : ALDB_OK;
+}
+
 static bool check_state(struct aldb_call *c, struct aldb_stmt *stmt, enum aldb_fn fn)
 {
-    if (aldb_statetable_check(stmt, fn, c->diag) == ALDB_OK) {
+    if (aldb_statetable_check(stmt, fn, c->diag) == ALDB_OK && check_link(c, stmt, fn) == ALDB_OK) {
         return true;
     }
     c->ret = aldb_leave(c, ALDB_ERR);

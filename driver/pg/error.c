@@ -30,12 +30,22 @@ static struct aldb_server_error fields_of(const PGresult *res)
     };
 }
 
+/* libpq's reason with its hints, which are indented, and without what it met when it tried to go on nevertheless. */
+static struct aldb_slice first_reason(const char *text)
+{
+    size_t len = strcspn(text, "\n");
+    while (text[len] == '\n' && text[len + 1] == '\t') {
+        len += 1 + strcspn(text + len + 1, "\n");
+    }
+    return aldb_slice(text, len);
+}
+
 enum aldb_rc post_result_error(const PGresult *res, const struct aldb_server_context *ctx, struct aldb_diag *diag)
 {
     struct aldb_server_error e = fields_of(res);
     if (e.sqlstate == NULL) {
         /* Not from the server: libpq itself (lost connection, out of memory). */
-        struct aldb_slice text = aldb_slice_trim(aldb_slice_of(PQresultErrorMessage(res)));
+        struct aldb_slice text = first_reason(PQresultErrorMessage(res));
         return aldb_diag_post(diag, ALDB_ST_08S01, "The connection to the server was lost: %.*s", (int)text.len, text.ptr);
     }
     return aldb_diag_post_server(diag, &e, ctx);

@@ -146,6 +146,18 @@ enum aldb_rc session_notices(struct aldb_session *s, enum aldb_rc rc, struct ald
     return rc == ALDB_OK ? ALDB_INFO : rc;
 }
 
+enum aldb_rc aldb_session_check(struct aldb_session *s, struct aldb_diag *diag)
+{
+    if (!atomic_load(&s->dead)) {
+        return ALDB_OK;
+    }
+    enum aldb_rc rc = session_enter(s, NULL, NULL, diag); /* whoever found out may still be writing down why */
+    if (rc != ALDB_ERR) {
+        session_leave(s);
+    }
+    return rc;
+}
+
 /* ------------------------------------------------------------------ what the server reports of itself */
 
 static void follow_zone(struct aldb_session *s)

@@ -64,6 +64,9 @@ void aldb_session_close(struct aldb_session *s);
 /* Cheap truth for SQL_ATTR_CONNECTION_DEAD: no round trip; looks at the flag and, if idle, polls the socket for EOF. */
 bool aldb_session_dead(struct aldb_session *s);
 
+/* 08S01 when the session is known to be lost; looks at nothing. For calls that would not need the server to answer. */
+enum aldb_rc aldb_session_check(struct aldb_session *s, struct aldb_diag *diag) ALDB_MUSTCHECK;
+
 /* ------------------------------------------------------------------ facts (no lock, no I/O) */
 
 const struct aldb_locale *aldb_session_locale(const struct aldb_session *s);
