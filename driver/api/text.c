@@ -85,7 +85,7 @@ enum aldb_rc aldb_text_take(struct aldb_text *t, const struct aldb_in *in, enum 
         return ALDB_OK; /* its length means nothing */
     }
     if (in->length < 0 && in->length != SQL_NTS) {
-        return aldb_diag_post(diag, ALDB_ST_HY090, "The length of %s is %lld; it is a count or SQL_NTS", what, (long long)in->length);
+        return aldb_diag_post(diag, ALDB_ST_HY090, "%s has the length %lld; it is a count or SQL_NTS", what, (long long)in->length);
     }
     enum aldb_rc rc = in->wide ? take_wide(t, in, what, diag) : take_narrow(t, in, what, diag);
     if (rc == ALDB_ERR || kind == ALDB_IN_SQL) {

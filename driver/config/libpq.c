@@ -174,6 +174,9 @@ static bool goes_to_libpq(const struct aldb_options *o, enum aldb_keyword kw)
     if (kw == ALDB_KW_SSLMaxProtocolVersion && o->SSLMaxProtocolVersion == 0) {
         return false; /* libpq has no word for no limit */
     }
+    if ((kw == ALDB_KW_KeepaliveIdle || kw == ALDB_KW_KeepaliveInterval || kw == ALDB_KW_KeepaliveCount) && aldb_option_number(o, kw) == 0) {
+        return false; /* libpq would hand the operating system a 0, and Linux refuses it */
+    }
     return aldb_option_given(o, kw) || aldb_option_number(o, kw) != aldb_option_fallback(kw);
 }
 

@@ -295,7 +295,8 @@ static enum aldb_rc refuse_choice(const struct setting *s)
     add_choices(&wanted, s->spelling);
     struct aldb_buf text;
     aldb_buf_init(&text, ALDB_MAX_MESSAGE);
-    aldb_buf_addf(&text, "choose one of %s", aldb_buf_cstr(&wanted));
+    bool only_number = aldb_keyword_info(s->spelling->keyword)->type == ALDB_VT_UINT && s->spelling->dialect == NULL;
+    aldb_buf_addf(&text, "%s %s", only_number ? "give" : "choose one of", aldb_buf_cstr(&wanted));
     enum aldb_rc rc = refuse_value(s, aldb_buf_cstr(&text));
     aldb_buf_clear(&text);
     aldb_buf_clear(&wanted);
@@ -354,6 +355,15 @@ static enum aldb_rc warn_unknown(struct aldb_slice key, enum aldb_origin origin,
                           places[origin], aldb_shown(key, shown),
                           near != NULL ? "; did you mean " : "", near != NULL ? near : "",
                           near != NULL ? "?" : "");
+}
+
+enum aldb_rc aldb_option_hidden(struct aldb_slice key, const char *secret, struct aldb_diag *diag)
+{
+    const char *near = aldb_keyword_nearest(key);
+    return aldb_diag_post(diag, ALDB_ST_01S00,
+                          "The connection string has a keyword behind %s which is not known and was ignored%s%s%s; "
+                          "a value with ';' in it must be written in braces",
+                          secret, near != NULL ? ": did you mean " : "", near != NULL ? near : "", near != NULL ? "?" : "");
 }
 
 enum aldb_rc aldb_options_set(struct aldb_options *o, struct aldb_slice key,

@@ -21,6 +21,23 @@ static enum aldb_rc apply_pairs(struct aldb_options *o, const struct aldb_pairs 
     return rc;
 }
 
+/* In a connection string an unknown keyword behind a secret may be the rest of it: "PWD=my;pass=word". It is not repeated. */
+static enum aldb_rc apply_string(struct aldb_options *o, const struct aldb_pairs *pairs, struct aldb_diag *diag)
+{
+    enum aldb_rc rc = ALDB_OK;
+    const char *secret = NULL;
+    for (size_t i = 0; i < pairs->count; i++) {
+        struct aldb_slice key = aldb_slice_of(pairs->at[i].key);
+        int kw = aldb_keyword_find(key);
+        if (kw >= 0) {
+            secret = aldb_keyword_info((enum aldb_keyword)kw)->type == ALDB_VT_SECRET ? aldb_keyword_info((enum aldb_keyword)kw)->name : NULL;
+        }
+        rc = worse(rc, kw < 0 && secret ? aldb_option_hidden(key, secret, diag)
+                                        : aldb_options_set(o, key, aldb_slice_of(pairs->at[i].value), ALDB_FROM_STRING, diag));
+    }
+    return rc;
+}
+
 /* The data source to read: the argument, the one in the pairs, the default one when nothing is named; NULL = none. */
 static const char *source_name(const struct aldb_pairs *pairs, const char *dsn)
 {
@@ -71,7 +88,7 @@ enum aldb_rc aldb_options_resolve(struct aldb_options *o, const struct aldb_pair
 {
     struct aldb_options found;
     aldb_options_init(&found);
-    enum aldb_rc rc = apply_pairs(&found, pairs, ALDB_FROM_STRING, diag);
+    enum aldb_rc rc = apply_string(&found, pairs, diag);
     rc = worse(rc, apply_dsn(&found, source_name(pairs, dsn), diag));
     rc = worse(rc, aldb_ini_apply(&found, diag));
     rc = worse(rc, aldb_environment_apply(&found, diag));

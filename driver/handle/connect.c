@@ -114,7 +114,7 @@ struct missing {
 
 static struct missing what_is_missing(const struct aldb_options *o)
 {
-    bool elsewhere = o->Service || o->PqOpt.value; /* may name them: libpq will see */
+    bool elsewhere = o->Service || o->PqOpt.value || getenv("PGSERVICE"); /* may name them: libpq will see */
     return (struct missing){
         .server = o->Server == NULL && o->HostAddr == NULL && o->InstanceUri == NULL && !elsewhere && getenv("PGHOST") == NULL,
         .user = o->UID == NULL && !elsewhere && getenv("PGUSER") == NULL,
@@ -284,6 +284,13 @@ out:
     return rc;
 }
 
+/* SQL_DRIVER_PROMPT asks always, SQL_DRIVER_COMPLETE when what is there does not suffice; without a dialog this is what is left of either. */
+static enum aldb_rc post_no_dialog(const struct missing *m, struct aldb_diag *diag)
+{
+    return aldb_diag_post(diag, ALDB_ST_IM008, "This driver has no dialog to ask in: add %s to the connection string or the data source",
+                          m->server && m->user ? "Server= and UID=" : m->server ? "Server=" : "UID=");
+}
+
 enum aldb_rc aldb_dbc_driver_connect(struct aldb_dbc *dbc, struct aldb_slice text, SQLUSMALLINT completion,
                                      struct aldb_buf *completed, struct aldb_diag *diag)
 {
@@ -301,13 +308,18 @@ enum aldb_rc aldb_dbc_driver_connect(struct aldb_dbc *dbc, struct aldb_slice tex
     ALDB_TRY(resolve(dbc, &pairs, dsn, &o, diag));
     enum aldb_rc warned = rc;
     struct missing missing = what_is_missing(&o);
-    if (completion != SQL_DRIVER_NOPROMPT && (missing.server || missing.user)) {
+    if (completion == SQL_DRIVER_PROMPT && (missing.server || missing.user)) {
         aldb_options_clear(&o);
-        rc = aldb_diag_post(diag, ALDB_ST_IM008, "This driver has no dialog to ask in: add %s to the connection string or the data source",
-                            missing.server && missing.user ? "Server= and UID=" : missing.server ? "Server=" : "UID=");
+        rc = post_no_dialog(&missing, diag);
         goto out;
     }
-    ALDB_TRY(open_session(dbc, &o, dsn, diag));
+    rc = open_session(dbc, &o, dsn, diag);
+    if (rc == ALDB_ERR && completion != SQL_DRIVER_NOPROMPT && (missing.server || missing.user)) {
+        rc = post_no_dialog(&missing, diag);
+    }
+    if (rc == ALDB_ERR) {
+        goto out;
+    }
     rc = merge(warned, rc);
     enum aldb_rc wrote = aldb_connstr_complete(&pairs, &dbc->options, completed, diag);
     if (wrote == ALDB_ERR) {

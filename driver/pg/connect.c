@@ -480,6 +480,22 @@ static enum outcome try_all(struct search *q)
     return outcome;
 }
 
+/* What came with a later libpq is named as the user wrote it, before libpq complains of a word that he never wrote. */
+static enum aldb_rc check_version(struct search *q)
+{
+    static const struct {
+        const char *option, *keyword;
+        int since;
+    } later[] = {{"require_auth", "RequireAuth", 16}, {"sslcertmode", "SSLCertMode", 16}};
+    for (size_t i = 0; i < ALDB_COUNT(later); i++) {
+        if (given(q, later[i].option) && PQlibVersion() < later[i].since * 10000) {
+            return aldb_diag_post(q->diag, ALDB_ST_HYC00, "%s needs libpq %d or newer; the one that is installed is %d.%d", later[i].keyword, later[i].since,
+                                  PQlibVersion() / 10000, PQlibVersion() % 10000);
+        }
+    }
+    return ALDB_OK;
+}
+
 /* Copies the options without load_balance_hosts, which is done here and unknown to libpq before version 16. */
 static enum aldb_rc take_options(struct search *q, const char *const *keywords, const char *const *values)
 {
@@ -509,6 +525,7 @@ enum aldb_rc connect_dial(const char *const *keywords, const char *const *values
     aldb_buf_init(&q.last, ALDB_MAX_MESSAGE);
     enum aldb_rc rc;
     ALDB_TRY(take_options(&q, keywords, values));
+    ALDB_TRY(check_version(&q));
     ALDB_TRY(trust_system(&q));
     ALDB_TRY(hosts_read(keywords, values, &q.hosts, diag));
     ALDB_TRY(check_revocation(&q));

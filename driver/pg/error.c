@@ -99,7 +99,18 @@ static ptrdiff_t find_state(const char *line, size_t len)
     return -1;
 }
 
-/* libpq's verbose text without the state and the LOCATION lines. */
+/* Takes the line that begins at `start`, the last one, off again if the line before it is the same. */
+static void drop_repetition(struct aldb_buf *b, size_t start)
+{
+    size_t len = b->len - start;
+    size_t before = start > 0 ? start - 1 : 0; /* the newline between the two */
+    if (len > 0 && before >= len && memcmp(b->data + before - len, b->data + start, len) == 0 && (before == len || b->data[before - len - 1] == '\n')) {
+        b->len = before;
+        b->data[b->len] = '\0';
+    }
+}
+
+/* libpq's verbose text without the state and the LOCATION lines, and without what it says twice: once with TLS and once without. */
 static void tidy(const char *text, struct aldb_buf *out, char state[6])
 {
     while (*text) {
@@ -110,6 +121,7 @@ static void tidy(const char *text, struct aldb_buf *out, char state[6])
             if (out->len) {
                 aldb_buf_add_char(out, '\n');
             }
+            size_t start = out->len;
             if (at >= 0) {
                 memcpy(state, text + at, 5);
                 state[5] = '\0';
@@ -118,6 +130,7 @@ static void tidy(const char *text, struct aldb_buf *out, char state[6])
             } else {
                 aldb_buf_add(out, text, len);
             }
+            drop_repetition(out, start);
         }
         text += end ? len + 1 : len;
     }

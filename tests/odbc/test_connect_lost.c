@@ -329,6 +329,18 @@ static void silence(void)
     l.stmt = SQL_NULL_HSTMT;
     link_close(&l);
     wire_free(w);
+
+    w = wire_new();
+    snprintf(keywords, sizeof keywords, "Server=127.0.0.1;Port=%d", w->port);
+    l = link_open(keywords);
+    CHECK_OK(l.dbc, SQLSetConnectAttr(l.dbc, SQL_ATTR_CONNECTION_TIMEOUT, (SQLPOINTER)1, 0));
+    make_statements(&l);
+    wire_order(w, 's');
+    start = seconds();
+    CHECK_STATE(l.stmt, SQLExecDirect(l.stmt, T("select 1"), SQL_NTS), "HYT01");
+    CHECK(seconds() - start < 15); /* a cancel request gets ten seconds to be heard */
+    all_is_lost(&l);
+    wire_free(w);
 }
 
 int main(void)

@@ -671,6 +671,17 @@ static void test_unknown(void)
     CU_ASSERT_EQUAL(aldb_diag_count(&diag), 3);
     CU_ASSERT_TRUE(says("SSLMode") && says("LoginTimeout") && says("Nonsense"));
     aldb_options_clear(&o);
+    /* Behind a secret it may be the rest of it. */
+    CU_ASSERT_EQUAL(resolve("PWD=my;hush=xyzzy;mum=plugh;Nonsense=1;UID=u;Other=1", &o), ALDB_INFO);
+    CU_ASSERT_EQUAL(aldb_diag_count(&diag), 4);
+    CU_ASSERT_TRUE(says("a keyword behind PWD which is not known") && says("written in braces"));
+    CU_ASSERT_FALSE(says("hush") || says("xyzzy") || says("mum") || says("plugh") || says("Nonsense"));
+    CU_ASSERT_TRUE(says("\"Other\""));
+    aldb_options_clear(&o);
+    CU_ASSERT_EQUAL(resolve("PWD=my;Databse=db", &o), ALDB_INFO);
+    CU_ASSERT_TRUE(says("did you mean Database?"));
+    CU_ASSERT_FALSE(says("Databse"));
+    aldb_options_clear(&o);
     /* Keywords of the driver manager and of other drivers are taken silently. */
     CU_ASSERT_EQUAL(resolve("Description=x;Trace=No;Threading=2;Optimizer=0;Ksqo=1;Socket=4096;CX="
                             "1c305008b;AB=0;WSID=pc;AutoTranslate=no",
@@ -1376,8 +1387,8 @@ static void test_log(void)
 /* Split, resolve with a data source and a driver ini, libpq parameters, completion, logging: every allocation fails once. */
 static enum aldb_rc whole_road(void)
 {
-    static const char text[] = "DSN=oom;Server=h1:1,h2;UID=u;PWD={p;w};Nonsense=1;Foo "
-                               "Bar=2;PqOpt={sslrootcert=/a options='-c x=1'};"
+    static const char text[] = "DSN=oom;Server=h1:1,h2;UID=u;Nonsense=1;Foo "
+                               "Bar=2;PWD={p;w};PqOpt={sslrootcert=/a options='-c x=1'};"
                                "ApplicationName=app;KeepaliveIdle=3;LogPath=/x;LogFile=y";
     struct aldb_pairs p = {0};
     struct aldb_options o;
@@ -1413,6 +1424,7 @@ static void test_out_of_memory(void)
     int failures = 0;
     int64_t after = 0;
     for (;; after++) {
+        CU_ASSERT_TRUE_FATAL(after < 1000);
         fresh();
         aldb_alloc_fail_after(after);
         enum aldb_rc rc = whole_road();
@@ -1430,7 +1442,6 @@ static void test_out_of_memory(void)
         if (strcmp(state(1), "HY001") != 0) {
             fprintf(stderr, "\nafter %d: %s %s\n", (int)after, state(1), message(1));
         }
-        CU_ASSERT_TRUE_FATAL(after < 1000);
     }
     CU_ASSERT_TRUE(failures > 40);
     setenv("ALLOYDB_ODBC_INI", file("empty.ini", ""), 1);
