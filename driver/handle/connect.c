@@ -339,8 +339,8 @@ static void end_browsing(struct aldb_dbc *dbc)
     dbc->browsing = false;
 }
 
-/* "KEYWORD:Prompt=?;" with a star before what may be left out, as SQLBrowseConnect describes. */
-static void ask_for(const struct missing *m, struct aldb_buf *out)
+/* "KEYWORD:Prompt=?;" with a star before what may be left out, as SQLBrowseConnect describes. `refused`: for want of a password. */
+static enum aldb_rc ask_for(const struct missing *m, bool refused, struct aldb_buf *out, struct aldb_diag *diag)
 {
     const struct {
         bool wanted;
@@ -350,7 +350,7 @@ static void ask_for(const struct missing *m, struct aldb_buf *out)
         {m->port, "*PORT:Port=?;"},
         {m->database, "*DATABASE:Database=?;"},
         {m->user, "UID:User=?;"},
-        {m->password, "*PWD:Password=?;"},
+        {m->password, refused ? "PWD:Password=?;" : "*PWD:Password=?;"},
     };
     for (size_t i = 0; i < ALDB_COUNT(asks); i++) {
         if (asks[i].wanted) {
@@ -360,14 +360,23 @@ static void ask_for(const struct missing *m, struct aldb_buf *out)
     if (out->len > 0) {
         out->data[--out->len] = '\0'; /* no ';' behind the last */
     }
+    return aldb_buf_ok(out) ? ALDB_NEED_DATA : aldb_diag_post(diag, ALDB_ST_HY001, NULL);
+}
+
+/* The server asked for a password, and there was none: a refusal that does not come from the server. */
+static bool wants_password(struct aldb_diag *attempt)
+{
+    const struct aldb_diag_record *r = aldb_diag_get(attempt, 1);
+    return r && strcmp(r->state, aldb_state_code(ALDB_ST_28000)) == 0 && r->native == 0;
 }
 
 enum aldb_rc aldb_dbc_browse(struct aldb_dbc *dbc, struct aldb_slice text, struct aldb_buf *out, struct aldb_diag *diag)
 {
     struct aldb_pairs pairs = {0};
     struct aldb_options o;
+    struct aldb_diag attempt;
     enum aldb_rc rc;
-    bool first = !dbc->browsing;
+    aldb_diag_init(&attempt);
 
     ALDB_TRY(check_unconnected(dbc, diag));
     if (dbc->browse.len > 0) {
@@ -383,14 +392,20 @@ enum aldb_rc aldb_dbc_browse(struct aldb_dbc *dbc, struct aldb_slice text, struc
     ALDB_TRY(resolve(dbc, &pairs, dsn, &o, diag));
     enum aldb_rc warned = rc;
     struct missing missing = what_is_missing(&o);
-    if (missing.server || missing.user || (first && missing.password)) {
-        ask_for(&missing, out);
+    if (missing.server || missing.user) {
         aldb_options_clear(&o);
-        dbc->browsing = true;
-        rc = aldb_buf_ok(out) ? ALDB_NEED_DATA : aldb_diag_post(diag, ALDB_ST_HY001, NULL);
+        rc = ask_for(&missing, false, out, diag);
         goto out;
     }
-    ALDB_TRY(open_session(dbc, &o, dsn, diag));
+    rc = open_session(dbc, &o, dsn, &attempt);
+    if (rc == ALDB_ERR && missing.password && wants_password(&attempt)) {
+        rc = ask_for(&missing, true, out, diag);
+        goto out;
+    }
+    aldb_diag_move(diag, &attempt);
+    if (rc == ALDB_ERR) {
+        goto out;
+    }
     rc = merge(warned, rc);
     enum aldb_rc wrote = aldb_connstr_complete(&pairs, &dbc->options, out, diag);
     if (wrote == ALDB_ERR) {
@@ -398,9 +413,11 @@ enum aldb_rc aldb_dbc_browse(struct aldb_dbc *dbc, struct aldb_slice text, struc
     }
     rc = merge(rc, wrote);
 out:
-    if (rc != ALDB_NEED_DATA) {
+    dbc->browsing = rc == ALDB_NEED_DATA;
+    if (!dbc->browsing) {
         end_browsing(dbc);
     }
+    aldb_diag_clear(&attempt);
     aldb_pairs_clear(&pairs);
     return rc;
 }
