@@ -175,7 +175,7 @@ static bool may_recover(struct aldb_session *s, struct aldb_exec *e, const struc
 {
     const struct aldb_result *r = e->result;
     bool harmless = r->savepoint || r->began || (aldb_session_txn(s) == ALDB_TXN_IDLE && !r->timed_out);
-    return harmless && r->failed && r->wire_done && !r->has_rows && !atomic_load(&s->dead) && plan_may_be_stale(a->req.plan, a->req.params.count, r->error) &&
+    return harmless && r->failed && r->wire_done && !r->has_rows && !atomic_load(&s->dead) && plan_may_be_stale(s, a->req.plan, a->req.params.count, r->error) &&
            !atomic_load(&e->cancel_requested);
 }
 
@@ -185,7 +185,7 @@ static enum aldb_rc recover(struct aldb_exec *e, struct aldb_session *s, struct 
 {
     struct aldb_result *r = e->result;
     struct aldb_plan *fresh = NULL;
-    bool lost_names = strcmp(result_state(r->error), "26000") == 0;
+    bool lost_names = plan_name_lost(s, a->req.plan, r->error);
     bool retry = true;
     if (lost_names) {
         plans_forget(s, true);

@@ -98,6 +98,7 @@ struct aldb_session {
     uint64_t heard;       /* how often something has arrived: tells a slow link from a silent one */
     unsigned stray_nulls; /* end-of-result marks in a row that no operation accounts for */
     enum { HK_UNKNOWN, HK_SENT, HK_READY } hk[HK_COUNT];
+    uint64_t hk_number[HK_COUNT]; /* of its name; never used again */
 
     /* transaction */
     _Atomic int txn; /* enum aldb_txn after the last Sync read */
@@ -298,7 +299,9 @@ bool plan_binary(const struct aldb_session *s, const struct aldb_plan *p);
 /* ------------------------------------------------------------------ stale.c */
 
 /* May this failure of an execution of `plan` (NULL: a one-shot) with `nparams` values come from a description that no longer holds? */
-bool plan_may_be_stale(const struct aldb_plan *plan, uint32_t nparams, const PGresult *error);
+bool plan_may_be_stale(const struct aldb_session *s, const struct aldb_plan *plan, uint32_t nparams, const PGresult *error);
+/* Has the server forgotten what the driver named? */
+bool plan_name_lost(const struct aldb_session *s, const struct aldb_plan *plan, const PGresult *error);
 bool plan_same_params(const struct aldb_plan *a, const struct aldb_plan *b);
 /*
  * Plans the text of `old` anew. ALDB_OK and *fresh, a new reference, when the statement may succeed now: something has changed, or `error` says that the

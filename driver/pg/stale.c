@@ -11,9 +11,11 @@ static bool other_result(const PGresult *error)
     return strcmp(result_state(error), "0A000") == 0 && routine && strcmp(routine, "RevalidateCachedQuery") == 0;
 }
 
-static bool lost_name(const PGresult *error)
+/* Without a plan it may be the application's own name, as in EXECUTE no_such; ours stand in the message as they are, in every language. */
+bool plan_name_lost(const struct aldb_session *s, const struct aldb_plan *plan, const PGresult *error)
 {
-    return strcmp(result_state(error), "26000") == 0;
+    const char *message = error ? PQresultErrorField(error, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+    return strcmp(result_state(error), "26000") == 0 && (plan || (message && strstr(message, s->prefix)));
 }
 
 /* What a value meets whose type is not the parameter's any more. */
@@ -33,9 +35,9 @@ bool aldb_plan_doubtful(int32_t native)
     return type_error(native) || native == aldb_pgstate_native("26000") || native == aldb_pgstate_native("0A000");
 }
 
-bool plan_may_be_stale(const struct aldb_plan *plan, uint32_t nparams, const PGresult *error)
+bool plan_may_be_stale(const struct aldb_session *s, const struct aldb_plan *plan, uint32_t nparams, const PGresult *error)
 {
-    if (lost_name(error)) {
+    if (plan_name_lost(s, plan, error)) {
         return true;
     }
     return plan && (other_result(error) || (nparams > 0 && type_error(aldb_pgstate_native(result_state(error)))));
@@ -59,7 +61,7 @@ enum aldb_rc plan_renew(struct aldb_session *s, struct aldb_plan *old, const PGr
     if (rc == ALDB_ERR) {
         return ALDB_ERR;
     }
-    if (!lost_name(error) && !other_result(error) && plan_same_params(p, old)) {
+    if (!plan_name_lost(s, old, error) && !other_result(error) && plan_same_params(p, old)) {
         aldb_plan_release(p);
         return ALDB_NO_DATA;
     }

@@ -142,7 +142,7 @@ static bool is_prepared(const struct aldb_session *s, enum housekeeping hk)
 
 static void hk_name(const struct aldb_session *s, enum housekeeping hk, char name[48])
 {
-    (void)snprintf(name, 48, "%sh%d", s->prefix, (int)hk);
+    (void)snprintf(name, 48, "%sh%llu", s->prefix, (unsigned long long)s->hk_number[hk]);
 }
 
 bool wire_prepare_housekeeping(struct aldb_session *s, enum housekeeping hk)
@@ -151,6 +151,7 @@ bool wire_prepare_housekeeping(struct aldb_session *s, enum housekeeping hk)
     if (!is_prepared(s, hk) || s->hk[hk] != HK_UNKNOWN) {
         return true;
     }
+    s->hk_number[hk] = ++s->next_name;
     hk_name(s, hk, name);
     if (!sent(s, PQsendPrepare(s->conn, name, hk_text[hk], 0, NULL)) || !wire_expect(s, OP_PARSE, false, (int)hk, hk_parsed, NULL)) {
         return false;

@@ -790,6 +790,39 @@ static void notices(void)
     link_close(&l);
 }
 
+/* ---- names that the server does not know ------------------------------------------------------------------------------ */
+
+/* EXECUTE of a name that nobody prepared says nothing of the names that the driver uses itself, whose loss it would mend. */
+static void unknown_names(void)
+{
+    struct link l = link_open("");
+    SQLHSTMT s = l.stmt;
+    for (int manual = 0; manual < 2; manual++) {
+        CHECK_OK(l.dbc, SQLSetConnectAttr(l.dbc, SQL_ATTR_AUTOCOMMIT, manual ? SQL_AUTOCOMMIT_OFF : (SQLPOINTER)SQL_AUTOCOMMIT_ON, 0));
+        run(s, manual ? "select 1" : "begin; select 1; select 2; commit");
+        run(s, "select 3");
+        for (int i = 0; i < 2; i++) {
+            CHECK_STATE(s, direct(s, "execute no_such_name"), "HY000");
+            CHECK_CONTAINS(diag_message(s, 1), "26000");
+            CHECK_STATE(s, direct(s, "deallocate no_such_name"), "HY000");
+            CHECK_INT(query_int(s, "select 4; select 5"), 4);
+            CHECK_INT(query_int(s, "select 6"), 6);
+            run(s, "begin; select 1; commit");
+        }
+    }
+    /* No name of the driver's is left behind either: each is given up before another takes its place. */
+    CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_COMMIT));
+    int64_t names = query_int(s, "select count(*) from pg_catalog.pg_prepared_statements");
+    for (int i = 0; i < 20; i++) {
+        CHECK_STATE(s, direct(s, "execute no_such_name"), "HY000");
+        run(s, "select 7");
+    }
+    CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_COMMIT));
+    CHECK(query_int(s, "select count(*) from pg_catalog.pg_prepared_statements") <= names + 2);
+    CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_COMMIT));
+    link_close(&l);
+}
+
 /* ---- limits -------------------------------------------------------------------------------------------------------- */
 
 static void max_rows(void)
@@ -899,6 +932,7 @@ int main(void)
         {"{call} and {? = call}", calls},
         {"cursor names", cursor_names},
         {"notices and messages", notices},
+        {"names that the server does not know", unknown_names},
         {"SQL_ATTR_MAX_ROWS", max_rows},
         {"SQL_ATTR_QUERY_TIMEOUT", query_timeout},
     };
