@@ -58,6 +58,13 @@ enum aldb_rc aldb_stmt_set_text(struct aldb_stmt *stmt, struct aldb_slice text)
         return ALDB_ERR;
     }
     stmt->has_sql = true;
+    if (stmt->sql.nparams > SHRT_MAX) {
+        uint32_t n = stmt->sql.nparams;
+        drop_text(stmt);
+        return aldb_diag_post(&stmt->h.diag, ALDB_ST_42000,
+                              "The text has %u parameter markers; ODBC's descriptors hold %d parameters. Split it, or use an array of parameters", n,
+                              SHRT_MAX);
+    }
     stmt->plans = aldb_alloc_array(stmt->sql.nparts, sizeof *stmt->plans);
     if (stmt->plans == NULL) {
         drop_text(stmt);
@@ -86,12 +93,8 @@ enum aldb_rc aldb_stmt_prepare(struct aldb_stmt *stmt, struct aldb_slice text)
 
 enum aldb_rc aldb_stmt_num_params(struct aldb_stmt *stmt, SQLSMALLINT *count)
 {
-    uint32_t n = stmt->has_sql ? stmt->sql.nparams : 0;
-    if (n > SHRT_MAX) {
-        return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY000, "The statement has %u parameter markers, more than SQLNumParams can say", n);
-    }
     if (count) {
-        *count = (SQLSMALLINT)n;
+        *count = stmt->has_sql ? (SQLSMALLINT)stmt->sql.nparams : 0;
     }
     return ALDB_OK;
 }
