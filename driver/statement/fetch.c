@@ -256,11 +256,19 @@ struct rowset {
     bool keep;             /* rows are kept for SQLGetData on a block */
     bool deliver;          /* SQL_RETRIEVE_ON */
     SQLULEN got, errors, infos;
+    bool notices;          /* the server said something that concerns no row */
 };
 
 static SQLUSMALLINT status_of(enum aldb_rc rc)
 {
     return rc == ALDB_ERR ? SQL_ROW_ERROR : rc == ALDB_INFO ? SQL_ROW_SUCCESS_WITH_INFO : SQL_ROW_SUCCESS;
+}
+
+/* Only an error waits for the next fetch; what the server said along with a row or the end belongs to this one. */
+static void take_notices(struct aldb_stmt *stmt, struct rowset *rs)
+{
+    aldb_diag_move(&stmt->h.diag, &stmt->pending);
+    rs->notices = stmt->h.diag.count > 0;
 }
 
 /* Fills rows until the rowset is full, the rows end or the statement fails. The latter is remembered when rows were delivered before it. */
@@ -273,13 +281,16 @@ static enum aldb_rc fill(struct aldb_stmt *stmt, struct aldb_outcome *o, struct 
     for (at.row = 0; at.row < rs->rows; at.row++) {
         const struct aldb_cell *cells;
         enum aldb_rc rc = next_row(stmt, o, wait, at.row ? &stmt->pending : &stmt->h.diag, &cells);
-        if (rc == ALDB_NO_DATA) {
-            stmt->after_end = true;
-            return ALDB_OK;
-        }
         if (rc == ALDB_ERR) {
             stmt->has_pending = at.row > 0;
             return at.row ? ALDB_OK : ALDB_ERR;
+        }
+        if (rc != ALDB_OK) {
+            take_notices(stmt, rs);
+        }
+        if (rc == ALDB_NO_DATA) {
+            stmt->after_end = true;
+            return ALDB_OK;
         }
         if (rs->keep && !aldb_cellrows_add(&stmt->kept, cells, (uint16_t)stmt->ird.count)) {
             return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
@@ -303,7 +314,7 @@ static enum aldb_rc result_of(struct aldb_stmt *stmt, const struct rowset *rs)
     if (rs->errors > 0 && rs->errors == rs->got) {
         return ALDB_ERR;
     }
-    return rs->errors > 0 || rs->infos > 0 ? ALDB_INFO : ALDB_OK;
+    return rs->errors > 0 || rs->infos > 0 || rs->notices ? ALDB_INFO : ALDB_OK;
 }
 
 static enum aldb_rc fetch_next(struct aldb_stmt *stmt, struct aldb_outcome *o, struct rowset *rs)

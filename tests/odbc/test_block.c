@@ -311,6 +311,38 @@ static void server_error_in_block(void)
     link_close(&l);
 }
 
+/* What the server says while it makes the rows of a block is told by the fetch that brings them, whichever row it was. */
+static void notices_in_block(void)
+{
+    struct link l = link_open("");
+    SQLINTEGER n[10];
+    SQLUSMALLINT status[10];
+    int told = 0;
+    SQLRETURN rc;
+    run(l.stmt, "create function pg_temp.says(i int) returns int language plpgsql as $$ begin raise notice 'row %', i; return i; end $$");
+    set_number(l.stmt, SQL_ATTR_ROW_ARRAY_SIZE, 10);
+    set(l.stmt, SQL_ATTR_ROW_STATUS_PTR, status);
+    CHECK_OK(l.stmt, SQLBindCol(l.stmt, 1, SQL_C_SLONG, n, 0, NULL));
+    rc = SQLExecDirect(l.stmt, T("select pg_temp.says(i) from generate_series(1, 95) i"), SQL_NTS);
+    do {
+        SQLINTEGER records = 0;
+        CHECK_RC(l.stmt, rc, SQL_SUCCESS_WITH_INFO);
+        CHECK_OK(l.stmt, SQLGetDiagField(SQL_HANDLE_STMT, l.stmt, 0, SQL_DIAG_NUMBER, &records, 0, NULL));
+        CHECK_TEXT(diag_state(l.stmt, 1), "01000");
+        told += records;
+        rc = SQLFetch(l.stmt);
+    } while (rc == SQL_SUCCESS_WITH_INFO);
+    CHECK_RC(l.stmt, rc, SQL_NO_DATA);
+    CHECK_INT(told, 95);
+    CHECK_INT(n[4], 95);
+    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+    query(l.stmt, "select pg_temp.says(i) from generate_series(1, 10) i");
+    CHECK_INFO(l.stmt, SQLFetch(l.stmt), "01000");
+    CHECK_INT(status[9], SQL_ROW_SUCCESS); /* nothing is amiss with the row */
+    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+    link_close(&l);
+}
+
 /* ---- SQLSetPos and SQLGetData -------------------------------------------------------------------------------------- */
 
 static void check_get(SQLHSTMT stmt, SQLSETPOSIROW row, SQLUSMALLINT column, const char *wanted)
@@ -517,6 +549,7 @@ int main(void)
         {"big blocks", big_blocks},
         {"bad rows", bad_rows},
         {"server error in a block", server_error_in_block},
+        {"notices in a block", notices_in_block},
         {"SQLGetData in a block", get_data},
         {"SQLGetData of a bad row", get_data_of_bad_row},
         {"driver's own results", catalog_block},
