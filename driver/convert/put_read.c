@@ -34,8 +34,8 @@ static enum aldb_state read_char(const struct aldb_input *in, struct aldb_datum 
 
 enum aldb_state aldb_put_wide(const struct aldb_input *in, struct aldb_buf *out)
 {
-    if (in->length < 0 && in->length != SQL_NTS) {
-        return ALDB_ST_HY090;
+    if (in->length != SQL_NTS && (in->length < 0 || in->length % (SQLLEN)sizeof(SQLWCHAR) != 0)) {
+        return ALDB_ST_HY090; /* half a unit would have to be cut */
     }
     if (in->data == NULL) {
         return in->length == 0 ? ALDB_ST_NONE : ALDB_ST_HY009;

@@ -644,12 +644,12 @@ static void lengths(void)
     length = SQL_DEFAULT_PARAM;
     CHECK_TEXT(answer(s, "select ?"), "!07S01");
 
-    /* Wide lengths are bytes; an odd last byte is no character. */
+    /* Wide lengths are bytes; half a unit is no value. */
     bind(s, 1, SQL_C_WCHAR, SQL_WVARCHAR, wide("abc"), &length);
     length = 4;
     CHECK_TEXT(answer(s, "select ?"), "ab");
     length = 5;
-    CHECK_TEXT(answer(s, "select ?"), "ab");
+    CHECK_TEXT(answer(s, "select ?"), "!HY090");
 
     /* Of numbers the length means nothing, of bytes NTS means nothing. */
     static const SQLINTEGER n = 7;

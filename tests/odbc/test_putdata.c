@@ -452,6 +452,8 @@ static void bad_values(void)
         {SQL_C_CHAR, SQL_VARCHAR, {"a\0b", 3}, "select ?::text", "22018"},
         {SQL_C_CHAR, SQL_VARCHAR, {"\xff", 1}, "select ?::text", "22018"},
         {SQL_C_WCHAR, SQL_WVARCHAR, {"\x3d\xd8", 2}, "select ?::text", "22018"},
+        {SQL_C_WCHAR, SQL_WVARCHAR, {"a", 1}, "select ?::text", "HY090"}, /* half a unit */
+        {SQL_C_WCHAR, SQL_WVARCHAR, {"a\0b", 3}, "select ?::text", "HY090"},
         {SQL_C_CHAR, SQL_VARCHAR, {"xyz", 3}, "insert into b values (?)", "22001"},
         {SQL_C_CHAR, SQL_VARCHAR, {"x", 1}, "select * from no_such_table where a = ?", "42S02"},
     };
