@@ -87,6 +87,9 @@ void exec_show(struct aldb_exec *e)
     e->cells = r->cells;
     e->complete = r->wire_done;
     e->affected = r->affected;
+    if (r->max_rows > 0 && strncmp(r->tag, "SELECT", 6) == 0 && e->affected > (int64_t)r->max_rows) {
+        e->affected = (int64_t)r->max_rows; /* the rows that there are to fetch */
+    }
     memcpy(e->tag, r->tag, sizeof e->tag);
 }
 

@@ -844,6 +844,14 @@ static void max_rows(void)
     CHECK_INT(fetch_int(s), 2);
     CHECK_RC(s, SQLFetch(s), SQL_NO_DATA);
     CHECK_OK(s, SQLCloseCursor(s));
+    /* The rows that are counted are the rows that can be fetched. */
+    CHECK_OK(s, direct(s, "select g from generate_series(1, 12) g"));
+    for (SQLINTEGER i = 1; i <= 3; i++) {
+        CHECK_INT(fetch_int(s), i);
+    }
+    CHECK_RC(s, SQLFetch(s), SQL_NO_DATA);
+    CHECK_INT(row_count(s), 3);
+    CHECK_OK(s, SQLCloseCursor(s));
 
     /* What is written is written, however many rows are shown. */
     run(s, "create temp table mr (a int)");
