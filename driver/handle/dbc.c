@@ -103,6 +103,7 @@ void aldb_dbc_forget_facts(struct aldb_dbc *dbc)
 {
     aldb_mutex_lock(&dbc->facts_lock);
     aldb_map_clear(&dbc->facts, aldb_free);
+    atomic_fetch_add(&dbc->facts_epoch, 1);
     aldb_mutex_unlock(&dbc->facts_lock);
 }
 

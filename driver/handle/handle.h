@@ -144,6 +144,8 @@ struct aldb_dbc {
     /* What was looked up of table columns and types, so that describing the same columns again costs nothing. */
     struct aldb_mutex facts_lock;     /* leaf */
     struct aldb_map facts;            /* (OID, column number) -> struct aldb_fact *, one allocation each */
+    int64_t facts_since;              /* aldb_now_ms() of the first of them: nobody tells what other sessions change */
+    _Atomic uint32_t facts_epoch;     /* raised when they are forgotten, so that descriptors know when their copies are stale */
 };
 
 /* A table column, or a type (column number 0: name is the type's, the rest is empty). Strings lie behind it in the same allocation. */
@@ -253,6 +255,7 @@ struct aldb_stmt {
     struct aldb_encoder *encoder;     /* statement/params.c: parameter encoding, kept between executions; NULL until needed */
     void (*encoder_free)(struct aldb_encoder *encoder);
     bool ird_current, ipd_current;    /* descriptors show this text */
+    uint32_t ird_facts;               /* the connection's facts_epoch of the IRD's details */
     bool wire_binary;                 /* format of the current result's cells: conversions are resolved for it */
 
     /* results */

@@ -91,8 +91,8 @@ struct aldb_column *columns_of(PGresult *res, uint16_t *count)
             columns_free(c, (uint16_t)i);
             return NULL;
         }
-        c[i].table_oid = PQftable(res, i);
         c[i].attnum = (int16_t)PQftablecol(res, i);
+        c[i].table_oid = c[i].attnum != 0 ? PQftable(res, i) : 0; /* a whole row is no column of a table */
         c[i].oid = PQftype(res, i);
         c[i].typmod = PQfmod(res, i);
         c[i].binary = PQfformat(res, i) == 1;

@@ -102,10 +102,12 @@ static const struct watch {
 } WATCHES[] = {
     {"as", WATCH_AS},           {"to", WATCH_TO},
     {"end", WATCH_END},         {"off", WATCH_FALSE},
-    {"case", WATCH_CASE},       {"from", WATCH_FROM},         {"into", WATCH_INTO},       {"with", WATCH_WITH},
-    {"begin", WATCH_BEGIN},     {"false", WATCH_FALSE},       {"merge", WATCH_MERGE},     {"stdin", WATCH_STDIO},   {"table", WATCH_READ},
-    {"atomic", WATCH_ATOMIC},   {"delete", WATCH_DELETE},     {"insert", WATCH_INSERT},   {"select", WATCH_READ},   {"stdout", WATCH_STDIO},
-    {"update", WATCH_UPDATE},   {"values", WATCH_READ},
+    {"case", WATCH_CASE},       {"cube", WATCH_GROUPS},       {"from", WATCH_FROM},       {"full", WATCH_SIDE},     {"into", WATCH_INTO},
+    {"join", WATCH_JOIN},       {"left", WATCH_SIDE},         {"sets", WATCH_GROUPS},     {"with", WATCH_WITH},
+    {"begin", WATCH_BEGIN},     {"false", WATCH_FALSE},       {"merge", WATCH_MERGE},     {"outer", WATCH_SIDE},    {"right", WATCH_SIDE},
+    {"stdin", WATCH_STDIO},     {"table", WATCH_READ},
+    {"atomic", WATCH_ATOMIC},   {"delete", WATCH_DELETE},     {"insert", WATCH_INSERT},   {"rollup", WATCH_GROUPS}, {"select", WATCH_READ},
+    {"stdout", WATCH_STDIO},    {"update", WATCH_UPDATE},     {"values", WATCH_READ},
     {"analyse", WATCH_ANALYZE}, {"analyze", WATCH_ANALYZE},   {"connect", WATCH_CONNECT}, {"refresh", WATCH_REFRESH},
     {"failover", WATCH_TWO_PHASE},
     {"recursive", WATCH_WITH},  {"returning", WATCH_RETURNING}, {"two_phase", WATCH_TWO_PHASE},
@@ -113,8 +115,8 @@ static const struct watch {
     {"concurrently", WATCH_CONCURRENTLY},
 };
 /* WATCHES[WATCH_AT[n] .. WATCH_AT[n + 1]) have n letters. */
-static const unsigned char WATCH_AT[] = {0, 0, 0, 2, 4, 8, 13, 20, 24, 25, 28, 28, 30, 31};
-_Static_assert(ALDB_COUNT(WATCHES) == 31, "WATCH_AT counts the words of each length");
+static const unsigned char WATCH_AT[] = {0, 0, 0, 2, 4, 13, 20, 28, 32, 33, 36, 36, 38, 39};
+_Static_assert(ALDB_COUNT(WATCHES) == 39, "WATCH_AT counts the words of each length");
 
 static bool same(struct aldb_slice word, const char *lower)
 {
@@ -262,6 +264,12 @@ static void watched(struct aldb_classify *c, enum aldb_watch w, bool own)
     case WATCH_RETURNING:
         c->returning = c->returning || own;
         break;
+    case WATCH_JOIN:
+        c->adds_nulls = c->adds_nulls || c->last_watch == WATCH_SIDE;
+        break;
+    case WATCH_GROUPS:
+        c->adds_nulls = true;
+        break;
     case WATCH_CONCURRENTLY:
         c->concurrently = true;
         break;
@@ -367,13 +375,14 @@ void aldb_classify_end(const struct aldb_classify *c, struct aldb_sql_part *part
 {
     if (part->call != ALDB_CALL_NONE) {
         part->cls = ALDB_SQL_CALL;
-        part->writes = part->rows = true;
+        part->writes = part->rows = part->adds_nulls = true;
         return;
     }
     const struct lead *l = find(c);
     part->cls = l->cls;
     part->rows = l->rows;
     part->writes = true;
+    part->adds_nulls |= c->adds_nulls || l->cls == ALDB_SQL_MERGE || !aldb_sql_plannable(l->cls);
     switch (l->cls) {
     case ALDB_SQL_INSERT:
     case ALDB_SQL_UPDATE:

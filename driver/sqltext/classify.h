@@ -25,6 +25,9 @@ enum aldb_watch {
     WATCH_TO,
     WATCH_AS,
     WATCH_RETURNING,
+    WATCH_SIDE,   /* LEFT, RIGHT, FULL, OUTER */
+    WATCH_JOIN,
+    WATCH_GROUPS, /* ROLLUP, CUBE, GROUPING SETS */
     WATCH_CONCURRENTLY,
     WATCH_ANALYZE,
     WATCH_STDIO,
@@ -55,6 +58,7 @@ struct aldb_classify {
     enum aldb_watch main;   /* main verb behind WITH or EXPLAIN */
     bool writes_inside;     /* a data-modifying statement, in WITH or as the main verb */
     bool into, returning, concurrently, analyze, stdio;
+    bool adds_nulls;        /* outer joins, or groups without some of their columns */
     bool routine;           /* CREATE FUNCTION or PROCEDURE */
     bool refresh, no_refresh, no_slot, alter_slot; /* subscriptions */
 };
@@ -63,7 +67,7 @@ void aldb_classify_begin(struct aldb_classify *c);
 void aldb_classify_token(struct aldb_classify *c, enum aldb_tok kind, struct aldb_slice text);
 /* Does a semicolon here end the statement? Not in parentheses (CREATE RULE), nor in a BEGIN ATOMIC body. */
 bool aldb_classify_splits(const struct aldb_classify *c);
-/* Sets cls, returning, writes and rows. part->call must be set. */
+/* Sets cls, returning, writes, rows and adds_nulls. part->call must be set. */
 void aldb_classify_end(const struct aldb_classify *c, struct aldb_sql_part *part);
 
 #endif

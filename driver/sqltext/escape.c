@@ -159,6 +159,7 @@ enum aldb_rc aldb_emit_arg(struct aldb_translation *tr, const struct aldb_arg *a
 /* {oj …}: PostgreSQL reads SQL's outer joins as they are. */
 static enum aldb_rc escape_oj(struct aldb_translation *tr, struct aldb_scan *sc, size_t open)
 {
+    tr->part.adds_nulls = true;
     return aldb_translate_range(tr, sc, ALDB_UNTIL_BRACE, open);
 }
 

@@ -61,6 +61,7 @@ struct aldb_sql_part {
     bool returning;        /* has RETURNING at its own level */
     bool writes;           /* may change data: anything not proven a plain read. SELECT … FOR UPDATE is a read: it locks, but changes nothing */
     bool rows;             /* may return rows: anything not proven otherwise, see aldb_sql_rowless */
+    bool adds_nulls;       /* a column that is never null in its table may be null here: outer joins, ROLLUP …, and what hides its query (EXECUTE) */
     size_t begin, end;     /* bytes of `text` below, without the trailing ';'; text.data[end] is NUL, so a part is also a C string */
     uint32_t first_param;  /* ordinal (0-based, in the application's numbering) of this part's first marker that has a $n */
     uint32_t nparams;      /* markers in this part; they appear as $1…$nparams (a return marker has no $n and is not counted here) */

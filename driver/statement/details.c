@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 
 /* Room for text cells such as "4294967295 32767". */
 #define KEY_MAX 48
@@ -34,6 +35,8 @@ static const char query[] =
 
 /* More than these are not worth keeping: all are forgotten and collected anew. */
 #define FACTS_MAX 8192
+/* This session's own changes are seen at once; of those that others make nobody tells. */
+#define FACTS_AGE_MS 60000
 
 struct fact_key {
     uint32_t oid;
@@ -72,11 +75,24 @@ static void remember(struct aldb_dbc *dbc, struct fact_key key, struct aldb_fact
     if (dbc->facts.count >= FACTS_MAX) {
         aldb_map_clear(&dbc->facts, aldb_free);
     }
+    if (dbc->facts.count == 0) {
+        dbc->facts_since = aldb_now_ms();
+    }
     if (f && !aldb_map_put(&dbc->facts, key_slice(&key), f, &old)) {
         old = f;
     }
     aldb_free(old);
     aldb_mutex_unlock(&dbc->facts_lock);
+}
+
+static void forget_old_facts(struct aldb_dbc *dbc)
+{
+    aldb_mutex_lock(&dbc->facts_lock);
+    bool old = dbc->facts.count > 0 && aldb_now_ms() - dbc->facts_since > FACTS_AGE_MS;
+    aldb_mutex_unlock(&dbc->facts_lock);
+    if (old) {
+        aldb_dbc_forget_facts(dbc);
+    }
 }
 
 static bool known(struct aldb_dbc *dbc, uint32_t oid, int32_t attnum)
@@ -131,15 +147,26 @@ static bool set_field(char **field, const char *value)
     return true;
 }
 
+/* May the text make null what is never null in its table? */
+static bool adds_nulls(const struct aldb_stmt *stmt)
+{
+    for (size_t i = 0; stmt->has_sql && i < stmt->sql.nparts; i++) {
+        if (stmt->sql.parts[i].adds_nulls) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Facts lock held, since a fact may be replaced by another thread. */
-static bool apply(struct aldb_dbc *dbc, struct aldb_desc_rec *r)
+static bool apply(struct aldb_dbc *dbc, struct aldb_desc_rec *r, bool nulls)
 {
     struct fact_key column = {r->table_oid, r->attnum};
     struct fact_key type = {r->oid, 0};
     const struct aldb_fact *f = r->table_oid ? aldb_map_get(&dbc->facts, key_slice(&column)) : NULL;
     bool ok = true;
     if (f) {
-        r->nullable = f->nullable;
+        r->nullable = nulls ? SQL_NULLABLE : f->nullable;
         r->auto_unique = f->auto_unique;
         ok = set_field(&r->schema, f->schema) && set_field(&r->table, f->table) && set_field(&r->base_table, f->table) &&
              set_field(&r->base_column, f->name) && set_field(&r->catalog, aldb_session_database(dbc->session));
@@ -152,11 +179,12 @@ static bool apply(struct aldb_dbc *dbc, struct aldb_desc_rec *r)
 static bool apply_all(struct aldb_stmt *stmt)
 {
     bool ok = true;
+    bool nulls = adds_nulls(stmt);
     aldb_mutex_lock(&stmt->dbc->facts_lock);
     for (SQLSMALLINT i = 1; ok && i <= stmt->ird.count; i++) {
         struct aldb_desc_rec *r = aldb_desc_rec(&stmt->ird, i);
         if (!r->details_known) {
-            ok = apply(stmt->dbc, r);
+            ok = apply(stmt->dbc, r, nulls);
             r->details_known = ok;
         }
     }
@@ -229,6 +257,7 @@ enum aldb_rc aldb_stmt_column_details(struct aldb_stmt *stmt)
     if (s == NULL) {
         return ALDB_OK;
     }
+    forget_old_facts(stmt->dbc);
     for (size_t i = 0; i < ALDB_COUNT(lists); i++) {
         aldb_buf_init(&lists[i], ALDB_MAX_NAME);
     }

@@ -106,7 +106,7 @@ void aldb_stmt_discard_quietly(struct aldb_stmt *stmt)
 /* True when the IRD already shows exactly these columns, so that repeated executions cost a comparison. */
 static bool ird_matches(struct aldb_stmt *stmt, const struct aldb_column *columns, uint16_t ncolumns)
 {
-    if (!stmt->ird_current || stmt->ird.count != (SQLSMALLINT)ncolumns) {
+    if (!stmt->ird_current || stmt->ird.count != (SQLSMALLINT)ncolumns || stmt->ird_facts != atomic_load(&stmt->dbc->facts_epoch)) {
         return false;
     }
     for (uint16_t i = 0; i < ncolumns; i++) {
@@ -178,6 +178,7 @@ enum aldb_rc aldb_stmt_set_ird(struct aldb_stmt *stmt, const struct aldb_column 
         return ALDB_ERR;
     }
     stmt->ird_current = false;
+    stmt->ird_facts = atomic_load(&stmt->dbc->facts_epoch);
     for (uint16_t i = 0; i < count; i++) {
         if (set_ird_column(stmt, (SQLSMALLINT)(i + 1), columns && i < ncolumns ? &columns[i] : NULL,
                            shape ? &shape->columns[i] : NULL) == ALDB_ERR) {

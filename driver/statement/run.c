@@ -142,6 +142,7 @@ static enum aldb_rc replanned(void *ctx, struct aldb_plan *plan, struct aldb_par
                                                  aldb_params_encode(stmt, r->part, plan, r->set, out, &misfit) == ALDB_ERR)) {
         return ALDB_ERR;
     }
+    aldb_dbc_forget_facts(stmt->dbc); /* of tables that were altered */
     aldb_plan_release(stmt->plans[r->part]);
     stmt->plans[r->part] = aldb_plan_ref(plan);
     return ALDB_OK;

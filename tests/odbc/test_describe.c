@@ -334,6 +334,16 @@ static void where_from(void)
         {"select 1 as \"\x41\"", "A", "", "", "", SQL_NULLABLE_UNKNOWN, SQL_FALSE},
         {"select oid from pg_catalog.pg_class", "oid", "oid", "pg_class", "pg_catalog", SQL_NO_NULLS, SQL_FALSE},
         {"select tableoid from " SCHEMA ".\"Order\"", "tableoid", "tableoid", "Order", SCHEMA, SQL_NO_NULLS, SQL_FALSE},
+        /* A column that is never null may be so in a result. */
+        {"select o.id from (values (1)) v(a) left join " SCHEMA ".\"Order\" o on o.id = a", "id", "id", "Order", SCHEMA, SQL_NULLABLE, SQL_TRUE},
+        {"select o.id from " SCHEMA ".\"Order\" o right outer join (values (1)) v(a) on o.id = a", "id", "id", "Order", SCHEMA, SQL_NULLABLE, SQL_TRUE},
+        {"select id from (select o.id from " SCHEMA ".\"Order\" o natural full /* x */ join (values (1)) v(id)) q", "id", "id", "Order", SCHEMA, SQL_NULLABLE, SQL_TRUE},
+        {"select o.id from {oj (values (1)) v(a) left outer join " SCHEMA ".\"Order\" o on o.id = a}", "id", "id", "Order", SCHEMA, SQL_NULLABLE, SQL_TRUE},
+        {"select id from " SCHEMA ".\"Order\" group by rollup (id)", "id", "id", "Order", SCHEMA, SQL_NULLABLE, SQL_TRUE},
+        {"select id from " SCHEMA ".\"Order\" union all select null", "id", "", "", "", SQL_NULLABLE_UNKNOWN, SQL_FALSE},
+        {"select o.id, left('abc', 1) from " SCHEMA ".\"Order\" o join " SCHEMA ".\"Order\" p using (id)", "id", "id", "Order", SCHEMA, SQL_NO_NULLS, SQL_TRUE},
+        /* A whole row is no column. */
+        {"select row from " SCHEMA ".\"Order\" row", "row", "", "", "", SQL_NULLABLE_UNKNOWN, SQL_FALSE},
     };
     struct link l = open_with_table();
     for (size_t i = 0; i < COUNT(list); i++) {
@@ -416,6 +426,35 @@ static void changed_table(void)
     link_close(&l);
 }
 
+/* What a table is called, and whether its columns may be null, is asked anew when the table has changed. */
+static void altered_details(void)
+{
+    struct link l = link_open("");
+    struct link other = link_open("");
+    SQLHSTMT same = new_stmt(l.dbc);
+    run(same, "drop table if exists describe_altered");
+    run(same, "create table describe_altered (a int not null, b text)");
+    CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("select * from describe_altered"), SQL_NTS));
+    CHECK_INT(number_of(l.stmt, 1, SQL_DESC_NULLABLE), SQL_NO_NULLS);
+    CHECK_OK(l.stmt, SQLExecute(l.stmt));
+    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+    /* By this session, without a change of the result's shape. */
+    run(same, "alter table describe_altered alter a drop not null");
+    CHECK_OK(l.stmt, SQLExecute(l.stmt));
+    CHECK_INT(number_of(l.stmt, 1, SQL_DESC_NULLABLE), SQL_NULLABLE);
+    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+    /* By another one, which the server tells of when the result changes. */
+    run(other.stmt, "alter table describe_altered rename b to c");
+    CHECK_OK(l.stmt, SQLExecute(l.stmt));
+    CHECK_TEXT(text_of(l.stmt, 2, SQL_DESC_NAME), "c");
+    CHECK_TEXT(text_of(l.stmt, 2, SQL_DESC_BASE_COLUMN_NAME), "c");
+    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+    run(same, "drop table describe_altered");
+    free_stmt(same);
+    link_close(&other);
+    link_close(&l);
+}
+
 /* In a transaction that failed nothing can be looked up: what the server sent with the rows is there all the same. */
 static void failed_transaction(void)
 {
@@ -491,6 +530,7 @@ int main(void)
         {"where columns come from", where_from},
         {"buffers of SQLColAttribute", buffers},
         {"a changed table", changed_table},
+        {"details of a changed table", altered_details},
         {"a failed transaction", failed_transaction},
         {"ODBC 2", odbc2},
     };

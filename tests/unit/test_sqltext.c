@@ -636,6 +636,27 @@ static void test_classes(void)
         aldb_sql_clear(&sql);
         aldb_diag_clear(&diag);
     }
+    static const struct {
+        const char *text;
+        bool adds;
+    } nulls[] = {
+        {"select * from a left join b on true", true},   {"select * from a LEFT OUTER JOIN b on true", true},
+        {"select * from a right join b on true", true},  {"select * from (select * from a full join b on true) c", true},
+        {"select * from {oj a left outer join b on true}", true}, {"with c as (select 1 from a natural left join b) select * from c", true},
+        {"select a from t group by rollup (a)", true},   {"select a from t group by cube (a)", true},
+        {"select a from t group by grouping sets ((a), ())", true}, {"execute p", true}, {"fetch c", true}, {"{call f()}", true},
+        {"select * from a join b on true", false},       {"select left(a, 1), right(a, 1) from a cross join b", false},
+        {"select 'left join' from a inner join b on true", false}, {"insert into t values (1) returning a", false}, {"table t", false},
+    };
+    for (size_t i = 0; i < ALDB_COUNT(nulls); i++) {
+        struct aldb_sql sql;
+        struct aldb_diag diag;
+        aldb_diag_init(&diag);
+        CU_ASSERT_EQUAL_FATAL(aldb_sql_translate(aldb_slice_of(nulls[i].text), STD, &sql, &diag), ALDB_OK);
+        CU_ASSERT_EQUAL(sql.parts[0].adds_nulls, nulls[i].adds);
+        aldb_sql_clear(&sql);
+        aldb_diag_clear(&diag);
+    }
     CU_ASSERT(aldb_sql_plannable(ALDB_SQL_SELECT) && aldb_sql_plannable(ALDB_SQL_CALL) && aldb_sql_plannable(ALDB_SQL_WITH_DML));
     CU_ASSERT(!aldb_sql_plannable(ALDB_SQL_EMPTY) && !aldb_sql_plannable(ALDB_SQL_DDL) && !aldb_sql_plannable(ALDB_SQL_UTILITY));
 }
