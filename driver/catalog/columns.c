@@ -27,7 +27,7 @@ static const char columns_sql[] =
     " LEFT JOIN d ON d.domain = a.atttypid AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_type x WHERE x.oid = d.base AND x.typtype = 'd')"
     " JOIN pg_catalog.pg_type b ON b.oid = CASE WHEN d.domain IS NULL THEN a.atttypid ELSE d.base END"
     " LEFT JOIN pg_catalog.pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum"
-    " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')";
+    " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND " ALDB_OWN_SCHEMA;
 
 static struct aldb_cell number(struct aldb_buf *scratch, int64_t v)
 {

@@ -14,6 +14,9 @@
 #undef ALDB_COL
 #undef ALDB_SHAPE_END
 
+/* Condition on a schema `n`: the temporary tables of other sessions are nobody's but theirs, not even by name. */
+#define ALDB_OWN_SCHEMA "NOT pg_catalog.pg_is_other_temp_schema(n.oid)"
+
 /* How ODBC reads an argument when SQL_ATTR_METADATA_ID is off; when it is on every one of these is an identifier. */
 enum aldb_arg { ALDB_ARG_ORDINARY, ALDB_ARG_PATTERN };
 

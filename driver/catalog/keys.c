@@ -9,7 +9,7 @@ static const char keys_sql[] =
     " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
     " CROSS JOIN LATERAL pg_catalog.unnest(p.conkey) WITH ORDINALITY AS k(num, seq)"
     " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.num"
-    " WHERE p.contype = 'p'";
+    " WHERE p.contype = 'p' AND " ALDB_OWN_SCHEMA;
 
 /* Without a schema: the table that the name means on the search path, or, when it means none, every one of that name. */
 static const char visible_sql[] =

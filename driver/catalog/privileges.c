@@ -10,7 +10,7 @@ static const char privileges_sql[] =
     " p.privilege_type::pg_catalog.text, CASE WHEN p.is_grantable OR p.grantee = c.relowner THEN 'YES' ELSE 'NO' END"
     " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
     " CROSS JOIN LATERAL pg_catalog.aclexplode(COALESCE(c.relacl, pg_catalog.acldefault('r', c.relowner))) AS p"
-    " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')";
+    " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND " ALDB_OWN_SCHEMA;
 
 enum aldb_rc aldb_catalog_table_privileges(const struct aldb_catalog_context *c, struct aldb_slice catalog, struct aldb_slice schema,
                                            struct aldb_slice table, struct aldb_query *out)

@@ -14,7 +14,7 @@ static const char tables_sql[] =
     " t.kind::pg_catalog.text, pg_catalog.obj_description(t.oid, 'pg_class') FROM ("
     "SELECT c.oid, n.nspname, c.relname, " TYPE_EXPRESSION " AS kind"
     " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-    " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')";
+    " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND " ALDB_OWN_SCHEMA;
 
 static const char catalogs_sql[] =
     "SELECT datname::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.text"
@@ -22,7 +22,8 @@ static const char catalogs_sql[] =
 
 static const char schemas_sql[] =
     "SELECT NULL::pg_catalog.text, nspname::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.text"
-    " FROM pg_catalog.pg_namespace WHERE nspname NOT LIKE 'pg\\_toast%' AND nspname NOT LIKE 'pg\\_temp\\_%'"
+    " FROM pg_catalog.pg_namespace WHERE nspname NOT LIKE 'pg\\_toast%'"
+    " AND (nspname NOT LIKE 'pg\\_temp\\_%' OR oid = pg_catalog.pg_my_temp_schema())"
     " ORDER BY nspname COLLATE \"C\"";
 
 /* Every TABLE_TYPE there is, in the order of the enumeration. */

@@ -99,9 +99,24 @@ static void kinds_and_order(void)
                                        "TABLE|n123456789012345678901234567890123456789012345678901234567890ab\n"
                                        "TABLE|part\nTABLE|part1\nTABLE|plain\nTABLE|trail \nTABLE|unlogged\nTABLE|été\nTABLE|𝒯😀\nVIEW|view_");
 
-    run(l.stmt, "create temp table odbc_tables_temp (a int); create temp view odbc_tables_tempview as select 1 as a");
+    run(l.stmt, "create temp table odbc_tables_temp (a int primary key); create temp view odbc_tables_tempview as select 1 as a");
     CHECK_OK(l.stmt, SQLTables(l.stmt, NULL, 0, NULL, 0, T("odbc\\_tables\\_temp%"), SQL_NTS, NULL, 0));
     CHECK_TEXT(rows_of(l.stmt, "4 3"), "LOCAL TEMPORARY|odbc_tables_temp\nLOCAL TEMPORARY|odbc_tables_tempview");
+    /* Their schema is listed like theirs; another session sees neither, for it could do nothing with them. */
+    char schema[64];
+    snprintf(schema, sizeof schema, "~|%s|~", query_text(l.stmt, "select pg_catalog.pg_my_temp_schema()::pg_catalog.regnamespace"));
+    CHECK_OK(l.stmt, SQLTables(l.stmt, T(""), 0, T("%"), 1, T(""), 0, NULL, 0));
+    CHECK_CONTAINS(rows_of(l.stmt, "1 2 3"), schema);
+    struct link other = link_open("");
+    CHECK_OK(other.stmt, SQLTables(other.stmt, NULL, 0, NULL, 0, T("odbc\\_tables\\_temp%"), SQL_NTS, NULL, 0));
+    CHECK_INT(count_rows(other.stmt), 0);
+    CHECK_OK(other.stmt, SQLColumns(other.stmt, NULL, 0, NULL, 0, T("odbc\\_tables\\_temp%"), SQL_NTS, NULL, 0));
+    CHECK_INT(count_rows(other.stmt), 0);
+    CHECK_OK(other.stmt, SQLPrimaryKeys(other.stmt, NULL, 0, NULL, 0, T("odbc_tables_temp"), SQL_NTS));
+    CHECK_INT(count_rows(other.stmt), 0);
+    CHECK_OK(other.stmt, SQLTablePrivileges(other.stmt, NULL, 0, NULL, 0, T("odbc\\_tables\\_temp%"), SQL_NTS));
+    CHECK_INT(count_rows(other.stmt), 0);
+    link_close(&other);
 
     /* The system's own tables come when asked for by type or by schema, not otherwise. */
     CHECK_OK(l.stmt, SQLTables(l.stmt, NULL, 0, NULL, 0, T("pg_class"), SQL_NTS, NULL, 0));
