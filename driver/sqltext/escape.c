@@ -94,6 +94,12 @@ enum aldb_rc aldb_escape_args(struct aldb_translation *tr, struct aldb_scan *sc,
     uint32_t marker = tr->marker;
     unsigned depth = 0;
     size_t tokens = 0;
+    size_t from = sc->pos;
+    if (tr->read > (uint64_t)tr->source.len * ALDB_SQL_MAX_NESTING + ALDB_SQL_READ_FREE) {
+        return aldb_diag_post(tr->diag, ALDB_ST_42000,
+                              "Character %zu: the arguments of nested escape sequences stand for too much text; write the innermost ones as a subquery",
+                              aldb_source_character(tr, open));
+    }
     *out = (struct aldb_args){.begin = SIZE_MAX, .hole_at = SIZE_MAX};
     for (;;) {
         struct aldb_token t = aldb_scan_next(sc);
@@ -119,6 +125,7 @@ enum aldb_rc aldb_escape_args(struct aldb_translation *tr, struct aldb_scan *sc,
                     out->begin = out->end = t.begin;
                 }
                 out->next_marker = marker;
+                tr->read += sc->pos - from;
                 return ALDB_OK;
             }
             arg_token(&a, t, depth, marker);

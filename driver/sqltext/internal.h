@@ -16,6 +16,8 @@
 /* What a translation may grow to, beside ALDB_MAX_SQL: nested escapes that double their arguments must not explode. */
 #define ALDB_SQL_GROWTH 16u
 #define ALDB_SQL_GROWTH_FREE (1u << 20)
+/* And what may be read for it, since what is read again and again need not be written: comments around an argument. As often as nesting allows. */
+#define ALDB_SQL_READ_FREE (16u << 20)
 
 /* Text from `text` on was copied from the source (verbatim), or made by what stands at `source`, up to the next segment. */
 struct aldb_sql_segment {
@@ -35,6 +37,7 @@ struct aldb_translation {
     uint32_t nmarkers;    /* markers met so far */
     uint32_t part_marker; /* ordinal of what is $1 in this part */
     unsigned nesting;
+    uint64_t read;        /* bytes of argument lists, each as often as it was looked through */
     bool at_start;        /* the next token is the first of its statement: {call} may stand here */
     bool info;            /* a warning was posted */
     bool too_long;

@@ -112,7 +112,8 @@ struct aldb_sql_flags {
  * (?? by ?), splits at top-level ';' (empty parts dropped; wholly empty text gives one EMPTY part) and classifies.
  * Errors: 42000 for unterminated strings, comments, quoted identifiers, dollar quotes and escapes (with the character position); 22007 for malformed
  * {d}{t}{ts}{interval}; 22015 for an {interval} field out of range; 22018 for {guid}; 07S01 for an omitted {call} argument before a given one;
- * HY001; 42000 for NUL bytes, for more than 65535 markers in a part, for $1 beside ? and for text beyond ALDB_MAX_SQL.
+ * HY001; 42000 for NUL bytes, for more than 65535 markers in a part, for $1 beside ?, for text beyond ALDB_MAX_SQL and for nested
+ * escapes that stand for much more text than was given.
  * ALDB_INFO with 01S07 when a literal's fraction of a second was cut to the microseconds PostgreSQL keeps (or to an interval's own precision).
  * An unknown {word} passes unchanged. out is initialised by this function; clear it with aldb_sql_clear also after an error.
  */

@@ -1000,6 +1000,23 @@ static void test_limits(void)
     free((void *)s.ptr);
     free((void *)close.ptr);
 
+    /* Arguments that a translation needs twice are read twice, at each depth; what they hold need not show in the text that is made. */
+    s = repeated("", "{fn LOCATE('a','b',", 10, "/*");
+    close = repeated(s.ptr, "x", 100000, "*/ 1");
+    free((void *)s.ptr);
+    s = repeated(close.ptr, ")}", 10, "");
+    check_error(s, STD, "42000", "too much text");
+    free((void *)s.ptr);
+    free((void *)close.ptr);
+    s = repeated("", "{fn UCASE(", 60, "/*");
+    close = repeated(s.ptr, "x", 100000, "*/ 'a'");
+    free((void *)s.ptr);
+    s = repeated(close.ptr, ")}", 60, "");
+    CU_ASSERT_EQUAL(aldb_sql_translate(s, STD, &sql, &diag), ALDB_OK);
+    aldb_sql_clear(&sql);
+    free((void *)s.ptr);
+    free((void *)close.ptr);
+
     s = repeated("", "{fn x ", 100000, "");
     check_error(s, STD, "42000", "nested deeper");
     free((void *)s.ptr);
