@@ -135,6 +135,17 @@ ALDB_ENTRY SQLSetDescRec(SQLHDESC hdesc, SQLSMALLINT number, SQLSMALLINT type, S
     return aldb_leave(&c, aldb_desc_set_rec(c.desc, number, &arg, c.diag));
 }
 
+/* What stands in the way of reading the source is said on the target, where the application looks. */
+static SQLRETURN refuse_copy(SQLHDESC target)
+{
+    struct aldb_call c;
+    if (!aldb_enter_desc(&c, target, ALDB_FN_COPY_DESC)) {
+        return c.ret;
+    }
+    return aldb_leave(&c, aldb_diag_post(c.diag, ALDB_ST_HY010, "The source belongs to a statement that waits for data at execution; go on with "
+                                         "SQLParamData and SQLPutData, or give up with SQLCancel"));
+}
+
 /* Diagnostics go to the target. Source and target are never locked together: a copy in between keeps the lock order simple. */
 ALDB_ENTRY SQLCopyDesc(SQLHDESC source, SQLHDESC target)
 {
@@ -145,7 +156,7 @@ ALDB_ENTRY SQLCopyDesc(SQLHDESC source, SQLHDESC target)
         return SQL_INVALID_HANDLE;
     }
     if (!aldb_enter_desc(&c, source, ALDB_FN_COPY_DESC)) {
-        return c.ret;
+        return c.ret == SQL_ERROR ? refuse_copy(target) : c.ret;
     }
     aldb_desc_init(&between, NULL, NULL, ALDB_DESC_EXPLICIT);
     aldb_diag_init(&trouble);

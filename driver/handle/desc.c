@@ -17,21 +17,19 @@ static bool is_application(const struct aldb_desc *d)
     return d->kind == ALDB_DESC_ARD || d->kind == ALDB_DESC_APD || d->kind == ALDB_DESC_EXPLICIT;
 }
 
+/* An application record has the implementation's fields too: it carries them from one SQLCopyDesc to the next. */
 static void init_rec(const struct aldb_desc *d, struct aldb_desc_rec *r)
 {
     memset(r, 0, sizeof *r);
     if (is_application(d)) {
         r->concise_type = r->type = SQL_C_DEFAULT;
-    } else {
-        r->nullable = SQL_NULLABLE_UNKNOWN;
-        r->unnamed = SQL_UNNAMED;
-        r->searchable = SQL_PRED_NONE;
-        r->typmod = -1;
-        r->literal_prefix = r->literal_suffix = "";
     }
-    if (d->kind == ALDB_DESC_IPD) {
-        r->parameter_type = SQL_PARAM_INPUT;
-    }
+    r->nullable = SQL_NULLABLE_UNKNOWN;
+    r->unnamed = SQL_UNNAMED;
+    r->searchable = SQL_PRED_NONE;
+    r->typmod = -1;
+    r->literal_prefix = r->literal_suffix = "";
+    r->parameter_type = SQL_PARAM_INPUT;
 }
 
 /* The owned strings of a record, for clearing and copying. */
@@ -48,7 +46,7 @@ static char **string_at(struct aldb_desc_rec *r, size_t i)
     return (char **)(void *)((char *)r + owned[i]);
 }
 
-static void clear_rec(struct aldb_desc_rec *r)
+void aldb_desc_rec_clear(struct aldb_desc_rec *r)
 {
     for (size_t i = 0; i < ALDB_COUNT(owned); i++) {
         aldb_free(*string_at(r, i));
@@ -56,26 +54,34 @@ static void clear_rec(struct aldb_desc_rec *r)
     }
 }
 
-/* Deep copy into an uninitialised record; false and `to` without strings when out of memory. */
-static bool copy_rec(struct aldb_desc_rec *from, struct aldb_desc_rec *to)
+bool aldb_desc_rec_copy(const struct aldb_desc_rec *from, struct aldb_desc_rec *to)
 {
+    struct aldb_desc_rec borrowed = *from;
     *to = *from;
     for (size_t i = 0; i < ALDB_COUNT(owned); i++) {
         *string_at(to, i) = NULL;
     }
     for (size_t i = 0; i < ALDB_COUNT(owned); i++) {
-        char *text = *string_at(from, i);
+        const char *text = *string_at(&borrowed, i);
         if (text && (*string_at(to, i) = aldb_strdup(text)) == NULL) {
-            clear_rec(to);
+            aldb_desc_rec_clear(to);
             return false;
         }
     }
     return true;
 }
 
+/* A descriptor may come to lie where a freed one lay, whose plan somebody still has: address and version together must not come again. */
+static uint64_t first_version(void)
+{
+    static _Atomic uint64_t born;
+    return (atomic_fetch_add(&born, 1) + 1) << 32;
+}
+
 void aldb_desc_init(struct aldb_desc *d, struct aldb_dbc *dbc, struct aldb_stmt *stmt, enum aldb_desc_kind kind)
 {
     memset(d, 0, sizeof *d);
+    d->version = first_version();
     atomic_init(&d->h.magic, ALDB_MAGIC_DESC);
     d->h.type = SQL_HANDLE_DESC;
     aldb_mutex_init(&d->h.lock, ALDB_LOCK_DESC);
@@ -91,7 +97,7 @@ void aldb_desc_init(struct aldb_desc *d, struct aldb_dbc *dbc, struct aldb_stmt 
 void aldb_desc_clear(struct aldb_desc *d)
 {
     for (size_t i = 0; i < d->nrecs; i++) {
-        clear_rec(&d->recs[i]);
+        aldb_desc_rec_clear(&d->recs[i]);
     }
     aldb_free(d->recs);
     d->recs = NULL;
@@ -137,8 +143,21 @@ void aldb_desc_truncate(struct aldb_desc *d, SQLSMALLINT n)
         return;
     }
     for (size_t i = (size_t)n + 1; i < d->nrecs; i++) {
-        clear_rec(&d->recs[i]);
+        aldb_desc_rec_clear(&d->recs[i]);
         init_rec(d, &d->recs[i]);
+    }
+    d->count = n;
+    d->version++;
+}
+
+void aldb_desc_lower(struct aldb_desc *d)
+{
+    SQLSMALLINT n = d->count;
+    for (; n > 0; n--) {
+        const struct aldb_desc_rec *r = &d->recs[n];
+        if (r->data_ptr || r->bound || r->octet_length_ptr || r->indicator_ptr) {
+            break;
+        }
     }
     d->count = n;
     d->version++;
@@ -191,6 +210,39 @@ static void set_type_defaults(struct aldb_desc_rec *r)
     }
 }
 
+/* What types/ says of the type of an IPD record. */
+static void describe(const struct aldb_desc *d, const struct aldb_desc_rec *r, struct aldb_type_desc *out)
+{
+    static const struct aldb_type_options unconnected = {.wide = true};
+    SQLULEN size = r->column_size < UINT32_MAX ? r->column_size : UINT32_MAX;
+    aldb_type_describe_sql(d->dbc ? &d->dbc->types : &unconnected, r->concise_type, (uint32_t)size, r->decimal_digits, out);
+}
+
+static bool has_length(const struct aldb_type_desc *t)
+{
+    return t->default_c_type == SQL_C_CHAR || t->default_c_type == SQL_C_WCHAR || t->default_c_type == SQL_C_BINARY;
+}
+
+void aldb_desc_rec_measure(const struct aldb_desc *d, struct aldb_desc_rec *r)
+{
+    struct aldb_type_desc t;
+    describe(d, r, &t);
+    r->octet_length = has_length(&t) && r->column_size == 0 ? 0 : t.octet_length;
+}
+
+/* A parameter's fields that nobody sets one by one: nothing may be left of the type that it had before. */
+static void set_type_facts(const struct aldb_desc *d, struct aldb_desc_rec *r)
+{
+    struct aldb_type_desc t;
+    r->column_size = 0;
+    r->decimal_digits = 0;
+    describe(d, r, &t);
+    r->num_prec_radix = t.num_prec_radix;
+    r->is_unsigned = t.is_unsigned;
+    r->case_sensitive = has_length(&t) && t.default_c_type != SQL_C_BINARY && t.num_prec_radix == 0 ? SQL_TRUE : SQL_FALSE;
+    aldb_desc_rec_measure(d, r);
+}
+
 bool aldb_desc_rec_set_type(struct aldb_desc *d, struct aldb_desc_rec *r, SQLSMALLINT concise)
 {
     concise = aldb_type_from_v2(concise);
@@ -203,6 +255,11 @@ bool aldb_desc_rec_set_type(struct aldb_desc *d, struct aldb_desc_rec *r, SQLSMA
     set_type_defaults(r);
     aldb_free(r->type_name); /* the server's name of another type */
     r->type_name = NULL;
+    r->oid = 0;
+    r->fixed_prec_scale = SQL_FALSE;
+    if (d->kind == ALDB_DESC_IPD) {
+        set_type_facts(d, r);
+    }
     d->version++;
     return true;
 }
@@ -234,16 +291,31 @@ void aldb_desc_rec_describe(struct aldb_desc_rec *r, const struct aldb_type_opti
     r->typmod = typmod;
 }
 
-/* Records that come from another kind of descriptor know no direction; they count as what the application itself says of its parameters. */
+/* What is copied there counts as what the application itself says of its parameters. */
 static void set_parameters(struct aldb_desc *ipd)
 {
     for (SQLSMALLINT n = 1; n <= ipd->count; n++) {
-        struct aldb_desc_rec *r = &ipd->recs[n];
-        if (r->parameter_type == 0) {
-            r->parameter_type = SQL_PARAM_INPUT;
-        }
-        r->bound = r->concise_type != 0;
+        ipd->recs[n].bound = ipd->recs[n].concise_type != 0;
     }
+}
+
+/* The records of `from`, and those that `to` will need later as they begin there. An implementation descriptor has no record 0. NULL: out of memory. */
+static struct aldb_desc_rec *copy_records(const struct aldb_desc *from, const struct aldb_desc *to)
+{
+    struct aldb_desc_rec *recs = aldb_alloc_array(from->nrecs, sizeof *recs);
+    for (size_t i = 0; recs && i < from->nrecs; i++) {
+        bool has = i <= (size_t)from->count && (i > 0 || (is_application(from) && is_application(to)));
+        if (!has) {
+            init_rec(to, &recs[i]);
+        } else if (!aldb_desc_rec_copy(&from->recs[i], &recs[i])) {
+            while (i > 0) {
+                aldb_desc_rec_clear(&recs[--i]);
+            }
+            aldb_free(recs);
+            recs = NULL;
+        }
+    }
+    return recs;
 }
 
 enum aldb_rc aldb_desc_copy(struct aldb_desc *from, struct aldb_desc *to, struct aldb_diag *diag)
@@ -255,23 +327,11 @@ enum aldb_rc aldb_desc_copy(struct aldb_desc *from, struct aldb_desc *to, struct
         return aldb_diag_post(diag, ALDB_ST_HY016, NULL);
     }
     struct aldb_desc_rec *recs = NULL;
-    if (from->nrecs > 0) {
-        recs = aldb_alloc_array(from->nrecs, sizeof *recs);
-        if (recs == NULL) {
-            return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
-        }
-        for (size_t i = 0; i < from->nrecs; i++) {
-            if (!copy_rec(&from->recs[i], &recs[i])) {
-                while (i > 0) {
-                    clear_rec(&recs[--i]);
-                }
-                aldb_free(recs);
-                return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
-            }
-        }
+    if (from->nrecs > 0 && (recs = copy_records(from, to)) == NULL) {
+        return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
     }
     for (size_t i = 0; i < to->nrecs; i++) {
-        clear_rec(&to->recs[i]);
+        aldb_desc_rec_clear(&to->recs[i]);
     }
     aldb_free(to->recs);
     to->recs = recs;

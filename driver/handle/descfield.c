@@ -295,17 +295,7 @@ static bool is_app(const struct aldb_desc *d)
     return d->kind != ALDB_DESC_IRD && d->kind != ALDB_DESC_IPD;
 }
 
-/* "When the highest bound record is unbound, COUNT becomes the number of the next bound one." */
-static void shrink_count(struct aldb_desc *d)
-{
-    SQLSMALLINT n = d->count;
-    while (n > 0 && d->recs[n].data_ptr == NULL && !d->recs[n].bound) {
-        n--;
-    }
-    aldb_desc_truncate(d, n);
-}
-
-static enum aldb_rc set_data_ptr(struct aldb_desc *d, SQLSMALLINT number, struct aldb_desc_rec *r, SQLPOINTER data, struct aldb_diag *diag)
+static enum aldb_rc set_data_ptr(const struct aldb_desc *d, SQLSMALLINT number, struct aldb_desc_rec *r, SQLPOINTER data, struct aldb_diag *diag)
 {
     if (data != NULL || d->kind == ALDB_DESC_IPD) {
         if (check_rec(d, r, diag) == ALDB_ERR) {
@@ -320,10 +310,15 @@ static enum aldb_rc set_data_ptr(struct aldb_desc *d, SQLSMALLINT number, struct
     }
     r->data_ptr = data;
     r->bound = data != NULL;
-    if (data == NULL && number == d->count) {
-        shrink_count(d);
-    }
     return ALDB_OK;
+}
+
+/* "When the highest bound record is unbound, COUNT becomes the number of the next bound one." */
+static void after_data_ptr(struct aldb_desc *d, SQLSMALLINT number)
+{
+    if (is_app(d) && number == d->count && number > 0 && d->recs[number].data_ptr == NULL) {
+        aldb_desc_lower(d);
+    }
 }
 
 static enum aldb_rc set_count(struct aldb_desc *d, SQLLEN count, struct aldb_diag *diag)
@@ -512,37 +507,29 @@ enum aldb_rc aldb_desc_set(struct aldb_desc *d, SQLSMALLINT number, SQLSMALLINT 
         aldb_desc_truncate(d, count);
         return rc;
     }
+    if (f->id == SQL_DESC_DATA_PTR) {
+        after_data_ptr(d, number);
+    }
     if (is_app(d) && !f->deferred) {
         r->data_ptr = NULL;
         r->bound = false;
     }
     if (d->kind == ALDB_DESC_IPD) {
         derive_sizes(r);
+        if (f->id == SQL_DESC_LENGTH || f->id == SQL_DESC_PRECISION || f->id == SQL_DESC_SCALE) {
+            aldb_desc_rec_measure(d, r);
+        }
         r->bound = r->bound || r->concise_type != 0;
     }
     d->version++;
     return rc;
 }
 
-enum aldb_rc aldb_desc_set_rec(struct aldb_desc *d, SQLSMALLINT number, const struct aldb_desc_rec_arg *arg, struct aldb_diag *diag)
+/* All that SQLSetDescRec sets, in a record of its own: the descriptor's takes it over when everything fits. */
+static enum aldb_rc fill_rec(struct aldb_desc *d, SQLSMALLINT number, struct aldb_desc_rec *r, const struct aldb_desc_rec_arg *arg,
+                             struct aldb_diag *diag)
 {
-    if (d->kind == ALDB_DESC_IRD) {
-        return aldb_diag_post(diag, ALDB_ST_HY016, NULL);
-    }
-    if (number < 0 || (number == 0 && d->kind != ALDB_DESC_ARD && d->kind != ALDB_DESC_EXPLICIT)) {
-        return aldb_diag_post(diag, ALDB_ST_07009, "There is no record %d in %s", number, kind_name(d));
-    }
-    if (arg->octet_length < 0) {
-        return aldb_diag_post(diag, ALDB_ST_HY090, "The length of record %d is negative", number);
-    }
-    SQLSMALLINT count = d->count;
-    if (aldb_desc_extend(d, number, diag) == ALDB_ERR) {
-        return ALDB_ERR;
-    }
-    struct aldb_desc_rec before = *aldb_desc_rec(d, number);
-    struct aldb_desc_rec *r = aldb_desc_rec(d, number);
     enum aldb_rc rc;
-
     ALDB_TRY(set_verbose_type(d, r, arg->type, diag));
     if (arg->type == SQL_DATETIME || arg->type == SQL_INTERVAL) {
         ALDB_TRY(set_code(d, r, arg->subtype, diag));
@@ -559,15 +546,43 @@ enum aldb_rc aldb_desc_set_rec(struct aldb_desc *d, SQLSMALLINT number, const st
         r->octet_length_ptr = arg->octet_length_ptr;
         r->indicator_ptr = arg->indicator_ptr;
     }
-    rc = check_rec(d, r, diag);
-    if (rc != ALDB_ERR) {
-        rc = set_data_ptr(d, number, r, arg->data, diag);
-    }
+    ALDB_TRY(check_rec(d, r, diag));
+    rc = set_data_ptr(d, number, r, arg->data, diag);
 out:
-    if (rc == ALDB_ERR) {
-        *aldb_desc_rec(d, number) = before;
-        aldb_desc_truncate(d, count);
+    return rc;
+}
+
+enum aldb_rc aldb_desc_set_rec(struct aldb_desc *d, SQLSMALLINT number, const struct aldb_desc_rec_arg *arg, struct aldb_diag *diag)
+{
+    if (d->kind == ALDB_DESC_IRD) {
+        return aldb_diag_post(diag, ALDB_ST_HY016, NULL);
     }
+    if (number < 0 || (number == 0 && d->kind != ALDB_DESC_ARD && d->kind != ALDB_DESC_EXPLICIT)) {
+        return aldb_diag_post(diag, ALDB_ST_07009, "There is no record %d in %s", number, kind_name(d));
+    }
+    if (arg->octet_length < 0) {
+        return aldb_diag_post(diag, ALDB_ST_HY090, "The length of record %d is negative", number);
+    }
+    SQLSMALLINT count = d->count;
+    struct aldb_desc_rec draft;
+    enum aldb_rc rc = aldb_desc_extend(d, number, diag);
+    if (rc == ALDB_ERR) {
+        return rc;
+    }
+    struct aldb_desc_rec *r = aldb_desc_rec(d, number);
+    if (!aldb_desc_rec_copy(r, &draft)) {
+        aldb_desc_truncate(d, count);
+        return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
+    }
+    rc = fill_rec(d, number, &draft, arg, diag);
+    if (rc == ALDB_ERR) {
+        aldb_desc_rec_clear(&draft);
+        aldb_desc_truncate(d, count);
+        return rc;
+    }
+    aldb_desc_rec_clear(r);
+    *r = draft;
+    after_data_ptr(d, number);
     d->version++;
     return rc;
 }

@@ -98,7 +98,8 @@ struct aldb_desc {
     SQLSMALLINT count;
     struct aldb_desc_rec *recs;
     size_t nrecs;
-    uint64_t version; /* rises with every change, so that bound-column plans know when they are stale */
+    /* Rises with every change, so that plans made for bound columns and parameters know when they are stale; no two descriptors ever have the same. */
+    uint64_t version;
     struct aldb_desc *next; /* explicit ones of the connection */
 };
 
@@ -106,17 +107,26 @@ void aldb_desc_init(struct aldb_desc *d, struct aldb_dbc *dbc, struct aldb_stmt 
 void aldb_desc_clear(struct aldb_desc *d);
 /* Makes records up to `n` exist (initialised as attributes.md says) and raises count. HY001 posted to diag. */
 enum aldb_rc aldb_desc_extend(struct aldb_desc *d, SQLSMALLINT n, struct aldb_diag *diag) ALDB_MUSTCHECK;
-/* Lowers (frees) or empties: count = n. */
+/* Lowers (frees) or empties: count = n. The application said so, and what was in the records above is gone. */
 void aldb_desc_truncate(struct aldb_desc *d, SQLSMALLINT n);
+/* Something was unbound: count falls to the highest record with a buffer, length or indicator. Those above keep their fields. Application descriptors. */
+void aldb_desc_lower(struct aldb_desc *d);
 /* Record `n` (0 = bookmark) or NULL beyond count. */
 struct aldb_desc_rec *aldb_desc_rec(struct aldb_desc *d, SQLSMALLINT n);
 /* Sets TYPE, CONCISE_TYPE, code and their dependent defaults. False: unknown type. */
 bool aldb_desc_rec_set_type(struct aldb_desc *d, struct aldb_desc_rec *r, SQLSMALLINT concise);
+/* SQL_DESC_OCTET_LENGTH of an IPD record from its type, column_size and decimal_digits; 0 where a length is not known. */
+void aldb_desc_rec_measure(const struct aldb_desc *d, struct aldb_desc_rec *r);
+/* A copy to work on, and its end: put back (the record's strings are freed) or dropped. False: out of memory. */
+bool aldb_desc_rec_copy(const struct aldb_desc_rec *from, struct aldb_desc_rec *to) ALDB_MUSTCHECK;
+void aldb_desc_rec_clear(struct aldb_desc_rec *r);
 /* Fills an implementation record from a type: IRD and IPD. */
 void aldb_desc_rec_describe(struct aldb_desc_rec *r, const struct aldb_type_options *opt, uint32_t oid, int32_t typmod);
 enum aldb_rc aldb_desc_copy(struct aldb_desc *from, struct aldb_desc *to, struct aldb_diag *diag) ALDB_MUSTCHECK;
 
 /* ------------------------------------------------------------------ connections */
+
+#define ALDB_STMT_OPTIONS (SQL_USE_BOOKMARKS + 1) /* SQL_QUERY_TIMEOUT to SQL_USE_BOOKMARKS */
 
 struct aldb_dbc {
     struct aldb_handle h;

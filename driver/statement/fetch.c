@@ -37,10 +37,10 @@ enum aldb_rc aldb_stmt_bind_col(struct aldb_stmt *stmt, SQLUSMALLINT column, SQL
         r->data_ptr = NULL;
         r->indicator_ptr = r->octet_length_ptr = NULL;
         r->bound = false;
-        while (n == ard->count && n > 0 && !aldb_desc_rec(ard, n)->bound && aldb_desc_rec(ard, n)->data_ptr == NULL) {
-            aldb_desc_truncate(ard, --n);
-        }
         ard->version++;
+        if (n == ard->count) {
+            aldb_desc_lower(ard);
+        }
         return ALDB_OK;
     }
     if (aldb_desc_extend(ard, n, diag) == ALDB_ERR) {

@@ -169,6 +169,7 @@ enum aldb_rc aldb_stmt_bind_parameter(struct aldb_stmt *stmt, SQLUSMALLINT numbe
     p->parameter_type = io;
     p->bound = true;
     set_sizes(p, sql_type, column_size, digits);
+    aldb_desc_rec_measure(&stmt->ipd, p);
     stmt->ipd.version++;
     return ALDB_OK;
 }

@@ -43,13 +43,6 @@ enum aldb_sql_class {
 };
 enum aldb_sql_class aldb_sql_class_of(SQLSMALLINT sql_type);
 
-/*
- * Fills all fields that depend on the SQL type: `size` in characters, bytes or digits (0 = not declared), `digits`
- * the scale or the digits of the fraction. family, searchable, case_sensitive and fixed_prec_scale stay zero.
- */
-void aldb_type_describe_sql(const struct aldb_type_options *opt, SQLSMALLINT sql_type, uint32_t size, int digits,
-                            struct aldb_type_desc *out);
-
 /* SQL_INTERVAL_x of an interval's typmod, 0 when its fields are not restricted. */
 SQLSMALLINT aldb_type_interval_of_typmod(int32_t typmod);
 

@@ -58,6 +58,13 @@ struct aldb_type_desc {
 /* Pure. `typmod` -1 = none. Works for every OID. */
 void aldb_type_describe(const struct aldb_type_options *opt, uint32_t oid, int32_t typmod, struct aldb_type_desc *out);
 
+/*
+ * Fills all fields that depend on the SQL type: `size` in characters, bytes or digits (0 = not declared), `digits`
+ * the scale or the digits of the fraction. family, searchable, case_sensitive and fixed_prec_scale stay zero.
+ */
+void aldb_type_describe_sql(const struct aldb_type_options *opt, SQLSMALLINT sql_type, uint32_t size, int digits,
+                            struct aldb_type_desc *out);
+
 /* Parameter type (OID) that a bound SQL type declares when the server cannot infer one; 0 for character, binary-less and unknown ones. */
 uint32_t aldb_type_declared_oid(SQLSMALLINT sql_type);
 

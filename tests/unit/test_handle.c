@@ -550,6 +550,19 @@ static void test_set_rec(void)
     CU_ASSERT_EQUAL(SQLGetDescRec(ard, 3, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL), SQL_NO_DATA);
 }
 
+/* Plans are remembered by address and version of a descriptor: where one was freed the next one must not look the same. */
+static void test_desc_versions(void)
+{
+    struct aldb_desc d;
+    aldb_desc_init(&d, NULL, NULL, ALDB_DESC_EXPLICIT);
+    uint64_t first = d.version;
+    aldb_desc_clear(&d);
+    aldb_desc_init(&d, NULL, NULL, ALDB_DESC_EXPLICIT);
+    CU_ASSERT_NOT_EQUAL(d.version, first);
+    CU_ASSERT_TRUE(d.version > first + 1000000);
+    aldb_desc_clear(&d);
+}
+
 static void test_copy_desc(void)
 {
     SQLINTEGER value;
@@ -1527,6 +1540,7 @@ int main(void)
         {"descriptor binding", test_desc_binding},
         {"IPD", test_ipd},
         {"SQLSetDescRec", test_set_rec},
+        {"descriptor versions", test_desc_versions},
         {"SQLCopyDesc", test_copy_desc},
         {"explicit descriptors", test_explicit_descriptor},
         {"SQLFreeStmt", test_free_stmt_options},
