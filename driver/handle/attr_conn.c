@@ -465,22 +465,55 @@ static const struct conn_attr *find_attr(SQLINTEGER id)
     return NULL;
 }
 
-/* ODBC 2 applications set statement options on a connection: defaults for the statements allocated later. NULL: not one that can be kept. */
-static SQLULEN *statement_default(struct aldb_dbc *dbc, SQLINTEGER id)
+/* ------------------------------------------------------------------ statement options of ODBC 2 */
+
+/* Is it one of those that an ODBC 2 application may set for all statements of a connection? The rest of its options are the connection's own. */
+static bool is_statement_option(const struct aldb_dbc *dbc, SQLINTEGER id)
 {
-    if (dbc->env->odbc_version != SQL_OV_ODBC2) {
-        return NULL;
+    return dbc->env->odbc_version == SQL_OV_ODBC2 && id >= 0 && id < ALDB_STMT_OPTIONS;
+}
+
+static enum aldb_rc get_statement_option(struct aldb_dbc *dbc, SQLINTEGER id, struct aldb_value *out, struct aldb_diag *diag)
+{
+    struct aldb_stmt *probe;
+    if (aldb_stmt_new(dbc, &probe) == ALDB_ERR) {
+        return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
     }
-    switch (id) {
-    case SQL_ATTR_QUERY_TIMEOUT:
-        return &dbc->query_timeout;
-    case SQL_ATTR_MAX_ROWS:
-        return &dbc->max_rows;
-    case SQL_ATTR_NOSCAN:
-        return &dbc->noscan;
-    default:
-        return NULL;
+    enum aldb_rc rc = aldb_stmt_get_attr(probe, id, out, diag);
+    aldb_stmt_unmake(probe);
+    return rc;
+}
+
+/*
+ * "Specifies the option for all statements of the connection, and the default for those allocated later." A statement of its own tells whether the
+ * option is one, and what becomes of its value; where one has a cursor or prepared text and its option cannot change now, it keeps what it has.
+ */
+static enum aldb_rc set_statement_option(struct aldb_dbc *dbc, SQLINTEGER id, const struct aldb_arg *arg, struct aldb_diag *diag)
+{
+    struct aldb_stmt *probe;
+    struct aldb_value taken = {.width = ALDB_W_LEN};
+    if (aldb_stmt_new(dbc, &probe) == ALDB_ERR) {
+        return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
     }
+    enum aldb_rc rc = aldb_stmt_set_attr(probe, id, arg, diag);
+    if (aldb_done(rc) && aldb_stmt_get_attr(probe, id, &taken, diag) == ALDB_ERR) {
+        rc = ALDB_ERR;
+    }
+    aldb_stmt_unmake(probe);
+    if (rc == ALDB_ERR) {
+        return rc;
+    }
+    dbc->stmt_options[id] = (SQLULEN)taken.number;
+    dbc->stmt_options_set |= 1u << id;
+    struct aldb_diag unheard;
+    aldb_diag_init(&unheard);
+    for (struct aldb_stmt *stmt = dbc->stmts; stmt; stmt = stmt->next) {
+        aldb_mutex_lock(&stmt->h.lock);
+        (void)!aldb_stmt_set_attr(stmt, id, arg, &unheard);
+        aldb_mutex_unlock(&stmt->h.lock);
+    }
+    aldb_diag_clear(&unheard);
+    return rc;
 }
 
 static enum aldb_rc unknown_attr(SQLINTEGER id, struct aldb_diag *diag)
@@ -503,10 +536,8 @@ bool aldb_dbc_attr_is_text(SQLINTEGER id)
 enum aldb_rc aldb_dbc_get_attr(struct aldb_dbc *dbc, SQLINTEGER id, struct aldb_value *out, struct aldb_diag *diag)
 {
     const struct conn_attr *a = find_attr(id);
-    const SQLULEN *kept = statement_default(dbc, id);
-    if (a == NULL && kept) {
-        *out = aldb_value_ulen(*kept);
-        return ALDB_OK;
+    if (a == NULL && is_statement_option(dbc, id)) {
+        return get_statement_option(dbc, id, out, diag);
     }
     if (a == NULL) {
         return unknown_attr(id, diag);
@@ -526,10 +557,8 @@ enum aldb_rc aldb_dbc_get_attr(struct aldb_dbc *dbc, SQLINTEGER id, struct aldb_
 enum aldb_rc aldb_dbc_set_attr(struct aldb_dbc *dbc, SQLINTEGER id, const struct aldb_arg *arg, struct aldb_diag *diag)
 {
     const struct conn_attr *a = find_attr(id);
-    SQLULEN *kept = statement_default(dbc, id);
-    if (a == NULL && kept) {
-        *kept = aldb_arg_ulen(arg);
-        return ALDB_OK;
+    if (a == NULL && is_statement_option(dbc, id)) {
+        return set_statement_option(dbc, id, arg, diag);
     }
     if (a == NULL) {
         return unknown_attr(id, diag);

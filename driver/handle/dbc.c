@@ -21,7 +21,6 @@ enum aldb_rc aldb_dbc_new(struct aldb_env *env, struct aldb_dbc **out)
     dbc->autocommit = SQL_AUTOCOMMIT_ON;
     dbc->metadata_id = SQL_FALSE;
     dbc->async_enable = SQL_ASYNC_ENABLE_OFF;
-    dbc->noscan = SQL_NOSCAN_OFF;
     aldb_buf_init(&dbc->browse, ALDB_MAX_CONNSTR);
     aldb_mutex_init(&dbc->facts_lock, ALDB_LOCK_LEAF);
     aldb_map_init(&dbc->facts);

@@ -149,8 +149,10 @@ struct aldb_dbc {
     char *current_catalog;            /* set before connecting, NULL = not */
     bool login_timeout_set;
     _Atomic uint32_t next_cursor;     /* SQL_CURnnn */
-    /* defaults for new statements (ODBC 2 habit, QueryTimeout=) */
-    SQLULEN query_timeout, max_rows, noscan;
+    SQLULEN query_timeout;            /* default for new statements: QueryTimeout=, or the option below */
+    /* ODBC 2's statement options as a connection has them, by number: what statements begin with. Bits of stmt_options_set: which were set. */
+    SQLULEN stmt_options[ALDB_STMT_OPTIONS];
+    uint32_t stmt_options_set;
     /* What was looked up of table columns and types, so that describing the same columns again costs nothing. */
     struct aldb_mutex facts_lock;     /* leaf */
     struct aldb_map facts;            /* (OID, column number) -> struct aldb_fact *, one allocation each */

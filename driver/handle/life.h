@@ -14,6 +14,8 @@ void aldb_handle_clear(struct aldb_handle *h);
 
 /* Lets go of executions without I/O (the session is about to be closed), frees all contents and retires statement and implicit descriptors. */
 void aldb_stmt_detach(struct aldb_stmt *stmt);
+/* The end of a statement that nobody has seen and that ran nothing. dbc lock held. */
+void aldb_stmt_unmake(struct aldb_stmt *stmt);
 /* Frees a detached statement. */
 void aldb_stmt_bury(struct aldb_stmt *stmt);
 /* Frees what waits on the graveyard. */

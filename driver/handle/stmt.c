@@ -3,6 +3,7 @@
 #include "handle/life.h"
 
 #include "base/alloc.h"
+#include "handle/attr.h"
 #include "handle/registry.h"
 
 void aldb_query_init(struct aldb_query *q, const struct aldb_shape *shape)
@@ -54,13 +55,25 @@ static bool register_descriptors(struct aldb_stmt *stmt)
     return true;
 }
 
+/* Before the handle is anybody's: nothing of what was accepted for the connection can be refused here. */
+static void set_options(struct aldb_stmt *stmt)
+{
+    struct aldb_diag unheard;
+    aldb_diag_init(&unheard);
+    for (SQLINTEGER id = 0; id < ALDB_STMT_OPTIONS; id++) {
+        if (stmt->dbc->stmt_options_set >> id & 1u) {
+            struct aldb_arg arg = {.raw = (SQLPOINTER)(uintptr_t)stmt->dbc->stmt_options[id]};
+            (void)!aldb_stmt_set_attr(stmt, id, &arg, &unheard);
+        }
+    }
+    aldb_diag_clear(&unheard);
+}
+
 static void set_defaults(struct aldb_stmt *stmt)
 {
     const struct aldb_dbc *dbc = stmt->dbc;
     stmt->state = ALDB_STMT_ALLOCATED;
     stmt->query_timeout = dbc->query_timeout;
-    stmt->max_rows = dbc->max_rows;
-    stmt->noscan = dbc->noscan;
     stmt->metadata_id = dbc->metadata_id;
     stmt->async_enable = SQL_ASYNC_ENABLE_OFF;
     stmt->cursor_type = SQL_CURSOR_FORWARD_ONLY;
@@ -105,6 +118,7 @@ enum aldb_rc aldb_stmt_new(struct aldb_dbc *dbc, struct aldb_stmt **out)
     aldb_cellrows_init(&stmt->kept);
     aldb_chunk_init(&stmt->chunk);
     set_defaults(stmt);
+    set_options(stmt);
     stmt->next = dbc->stmts;
     dbc->stmts = stmt;
     *out = stmt;
@@ -235,17 +249,30 @@ void aldb_stmt_bury(struct aldb_stmt *stmt)
     aldb_free(stmt);
 }
 
+/* dbc lock held. */
+static void unlink_from_dbc(struct aldb_stmt *stmt)
+{
+    for (struct aldb_stmt **at = &stmt->dbc->stmts; *at; at = &(*at)->next) {
+        if (*at == stmt) {
+            *at = stmt->next;
+            break;
+        }
+    }
+}
+
+void aldb_stmt_unmake(struct aldb_stmt *stmt)
+{
+    unlink_from_dbc(stmt);
+    aldb_stmt_detach(stmt);
+    aldb_stmt_bury(stmt);
+}
+
 void aldb_stmt_free(struct aldb_stmt *stmt)
 {
     struct aldb_dbc *dbc = stmt->dbc;
     if (dbc) {
         aldb_mutex_lock(&dbc->h.lock);
-        for (struct aldb_stmt **at = &dbc->stmts; *at; at = &(*at)->next) {
-            if (*at == stmt) {
-                *at = stmt->next;
-                break;
-            }
-        }
+        unlink_from_dbc(stmt);
         aldb_mutex_unlock(&dbc->h.lock);
     }
     aldb_mutex_lock(&stmt->h.lock);

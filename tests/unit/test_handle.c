@@ -969,6 +969,39 @@ static void test_v2_options(void)
     CU_ASSERT_EQUAL(s->max_rows, 5);
     CU_ASSERT_EQUAL(s->query_timeout, 6);
     CU_ASSERT_EQUAL(aldb_stmt_version(s), SQL_OV_ODBC2);
+
+    /* All of them, for the statements that are there and those that come; what cannot be is refused, what is replaced says so. */
+    static const struct {
+        SQLINTEGER id;
+        SQLULEN value, kept;
+        SQLRETURN ret;
+    } options[] = {
+        {SQL_QUERY_TIMEOUT, 7, 7, SQL_SUCCESS},
+        {SQL_MAX_ROWS, 8, 8, SQL_SUCCESS},
+        {SQL_NOSCAN, SQL_NOSCAN_ON, SQL_NOSCAN_ON, SQL_SUCCESS},
+        {SQL_MAX_LENGTH, 9, 9, SQL_SUCCESS},
+        {SQL_BIND_TYPE, 48, 48, SQL_SUCCESS},
+        {SQL_CURSOR_TYPE, SQL_CURSOR_FORWARD_ONLY, SQL_CURSOR_FORWARD_ONLY, SQL_SUCCESS},
+        {SQL_CONCURRENCY, SQL_CONCUR_ROWVER, SQL_CONCUR_READ_ONLY, SQL_SUCCESS_WITH_INFO},
+        {SQL_ROWSET_SIZE, 10, 10, SQL_SUCCESS},
+        {SQL_ROWSET_SIZE, 0, 10, SQL_ERROR},
+        {SQL_NOSCAN, 2, SQL_NOSCAN_ON, SQL_ERROR},
+        {SQL_RETRIEVE_DATA, SQL_RD_OFF, SQL_RD_OFF, SQL_SUCCESS},
+        {SQL_USE_BOOKMARKS, SQL_UB_ON, SQL_UB_OFF, SQL_ERROR},
+        {SQL_SIMULATE_CURSOR, SQL_SC_NON_UNIQUE, SQL_SC_NON_UNIQUE, SQL_SUCCESS},
+    };
+    for (size_t i = 0; i < ALDB_COUNT(options); i++) {
+        CU_ASSERT_EQUAL(SQLSetConnectAttr(d, options[i].id, PTR(options[i].value), 0), options[i].ret);
+        struct aldb_stmt *later = new_stmt(d);
+        SQLULEN kept = 99;
+        WORKS(SQLGetConnectAttr(d, options[i].id, &kept, 0, NULL));
+        CU_ASSERT_EQUAL(kept, options[i].kept);
+        WORKS(SQLGetStmtAttr(s, options[i].id, &kept, 0, NULL));
+        CU_ASSERT_EQUAL(kept, options[i].kept);
+        WORKS(SQLGetStmtAttr(later, options[i].id, &kept, 0, NULL));
+        CU_ASSERT_EQUAL(kept, options[i].kept);
+        WORKS(SQLFreeHandle(SQL_HANDLE_STMT, later));
+    }
     WORKS(SQLFreeHandle(SQL_HANDLE_STMT, s));
     WORKS(SQLFreeHandle(SQL_HANDLE_DBC, d));
     WORKS(SQLFreeHandle(SQL_HANDLE_ENV, e));
