@@ -112,6 +112,15 @@ bool aldb_enter_stmt_in_dbc(struct aldb_call *c, SQLHSTMT handle, enum aldb_fn f
     return lock(c, &c->stmt->h, &c->stmt->dbc->h) && check_state(c, c->stmt, fn);
 }
 
+bool aldb_enter_any(struct aldb_call *c, SQLHANDLE handle, const char *name)
+{
+    *c = (struct aldb_call){.name = name};
+    if (!aldb_env_check(handle) && !aldb_dbc_check(handle) && !aldb_stmt_check(handle) && !aldb_desc_check(handle)) {
+        return refuse_handle(c, handle);
+    }
+    return lock(c, handle, NULL);
+}
+
 bool aldb_enter_desc(struct aldb_call *c, SQLHDESC handle, enum aldb_fn fn)
 {
     *c = (struct aldb_call){.name = aldb_fn_name(fn)};

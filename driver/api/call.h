@@ -38,6 +38,8 @@ bool aldb_enter_dbc(struct aldb_call *c, SQLHDBC handle, const char *name) ALDB_
 bool aldb_enter_stmt(struct aldb_call *c, SQLHSTMT handle, enum aldb_fn fn) ALDB_MUSTCHECK;
 /* With the connection locked too, for what is unique in a connection. */
 bool aldb_enter_stmt_in_dbc(struct aldb_call *c, SQLHSTMT handle, enum aldb_fn fn) ALDB_MUSTCHECK;
+/* Any kind of handle in any state, to post on it what is wrong with a call that names the wrong kind. */
+bool aldb_enter_any(struct aldb_call *c, SQLHANDLE handle, const char *name) ALDB_MUSTCHECK;
 /* An implicit descriptor's statement is locked too, and its state is what the table looks at. */
 bool aldb_enter_desc(struct aldb_call *c, SQLHDESC handle, enum aldb_fn fn) ALDB_MUSTCHECK;
 

@@ -66,12 +66,10 @@ static SQLRETURN alloc_child(SQLHDBC hdbc, SQLSMALLINT type, SQLHANDLE *out)
     return aldb_leave(&c, no_memory(&c, rc));
 }
 
-/* On any live handle; SQL_INVALID_HANDLE when it is none. */
 static SQLRETURN post_on(SQLHANDLE handle, const char *name, enum aldb_state state, const char *text)
 {
     struct aldb_call c;
-    bool entered = aldb_env_check(handle) ? aldb_enter_env(&c, handle, name) : aldb_enter_dbc(&c, handle, name);
-    return entered ? aldb_leave(&c, aldb_diag_post(c.diag, state, "%s", text)) : c.ret;
+    return aldb_enter_any(&c, handle, name) ? aldb_leave(&c, aldb_diag_post(c.diag, state, "%s", text)) : c.ret;
 }
 
 ALDB_ENTRY SQLAllocHandle(SQLSMALLINT type, SQLHANDLE input, SQLHANDLE *output)
@@ -141,12 +139,7 @@ static SQLRETURN free_desc(SQLHDESC hdesc)
         return SQL_INVALID_HANDLE;
     }
     if (desc->kind != ALDB_DESC_EXPLICIT) {
-        aldb_mutex_lock(&desc->h.lock);
-        aldb_diag_reset(&desc->h.diag);
-        (void)aldb_diag_post(&desc->h.diag, ALDB_ST_HY017, "An implicit descriptor is freed with its statement");
-        desc->h.last_return = SQL_ERROR;
-        aldb_mutex_unlock(&desc->h.lock);
-        return SQL_ERROR;
+        return post_on(hdesc, "SQLFreeHandle", ALDB_ST_HY017, "An implicit descriptor is freed with its statement");
     }
     aldb_desc_free(desc);
     return SQL_SUCCESS;

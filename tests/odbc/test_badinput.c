@@ -25,6 +25,8 @@
     X(SQLColumnsW, h, NULL, 0, NULL, 0, NULL, 0, NULL, 0) \
     X(SQLPrimaryKeys, h, NULL, 0, NULL, 0, T("x"), SQL_NTS) \
     X(SQLPrimaryKeysW, h, NULL, 0, NULL, 0, wide("x"), SQL_NTS) \
+    X(SQLTablePrivileges, h, NULL, 0, NULL, 0, NULL, 0) \
+    X(SQLTablePrivilegesW, h, NULL, 0, NULL, 0, NULL, 0) \
     X(SQLGetTypeInfo, h, SQL_ALL_TYPES) \
     X(SQLGetTypeInfoW, h, SQL_ALL_TYPES) \
     X(SQLNumParams, h, &s16) \
@@ -150,6 +152,8 @@ static void no_handles(void)
         CHECK_INT(DIRECT(SQLFreeHandle)(type, NULL), SQL_INVALID_HANDLE);
         CHECK_INT(DIRECT(SQLGetDiagRec)(type, noise, 1, NULL, NULL, NULL, 0, NULL), SQL_INVALID_HANDLE);
         CHECK_INT(DIRECT(SQLGetDiagField)(type, noise, 1, SQL_DIAG_SQLSTATE, NULL, 0, NULL), SQL_INVALID_HANDLE);
+        CHECK_INT(DIRECT(SQLGetDiagRecW)(type, noise, 1, NULL, NULL, NULL, 0, NULL), SQL_INVALID_HANDLE);
+        CHECK_INT(DIRECT(SQLGetDiagFieldW)(type, noise, 1, SQL_DIAG_SQLSTATE, NULL, 0, NULL), SQL_INVALID_HANDLE);
         CHECK_INT(DIRECT(SQLEndTran)(type, noise, SQL_COMMIT), SQL_INVALID_HANDLE);
         CHECK_INT(DIRECT(SQLCancelHandle)(type, noise), SQL_INVALID_HANDLE);
         SQLHANDLE out = noise;

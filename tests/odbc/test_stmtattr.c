@@ -136,6 +136,32 @@ static void statement_attributes(void)
     link_close(&l);
 }
 
+/* The wide functions are the same, and so are all lengths that callers give for numbers. */
+static void wide_functions(void)
+{
+    static const SQLINTEGER lengths[] = {0, SQL_IS_UINTEGER, SQL_IS_INTEGER, SQL_IS_POINTER, SQL_NTS, 4, 8, -100};
+    struct link l = link_open("");
+    SQLINTEGER length = -1;
+    for (size_t i = 0; i < COUNT(lengths); i++) {
+        SQLULEN value[2] = {0, 0};
+        memset(value, 0xAA, sizeof value);
+        CHECK_OK(l.stmt, SQLSetStmtAttrW(l.stmt, SQL_ATTR_MAX_ROWS, (SQLPOINTER)(uintptr_t)(i + 1), lengths[i]));
+        CHECK_OK(l.stmt, SQLGetStmtAttrW(l.stmt, SQL_ATTR_MAX_ROWS, value, lengths[i] < 0 ? lengths[i] : 0, &length));
+        CHECK_INT(value[0], i + 1);
+        CHECK(value[1] == (SQLULEN)0xAAAAAAAAAAAAAAAA);
+        CHECK_INT(length, 8);
+        CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_MAX_ROWS, (SQLPOINTER)(uintptr_t)(i + 100), lengths[i]));
+        CHECK_OK(l.stmt, SQLGetStmtAttr(l.stmt, SQL_ATTR_MAX_ROWS, value, 0, NULL));
+        CHECK_INT(value[0], i + 100);
+    }
+    CHECK_STATE(l.stmt, SQLSetStmtAttrW(l.stmt, 4711, NULL, 0), "HY092");
+    CHECK_STATE(l.stmt, SQLSetStmtAttrW(l.stmt, SQL_ATTR_ROW_ARRAY_SIZE, NULL, 0), "HY024");
+    CHECK_STATE(l.stmt, SQLGetStmtAttrW(l.stmt, 4711, &length, 0, NULL), "HY092");
+    CHECK_INFO(l.stmt, SQLSetStmtAttrW(l.stmt, SQL_ATTR_CURSOR_TYPE, (SQLPOINTER)SQL_CURSOR_STATIC, 0), "01S02");
+    CHECK_OK(l.stmt, SQLGetStmtAttr(l.stmt, SQL_ATTR_MAX_ROWS, NULL, 0, &length)); /* nowhere to write to */
+    link_close(&l);
+}
+
 /* The four cursor attributes always fit together. */
 static void cursor_attributes(void)
 {
@@ -169,6 +195,7 @@ int main(void)
     static const struct test tests[] = {
         {"statement attributes", statement_attributes},
         {"cursor attributes", cursor_attributes},
+        {"wide functions", wide_functions},
     };
     return run_tests("SQLGetStmtAttr and SQLSetStmtAttr", tests, COUNT(tests));
 }
