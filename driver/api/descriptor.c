@@ -65,7 +65,7 @@ SQLRETURN aldb_api_set_desc_field(SQLHDESC hdesc, SQLSMALLINT number, SQLSMALLIN
     struct aldb_arg arg = {.raw = value, .length = length};
     struct aldb_text text = {0};
     enum aldb_rc rc = ALDB_OK;
-    if (aldb_descfield_is_text(field)) {
+    if (aldb_descfield_takes_text(c.desc, field)) {
         struct aldb_in in = {.text = value, .length = length, .wide = wide, .bytes = true};
         ALDB_TRY(aldb_text_take(&text, &in, ALDB_IN_NAME, "The field's value", c.diag));
         arg.text = text.slice;

@@ -294,7 +294,7 @@ void aldb_desc_rec_describe(struct aldb_desc_rec *r, const struct aldb_type_opti
 /* What is copied there counts as what the application itself says of its parameters. */
 static void set_parameters(struct aldb_desc *ipd)
 {
-    for (SQLSMALLINT n = 1; n <= ipd->count; n++) {
+    for (int n = 1; n <= ipd->count; n++) {
         ipd->recs[n].bound = ipd->recs[n].concise_type != 0;
     }
 }

@@ -111,10 +111,10 @@ static const char *kind_name(const struct aldb_desc *d)
     return names[d->kind];
 }
 
-bool aldb_descfield_is_text(SQLSMALLINT field)
+bool aldb_descfield_takes_text(const struct aldb_desc *d, SQLSMALLINT field)
 {
     const struct field *f = find_field(field);
-    return f && f->width == ALDB_W_TEXT;
+    return f && f->width == ALDB_W_TEXT && (f->write & kind_bit(d));
 }
 
 bool aldb_descfield_is_header(SQLSMALLINT field)

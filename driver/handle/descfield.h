@@ -10,8 +10,8 @@
 #include "handle/handle.h"
 #include "handle/value.h"
 
-/* Is it a character field (for decoding the argument of SQLSetDescField)? False for unknown ones. */
-bool aldb_descfield_is_text(SQLSMALLINT field);
+/* Is it a character field that can be set there, so that SQLSetDescField's argument is a string? Else nothing may be read behind it. */
+bool aldb_descfield_takes_text(const struct aldb_desc *d, SQLSMALLINT field);
 bool aldb_descfield_is_header(SQLSMALLINT field);
 
 /* What must be looked up on the server before the field of this record says the truth. */

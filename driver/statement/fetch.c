@@ -110,8 +110,8 @@ enum aldb_rc aldb_fetch_rebind(struct aldb_stmt *stmt)
     stmt->bound = bound;
     stmt->nbound = 0;
     stmt->bound_ard = NULL;
-    for (SQLSMALLINT n = 1; n <= count; n++) {
-        const struct aldb_desc_rec *r = aldb_desc_rec(ard, n);
+    for (int n = 1; n <= count; n++) { /* COUNT may be the largest SQLSMALLINT */
+        const struct aldb_desc_rec *r = aldb_desc_rec(ard, (SQLSMALLINT)n);
         if (r->data_ptr == NULL && r->indicator_ptr == NULL && r->octet_length_ptr == NULL) {
             continue;
         }

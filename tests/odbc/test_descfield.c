@@ -332,6 +332,33 @@ static void unbound(void)
     link_close(&l);
 }
 
+/* As many records as a descriptor can have. */
+static void very_many(void)
+{
+    struct link l = link_open("");
+    SQLHDESC ard = stmt_desc(l.stmt, SQL_ATTR_APP_ROW_DESC);
+    SQLHDESC ipd = stmt_desc(l.stmt, SQL_ATTR_IMP_PARAM_DESC);
+    SQLHDESC copy;
+    SQLINTEGER value = 0;
+    CHECK_OK(l.dbc, SQLAllocHandle(SQL_HANDLE_DESC, l.dbc, &copy));
+    CHECK_OK(ard, SQLSetDescField(ard, 0, SQL_DESC_COUNT, (SQLPOINTER)32767, 0));
+    CHECK_OK(l.stmt, SQLBindCol(l.stmt, 1, SQL_C_SLONG, &value, 0, NULL));
+    query(l.stmt, "select 5");
+    CHECK_OK(l.stmt, SQLFetch(l.stmt));
+    CHECK_INT(value, 5);
+    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+    CHECK_OK(copy, SQLCopyDesc(ard, copy));
+    CHECK_OK(ipd, SQLCopyDesc(copy, ipd));
+    CHECK_INT(desc_number(ipd, 0, SQL_DESC_COUNT, W_S16), 32767);
+    CHECK_OK(l.stmt, SQLBindCol(l.stmt, 32767, SQL_C_SLONG, &value, 0, NULL));
+    query(l.stmt, "select 5");
+    CHECK_STATE(l.stmt, SQLFetch(l.stmt), "07009");
+    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+    CHECK_OK(l.stmt, SQLBindCol(l.stmt, 32767, SQL_C_SLONG, NULL, 0, NULL));
+    CHECK_INT(desc_number(ard, 0, SQL_DESC_COUNT, W_S16), 1);
+    link_close(&l);
+}
+
 /* What follows from a parameter's type follows it when it changes: nothing is left of the type that the server told. */
 static void types_of_parameters(void)
 {
@@ -383,6 +410,7 @@ int main(void)
         {"parameter descriptor of a prepared statement", prepared_ipd},
         {"defaults and consistency", defaults_and_consistency},
         {"what is unbound", unbound},
+        {"very many records", very_many},
         {"types of parameters", types_of_parameters},
     };
     return run_tests("SQLGetDescField and SQLSetDescField", tests, COUNT(tests));
