@@ -80,6 +80,7 @@ enum aldb_rc aldb_stmt_run(struct aldb_stmt *stmt)
 /* Data-at-execution first, then the run. */
 static enum aldb_rc start(struct aldb_stmt *stmt)
 {
+    aldb_outcome_expect(stmt);
     if (stmt->sql.nparams > 0) {
         if (aldb_params_check_bound(stmt) == ALDB_ERR) {
             return ALDB_ERR;
@@ -109,6 +110,7 @@ enum aldb_rc aldb_stmt_execute(struct aldb_stmt *stmt)
 enum aldb_rc aldb_stmt_exec_direct(struct aldb_stmt *stmt, struct aldb_slice text)
 {
     if (aldb_stmt_set_text(stmt, text) == ALDB_ERR) {
+        aldb_outcome_expect(stmt);
         return ALDB_ERR;
     }
     return start(stmt);

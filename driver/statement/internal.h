@@ -98,6 +98,8 @@ enum aldb_rc aldb_outcomes_begin(struct aldb_stmt *stmt, uint64_t count) ALDB_MU
 struct aldb_outcome *aldb_outcome_add(struct aldb_stmt *stmt, enum aldb_sql_class cls);
 /* After its execution ended with `rc`: takes over what is known of the result; a failed one is taken off the list. Returns rc. */
 enum aldb_rc aldb_outcome_finish(struct aldb_stmt *stmt, struct aldb_outcome *o, enum aldb_rc rc);
+/* Before the first: of the diagnostics header nothing may be left of the execution before; the function is known from the text. */
+void aldb_outcome_expect(struct aldb_stmt *stmt);
 /* Makes the current outcome visible: IRD, row count, diagnostics header, state. */
 enum aldb_rc aldb_outcome_show(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
 

@@ -53,25 +53,41 @@ static const struct {
     {"REVOKE", SQL_DIAG_REVOKE},
 };
 
-static void set_header(struct aldb_stmt *stmt, const struct aldb_outcome *o)
+static void set_function(struct aldb_diag *d, enum aldb_sql_class cls, const char *tag)
 {
-    struct aldb_diag *d = &stmt->h.diag;
-    d->row_count = o->has_rows ? 0 : o->affected;
-    d->cursor_row_count = o->has_rows ? o->affected : 0;
     d->dynamic_function = "";
     d->dynamic_function_code = SQL_DIAG_UNKNOWN_STATEMENT;
     for (size_t i = 0; i < ALDB_COUNT(functions); i++) {
-        if (functions[i].cls == o->cls) {
+        if (functions[i].cls == cls) {
             d->dynamic_function = functions[i].name;
             d->dynamic_function_code = functions[i].code;
         }
     }
     for (size_t i = 0; i < ALDB_COUNT(utilities); i++) {
-        if (strcmp(o->exec.tag, utilities[i].tag) == 0) {
+        if (strcmp(tag, utilities[i].tag) == 0) {
             d->dynamic_function = utilities[i].tag;
             d->dynamic_function_code = utilities[i].code;
         }
     }
+}
+
+/* Rows that RETURNING gives back were affected too. */
+static void set_header(struct aldb_stmt *stmt, const struct aldb_outcome *o)
+{
+    struct aldb_diag *d = &stmt->h.diag;
+    bool changes = o->cls == ALDB_SQL_INSERT || o->cls == ALDB_SQL_UPDATE || o->cls == ALDB_SQL_DELETE || o->cls == ALDB_SQL_MERGE ||
+                   o->cls == ALDB_SQL_WITH_DML;
+    d->row_count = o->has_rows && !changes ? 0 : o->affected;
+    d->cursor_row_count = o->has_rows ? o->affected : 0;
+    set_function(d, o->cls, o->exec.tag);
+}
+
+void aldb_outcome_expect(struct aldb_stmt *stmt)
+{
+    struct aldb_diag *d = &stmt->h.diag;
+    d->row_count = 0;
+    d->cursor_row_count = 0;
+    set_function(d, stmt->has_sql && stmt->sql.nparts > 0 ? stmt->sql.parts[0].cls : ALDB_SQL_UTILITY, "");
 }
 
 /* Makes the current outcome visible: IRD, row count, state. */

@@ -79,6 +79,39 @@ static void header(void)
     CHECK_INT(SQLGetDiagField(SQL_HANDLE_STMT, l.stmt, 0, SQL_DIAG_RETURNCODE, &rc, 0, NULL), SQL_SUCCESS);
     CHECK_INT(rc, SQL_ERROR);
 
+    /* Nothing is left of the statement before: the function from the text that failed, no rows. */
+    run(l.stmt, "create temp table t (a int primary key)");
+    CHECK_OK(l.stmt, SQLExecDirect(l.stmt, T("insert into t values (1), (2)"), SQL_NTS));
+    CHECK_INT(field_len(l.stmt, 0, SQL_DIAG_ROW_COUNT), 2);
+    CHECK_STATE(l.stmt, SQLExecDirect(l.stmt, T("selec 1"), SQL_NTS), "42000");
+    CHECK_TEXT(field_text(SQL_HANDLE_STMT, l.stmt, 0, SQL_DIAG_DYNAMIC_FUNCTION), "");
+    CHECK_INT(field_int(l.stmt, 0, SQL_DIAG_DYNAMIC_FUNCTION_CODE), SQL_DIAG_UNKNOWN_STATEMENT);
+    CHECK_INT(field_len(l.stmt, 0, SQL_DIAG_ROW_COUNT), 0);
+    CHECK_STATE(l.stmt, SQLExecDirect(l.stmt, T("update t set a = 1"), SQL_NTS), "23000");
+    CHECK_TEXT(field_text(SQL_HANDLE_STMT, l.stmt, 0, SQL_DIAG_DYNAMIC_FUNCTION), "UPDATE WHERE");
+    CHECK_INT(field_len(l.stmt, 0, SQL_DIAG_ROW_COUNT), 0);
+    CHECK_STATE(l.stmt, SQLExecDirect(l.stmt, T("select '"), SQL_NTS), "42000");
+    CHECK_TEXT(field_text(SQL_HANDLE_STMT, l.stmt, 0, SQL_DIAG_DYNAMIC_FUNCTION), "");
+    /* Rows that come back were affected, and are rows of a cursor. */
+    CHECK_OK(l.stmt, SQLExecDirect(l.stmt, T("update t set a = a + 10 returning a"), SQL_NTS));
+    CHECK_INT(field_len(l.stmt, 0, SQL_DIAG_ROW_COUNT), 2);
+    CHECK_INT(field_len(l.stmt, 0, SQL_DIAG_CURSOR_ROW_COUNT), 2);
+    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+    CHECK_OK(l.stmt, SQLExecDirect(l.stmt, T("select * from t"), SQL_NTS));
+    CHECK_INT(field_len(l.stmt, 0, SQL_DIAG_ROW_COUNT), 0);
+    CHECK_INT(field_len(l.stmt, 0, SQL_DIAG_CURSOR_ROW_COUNT), 2);
+    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+    CHECK_OK(l.stmt, SQLExecDirect(l.stmt, T("select generate_series(1, 300000)"), SQL_NTS));
+    CHECK_INT(field_len(l.stmt, 0, SQL_DIAG_CURSOR_ROW_COUNT), -1); /* still coming in */
+    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+    /* Of several statements each has its own. */
+    CHECK_OK(l.stmt, SQLExecDirect(l.stmt, T("select 1; insert into t values (5)"), SQL_NTS));
+    CHECK_TEXT(field_text(SQL_HANDLE_STMT, l.stmt, 0, SQL_DIAG_DYNAMIC_FUNCTION), "SELECT CURSOR");
+    CHECK_OK(l.stmt, SQLMoreResults(l.stmt));
+    CHECK_TEXT(field_text(SQL_HANDLE_STMT, l.stmt, 0, SQL_DIAG_DYNAMIC_FUNCTION), "INSERT");
+    CHECK_INT(field_len(l.stmt, 0, SQL_DIAG_ROW_COUNT), 1);
+    CHECK_STATE(l.stmt, SQLExecDirect(l.stmt, T("selec 1"), SQL_NTS), "42000");
+
     /* Fields of statements are not there on other handles, nor what does not exist at all. */
     SQLLEN rows = 0;
     CHECK_INT(SQLGetDiagField(SQL_HANDLE_DBC, l.dbc, 0, SQL_DIAG_ROW_COUNT, &rows, 0, NULL), SQL_ERROR);
