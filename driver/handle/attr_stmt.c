@@ -5,9 +5,18 @@
  */
 #include "handle/attr.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "handle/descfield.h"
+
+/* Attributes that sqlext.h does not know. */
+#ifndef SQL_ATTR_ASYNC_STMT_PCALLBACK
+#define SQL_ATTR_ASYNC_STMT_PCALLBACK 30
+#endif
+#ifndef SQL_ATTR_ASYNC_STMT_PCONTEXT
+#define SQL_ATTR_ASYNC_STMT_PCONTEXT 31
+#endif
 
 enum descriptor { NO_DESC, OF_ARD, OF_APD, OF_IRD, OF_IPD };
 
@@ -271,6 +280,8 @@ static const struct stmt_attr attrs[] = {
     {.id = SQL_ATTR_ROW_NUMBER, .name = "SQL_ATTR_ROW_NUMBER", .get = get_row_number, .readonly = true},
     REFUSED(SQL_GET_BOOKMARK, ALDB_ST_HYC00),
     REFUSED(SQL_ATTR_ASYNC_STMT_EVENT, ALDB_ST_S1118),
+    REFUSED(SQL_ATTR_ASYNC_STMT_PCALLBACK, ALDB_ST_S1118),
+    REFUSED(SQL_ATTR_ASYNC_STMT_PCONTEXT, ALDB_ST_S1118),
     HEADER(SQL_ATTR_ROW_BIND_TYPE, OF_ARD, SQL_DESC_BIND_TYPE),
     HEADER(SQL_ATTR_ROW_BIND_OFFSET_PTR, OF_ARD, SQL_DESC_BIND_OFFSET_PTR),
     HEADER(SQL_ATTR_ROW_OPERATION_PTR, OF_ARD, SQL_DESC_ARRAY_STATUS_PTR),
@@ -375,6 +386,9 @@ enum aldb_rc aldb_stmt_set_attr(struct aldb_stmt *stmt, SQLINTEGER id, const str
         }
         memcpy((char *)stmt + a->offset, &value, sizeof value);
         return ALDB_OK;
+    }
+    if (a->field == SQL_DESC_BIND_TYPE && aldb_arg_ulen(arg) > INT_MAX) { /* the field is narrower than the attribute */
+        return bad_value(a->name, aldb_arg_ulen(arg), "SQL_BIND_BY_COLUMN or the length of a row", diag);
     }
     struct aldb_desc *d = descriptor(stmt, a->desc);
     lock_shared(d);

@@ -102,6 +102,12 @@ static void statement_attributes(void)
     CHECK_STATE(l.stmt, SET(SQL_ATTR_CURSOR_SENSITIVITY, 3), "HY024");
     CHECK_STATE(l.stmt, SET(SQL_ATTR_USE_BOOKMARKS, 3), "HY024");
     CHECK_STATE(l.stmt, SET(SQL_ATTR_SIMULATE_CURSOR, 3), "HY024");
+    CHECK_STATE(l.stmt, SET(SQL_ATTR_ROW_BIND_TYPE, 0x100000000), "HY024"); /* nothing is cut to fit */
+    CHECK_STATE(l.stmt, SET(SQL_ATTR_PARAM_BIND_TYPE, 0x100000008), "HY024");
+    CHECK_STATE(l.stmt, SET(SQL_ATTR_ROW_BIND_TYPE, -1), "HY024");
+    CHECK_STATE(l.stmt, SET(SQL_ATTR_ASYNC_STMT_EVENT, 1), "S1118");
+    CHECK_STATE(l.stmt, SET(30, 1), "S1118"); /* its callback and what goes with it */
+    CHECK_STATE(l.stmt, SET(31, 1), "S1118");
     CHECK_STATE(l.stmt, SET(4711, 1), "HY092");
     SQLULEN unused = 0;
     CHECK_STATE(l.stmt, SQLGetStmtAttr(l.stmt, 4711, &unused, 0, NULL), "HY092");
@@ -133,6 +139,26 @@ static void statement_attributes(void)
     CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("select 1"), SQL_NTS));
     CHECK_STATE(l.stmt, SET(SQL_ATTR_CURSOR_TYPE, SQL_CURSOR_FORWARD_ONLY), "HY011");
     CHECK_STATE(l.stmt, SET(SQL_ATTR_CONCURRENCY, SQL_CONCUR_READ_ONLY), "HY011");
+    link_close(&l);
+}
+
+/* The largest values are large, not negative. */
+static void largest(void)
+{
+    struct link l = link_open("");
+    int rows = 0;
+    char text[8] = "";
+    CHECK_OK(l.stmt, SET(SQL_ATTR_MAX_ROWS, -1));
+    CHECK_OK(l.stmt, SET(SQL_ATTR_QUERY_TIMEOUT, -1));
+    CHECK_OK(l.stmt, SET(SQL_ATTR_MAX_LENGTH, -1));
+    CHECK_INT((int64_t)stmt_attr(l.stmt, SQL_ATTR_MAX_ROWS), -1);
+    query(l.stmt, "select 'text' from generate_series(1, 5)");
+    while (SQLFetch(l.stmt) == SQL_SUCCESS) {
+        rows++;
+        CHECK_OK(l.stmt, SQLGetData(l.stmt, 1, SQL_C_CHAR, text, sizeof text, NULL));
+        CHECK_TEXT(text, "text");
+    }
+    CHECK_INT(rows, 5);
     link_close(&l);
 }
 
@@ -195,6 +221,7 @@ int main(void)
     static const struct test tests[] = {
         {"statement attributes", statement_attributes},
         {"cursor attributes", cursor_attributes},
+        {"the largest values", largest},
         {"wide functions", wide_functions},
     };
     return run_tests("SQLGetStmtAttr and SQLSetStmtAttr", tests, COUNT(tests));
