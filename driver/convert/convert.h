@@ -47,6 +47,7 @@ struct aldb_get {
     int32_t typmod;
     bool binary;                 /* wire format of the cell */
     enum aldb_family family;
+    uint32_t styled;             /* arrays and ranges in text format: the scalar type inside whose text follows the session's styles; 0 = none */
     SQLSMALLINT c_type;          /* concise, never SQL_C_DEFAULT */
     SQLSMALLINT precision, scale; /* ARD's, for SQL_C_NUMERIC and fraction of intervals */
     SQLINTEGER interval_precision; /* leading field */

@@ -98,6 +98,7 @@ enum aldb_state aldb_get_resolve(struct aldb_get *g, const struct aldb_get_spec 
         .interval_precision = spec->interval_precision,
         .max_length = spec->max_length,
         .locale = spec->locale != NULL ? spec->locale : &no_session,
+        .styled = spec->binary ? 0 : aldb_styled_element(spec->oid),
     };
     aldb_type_describe(spec->options != NULL ? spec->options : &plain, spec->oid, spec->typmod,
                        &g->desc);

@@ -77,6 +77,20 @@ enum aldb_state aldb_render_interval(const struct aldb_get *g, const struct aldb
 enum aldb_state aldb_render_array(const struct aldb_get *g, const struct aldb_cell *cell, struct aldb_buf *out)
     ALDB_MUSTCHECK;
 
+/* One element of an array literal: value of `element`'s type and format -> its text, quoted where it must be. */
+enum aldb_state aldb_array_element(const struct aldb_get *element, struct aldb_slice value, struct aldb_buf *out) ALDB_MUSTCHECK;
+/* timestamptz and timetz in any format, always with the offset; in the server's own words where the zone is not known. */
+enum aldb_state aldb_render_zoned(const struct aldb_get *g, const struct aldb_cell *cell, struct aldb_render *r)
+    ALDB_MUSTCHECK;
+
+/*
+ * get_styled.c: arrays, ranges and multiranges in text format, whose elements the server writes in the session's DateStyle, bytea_output and TimeZone.
+ * The scalar type whose style shows, 0 = none; whether the text differs from what binary format would give; and the text as that.
+ */
+uint32_t aldb_styled_element(uint32_t oid);
+bool aldb_styled_differs(const struct aldb_get *g);
+enum aldb_state aldb_render_styled(const struct aldb_get *g, const struct aldb_cell *cell, struct aldb_buf *out) ALDB_MUSTCHECK;
+
 /* Bytes of a bytea cell in either format, cut to max_length; text format is decoded into `r` or the chunk. */
 enum aldb_state aldb_bytes_of(const struct aldb_get *g, const struct aldb_cell *cell, struct aldb_chunk *chunk,
                               struct aldb_render *r) ALDB_MUSTCHECK;

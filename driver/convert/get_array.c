@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "base/be.h"
-#include "config/options.h"
 
 #define MAX_DIMENSIONS 6
 
@@ -18,20 +17,17 @@ struct array {
     struct aldb_cursor in;
     struct aldb_buf *out;
     struct aldb_get element;
-    struct aldb_locale locale;
     int dimensions;
     int32_t size[MAX_DIMENSIONS];
     int32_t lower[MAX_DIMENSIONS];
 };
 
-/* Elements read as they do inside the server's own literal: booleans as t and f, timestamptz with its offset. */
-static enum aldb_state render_element(const struct array *a, const struct aldb_cell *cell,
+/* Elements read as they do inside the server's own literal: booleans as t and f, timestamptz and timetz with their offset. */
+static enum aldb_state render_element(const struct aldb_get *element, const struct aldb_cell *cell,
                                       struct aldb_render *r)
 {
-    enum aldb_state st;
-
     r->on_heap = false;
-    switch (a->element.family) {
+    switch (element->family) {
     case ALDB_FAM_BOOL:
         if (cell->len != 1) {
             return ALDB_ST_HY000;
@@ -40,20 +36,10 @@ static enum aldb_state render_element(const struct array *a, const struct aldb_c
         r->text = aldb_slice(r->small, 1);
         return ALDB_ST_NONE;
     case ALDB_FAM_TIMESTAMPTZ:
-    case ALDB_FAM_TIMETZ: {
-        struct aldb_datetime dt;
-        if (a->element.family == ALDB_FAM_TIMESTAMPTZ) {
-            st = aldb_load_timestamptz(&a->locale, cell->data, cell->len, &dt);
-        } else {
-            st = aldb_timetz_decode(cell->data, cell->len, &dt) ? ALDB_ST_NONE : ALDB_ST_HY000;
-        }
-        if (st == ALDB_ST_NONE) {
-            r->text = aldb_slice(r->small, aldb_datetime_format(&dt, -1, r->small));
-        }
-        return st;
-    }
+    case ALDB_FAM_TIMETZ:
+        return aldb_render_zoned(element, cell, r);
     default:
-        return aldb_render(&a->element, cell, NULL, r);
+        return aldb_render(element, cell, NULL, r);
     }
 }
 
@@ -71,7 +57,7 @@ static bool needs_quotes(struct aldb_slice s)
     return false;
 }
 
-static void add_element(struct aldb_buf *out, struct aldb_slice s)
+static void add_text(struct aldb_buf *out, struct aldb_slice s)
 {
     if (!needs_quotes(s)) {
         aldb_buf_add_slice(out, s);
@@ -108,6 +94,24 @@ static void add_bytea(struct aldb_buf *out, struct aldb_slice bytes)
     aldb_buf_add_char(out, '"');
 }
 
+enum aldb_state aldb_array_element(const struct aldb_get *element, struct aldb_slice value,
+                                   struct aldb_buf *out)
+{
+    struct aldb_cell cell = {value.ptr, value.len};
+    struct aldb_render r;
+    enum aldb_state st = render_element(element, &cell, &r);
+
+    if (st == ALDB_ST_NONE) {
+        if (element->family == ALDB_FAM_BYTEA) {
+            add_bytea(out, r.text);
+        } else {
+            add_text(out, r.text);
+        }
+    }
+    aldb_render_done(&r);
+    return st;
+}
+
 static enum aldb_state next_element(struct array *a)
 {
     int32_t len = (int32_t)aldb_cursor_be32(&a->in);
@@ -123,18 +127,7 @@ static enum aldb_state next_element(struct array *a)
     if (bytes == NULL) {
         return ALDB_ST_HY000;
     }
-    struct aldb_cell cell = {(const char *)bytes, (size_t)len};
-    struct aldb_render r;
-    enum aldb_state st = render_element(a, &cell, &r);
-    if (st == ALDB_ST_NONE) {
-        if (a->element.family == ALDB_FAM_BYTEA) {
-            add_bytea(a->out, r.text);
-        } else {
-            add_element(a->out, r.text);
-        }
-    }
-    aldb_render_done(&r);
-    return st;
+    return aldb_array_element(&a->element, aldb_slice((const char *)bytes, (size_t)len), a->out);
 }
 
 static enum aldb_state next_level(struct array *a, int depth)
@@ -197,7 +190,7 @@ static void add_bounds(const struct array *a)
 enum aldb_state aldb_render_array(const struct aldb_get *g, const struct aldb_cell *cell,
                                   struct aldb_buf *out)
 {
-    struct array a = {.in = aldb_cursor(cell->data, cell->len), .out = out, .locale = *g->locale};
+    struct array a = {.in = aldb_cursor(cell->data, cell->len), .out = out};
     uint32_t oid;
 
     if (!read_header(&a, &oid)) {
@@ -211,7 +204,7 @@ enum aldb_state aldb_render_array(const struct aldb_get *g, const struct aldb_ce
                                   .typmod = -1,
                                   .binary = true,
                                   .family = type->family,
-                                  .locale = &a.locale,
+                                  .locale = g->locale,
                                   .c_type = SQL_C_CHAR};
     if (a.dimensions == 0) {
         aldb_buf_add_str(out, "{}");

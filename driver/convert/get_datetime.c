@@ -111,6 +111,26 @@ static size_t whole_of(struct aldb_slice s)
     return point == NULL || era ? s.len : (size_t)(point - s.ptr);
 }
 
+enum aldb_state aldb_render_zoned(const struct aldb_get *g, const struct aldb_cell *cell,
+                                  struct aldb_render *r)
+{
+    struct aldb_datetime dt;
+    enum aldb_state st = aldb_load_datetime(g, cell, &dt);
+
+    if (st != ALDB_ST_NONE) {
+        return st;
+    }
+    if (dt.instant == ALDB_FINITE && !find_offset(g->locale, &dt)) {
+        r->text = aldb_slice(
+            cell->data, cell->len); /* the server's own words say more than a time without a zone */
+        r->whole = r->text.len;
+        return ALDB_ST_NONE;
+    }
+    r->text = aldb_slice(r->small, aldb_datetime_format(&dt, -1, r->small));
+    r->whole = whole_of(r->text);
+    return ALDB_ST_NONE;
+}
+
 enum aldb_state aldb_render_datetime(const struct aldb_get *g, const struct aldb_cell *cell,
                                      struct aldb_render *r)
 {
@@ -123,19 +143,14 @@ enum aldb_state aldb_render_datetime(const struct aldb_get *g, const struct aldb
         r->whole = whole_of(r->text);
         return ALDB_ST_NONE;
     }
+    if (keep_offset) {
+        return aldb_render_zoned(g, cell, r);
+    }
     enum aldb_state st = aldb_load_datetime(g, cell, &dt);
     if (st != ALDB_ST_NONE) {
         return st;
     }
-    if (dt.instant == ALDB_FINITE && keep_offset && !find_offset(g->locale, &dt)) {
-        r->text = aldb_slice(
-            cell->data, cell->len); /* the server's own words say more than a time without a zone */
-        r->whole = r->text.len;
-        return ALDB_ST_NONE;
-    }
-    if (!keep_offset) {
-        dt.parts &= ~(unsigned)ALDB_HAS_OFFSET;
-    }
+    dt.parts &= ~(unsigned)ALDB_HAS_OFFSET;
     r->text = aldb_slice(r->small, aldb_datetime_format(&dt, -1, r->small));
     r->whole = whole_of(r->text);
     return ALDB_ST_NONE;

@@ -92,9 +92,11 @@ enum aldb_state aldb_load_text(const struct aldb_get *g, const struct aldb_cell 
         r->text = aldb_slice(cell->data + 1, cell->len - 1);
     } else if (g->oid == ALDB_OID_CHAR && cell->len == 1) {
         text_of_char(cell, r);
-    } else if (g->binary && g->family == ALDB_FAM_ARRAY && !already_rendered(chunk, r)) {
+    } else if ((g->binary ? g->family == ALDB_FAM_ARRAY : aldb_styled_differs(g)) &&
+               !already_rendered(chunk, r)) {
         struct aldb_buf *out = render_buffer(chunk, r);
-        enum aldb_state st = aldb_render_array(g, cell, out);
+        enum aldb_state st =
+            g->binary ? aldb_render_array(g, cell, out) : aldb_render_styled(g, cell, out);
         if (st != ALDB_ST_NONE) {
             return st;
         }

@@ -836,6 +836,9 @@ static void styles(void)
         "'2026-07-21 01:02:03.456+00'::timestamptz", "'1890-07-21 01:02:03.456+00'::timestamptz", "'4000-07-21 01:02:03.456+00'::timestamptz",
         "'4713-02-01 00:00:00.000001+00 BC'::timestamptz", "'23:59:59.123456+05:30'::timetz", "'1 year 2 mons -3 days 04:05:06.789'::interval",
         "'-1 day'::interval", "'0'::interval", "'3 04:05:06.789'::interval day to second", "'-1-2'::interval year to month",
+        "array['2026-11-21',null,'infinity','0044-03-15 BC']::date[]", "array['2026-11-21 01:02:03.456','-infinity']::timestamp[]",
+        "array['2026-11-21 01:02:03.456+00',null,'1890-07-21 01:02:03.456+00']::timestamptz[]", "'[0:1][-1:0]={{2026-11-21,NULL},{2026-11-22,2026-11-23}}'::date[]",
+        "'{}'::date[]", "array['\\x00ff415c27','']::bytea[]", "array['a','\\377','']::\"char\"[]",
         "'23:59:59.5'::time", "array['23:59:59.5+05:30']::timetz[]", "array['1 day -02:00']::interval[]", "'\\x00ff415c27'::bytea", "1.1::float8",
         "'é'::text",
     };
@@ -856,6 +859,61 @@ static void styles(void)
             }
             for (size_t k = 0; k < 3; k++) {
                 check_same(&v, sets[s], &got[BINARY][k], &got[TEXT][k]);
+            }
+        }
+        link_close(&l);
+    }
+}
+
+/* What comes as text alone is ISO all the same; and timestamps with zone keep their offset inside of others, from the zone that TimestampTzAs names. */
+static void styles_inside(void)
+{
+    static const char *const styles[] = {"ISO", "German", "SQL, DMY", "SQL, MDY", "Postgres, MDY", "Postgres, DMY"};
+    static const struct {
+        const char *value, *text, *utc;
+    } list[] = {
+        {"array['2026-11-21',null,'infinity']::date[]", "{2026-11-21,NULL,infinity}", NULL},
+        {"'[0:1]={2026-11-21,\"0044-03-15 BC\"}'::date[]", "[0:1]={2026-11-21,\"0044-03-15 BC\"}", NULL},
+        {"array['2026-11-21 01:02:03.456']::timestamp[]", "{\"2026-11-21 01:02:03.456\"}", NULL},
+        {"array['2026-11-21 01:02:03+00']::timestamptz[]", "{\"2026-11-21 02:02:03+01\"}", "{\"2026-11-21 01:02:03+00\"}"},
+        {"'[2026-11-21,)'::daterange", "[2026-11-21,)", NULL},
+        {"'(,infinity]'::daterange", "(,infinity]", NULL},
+        {"'empty'::daterange", "empty", NULL},
+        {"'[2026-11-21 01:02:03,2026-11-22)'::tsrange", "[\"2026-11-21 01:02:03\",\"2026-11-22 00:00:00\")", NULL},
+        {"'(2026-11-21 01:02:03+00,)'::tstzrange", "(\"2026-11-21 02:02:03+01\",)", "(\"2026-11-21 01:02:03+00\",)"},
+        {"'{[2026-11-21,2026-11-22),[2026-12-01,)}'::datemultirange", "{[2026-11-21,2026-11-22),[2026-12-01,)}", NULL},
+        {"'{}'::tsmultirange", "{}", NULL},
+        {"array['[2026-11-21,2026-11-22)',null,'empty']::daterange[]", "{\"[2026-11-21,2026-11-22)\",NULL,empty}", NULL},
+        {"array['{[2026-11-21 01:02:03,)}']::tsmultirange[]", "{\"{[\\\"2026-11-21 01:02:03\\\",)}\"}", NULL},
+        {"array['(\"2026-11-21 01:02:03+00\",]']::tstzrange[]", "{\"(\\\"2026-11-21 02:02:03+01\\\",)\"}", "{\"(\\\"2026-11-21 01:02:03+00\\\",)\"}"},
+        /* Others are left alone. */
+        {"array['2026-11-21','a b']::text[]", "{2026-11-21,\"a b\"}", NULL},
+        {"'[1,3)'::int4range", "[1,3)", NULL},
+    };
+    for (int utc = 0; utc < 2; utc++) {
+        struct link l = link_open(utc ? "TimestampTzAs=UTC" : "");
+        run(l.stmt, "set timezone = 'Europe/Berlin'");
+        for (size_t s = 0; s < COUNT(styles); s++) {
+            char sql[128];
+            snprintf(sql, sizeof sql, "set datestyle = '%s'", styles[s]);
+            run(l.stmt, sql);
+            for (size_t i = 0; i < COUNT(list); i++) {
+                for (enum path path = 0; path < PATHS; path++) {
+                    const char *wanted = utc && list[i].utc ? list[i].utc : list[i].text;
+                    CHECK_TEXT(query_text(l.stmt, statement(list[i].value, path)), wanted);
+                    /* In parts too. */
+                    char piece[8];
+                    char whole[128] = "";
+                    SQLLEN length = 0;
+                    SQLRETURN rc;
+                    fetch_value(l.stmt, list[i].value, path);
+                    while ((rc = SQLGetData(l.stmt, 1, SQL_C_CHAR, piece, sizeof piece, &length)) != SQL_NO_DATA && SQL_SUCCEEDED(rc)) {
+                        strncat(whole, piece, sizeof whole - strlen(whole) - 1);
+                    }
+                    CHECK_RC(l.stmt, rc, SQL_NO_DATA);
+                    CHECK_TEXT(whole, wanted);
+                    done(l.stmt);
+                }
             }
         }
         link_close(&l);
@@ -936,6 +994,7 @@ int main(void)
         {"GUID and intervals", other_structs},
         {"long numerics", long_numerics},
         {"styles of the session", styles},
+        {"styles inside of arrays and ranges", styles_inside},
         {"options of the connection", options},
     };
     return run_tests("types", tests, COUNT(tests));
