@@ -187,14 +187,17 @@ ALDB_ENTRY SQLDescribeParam(SQLHSTMT hstmt, SQLUSMALLINT number, SQLSMALLINT *ty
     ALDB_CALL_ARGS(&c, "parameter %u", number);
     /* The server's type also where the application has bound another: the IPD then holds what was bound. */
     uint32_t oid = 0;
-    enum aldb_rc rc = aldb_stmt_param_type(c.stmt, number, &oid);
+    int32_t typmod = -1;
+    enum aldb_rc rc = aldb_stmt_param_type(c.stmt, number, &oid, &typmod);
     if (aldb_done(rc)) {
         struct aldb_type_desc d;
-        aldb_type_describe(&c.stmt->dbc->types, oid, -1, &d);
+        aldb_type_describe(&c.stmt->dbc->types, oid, typmod, &d);
         if (type) {
             *type = d.concise_type;
         }
-        bound_sizes(&d);
+        if (typmod < 0) {
+            bound_sizes(&d);
+        }
         if (size) {
             *size = d.column_size;
         }

@@ -160,11 +160,13 @@ struct aldb_dbc {
     _Atomic uint32_t facts_epoch;     /* raised when they are forgotten, so that descriptors know when their copies are stale */
 };
 
-/* A table column, or a type (column number 0: name is the type's, the rest is empty). Strings lie behind it in the same allocation. */
+/* A table column, or a type (column number 0: name and base are the type's, the rest is empty). Strings lie behind it in the same allocation. */
 struct aldb_fact {
     const char *schema, *table, *name;
     SQLSMALLINT nullable;
     SQLINTEGER auto_unique;
+    uint32_t base_oid;  /* a type: what a domain is made of, in the end; else the type itself */
+    int32_t base_typmod;
 };
 /* Forgets all: tables may have changed, or another database is open. */
 void aldb_dbc_forget_facts(struct aldb_dbc *dbc);

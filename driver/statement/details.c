@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What RowDescription does not say of a column: its table's and schema's name, nullability, identity, and the names of types that are not built in.
- * Asked for when an application wants one of these fields, for all columns at once, in one round trip.
+ * Asked for when an application wants one of these fields, for all columns at once, in one round trip. Likewise of parameters: the names of their types, and
+ * what domains are made of, which the server resolves for columns but not for parameters.
  */
 #include "statement/internal.h"
 
@@ -28,8 +29,13 @@ static const char query[] =
     " JOIN pg_catalog.pg_attribute a ON a.attrelid = k.rel AND a.attnum = k.num"
     " JOIN pg_catalog.pg_class c ON c.oid = k.rel JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
     " UNION ALL"
-    " SELECT 't', t.oid::pg_catalog.text, NULL, NULL, t.typname::pg_catalog.text, NULL, NULL, NULL"
-    " FROM pg_catalog.pg_type t WHERE t.oid = ANY ($3::pg_catalog.oid[])";
+    " SELECT 't', t.oid::pg_catalog.text, NULL, NULL, t.typname::pg_catalog.text, NULL, b.oid::pg_catalog.text, b.typmod::pg_catalog.text"
+    " FROM pg_catalog.pg_type t, LATERAL (WITH RECURSIVE d AS ("
+    "SELECT y.oid, y.typtype, y.typbasetype, y.typtypmod AS typmod FROM pg_catalog.pg_type y WHERE y.oid = t.oid"
+    " UNION ALL SELECT y.oid, y.typtype, y.typbasetype, CASE WHEN d.typmod >= 0 THEN d.typmod ELSE y.typtypmod END"
+    " FROM d JOIN pg_catalog.pg_type y ON y.oid = d.typbasetype WHERE d.typtype = 'd')"
+    " SELECT d.oid, d.typmod FROM d WHERE d.typtype <> 'd') AS b"
+    " WHERE t.oid = ANY ($3::pg_catalog.oid[])";
 
 /* ------------------------------------------------------------------ facts remembered by the connection */
 
@@ -121,6 +127,8 @@ static void take_row(void *ctx, const struct aldb_cell *cells, uint16_t ncells)
     struct aldb_dbc *dbc = ctx;
     int64_t oid;
     int64_t num = 0;
+    int64_t base = 0;
+    int64_t typmod = -1;
     bool column = ncells == 8 && cells[0].len == 1 && cells[0].data[0] == 'c';
     if (ncells != 8 || !aldb_parse_i64(cell_slice(cells[1]), &oid) || (column && !aldb_parse_i64(cell_slice(cells[2]), &num))) {
         return;
@@ -130,6 +138,11 @@ static void take_row(void *ctx, const struct aldb_cell *cells, uint16_t ncells)
     if (f && column) {
         f->nullable = is_true(cells[6]) ? SQL_NO_NULLS : SQL_NULLABLE;
         f->auto_unique = is_true(cells[7]) ? SQL_TRUE : SQL_FALSE;
+    }
+    if (f && !column) {
+        bool ok = aldb_parse_i64(cell_slice(cells[6]), &base) && aldb_parse_i64(cell_slice(cells[7]), &typmod);
+        f->base_oid = ok ? (uint32_t)base : (uint32_t)oid;
+        f->base_typmod = ok ? (int32_t)typmod : -1;
     }
     remember(dbc, (struct fact_key){(uint32_t)oid, (int32_t)num}, f);
 }
@@ -249,6 +262,20 @@ static enum aldb_rc look_up(struct aldb_stmt *stmt, struct aldb_session *s, stru
     return aldb_session_query(s, aldb_slice_of(query), &params, take_row, stmt->dbc, &wait, &stmt->h.diag);
 }
 
+static void lists_init(struct aldb_buf lists[3])
+{
+    for (size_t i = 0; i < 3; i++) {
+        aldb_buf_init(&lists[i], ALDB_MAX_NAME);
+    }
+}
+
+static void lists_clear(struct aldb_buf lists[3])
+{
+    for (size_t i = 0; i < 3; i++) {
+        aldb_buf_clear(&lists[i]);
+    }
+}
+
 enum aldb_rc aldb_stmt_column_details(struct aldb_stmt *stmt)
 {
     struct aldb_session *s = stmt->dbc ? stmt->dbc->session : NULL;
@@ -258,18 +285,64 @@ enum aldb_rc aldb_stmt_column_details(struct aldb_stmt *stmt)
         return ALDB_OK;
     }
     forget_old_facts(stmt->dbc);
-    for (size_t i = 0; i < ALDB_COUNT(lists); i++) {
-        aldb_buf_init(&lists[i], ALDB_MAX_NAME);
-    }
+    lists_init(lists);
     if (wanted(stmt, &lists[0], &lists[1], &lists[2])) {
         rc = look_up(stmt, s, lists);
     }
-    for (size_t i = 0; i < ALDB_COUNT(lists); i++) {
-        aldb_buf_clear(&lists[i]);
-    }
+    lists_clear(lists);
     /* ALDB_NO_DATA: nothing can be asked in a failed transaction; the fields stay empty and are asked for again later. */
     if (aldb_done(rc) && !apply_all(stmt)) {
         return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
     }
     return rc == ALDB_ERR ? ALDB_ERR : ALDB_OK;
+}
+
+/* ------------------------------------------------------------------ types of parameters */
+
+enum aldb_rc aldb_stmt_know_types(struct aldb_stmt *stmt, const uint32_t *oids, uint32_t n)
+{
+    struct aldb_session *s = stmt->dbc ? stmt->dbc->session : NULL;
+    struct aldb_buf lists[3];
+    enum aldb_rc rc = ALDB_OK;
+    lists_init(lists);
+    for (uint32_t i = 0; s && i < n; i++) {
+        if (oids[i] != 0 && aldb_type_find(oids[i]) == NULL && !known(stmt->dbc, oids[i], 0)) {
+            list_add(&lists[2], oids[i]);
+        }
+    }
+    if (s && lists[2].len > 0) {
+        rc = look_up(stmt, s, lists);
+    }
+    lists_clear(lists);
+    return rc;
+}
+
+uint32_t aldb_stmt_base_type(const struct aldb_stmt *stmt, uint32_t oid, int32_t *typmod)
+{
+    struct fact_key key = {oid, 0};
+    *typmod = -1;
+    if (aldb_type_find(oid) != NULL) {
+        return oid;
+    }
+    aldb_mutex_lock(&stmt->dbc->facts_lock);
+    const struct aldb_fact *f = aldb_map_get(&stmt->dbc->facts, key_slice(&key));
+    if (f) {
+        oid = f->base_oid;
+        *typmod = f->base_typmod;
+    }
+    aldb_mutex_unlock(&stmt->dbc->facts_lock);
+    return oid;
+}
+
+char *aldb_stmt_type_name(const struct aldb_stmt *stmt, uint32_t oid, bool *no_memory)
+{
+    const struct aldb_type *type = aldb_type_find(oid);
+    struct fact_key key = {oid, 0};
+    aldb_mutex_lock(&stmt->dbc->facts_lock);
+    const struct aldb_fact *f = type ? NULL : aldb_map_get(&stmt->dbc->facts, key_slice(&key));
+    const char *name = type ? type->name : f ? f->name : NULL;
+    char *copy = name ? aldb_strdup(name) : NULL;
+    *no_memory = name && copy == NULL;
+    aldb_mutex_unlock(&stmt->dbc->facts_lock);
+    return copy;
 }

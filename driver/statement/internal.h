@@ -145,6 +145,18 @@ enum aldb_rc aldb_call_deliver(struct aldb_stmt *stmt, const struct aldb_wait *w
 /* Runs the translated text with the values at hand: the common end of SQLExecute, SQLExecDirect and the last SQLParamData. */
 enum aldb_rc aldb_stmt_run(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
 
+/* ------------------------------------------------------------------ details.c */
+
+/*
+ * Asks the server, in one round trip, for the names and base types of those that are neither built in nor known to the connection. ALDB_NO_DATA: nothing
+ * can be asked in a failed transaction.
+ */
+enum aldb_rc aldb_stmt_know_types(struct aldb_stmt *stmt, const uint32_t *oids, uint32_t n) ALDB_MUSTCHECK;
+/* What a domain is made of, with the modifier of its base; other types are themselves. No I/O: of a type not known yet, itself. */
+uint32_t aldb_stmt_base_type(const struct aldb_stmt *stmt, uint32_t oid, int32_t *typmod);
+/* The type's name, owned by the caller; NULL while it is not known, or *no_memory. No I/O. */
+char *aldb_stmt_type_name(const struct aldb_stmt *stmt, uint32_t oid, bool *no_memory);
+
 /* ------------------------------------------------------------------ fetch.c */
 
 /* Makes the list of bound columns match IRD and ARD. */

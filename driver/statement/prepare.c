@@ -274,13 +274,14 @@ static enum aldb_rc fill_ipd(struct aldb_stmt *stmt, const struct aldb_sql_part 
         if (oid == 0 || oid == ALDB_OID_UNKNOWN) {
             oid = ALDB_OID_VARCHAR;
         }
-        aldb_desc_rec_describe(r, &stmt->dbc->types, oid, -1);
+        int32_t typmod;
+        uint32_t base = aldb_stmt_base_type(stmt, oid, &typmod);
+        aldb_desc_rec_describe(r, &stmt->dbc->types, base, typmod);
         r->oid = oid;
-        r->typmod = -1;
-        const struct aldb_type *type = aldb_type_find(oid);
+        bool no_memory;
         aldb_free(r->type_name);
-        r->type_name = type ? aldb_strdup(type->name) : NULL;
-        if (type && r->type_name == NULL) {
+        r->type_name = aldb_stmt_type_name(stmt, oid, &no_memory);
+        if (no_memory) {
             return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
         }
         r->nullable = SQL_NULLABLE_UNKNOWN;
@@ -318,22 +319,28 @@ enum aldb_rc aldb_stmt_describe_params(struct aldb_stmt *stmt)
         return ALDB_ERR;
     }
     struct aldb_wait wait = aldb_stmt_wait(stmt);
+    bool all_known = true;
     for (size_t i = 0; i < stmt->sql.nparts; i++) {
         const struct aldb_sql_part *part = &stmt->sql.parts[i];
         struct aldb_plan *plan;
         if (part->nparams == 0) {
             continue;
         }
-        if (plan_for_params(stmt, i, &wait, &plan) == ALDB_ERR || fill_ipd(stmt, part, plan) == ALDB_ERR) {
+        if (plan_for_params(stmt, i, &wait, &plan) == ALDB_ERR) {
             return ALDB_ERR;
         }
+        enum aldb_rc rc = plan ? aldb_stmt_know_types(stmt, plan->param_oids, plan->nparams) : ALDB_OK;
+        if (rc == ALDB_ERR || fill_ipd(stmt, part, plan) == ALDB_ERR) {
+            return ALDB_ERR;
+        }
+        all_known &= rc != ALDB_NO_DATA;
     }
-    stmt->ipd_current = true;
+    stmt->ipd_current = all_known;
     return ALDB_OK;
 }
 
-/* The server's own type of marker `number` (1-based), for SQLDescribeParam: also when the application has bound another. */
-enum aldb_rc aldb_stmt_param_type(struct aldb_stmt *stmt, SQLUSMALLINT number, uint32_t *oid)
+/* Also when the application has bound another type. */
+enum aldb_rc aldb_stmt_param_type(struct aldb_stmt *stmt, SQLUSMALLINT number, uint32_t *oid, int32_t *typmod)
 {
     if (number < 1 || !stmt->has_sql || number > stmt->sql.nparams) {
         return aldb_diag_post(&stmt->h.diag, ALDB_ST_07009, "There is no parameter %u: the statement has %u", number,
@@ -343,13 +350,14 @@ enum aldb_rc aldb_stmt_param_type(struct aldb_stmt *stmt, SQLUSMALLINT number, u
         return ALDB_ERR;
     }
     *oid = ALDB_OID_VARCHAR;
+    *typmod = -1;
     for (size_t i = 0; i < stmt->sql.nparts; i++) {
         const struct aldb_sql_part *part = &stmt->sql.parts[i];
         const struct aldb_plan *plan = stmt->plans[i];
         uint32_t at = number - 1u - part->first_param;
         if (plan && number > part->first_param && at < plan->nparams && plan->param_oids[at] != 0 &&
             plan->param_oids[at] != ALDB_OID_UNKNOWN) {
-            *oid = plan->param_oids[at];
+            *oid = aldb_stmt_base_type(stmt, plan->param_oids[at], typmod);
         }
     }
     return ALDB_OK;

@@ -15,8 +15,11 @@ enum aldb_rc aldb_stmt_num_params(struct aldb_stmt *stmt, SQLSMALLINT *count) AL
 enum aldb_rc aldb_stmt_describe_result(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
 /* Fills the IPD from the server (types of all markers). */
 enum aldb_rc aldb_stmt_describe_params(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
-/* The server's own type (OID) of marker `number`, 1-based; varchar where it is undetermined. 07009. For SQLDescribeParam. */
-enum aldb_rc aldb_stmt_param_type(struct aldb_stmt *stmt, SQLUSMALLINT number, uint32_t *oid) ALDB_MUSTCHECK;
+/*
+ * The server's own type (OID and modifier; of a domain those of its base) of marker `number`, 1-based; varchar where it is undetermined. 07009. For
+ * SQLDescribeParam.
+ */
+enum aldb_rc aldb_stmt_param_type(struct aldb_stmt *stmt, SQLUSMALLINT number, uint32_t *oid, int32_t *typmod) ALDB_MUSTCHECK;
 /* Looks up table, schema, nullability, auto-increment and type names of the IRD's columns (one round trip, remembered). */
 bool aldb_stmt_details_at_hand(struct aldb_stmt *stmt); /* no round trip would be needed for that */
 enum aldb_rc aldb_stmt_column_details(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
