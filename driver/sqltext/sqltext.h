@@ -96,7 +96,9 @@ struct aldb_sql {
     struct aldb_sql_ref *refs; /* every $n, by rising offset: what substitution must replace */
     size_t nrefs;
 
-    /* private: capacities and the origin of the text */
+    /* private: how the text was read, capacities, the origin of the text, what aldb_sql_settled found */
+    bool standard_conforming_strings;
+    bool *settled;
     struct aldb_sql_segment *segments;
     size_t nsegments;
     size_t cap_parts, cap_markers, cap_refs, cap_segments;
@@ -120,6 +122,12 @@ struct aldb_sql_flags {
 enum aldb_rc aldb_sql_translate(struct aldb_slice odbc_text, struct aldb_sql_flags flags, struct aldb_sql *out,
                                 struct aldb_diag *diag) ALDB_MUSTCHECK;
 void aldb_sql_clear(struct aldb_sql *sql);
+
+/*
+ * Which of the markers have their type from the text: those that are, as they stand, the value of a column (INSERT … VALUES (?), INSERT … SELECT ?,
+ * SET c = ?) and those under a cast (?::date, CAST(? AS date)). For these the server's answer is no guess, whatever it is. nparams entries, owned by `sql`; NULL: out of memory.
+ */
+const bool *aldb_sql_settled(struct aldb_sql *sql);
 
 /*
  * Character (1-based, as PostgreSQL reports error positions) of a part's translated text -> character (1-based) of the text the application

@@ -242,7 +242,7 @@ static enum aldb_rc run(struct aldb_translation *tr)
 
 enum aldb_rc aldb_sql_translate(struct aldb_slice odbc_text, struct aldb_sql_flags flags, struct aldb_sql *out, struct aldb_diag *diag)
 {
-    *out = (struct aldb_sql){0};
+    *out = (struct aldb_sql){.standard_conforming_strings = flags.standard_conforming_strings};
     aldb_buf_init(&out->text, ALDB_MAX_SQL);
     struct aldb_translation tr = {.source = odbc_text, .flags = flags, .text = &out->text, .out = out, .diag = diag};
     enum aldb_rc rc = run(&tr);
@@ -267,6 +267,7 @@ void aldb_sql_clear(struct aldb_sql *sql)
     aldb_free(sql->marker_at);
     aldb_free(sql->refs);
     aldb_free(sql->segments);
+    aldb_free(sql->settled);
     *sql = (struct aldb_sql){0};
 }
 

@@ -101,13 +101,24 @@ enum aldb_rc aldb_stmt_num_params(struct aldb_stmt *stmt, SQLSMALLINT *count)
 
 /* ------------------------------------------------------------------ plans */
 
-/* The OID each marker's bound SQL type declares, 0 for character types and unbound markers. */
-static void declared_types(const struct aldb_stmt *stmt, const struct aldb_sql_part *part, uint32_t *out)
+/*
+ * The OID each marker's bound SQL type declares; 0 for character types, unbound markers, and those whose type the text settles: a column of type text
+ * gets ODBC's text of a value, as one of type varchar does, and not PostgreSQL's cast of it. False: out of memory.
+ */
+static bool declared_types(struct aldb_stmt *stmt, size_t i, uint32_t *out)
 {
-    for (uint32_t i = 0; i < part->nparams; i++) {
-        const struct aldb_desc_rec *r = aldb_desc_rec((struct aldb_desc *)&stmt->ipd, (SQLSMALLINT)(part->first_param + i + 1));
-        out[i] = r && r->bound ? aldb_type_declared_oid(r->concise_type) : 0;
+    const struct aldb_sql_part *part = &stmt->sql.parts[i];
+    bool any = false;
+    for (uint32_t n = 0; n < part->nparams; n++) {
+        const struct aldb_desc_rec *r = aldb_desc_rec((struct aldb_desc *)&stmt->ipd, (SQLSMALLINT)(part->first_param + n + 1));
+        out[n] = r && r->bound ? aldb_type_declared_oid(r->concise_type) : 0;
+        any |= out[n] != 0;
     }
+    const bool *settled = any ? aldb_sql_settled(&stmt->sql) : NULL;
+    for (uint32_t n = 0; settled && n < part->nparams; n++) {
+        out[n] = settled[part->first_param + n] ? 0 : out[n];
+    }
+    return settled || !any;
 }
 
 /* Was the plan asked for with these types? */
@@ -189,7 +200,10 @@ enum aldb_rc aldb_stmt_plan(struct aldb_stmt *stmt, size_t i, const uint32_t *fo
             return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
         }
     }
-    declared_types(stmt, part, declared);
+    if (!declared_types(stmt, i, declared)) {
+        rc = aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
+        goto out;
+    }
     if (stmt->plans[i] && answers(stmt->plans[i], declared, force)) {
         *out = stmt->plans[i];
         rc = ALDB_OK;

@@ -402,18 +402,12 @@ static void road_numbers(void)
         .sql_types = bits,
         .columns = {{"bo", "true"}, {"i4", "1"}, {"n", "1"}, {"f8", "1"}},
     };
-    /* Into text a number goes as its digits, a truth as the server writes it. */
+    /* Into characters a truth goes as ODBC's digit, whatever kind of characters. */
     const struct road bit_text = {
         .what = "a bit as text",
-        VALUES({SQL_C_BIT, &on, 0}),
-        .sql_types = (const type_list){SQL_INTEGER, SQL_NUMERIC, SQL_VARCHAR},
-        .columns = {{"t", "1"}, {"v", "1"}},
-    };
-    const struct road truth_text = {
-        .what = "a truth as text",
         VALUES({SQL_C_BIT, &on, 0}, {SQL_C_SLONG, &i4one, 0}),
-        .sql_types = (const type_list){SQL_BIT},
-        .columns = {{"t", "true"}},
+        .sql_types = (const type_list){SQL_BIT, SQL_INTEGER, SQL_NUMERIC, SQL_VARCHAR},
+        .columns = {{"t", "1"}, {"v", "1"}, {"c", "1"}, {"nm", "1"}},
     };
     struct link l = link_open("");
     make_road(l.stmt);
@@ -423,7 +417,6 @@ static void road_numbers(void)
     travel(l.stmt, &fraction);
     travel(l.stmt, &bit);
     travel(l.stmt, &bit_text);
-    travel(l.stmt, &truth_text);
     link_close(&l);
 }
 
@@ -1009,6 +1002,141 @@ static void inference(void)
     link_close(&l);
 }
 
+/* What the text settles is no guess of the server's: a value reaches a column of type text as it reaches one of type varchar, and dates are ISO. */
+static void settled(void)
+{
+    static const SQLCHAR on = 1;
+    static const SQL_DATE_STRUCT date = {2026, 11, 21};
+    static const SQL_TIMESTAMP_STRUCT stamp = {2026, 11, 21, 1, 2, 3, 500000000};
+    static const struct {
+        const void *data;
+        SQLSMALLINT c_type, sql_type;
+        const char *text;
+    } list[] = {
+        {&on, SQL_C_BIT, SQL_BIT, "1"},
+        {&date, SQL_C_TYPE_DATE, SQL_TYPE_DATE, "2026-11-21"},
+        {&stamp, SQL_C_TYPE_TIMESTAMP, SQL_TYPE_TIMESTAMP, "2026-11-21 01:02:03.5"},
+    };
+    static const struct {
+        const char *text; /* # is the column */
+        bool there;       /* a row to begin with */
+    } statements[] = {
+        {"insert into st (#) values (?) returning #::text", false},
+        {"insert into st (#) select ? returning #::text", false},
+        {"with x as (select 1) insert into st (#) values (?) returning #::text", false},
+        {"update st set # = ? where id = 1 returning #::text", true},
+        {"update st set id = 1, # = ? returning #::text", true},
+        {"update st set (id, #) = (1, ?) returning #::text", true},
+        {"insert into st (id, #) values (1, 'x') on conflict (id) do update set # = ? returning #::text", true},
+    };
+    static const char *const casts[] = {"select ?::text || ''", "select cast(? as text) || ''", "select ?::varchar || ''", "select ? :: bpchar || ''"};
+    static const char *const columns[] = {"t", "v", "c"};
+    struct link l = link_open("");
+    SQLHSTMT s = l.stmt;
+    char sql[256];
+    run(s, "set datestyle = 'German'; create temp table st (id int primary key default 1, t text, v varchar(40), c char(30))");
+    for (size_t i = 0; i < COUNT(list); i++) {
+        for (size_t k = 0; k < COUNT(statements); k++) {
+            for (size_t c = 0; c < COUNT(columns); c++) {
+                size_t len = 0;
+                for (const char *p = statements[k].text; *p != '\0'; p++) {
+                    sql[len++] = *p == '#' ? columns[c][0] : *p;
+                }
+                sql[len] = '\0';
+                run(s, statements[k].there ? "delete from st; insert into st values (1)" : "delete from st");
+                bind(s, 1, list[i].c_type, list[i].sql_type, list[i].data, NULL);
+                const char *got = answer(s, sql);
+                if (strcmp(got, list[i].text) != 0) {
+                    printf("\n    %s: %s", sql, got[0] == '!' ? said : got);
+                }
+                CHECK_TEXT(got, list[i].text);
+                CHECK_OK(s, SQLFreeStmt(s, SQL_RESET_PARAMS));
+            }
+        }
+        for (size_t k = 0; k < COUNT(casts); k++) {
+            bind(s, 1, list[i].c_type, list[i].sql_type, list[i].data, NULL);
+            CHECK_TEXT(answer(s, casts[k]), list[i].text);
+            CHECK_OK(s, SQLFreeStmt(s, SQL_RESET_PARAMS));
+        }
+    }
+    /* A truth remains one where nothing settles it. */
+    bind(s, 1, SQL_C_BIT, SQL_BIT, &on, NULL);
+    CHECK_TEXT(answer(s, "select pg_typeof(?)::text"), "boolean");
+    CHECK_TEXT(answer(s, "select case when ? then 'yes' end"), "yes");
+    bind(s, 2, SQL_C_BIT, SQL_BIT, &on, NULL);
+    CHECK_TEXT(answer(s, "select (? = ?)::text"), "true");
+    /* Not the whole of an item: the server's guess is one. */
+    CHECK_OK(s, SQLFreeStmt(s, SQL_RESET_PARAMS));
+    static const SQLINTEGER ten = 10;
+    static const SQLINTEGER nine = 9;
+    bind_int(s, 1, &ten);
+    bind_int(s, 2, &nine);
+    run(s, "delete from st");
+    CHECK_TEXT(answer(s, "insert into st (t) values ((? < ?)::text) returning t"), "false");
+    CHECK_TEXT(answer(s, "update st set t = greatest(?, ?)::text returning t"), "10");
+    link_close(&l);
+}
+
+/* Types that are not built in: their names in the IPD, and what domains are made of. */
+static void named_types(void)
+{
+    static const struct {
+        const char *type, *name;
+        SQLSMALLINT sql_type;
+        SQLULEN size;
+    } list[] = {
+        {"pg_temp.mood", "mood", SQL_WVARCHAR, 0},       {"pg_temp.pair", "pair", SQL_WVARCHAR, 0},   {"pg_temp.mood[]", "_mood", SQL_WVARCHAR, 0},
+        {"pg_temp.posint", "posint", SQL_INTEGER, 10},   {"pg_temp.short", "short", SQL_WVARCHAR, 3}, {"pg_temp.shorter", "shorter", SQL_WVARCHAR, 3},
+        {"pg_temp.price", "price", SQL_NUMERIC, 8},      {"hstore", "hstore", SQL_WVARCHAR, 0},       {"citext", "citext", SQL_WVARCHAR, 0},
+        {"int4", "int4", SQL_INTEGER, 10},
+    };
+    struct link l = link_open("");
+    SQLHSTMT s = l.stmt;
+    SQLHDESC ipd = SQL_NULL_HDESC;
+    run(s, "create type pg_temp.mood as enum ('sad', 'happy'); create type pg_temp.pair as (a text, b int); create domain pg_temp.posint as int4;"
+           "create domain pg_temp.short as varchar(3); create domain pg_temp.shorter as pg_temp.short; create domain pg_temp.price as numeric(8,2)");
+    CHECK_OK(s, SQLGetStmtAttr(s, SQL_ATTR_IMP_PARAM_DESC, &ipd, 0, NULL));
+    for (size_t i = 0; i < COUNT(list); i++) {
+        char sql[128];
+        char name[64] = "";
+        SQLSMALLINT type = 0;
+        SQLSMALLINT digits = -1;
+        SQLSMALLINT concise = 0;
+        SQLULEN size = 4711;
+        snprintf(sql, sizeof sql, "select ?::%s", list[i].type);
+        CHECK_OK(s, SQLPrepare(s, T(sql), SQL_NTS));
+        CHECK_OK(ipd, SQLGetDescField(ipd, 1, SQL_DESC_TYPE_NAME, name, sizeof name, NULL));
+        CHECK_TEXT(name, list[i].name);
+        CHECK_OK(ipd, SQLGetDescField(ipd, 1, SQL_DESC_LOCAL_TYPE_NAME, name, sizeof name, NULL));
+        CHECK_TEXT(name, list[i].name);
+        CHECK_OK(ipd, SQLGetDescField(ipd, 1, SQL_DESC_CONCISE_TYPE, &concise, 0, NULL));
+        CHECK_INT(concise, list[i].sql_type);
+        CHECK_OK(s, SQLDescribeParam(s, 1, &type, &size, &digits, NULL));
+        CHECK_INT(type, list[i].sql_type);
+        CHECK_INT(size, list[i].size);
+        CHECK_INT(digits, strcmp(list[i].name, "price") == 0 ? 2 : 0);
+        /* Also when something else is bound. */
+        bind_text(s, 1, "1");
+        CHECK_OK(s, SQLDescribeParam(s, 1, &type, NULL, NULL, NULL));
+        CHECK_INT(type, list[i].sql_type);
+        CHECK_OK(s, SQLFreeStmt(s, SQL_RESET_PARAMS));
+    }
+    /* A connection asks once: nothing can be asked in a failed transaction, yet what is known is known. */
+    struct link m = link_open("ErrorRollback=none");
+    CHECK_OK(m.dbc, SQLSetConnectAttr(m.dbc, SQL_ATTR_AUTOCOMMIT, (SQLPOINTER)SQL_AUTOCOMMIT_OFF, 0));
+    char name[64] = "";
+    CHECK_OK(m.stmt, SQLPrepare(m.stmt, T("select ?::hstore"), SQL_NTS));
+    CHECK_OK(m.stmt, SQLDescribeParam(m.stmt, 1, NULL, NULL, NULL, NULL));
+    SQLHSTMT other = new_stmt(m.dbc);
+    CHECK_STATE(other, SQLExecDirect(other, T("select 1/0"), SQL_NTS), "22012");
+    CHECK_OK(m.stmt, SQLGetStmtAttr(m.stmt, SQL_ATTR_IMP_PARAM_DESC, &ipd, 0, NULL));
+    CHECK_OK(ipd, SQLGetDescField(ipd, 1, SQL_DESC_TYPE_NAME, name, sizeof name, NULL));
+    CHECK_TEXT(name, "hstore");
+    free_stmt(other);
+    link_close(&m);
+    link_close(&l);
+}
+
 static void places(void)
 {
     static const SQLINTEGER two = 2;
@@ -1151,6 +1279,8 @@ int main(void)
         {"values outside the type that the server inferred", replanning},
         {"types that the server cannot infer", inference},
         {"markers in every place", places},
+        {"markers whose type the text settles", settled},
+        {"types that are not built in", named_types},
         {"markers in utility statements", utilities},
     };
     return run_tests("parameters", tests, COUNT(tests));

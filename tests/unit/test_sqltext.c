@@ -1200,6 +1200,60 @@ static void test_masks_by_name(void)
     }
 }
 
+/* Every marker: s settled by the text, . not. */
+static void test_settled(void)
+{
+    static const struct {
+        const char *text, *wanted;
+    } list[] = {
+        {"insert into t values (?, ?)", "ss"},
+        {"insert into t (a, b) values (?, lower(?)), (? , (?))", "s.s."},
+        {"insert into t values (?+1, -?, ?)", "..s"},
+        {"insert into t select ?, a, ? from u where b = ?", "ss."},
+        {"insert into t select ? + 1, ?", ".s"},
+        {"insert into t select a from u where ? union select ?", ".."},
+        {"insert into t values (?) on conflict (a) do update set b = ?, c = t.c || ? where t.a = ? returning ?", "ss..."},
+        {"insert into t (a) values ((select ?))", "."},
+        {"insert into t (a) overriding system value values (?)", "s"},
+        {"update t set a = ?, b = ? where c = ?", "ss."},
+        {"update t set a = b = ?, c[?] = ?, d = ?", "..ss"},
+        {"update t set (a, b) = (?, ?), c = (?), (d) = row(?)", "sss."},
+        {"update t set a = coalesce(?, b), b = (select c = ? from u) returning ?", "..."},
+        {"merge into t using u on t.a = ? when matched then update set b = ? when not matched then insert (a) values (?)", ".ss"},
+        {"select ?, a from t where b = ? limit ?", "..."},
+        {"values (?)", "."},
+        {"select ?::int, ? :: text, cast(? as date), cast (? + 1 as int), ?", "sss.."},
+        {"with x as (select ?) insert into t values (?)", ".s"},
+        {"with x as (insert into t values (?) returning a) select ?", ".."},
+        {"delete from t where a = ?; insert into t values (?)", ".s"},
+        {"insert into t values ('values (', ?, /* ( */ ? -- (\n, $$($$)", "ss"},
+        {"insert into \"set\" (\"values\") values (?)", "s"},
+        {"set x = ?", "s"}, /* never planned */
+        {"{call p(?)}", "."},
+        {"select {fn concat(?, ?)}", "ss"}, /* which writes casts */
+    };
+    for (size_t i = 0; i < ALDB_COUNT(list); i++) {
+        struct aldb_sql sql;
+        struct aldb_diag diag;
+        char got[16] = "";
+        aldb_diag_init(&diag);
+        struct aldb_sql_flags flags = {.standard_conforming_strings = true};
+        CU_ASSERT(aldb_sql_translate(aldb_slice_of(list[i].text), flags, &sql, &diag) == ALDB_OK);
+        const bool *settled = aldb_sql_settled(&sql);
+        CU_ASSERT(settled == aldb_sql_settled(&sql));
+        CU_ASSERT_FATAL(settled != NULL && sql.nparams < sizeof got);
+        for (uint32_t n = 0; n < sql.nparams; n++) {
+            got[n] = settled[n] ? 's' : '.';
+        }
+        if (strcmp(got, list[i].wanted) != 0) {
+            printf("\n    %s: %s", list[i].text, got);
+        }
+        CU_ASSERT_STRING_EQUAL(got, list[i].wanted);
+        aldb_sql_clear(&sql);
+        aldb_diag_clear(&diag);
+    }
+}
+
 int main(void)
 {
     static const struct {
@@ -1214,6 +1268,7 @@ int main(void)
         {"call fields", test_call_fields},
         {"references", test_references},
         {"classes", test_classes},
+        {"settled markers", test_settled},
         {"errors", test_errors},
         {"truncations", test_truncations},
         {"warnings", test_warnings},
