@@ -72,13 +72,16 @@ static int class_of(SQLSMALLINT c_type)
     return -1;
 }
 
-/* A year-month interval never becomes a day-time one, nor the reverse. */
-static bool classes_differ(const struct aldb_get *g)
+/* An ODBC interval becomes no other kind of value, and a year-month interval never a day-time one, nor the reverse. */
+static bool other_class(const struct aldb_get *g)
 {
-    return g->family == ALDB_FAM_INTERVAL && aldb_interval_fields(g->c_type) != 0 &&
-           aldb_interval_fields(g->desc.concise_type) != 0 &&
-           aldb_interval_is_year_month(g->c_type) !=
-               aldb_interval_is_year_month(g->desc.concise_type);
+    if (g->family != ALDB_FAM_INTERVAL || aldb_interval_fields(g->desc.concise_type) == 0) {
+        return false;
+    }
+    return g->fn == aldb_get_interval_other ||
+           (aldb_interval_fields(g->c_type) != 0 &&
+            aldb_interval_is_year_month(g->c_type) !=
+                aldb_interval_is_year_month(g->desc.concise_type));
 }
 
 /* For callers without a session: ISO, UTC. */
@@ -109,7 +112,7 @@ enum aldb_state aldb_get_resolve(struct aldb_get *g, const struct aldb_get_spec 
         return ALDB_ST_HY003;
     }
     g->fn = aldb_matrix_get[g->family][class];
-    if (g->fn == NULL || classes_differ(g)) {
+    if (g->fn == NULL || other_class(g)) {
         return ALDB_ST_07006;
     }
     for (size_t i = 0; g->binary && i < aldb_get_fast_count; i++) {

@@ -164,5 +164,6 @@ enum aldb_state aldb_get_guid_binary(ALDB_GET_ARGS);
 enum aldb_state aldb_get_interval(ALDB_GET_ARGS);
 enum aldb_state aldb_get_interval_binary(ALDB_GET_ARGS);
 enum aldb_state aldb_get_interval_number(ALDB_GET_ARGS);
+enum aldb_state aldb_get_interval_other(ALDB_GET_ARGS);
 
 #endif

@@ -130,6 +130,18 @@ enum aldb_state aldb_get_interval_number(ALDB_GET_ARGS)
                : aldb_get_integer(&literal, &number, target, buflen, length, chunk);
 }
 
+/* An interval without restricted fields is reported as characters, and these are no literal of any other kind. */
+enum aldb_state aldb_get_interval_other(ALDB_GET_ARGS)
+{
+    (void)g;
+    (void)cell;
+    (void)target;
+    (void)buflen;
+    (void)length;
+    (void)chunk;
+    return ALDB_ST_22018;
+}
+
 static uint64_t power_of_ten(int n)
 {
     uint64_t v = 1;

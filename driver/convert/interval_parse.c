@@ -217,6 +217,9 @@ static bool read_parts(struct reader *r)
         if (r->p == r->end) {
             return any;
         }
+        if (any && !aldb_is_space(r->p[-1])) {
+            return false; /* a date, or worse: parts stand apart */
+        }
         if (aldb_is_alpha(*r->p)) {
             if (!any || !aldb_slice_is(read_word(r), "ago")) {
                 return false;

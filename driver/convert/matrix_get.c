@@ -65,7 +65,10 @@ const aldb_get_fn aldb_matrix_get[ALDB_FAM_COUNT][ALDB_CC_COUNT] = {
     [ALDB_FAM_INTERVAL] =
         {CHARACTER, [ALDB_CC_BINARY] = aldb_get_interval_binary,
          [ALDB_CC_INTEGER] = aldb_get_interval_number, [ALDB_CC_NUMERIC] = aldb_get_interval_number,
-         [ALDB_CC_INTERVAL] = aldb_get_interval},
+         [ALDB_CC_INTERVAL] = aldb_get_interval, [ALDB_CC_BIT] = aldb_get_interval_other,
+         [ALDB_CC_REAL] = aldb_get_interval_other, [ALDB_CC_DATE] = aldb_get_interval_other,
+         [ALDB_CC_TIME] = aldb_get_interval_other, [ALDB_CC_TIMESTAMP] = aldb_get_interval_other,
+         [ALDB_CC_GUID] = aldb_get_interval_other},
     [ALDB_FAM_UUID] =
         {CHARACTER, [ALDB_CC_BINARY] = aldb_get_guid_binary, [ALDB_CC_GUID] = aldb_get_guid},
 };
