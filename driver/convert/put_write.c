@@ -329,45 +329,89 @@ static enum aldb_state write_interval(const struct aldb_put *p, const struct ald
     [ALDB_PUT_SQL_INT] = form, [ALDB_PUT_SQL_DECIMAL] = form, [ALDB_PUT_SQL_FLOAT] = form, [ALDB_PUT_SQL_BIT] = form
 #define INTERVALS(form)                                                                                                 \
     [ALDB_PUT_SQL_YM_SINGLE] = form, [ALDB_PUT_SQL_YM] = form, [ALDB_PUT_SQL_DT_SINGLE] = form, [ALDB_PUT_SQL_DT] = form
+#define DATETIMES(form) [ALDB_PUT_SQL_DATE] = form, [ALDB_PUT_SQL_TIME] = form, [ALDB_PUT_SQL_TIMESTAMP] = form
+
+/* What is no number: as text it would mean something now and then, as 'infinity' does and the bytes "12". */
+#define NO_NUMBER                                                                                                       \
+    DATETIMES(REFUSED), INTERVALS(REFUSED), [ALDB_PUT_SQL_GUID] = REFUSED, [ALDB_PUT_SQL_BINARY] = REFUSED
+/* What is no time: '1000' would be ten o'clock, and 1 a second. */
+#define NO_TIME NUMBERS(REFUSED), [ALDB_PUT_SQL_GUID] = REFUSED, [ALDB_PUT_SQL_BINARY] = REFUSED
 
 /* An empty place is text: the server reads it, or says why not. */
 static const struct aldb_put_form matrix[ALDB_FAM_COUNT][ALDB_PUT_SQL_COUNT] = {
-    [ALDB_FAM_BOOL] = {NUMBERS(BINARY(write_bool))},
-    [ALDB_FAM_INT2] = {NUMBERS(BINARY(write_int2))},
-    [ALDB_FAM_INT4] = {NUMBERS(BINARY(write_int4))},
-    [ALDB_FAM_INT8] = {NUMBERS(BINARY(write_int8))},
-    [ALDB_FAM_OID] = {NUMBERS(BINARY(write_oid))},
-    [ALDB_FAM_FLOAT4] = {NUMBERS(BINARY(write_float4))},
-    [ALDB_FAM_FLOAT8] = {NUMBERS(BINARY(write_float8))},
-    [ALDB_FAM_MONEY] = {NUMBERS(TEXT(write_money))},
+    [ALDB_FAM_BOOL] = {NUMBERS(BINARY(write_bool)), NO_NUMBER},
+    [ALDB_FAM_INT2] = {NUMBERS(BINARY(write_int2)), NO_NUMBER},
+    [ALDB_FAM_INT4] = {NUMBERS(BINARY(write_int4)), NO_NUMBER},
+    [ALDB_FAM_INT8] = {NUMBERS(BINARY(write_int8)), NO_NUMBER},
+    [ALDB_FAM_OID] = {NUMBERS(BINARY(write_oid)), NO_NUMBER},
+    [ALDB_FAM_FLOAT4] = {NUMBERS(BINARY(write_float4)), NO_NUMBER},
+    [ALDB_FAM_FLOAT8] = {NUMBERS(BINARY(write_float8)), NO_NUMBER},
+    [ALDB_FAM_NUMERIC] = {NUMBERS(TEXT(write_text)), NO_NUMBER},
+    [ALDB_FAM_MONEY] = {NUMBERS(TEXT(write_money)), NO_NUMBER},
     [ALDB_FAM_BYTEA] =
         {
             /* Their text would become the bytes of its characters. */
             NUMBERS(REFUSED),
             INTERVALS(REFUSED),
-            [ALDB_PUT_SQL_DATE] = REFUSED,
-            [ALDB_PUT_SQL_TIME] = REFUSED,
-            [ALDB_PUT_SQL_TIMESTAMP] = REFUSED,
+            DATETIMES(REFUSED),
             [ALDB_PUT_SQL_BINARY] = BINARY(write_bytes),
             [ALDB_PUT_SQL_GUID] = BINARY(write_uuid),
         },
-    [ALDB_FAM_UUID] = {[ALDB_PUT_SQL_GUID] = BINARY(write_uuid), [ALDB_PUT_SQL_BINARY] = BINARY(write_uuid)},
-    [ALDB_FAM_OTHER] = {[ALDB_PUT_SQL_BINARY] = BINARY(write_bytes)},
-    [ALDB_FAM_DATE] = {[ALDB_PUT_SQL_DATE] = BINARY(write_date), [ALDB_PUT_SQL_TIMESTAMP] = BINARY(write_date)},
-    [ALDB_FAM_TIME] = {[ALDB_PUT_SQL_TIME] = BINARY(write_time), [ALDB_PUT_SQL_TIMESTAMP] = BINARY(write_date_lost)},
-    [ALDB_FAM_TIMETZ] = {[ALDB_PUT_SQL_TIMESTAMP] = TEXT(write_date_lost)},
-    [ALDB_FAM_TIMESTAMP] =
+    [ALDB_FAM_BIT] =
         {
-            [ALDB_PUT_SQL_DATE] = BINARY(write_timestamp),
-            [ALDB_PUT_SQL_TIME] = BINARY(write_timestamp),
-            [ALDB_PUT_SQL_TIMESTAMP] = BINARY(write_timestamp),
+            /* 1000 is not eight; a truth is one bit. */
+            [ALDB_PUT_SQL_INT] = REFUSED,
+            [ALDB_PUT_SQL_DECIMAL] = REFUSED,
+            [ALDB_PUT_SQL_FLOAT] = REFUSED,
+            NO_NUMBER,
         },
+    [ALDB_FAM_UUID] =
+        {
+            NUMBERS(REFUSED),
+            INTERVALS(REFUSED),
+            DATETIMES(REFUSED),
+            [ALDB_PUT_SQL_GUID] = BINARY(write_uuid),
+            [ALDB_PUT_SQL_BINARY] = BINARY(write_uuid),
+        },
+    [ALDB_FAM_OTHER] = {[ALDB_PUT_SQL_BINARY] = BINARY(write_bytes)},
+    [ALDB_FAM_DATE] =
+        {
+            NO_TIME,
+            INTERVALS(REFUSED),
+            [ALDB_PUT_SQL_DATE] = BINARY(write_date),
+            [ALDB_PUT_SQL_TIME] = REFUSED,
+            [ALDB_PUT_SQL_TIMESTAMP] = BINARY(write_date),
+        },
+    [ALDB_FAM_TIME] =
+        {
+            NO_TIME,
+            INTERVALS(REFUSED),
+            [ALDB_PUT_SQL_DATE] = REFUSED,
+            [ALDB_PUT_SQL_TIME] = BINARY(write_time),
+            [ALDB_PUT_SQL_TIMESTAMP] = BINARY(write_date_lost),
+        },
+    [ALDB_FAM_TIMETZ] =
+        {
+            NO_TIME,
+            INTERVALS(REFUSED),
+            [ALDB_PUT_SQL_DATE] = REFUSED,
+            [ALDB_PUT_SQL_TIMESTAMP] = TEXT(write_date_lost),
+        },
+    [ALDB_FAM_TIMESTAMP] = {NO_TIME, INTERVALS(REFUSED), DATETIMES(BINARY(write_timestamp))},
     [ALDB_FAM_TIMESTAMPTZ] =
         {
+            NO_TIME,
+            INTERVALS(REFUSED),
             [ALDB_PUT_SQL_TIME] = TEXT(write_timestamptz),
             [ALDB_PUT_SQL_TIMESTAMP] = TEXT(write_timestamptz),
         },
-    [ALDB_FAM_INTERVAL] = {INTERVALS(BINARY(write_interval))},
+    [ALDB_FAM_INTERVAL] =
+        {
+            NO_TIME,
+            INTERVALS(BINARY(write_interval)),
+            [ALDB_PUT_SQL_DATE] = REFUSED,
+            [ALDB_PUT_SQL_TIMESTAMP] = REFUSED,
+        },
 };
 
 const struct aldb_put_form *aldb_put_form_find(enum aldb_family family, enum aldb_put_sql_class sql)

@@ -57,13 +57,23 @@ enum aldb_rc aldb_params_resolve(struct aldb_stmt *stmt, size_t part, struct ald
 
 /*
  * Encodes set `set` (0-based) of part `part`. *out is borrowed until the next call. When a value does not fit the type that the server inferred but
- * fits the type it was declared with, *misfit is its index in the part (else -1) and ALDB_ERR comes without a diagnostic: the caller re-plans.
+ * may fit the type it was declared with, *misfit says which (else param is -1) and ALDB_ERR comes without a diagnostic: the caller re-plans, or has
+ * the value refused.
  */
+struct aldb_misfit {
+    int param; /* in the part, -1 = none */
+    enum aldb_state state;
+};
 enum aldb_rc aldb_params_encode(struct aldb_stmt *stmt, size_t part, const struct aldb_plan *plan, uint64_t set,
-                                struct aldb_params *out, int *misfit) ALDB_MUSTCHECK;
+                                struct aldb_params *out, struct aldb_misfit *misfit) ALDB_MUSTCHECK;
+/* Posts that the value does not fit, as ODBC has it. */
+enum aldb_rc aldb_params_refuse(struct aldb_stmt *stmt, size_t part, uint64_t set, const struct aldb_misfit *misfit);
 
-/* Families whose values may be too narrow for the type that the application declared: a re-plan with the declared type may help. */
-bool aldb_params_narrow(enum aldb_family f);
+/* The type to plan such a parameter with: the declared one, or numeric where only that becomes the server's type (money). 0: nothing else to try. */
+uint32_t aldb_params_other_type(const struct aldb_stmt *stmt, uint32_t param, uint32_t server_oid);
+
+/* May some value of the part call for a plan with other types? Resolved for this plan. */
+bool aldb_params_risky(const struct aldb_stmt *stmt, size_t part, const struct aldb_plan *plan);
 
 /* Is set `set` to be left out (SQL_PARAM_IGNORE)? */
 bool aldb_params_ignored(const struct aldb_stmt *stmt, uint64_t set);
@@ -109,7 +119,7 @@ enum aldb_rc aldb_outcome_show(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
 struct aldb_exec_request aldb_run_request(const struct aldb_stmt *stmt, const struct aldb_sql_part *part);
 /*
  * Encodes set `set`; when a value does not fit the inferred type, asks for a plan with its declared type, once a parameter. *force, NULL at first,
- * holds the types that were asked for: one plan may have to serve several sets. The caller frees it.
+ * holds the types that were asked for, since one plan may have to serve several sets, and behind them which parameters have no other. The caller frees it.
  */
 enum aldb_rc aldb_run_encode(struct aldb_stmt *stmt, size_t part, uint64_t set, const struct aldb_wait *wait, uint32_t **force,
                              struct aldb_plan **plan, struct aldb_params *params) ALDB_MUSTCHECK;

@@ -326,7 +326,8 @@ static enum aldb_rc element(struct aldb_stmt *stmt, const struct aldb_put *put, 
     return ALDB_OK;
 }
 
-bool aldb_params_narrow(enum aldb_family f)
+/* Families whose values may be too narrow for the type that the application declared. */
+static bool is_narrow(enum aldb_family f)
 {
     switch (f) {
     case ALDB_FAM_BOOL:
@@ -346,16 +347,44 @@ bool aldb_params_narrow(enum aldb_family f)
     }
 }
 
-/* Did the server infer a type that holds less than the one that the application declared? */
-static bool wider_declared(const struct aldb_stmt *stmt, const struct aldb_plan *plan, uint32_t i, uint32_t param)
+uint32_t aldb_params_other_type(const struct aldb_stmt *stmt, uint32_t param, uint32_t server_oid)
 {
-    enum aldb_family f = plan && i < plan->nparams ? aldb_type_family(plan->param_oids[i]) : ALDB_FAM_OTHER;
-    if (!aldb_params_narrow(f)) {
-        return false;
-    }
     const struct aldb_desc_rec *d = aldb_desc_rec((struct aldb_desc *)&stmt->ipd, (SQLSMALLINT)(param + 1));
     uint32_t declared = d ? aldb_type_declared_oid(d->concise_type) : 0;
-    return declared != 0 && declared != plan->param_oids[i];
+    if (declared == ALDB_OID_FLOAT8 && aldb_type_family(server_oid) == ALDB_FAM_MONEY) {
+        return ALDB_OID_NUMERIC; /* the digits are the same, and floating-point numbers have no cast to money */
+    }
+    return declared != server_oid ? declared : 0;
+}
+
+/* May the declared type take what the server's does not? A narrower type may not hold a value; a refused one holds none. */
+static bool other_may_fit(const struct aldb_stmt *stmt, const struct aldb_plan *plan, uint32_t i, uint32_t param, enum aldb_state st)
+{
+    if (plan == NULL || i >= plan->nparams || aldb_params_other_type(stmt, param, plan->param_oids[i]) == 0) {
+        return false;
+    }
+    switch (st) {
+    case ALDB_ST_07006:
+        return true;
+    case ALDB_ST_22003:
+    case ALDB_ST_01S07:
+    case ALDB_ST_22018:
+        return is_narrow(aldb_type_family(plan->param_oids[i]));
+    default:
+        return false;
+    }
+}
+
+bool aldb_params_risky(const struct aldb_stmt *stmt, size_t part, const struct aldb_plan *plan)
+{
+    const struct aldb_sql_part *p = &stmt->sql.parts[part];
+    for (uint32_t i = 0; i < p->nparams && i < plan->nparams; i++) {
+        bool doubtful = stmt->encoder->puts[i].fn == NULL || is_narrow(aldb_type_family(plan->param_oids[i]));
+        if (doubtful && aldb_params_other_type(stmt, p->first_param + i, plan->param_oids[i]) != 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static enum aldb_rc refuse_value(struct aldb_stmt *stmt, enum aldb_state st, const struct aldb_put *put, uint32_t param)
@@ -365,26 +394,45 @@ static enum aldb_rc refuse_value(struct aldb_stmt *stmt, enum aldb_state st, con
     if (st == ALDB_ST_HY001) {
         return aldb_diag_post(&stmt->h.diag, st, NULL);
     }
+    if (st == ALDB_ST_07006) {
+        return aldb_diag_post(&stmt->h.diag, st, "Parameter %u: a value of C type %d and SQL type %d cannot become the server's type %s; "
+                              "bind it as another SQL type or cast it in the statement", param + 1, put->c_type, put->sql_type, name);
+    }
     if (st == ALDB_ST_01S07) {
-        /* Nothing is rounded silently: a fraction that the target has no room for is an error, as ODBC's table for character data has it. */
-        st = ALDB_ST_22003;
+        /* Nothing is rounded silently: what the target has no room for is an error, as ODBC's table for character data has it. */
+        bool datetime = put->family >= ALDB_FAM_DATE && put->family <= ALDB_FAM_TIMESTAMPTZ;
+        st = datetime ? ALDB_ST_22008 : ALDB_ST_22003;
     }
     return aldb_diag_post(&stmt->h.diag, st, "%s: the value of parameter %u (C type %d, SQL type %d) does not fit the server's type %s",
                           aldb_state_text(st), param + 1, put->c_type, put->sql_type, name);
 }
 
+static void speak_of_value(struct aldb_stmt *stmt, uint64_t set, uint32_t param)
+{
+    aldb_diag_at(&stmt->h.diag, stmt->apd->array_size > 1 ? (int64_t)set + 1 : ALDB_ROW_NONE, (int32_t)param + 1);
+}
+
+enum aldb_rc aldb_params_refuse(struct aldb_stmt *stmt, size_t part, uint64_t set, const struct aldb_misfit *misfit)
+{
+    uint32_t param = stmt->sql.parts[part].first_param + (uint32_t)misfit->param;
+    speak_of_value(stmt, set, param);
+    enum aldb_rc rc = refuse_value(stmt, misfit->state, &stmt->encoder->puts[misfit->param], param);
+    aldb_diag_at(&stmt->h.diag, ALDB_ROW_NONE, ALDB_COL_NONE);
+    return rc;
+}
+
 enum aldb_rc aldb_params_encode(struct aldb_stmt *stmt, size_t part, const struct aldb_plan *plan, uint64_t set,
-                                struct aldb_params *out, int *misfit)
+                                struct aldb_params *out, struct aldb_misfit *misfit)
 {
     const struct aldb_sql_part *p = &stmt->sql.parts[part];
     struct aldb_encoder *e = stmt->encoder;
-    *misfit = -1;
+    *misfit = (struct aldb_misfit){-1, ALDB_ST_NONE};
     aldb_buf_reset(&e->bytes);
     for (uint32_t i = 0; i < p->nparams; i++) {
         uint32_t param = p->first_param + i;
         struct aldb_put *put = &e->puts[i];
         struct aldb_input in;
-        aldb_diag_at(&stmt->h.diag, stmt->apd->array_size > 1 ? (int64_t)set + 1 : ALDB_ROW_NONE, (int32_t)param + 1);
+        speak_of_value(stmt, set, param);
         enum aldb_rc rc = element(stmt, put, param, set, &in);
         if (rc == ALDB_ERR) {
             return rc;
@@ -397,8 +445,8 @@ enum aldb_rc aldb_params_encode(struct aldb_stmt *stmt, size_t part, const struc
         size_t start = e->bytes.len;
         enum aldb_state st = put->fn ? aldb_put_value(put, &in, &e->bytes) : ALDB_ST_07006;
         if (st != ALDB_ST_NONE) {
-            if ((st == ALDB_ST_22003 || st == ALDB_ST_01S07 || st == ALDB_ST_22018) && wider_declared(stmt, plan, i, param)) {
-                *misfit = (int)i;
+            if (other_may_fit(stmt, plan, i, param, st)) {
+                *misfit = (struct aldb_misfit){(int)i, st};
                 return ALDB_ERR;
             }
             return refuse_value(stmt, st, put, param);

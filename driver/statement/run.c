@@ -64,7 +64,7 @@ static enum aldb_rc substitute(struct aldb_stmt *stmt, size_t part, uint64_t set
 {
     const struct aldb_sql_part *p = &stmt->sql.parts[part];
     struct aldb_params values;
-    int misfit;
+    struct aldb_misfit misfit;
     if (aldb_params_resolve(stmt, part, NULL) == ALDB_ERR || aldb_params_encode(stmt, part, NULL, set, &values, &misfit) == ALDB_ERR) {
         return ALDB_ERR;
     }
@@ -94,33 +94,65 @@ static enum aldb_rc substitute(struct aldb_stmt *stmt, size_t part, uint64_t set
     return aldb_buf_ok(out) ? ALDB_OK : aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
 }
 
-/*
- * Encodes set `set`; when a value does not fit the inferred type, asks for a plan with its declared type, once a parameter. *force, NULL at first,
- * holds the types that were asked for: one plan may have to serve several sets. The caller frees it.
- */
+/* Does the newest record say that the statement makes no sense with a type that it was asked about? */
+static bool types_refused(struct aldb_diag *diag)
+{
+    static const char *const states[] = {"42804", "42883", "42725", "42P18", "42846"};
+    const struct aldb_diag_record *r = aldb_diag_get(diag, 1);
+    for (size_t i = 0; r && i < ALDB_COUNT(states); i++) {
+        if (r->native == aldb_pgstate_native(states[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A plan for the forced types, or the refusal of the value when the server knows none: what it thinks of the other type is of no use to anybody. */
+static enum aldb_rc plan_otherwise(struct aldb_stmt *stmt, size_t part, uint64_t set, const struct aldb_misfit *misfit, const uint32_t *force,
+                                   const struct aldb_wait *wait, struct aldb_plan **plan)
+{
+    struct aldb_diag *diag = &stmt->h.diag;
+    struct aldb_diag kept = *diag;
+    aldb_diag_init(diag);
+    enum aldb_rc rc = aldb_stmt_plan(stmt, part, force, wait, plan);
+    bool refused = rc == ALDB_ERR && types_refused(diag);
+    if (refused) {
+        aldb_diag_clear(diag);
+    }
+    aldb_diag_move(&kept, diag);
+    aldb_diag_clear(diag);
+    *diag = kept;
+    return refused ? aldb_params_refuse(stmt, part, set, misfit) : rc;
+}
+
 enum aldb_rc aldb_run_encode(struct aldb_stmt *stmt, size_t part, uint64_t set, const struct aldb_wait *wait, uint32_t **force,
-                                   struct aldb_plan **plan, struct aldb_params *params)
+                             struct aldb_plan **plan, struct aldb_params *params)
 {
     const struct aldb_sql_part *p = &stmt->sql.parts[part];
     for (;;) {
-        int misfit;
+        struct aldb_misfit misfit;
         if (aldb_params_resolve(stmt, part, *plan) == ALDB_ERR) {
             return ALDB_ERR;
         }
         enum aldb_rc rc = aldb_params_encode(stmt, part, *plan, set, params, &misfit);
-        if (rc != ALDB_ERR || misfit < 0) {
+        if (rc != ALDB_ERR || misfit.param < 0) {
             return rc;
         }
         if (*force == NULL) {
-            *force = aldb_alloc_array(p->nparams, sizeof **force);
+            *force = aldb_alloc_array(p->nparams, 2 * sizeof **force);
             if (*force == NULL) {
                 return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
             }
         }
-        const struct aldb_desc_rec *d = aldb_desc_rec(&stmt->ipd, (SQLSMALLINT)(p->first_param + (uint32_t)misfit + 1));
-        (*force)[misfit] = aldb_type_declared_oid(d->concise_type);
-        if (aldb_stmt_plan(stmt, part, *force, wait, plan) == ALDB_ERR) {
-            (*force)[misfit] = 0;
+        uint32_t *type = &(*force)[misfit.param];
+        uint32_t *hopeless = &(*force)[p->nparams + (uint32_t)misfit.param];
+        if (*type != 0 || *hopeless) {
+            return aldb_params_refuse(stmt, part, set, &misfit);
+        }
+        *type = aldb_params_other_type(stmt, p->first_param + (uint32_t)misfit.param, (*plan)->param_oids[misfit.param]);
+        if (plan_otherwise(stmt, part, set, &misfit, *force, wait, plan) == ALDB_ERR) {
+            *type = 0;
+            *hopeless = true;
             return ALDB_ERR;
         }
     }
@@ -137,7 +169,7 @@ static enum aldb_rc replanned(void *ctx, struct aldb_plan *plan, struct aldb_par
 {
     struct replan *r = ctx;
     struct aldb_stmt *stmt = r->stmt;
-    int misfit;
+    struct aldb_misfit misfit;
     if (stmt->sql.parts[r->part].nparams > 0 && (aldb_params_resolve(stmt, r->part, plan) == ALDB_ERR ||
                                                  aldb_params_encode(stmt, r->part, plan, r->set, out, &misfit) == ALDB_ERR)) {
         return ALDB_ERR;

@@ -53,13 +53,11 @@ static enum aldb_rc array_encode(void *ctx, uint64_t set, struct aldb_params *ou
     if (aldb_params_ignored(run->stmt, set)) {
         return ALDB_NO_DATA;
     }
-    int misfit;
+    struct aldb_misfit misfit;
     enum aldb_rc rc = aldb_params_encode(run->stmt, run->part, run->plan, set, out, &misfit);
     if (rc == ALDB_ERR) {
-        if (misfit >= 0) {
-            aldb_diag_at(&run->stmt->h.diag, (int64_t)set + 1, misfit + 1);
-            (void)aldb_diag_post(&run->stmt->h.diag, ALDB_ST_22003, "The value does not fit the type that the server uses for this parameter");
-            aldb_diag_at(&run->stmt->h.diag, ALDB_ROW_NONE, ALDB_COL_NONE);
+        if (misfit.param >= 0) {
+            rc = aldb_params_refuse(run->stmt, run->part, set, &misfit);
         }
         run->failed++;
         run->done++;
@@ -95,16 +93,11 @@ static void array_done(void *ctx, uint64_t set, enum aldb_set_status status, int
  */
 static enum aldb_rc array_plan(struct aldb_stmt *stmt, size_t part, const struct aldb_wait *wait, struct aldb_plan **plan)
 {
-    const struct aldb_sql_part *p = &stmt->sql.parts[part];
-    bool risky = false;
-    for (uint32_t i = 0; i < p->nparams && i < (*plan)->nparams; i++) {
-        const struct aldb_desc_rec *d = aldb_desc_rec(&stmt->ipd, (SQLSMALLINT)(p->first_param + i + 1));
-        uint32_t declared = d ? aldb_type_declared_oid(d->concise_type) : 0;
-        bool narrow = aldb_params_narrow(aldb_type_family((*plan)->param_oids[i]));
-        risky |= narrow && declared != 0 && declared != (*plan)->param_oids[i];
+    if (aldb_params_resolve(stmt, part, *plan) == ALDB_ERR) {
+        return ALDB_ERR;
     }
-    if (!risky) {
-        return aldb_params_resolve(stmt, part, *plan);
+    if (!aldb_params_risky(stmt, part, *plan)) {
+        return ALDB_OK;
     }
     struct aldb_diag *diag = &stmt->h.diag;
     uint32_t *force = NULL;

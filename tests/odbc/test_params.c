@@ -1002,6 +1002,84 @@ static void inference(void)
     link_close(&l);
 }
 
+/* What the server takes a marker for may be nothing that the value can be: then what was declared counts, if the statement makes sense with it. */
+static void another_type(void)
+{
+    static const SQL_DATE_STRUCT date = {2024, 3, 1};
+    static const SQL_TIMESTAMP_STRUCT stamp = {2024, 3, 1, 1, 2, 3, 0};
+    static const SQLDOUBLE number = 1.5;
+    static const SQLINTEGER five = 5;
+    static const SQLINTEGER day = 20240102;
+    static const SQLBIGINT big = 1LL << 40;
+    static const SQLCHAR on = 1;
+    static const struct {
+        const char *sql;
+        SQLSMALLINT c_type, sql_type;
+        const void *data;
+        const char *wanted;
+    } list[] = {
+        {"select (? - interval '1 day')::text", SQL_C_TYPE_TIMESTAMP, SQL_TYPE_TIMESTAMP, &stamp, "2024-02-29 01:02:03"},
+        {"select (? - interval '1 day')::text", SQL_C_TYPE_DATE, SQL_TYPE_DATE, &date, "2024-02-29 00:00:00"},
+        {"select (? + 1)::text", SQL_C_TYPE_DATE, SQL_TYPE_DATE, &date, "2024-03-02"},
+        {"select (date '2024-01-01' + ?)::text", SQL_C_SLONG, SQL_INTEGER, &five, "2024-01-06"},
+        {"select (3 * ?)::text", SQL_C_DOUBLE, SQL_DOUBLE, &number, "4.5"},
+        {"select i4::text from road where i4 = ?", SQL_C_SBIGINT, SQL_BIGINT, &big, "(none)"},
+        {"insert into road (m) values (?) returning m::numeric::text", SQL_C_DOUBLE, SQL_DOUBLE, &number, "1.50"},
+        {"insert into road (vb) values (?) returning vb::text", SQL_C_BIT, SQL_BIT, &on, "1"},
+        /* It does not: the value is refused, and the server's opinion of the other type is not what the application has to read. */
+        {"select (now() + ?)::text", SQL_C_SLONG, SQL_INTEGER, &five, "!07006"},
+        {"insert into road (iv) values (?)", SQL_C_SLONG, SQL_INTEGER, &five, "!07006"},
+        {"insert into road (d) values (?)", SQL_C_SLONG, SQL_INTEGER, &day, "!07006"},
+        {"insert into road (ti) values (?)", SQL_C_SLONG, SQL_INTEGER, &day, "!07006"},
+        {"insert into road (vb) values (?)", SQL_C_SLONG, SQL_INTEGER, &five, "!07006"},
+        {"insert into road (i4) values (?)", SQL_C_TYPE_DATE, SQL_TYPE_DATE, &date, "!07006"},
+        {"insert into road (f8) values (?)", SQL_C_CHAR, SQL_TYPE_DATE, "infinity", "!07006"},
+        {"insert into road (by) values (?)", SQL_C_SLONG, SQL_INTEGER, &five, "!07006"},
+        {"insert into road (i4) values (?)", SQL_C_CHAR, SQL_BIT, "2.5", "!22003"},
+        {"insert into road (bo) values (?)", SQL_C_DOUBLE, SQL_DOUBLE, &number, "!22003"},
+        {"insert into road (i4) values (?)", SQL_C_CHAR, SQL_TYPE_DATE, "03:04:05", "!07006"},
+        {"select count(*) from road where ti = ?", SQL_C_TYPE_TIMESTAMP, SQL_TYPE_TIMESTAMP, &stamp, "!22008"},
+    };
+    struct link l = link_open("");
+    SQLHSTMT s = l.stmt;
+    make_road(s);
+    for (size_t i = 0; i < COUNT(list); i++) {
+        bind(s, 1, list[i].c_type, list[i].sql_type, list[i].data, NULL);
+        for (int twice = 0; twice < 2; twice++) {
+            const char *got = answer(s, list[i].sql);
+            if (strcmp(got, list[i].wanted) != 0) {
+                printf("\n    %s: %s", list[i].sql, got[0] == '!' ? said : got);
+            }
+            CHECK_TEXT(got, list[i].wanted);
+        }
+        /* NULL is of every type. */
+        SQLLEN null = SQL_NULL_DATA;
+        bind(s, 1, list[i].c_type, list[i].sql_type, list[i].data, &null);
+        CHECK(answer(s, list[i].sql)[0] != '!');
+        CHECK_OK(s, SQLFreeStmt(s, SQL_RESET_PARAMS));
+    }
+
+    /* The same for arrays: each set is told, and the server is not asked again for each. */
+    SQLINTEGER numbers3[3] = {1, 2, 3};
+    SQLLEN lengths3[3] = {0, SQL_NULL_DATA, 0};
+    SQLDOUBLE amounts[3] = {1.25, 2, -0.5};
+    SQLUSMALLINT status[3];
+    CHECK_OK(s, SQLSetStmtAttr(s, SQL_ATTR_PARAMSET_SIZE, (SQLPOINTER)3, 0));
+    CHECK_OK(s, SQLSetStmtAttr(s, SQL_ATTR_PARAM_STATUS_PTR, status, 0));
+    CHECK_OK(s, SQLBindParameter(s, 1, SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, numbers3, 0, lengths3));
+    CHECK_RC(s, SQLExecDirect(s, T("insert into road (d) values (?)"), SQL_NTS), SQL_SUCCESS_WITH_INFO);
+    CHECK(diag_has(s, "07006"));
+    CHECK_INT(status[0], SQL_PARAM_ERROR);
+    CHECK_INT(status[1], SQL_PARAM_SUCCESS);
+    CHECK_INT(status[2], SQL_PARAM_ERROR);
+    CHECK_OK(s, SQLBindParameter(s, 1, SQL_PARAM_INPUT, SQL_C_DOUBLE, SQL_DOUBLE, 0, 0, amounts, 0, NULL));
+    CHECK_OK(s, SQLExecDirect(s, T("insert into road (m, t) values (?, 'array')"), SQL_NTS));
+    CHECK_OK(s, SQLFreeStmt(s, SQL_RESET_PARAMS));
+    CHECK_OK(s, SQLSetStmtAttr(s, SQL_ATTR_PARAMSET_SIZE, (SQLPOINTER)1, 0));
+    CHECK_TEXT(query_text(s, "select string_agg(m::numeric::text, ' ' order by m) from road where t = 'array'"), "-0.50 1.25 2.00");
+    link_close(&l);
+}
+
 /* What the text settles is no guess of the server's: a value reaches a column of type text as it reaches one of type varchar, and dates are ISO. */
 static void settled(void)
 {
@@ -1279,6 +1357,7 @@ int main(void)
         {"values outside the type that the server inferred", replanning},
         {"types that the server cannot infer", inference},
         {"markers in every place", places},
+        {"types other than the server's guess", another_type},
         {"markers whose type the text settles", settled},
         {"types that are not built in", named_types},
         {"markers in utility statements", utilities},
