@@ -160,23 +160,6 @@ out:
     return aldb_leave(&c, rc);
 }
 
-/*
- * The server tells a parameter's type but not its length or precision. Applications allocate by what SQLDescribeParam says: 0 is ODBC's
- * word for a length that is not known, and 38 digits with 18 behind the point are what SQL_NUMERIC_STRUCT can carry.
- */
-#define NUMERIC_DIGITS 38
-#define NUMERIC_FRACTION 18
-
-static void bound_sizes(struct aldb_type_desc *d)
-{
-    if (d->concise_type == SQL_NUMERIC || d->concise_type == SQL_DECIMAL) {
-        d->column_size = NUMERIC_DIGITS;
-        d->decimal_digits = NUMERIC_FRACTION;
-    } else if (d->default_c_type == SQL_C_CHAR || d->default_c_type == SQL_C_WCHAR || d->default_c_type == SQL_C_BINARY) {
-        d->column_size = 0;
-    }
-}
-
 ALDB_ENTRY SQLDescribeParam(SQLHSTMT hstmt, SQLUSMALLINT number, SQLSMALLINT *type, SQLULEN *size, SQLSMALLINT *digits,
                             SQLSMALLINT *nullable)
 {
@@ -191,12 +174,9 @@ ALDB_ENTRY SQLDescribeParam(SQLHSTMT hstmt, SQLUSMALLINT number, SQLSMALLINT *ty
     enum aldb_rc rc = aldb_stmt_param_type(c.stmt, number, &oid, &typmod);
     if (aldb_done(rc)) {
         struct aldb_type_desc d;
-        aldb_type_describe(&c.stmt->dbc->types, oid, typmod, &d);
+        aldb_type_describe_param(&c.stmt->dbc->types, oid, typmod, &d);
         if (type) {
             *type = d.concise_type;
-        }
-        if (typmod < 0) {
-            bound_sizes(&d);
         }
         if (size) {
             *size = d.column_size;

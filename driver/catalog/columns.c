@@ -89,6 +89,8 @@ static bool map_column(const struct aldb_type_options *types, bool version2, con
     const struct aldb_type *known = aldb_type_find(oid);
     bool not_null = in[IN_NOT_NULL].len > 0 && in[IN_NOT_NULL].data[0] == 't';
 
+    struct aldb_cell octets = d.octet_length < 0 ? null : clamp_number(scratch, (uint64_t)d.octet_length);
+
     struct aldb_cell *o = out;
     *o++ = in[IN_CATALOG];
     *o++ = in[IN_SCHEMA];
@@ -96,8 +98,8 @@ static bool map_column(const struct aldb_type_options *types, bool version2, con
     *o++ = in[IN_COLUMN];
     *o++ = number(scratch, version2 ? aldb_type_to_v2(d.concise_type) : d.concise_type);
     *o++ = known ? (struct aldb_cell){known->name, strlen(known->name)} : in[IN_TYPE_NAME];
-    *o++ = clamp_number(scratch, d.column_size);
-    *o++ = clamp_number(scratch, d.octet_length < 0 ? 0 : (uint64_t)d.octet_length);
+    *o++ = d.column_size ? clamp_number(scratch, d.column_size) : null;
+    *o++ = octets;
     *o++ = has_digits(&d) ? number(scratch, d.decimal_digits) : null;
     *o++ = d.num_prec_radix ? number(scratch, d.num_prec_radix) : null;
     *o++ = number(scratch, not_null ? SQL_NO_NULLS : SQL_NULLABLE);
@@ -105,7 +107,7 @@ static bool map_column(const struct aldb_type_options *types, bool version2, con
     *o++ = in[IN_DEFAULT];
     *o++ = number(scratch, d.verbose_type);
     *o++ = d.datetime_code ? number(scratch, d.datetime_code) : null;
-    *o++ = is_string(d.concise_type) ? clamp_number(scratch, d.octet_length < 0 ? 0 : (uint64_t)d.octet_length) : null;
+    *o++ = is_string(d.concise_type) ? octets : null;
     *o++ = in[IN_ORDINAL];
     *o++ = not_null ? (struct aldb_cell){"NO", 2} : (struct aldb_cell){"YES", 3};
     return aldb_buf_ok(scratch);

@@ -69,6 +69,7 @@ static struct aldb_type_options type_options(const struct aldb_options *o)
         .numeric_as = o->NumericAs,
         .max_varchar = (uint32_t)o->MaxVarcharSize,
         .max_longvarchar = (uint32_t)o->MaxLongVarcharSize,
+        .sizes_unknown = o->UnknownSizes == ALDB_SIZES_UNKNOWN,
         .timestamptz_as = o->TimestampTzAs,
     };
 }

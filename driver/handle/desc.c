@@ -264,29 +264,27 @@ bool aldb_desc_rec_set_type(struct aldb_desc *d, struct aldb_desc_rec *r, SQLSMA
     return true;
 }
 
-void aldb_desc_rec_describe(struct aldb_desc_rec *r, const struct aldb_type_options *opt, uint32_t oid, int32_t typmod)
+void aldb_desc_rec_describe(struct aldb_desc_rec *r, const struct aldb_type_desc *t, uint32_t oid, int32_t typmod)
 {
-    struct aldb_type_desc t;
-    aldb_type_describe(opt, oid, typmod, &t);
-    r->concise_type = t.concise_type;
-    r->type = t.verbose_type;
-    r->datetime_code = t.datetime_code;
-    r->length = t.length;
-    r->octet_length = t.octet_length;
-    r->precision = t.precision;
-    r->scale = t.scale;
-    r->datetime_interval_precision = t.datetime_interval_precision;
-    r->num_prec_radix = t.num_prec_radix;
-    r->literal_prefix = t.literal_prefix;
-    r->literal_suffix = t.literal_suffix;
-    r->case_sensitive = t.case_sensitive;
-    r->fixed_prec_scale = t.fixed_prec_scale;
-    r->is_unsigned = t.is_unsigned;
-    r->searchable = t.searchable;
+    r->concise_type = t->concise_type;
+    r->type = t->verbose_type;
+    r->datetime_code = t->datetime_code;
+    r->length = t->length;
+    r->octet_length = t->octet_length;
+    r->precision = t->precision;
+    r->scale = t->scale;
+    r->datetime_interval_precision = t->datetime_interval_precision;
+    r->num_prec_radix = t->num_prec_radix;
+    r->literal_prefix = t->literal_prefix;
+    r->literal_suffix = t->literal_suffix;
+    r->case_sensitive = t->case_sensitive;
+    r->fixed_prec_scale = t->fixed_prec_scale;
+    r->is_unsigned = t->is_unsigned;
+    r->searchable = t->searchable;
     r->rowver = SQL_FALSE;
-    r->display_size = t.display_size;
-    r->column_size = t.column_size;
-    r->decimal_digits = t.decimal_digits;
+    r->display_size = t->display_size;
+    r->column_size = t->column_size;
+    r->decimal_digits = t->decimal_digits;
     r->oid = oid;
     r->typmod = typmod;
 }

@@ -121,7 +121,7 @@ void aldb_desc_rec_measure(const struct aldb_desc *d, struct aldb_desc_rec *r);
 bool aldb_desc_rec_copy(const struct aldb_desc_rec *from, struct aldb_desc_rec *to) ALDB_MUSTCHECK;
 void aldb_desc_rec_clear(struct aldb_desc_rec *r);
 /* Fills an implementation record from a type: IRD and IPD. */
-void aldb_desc_rec_describe(struct aldb_desc_rec *r, const struct aldb_type_options *opt, uint32_t oid, int32_t typmod);
+void aldb_desc_rec_describe(struct aldb_desc_rec *r, const struct aldb_type_desc *t, uint32_t oid, int32_t typmod);
 enum aldb_rc aldb_desc_copy(struct aldb_desc *from, struct aldb_desc *to, struct aldb_diag *diag) ALDB_MUSTCHECK;
 
 /* ------------------------------------------------------------------ connections */

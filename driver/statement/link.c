@@ -145,7 +145,9 @@ static enum aldb_rc set_ird_column(struct aldb_stmt *stmt, SQLSMALLINT n, const 
     enum aldb_rc rc;
     ALDB_TRY(set_text(stmt, &r->name, name));
     ALDB_TRY(set_text(stmt, &r->label, name));
-    aldb_desc_rec_describe(r, &stmt->dbc->types, oid, typmod);
+    struct aldb_type_desc t;
+    aldb_type_describe(&stmt->dbc->types, oid, typmod, &t);
+    aldb_desc_rec_describe(r, &t, oid, typmod);
     r->oid = oid;
     r->typmod = typmod;
     r->table_oid = shape || col == NULL ? 0 : col->table_oid;

@@ -290,8 +290,9 @@ static enum aldb_rc fill_ipd(struct aldb_stmt *stmt, const struct aldb_sql_part 
         }
         int32_t typmod;
         uint32_t base = aldb_stmt_base_type(stmt, oid, &typmod);
-        aldb_desc_rec_describe(r, &stmt->dbc->types, base, typmod);
-        r->oid = oid;
+        struct aldb_type_desc t;
+        aldb_type_describe_param(&stmt->dbc->types, base, typmod, &t);
+        aldb_desc_rec_describe(r, &t, oid, typmod);
         bool no_memory;
         aldb_free(r->type_name);
         r->type_name = aldb_stmt_type_name(stmt, oid, &no_memory);

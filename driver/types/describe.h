@@ -14,7 +14,7 @@
 #define ALDB_SIZE_LONG 1073741819u
 #define ALDB_SIZE_UNLIMITED 8190u
 #define ALDB_SIZE_VARCHAR_MAX 10485760u /* largest n of varchar(n) and char(n) */
-#define ALDB_SIZE_BIT_MAX 83886080u     /* largest n of bit(n) */
+#define ALDB_SIZE_BIT_MAX 83886080u     /* largest n of bit(n) and varbit(n) */
 
 /*
  * Unconstrained numeric: the largest precision that can be declared, half of it behind the point, so that nobody who

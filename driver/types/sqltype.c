@@ -224,7 +224,7 @@ static bool is_long(SQLSMALLINT type)
     return type == SQL_LONGVARCHAR || type == SQL_WLONGVARCHAR || type == SQL_LONGVARBINARY;
 }
 
-/* Size of variable-length types: `declared` by the column, else what the options or PostgreSQL's limits say. */
+/* Size of variable-length types: `declared` by the column, else what the options or PostgreSQL's limits say; 0: not known. */
 static uint32_t variable_size(const struct aldb_type_options *opt, SQLSMALLINT type,
                               uint32_t declared)
 {
@@ -235,6 +235,9 @@ static uint32_t variable_size(const struct aldb_type_options *opt, SQLSMALLINT t
     }
     if (cap != 0) {
         return cap;
+    }
+    if (opt->sizes_unknown) {
+        return 0;
     }
     return is_long(type) ? ALDB_SIZE_LONG : ALDB_SIZE_UNLIMITED;
 }
@@ -251,6 +254,9 @@ static void describe_character(const struct aldb_type_options *opt, uint32_t dec
     } else {
         out->octet_length = size > ALDB_SIZE_LONG / 4 ? ALDB_SIZE_LONG : (SQLLEN)size * 4;
     }
+    if (size == 0) {
+        out->display_size = out->octet_length = SQL_NO_TOTAL;
+    }
     out->literal_prefix = "'";
     out->literal_suffix = "'";
 }
@@ -263,6 +269,9 @@ static void describe_binary(const struct aldb_type_options *opt, uint32_t declar
     out->column_size = size;
     out->octet_length = size;
     out->display_size = (SQLLEN)size * 2;
+    if (size == 0) {
+        out->display_size = out->octet_length = SQL_NO_TOTAL;
+    }
     out->literal_prefix = "'\\x";
     out->literal_suffix = "'::bytea";
 }

@@ -157,18 +157,19 @@ static void describe_row(const struct aldb_type_options *opt, const struct entry
         size = ALDB_SIZE_VARCHAR_MAX;
         break;
     case ALDB_OID_BIT:
+    case ALDB_OID_VARBIT:
         size = ALDB_SIZE_BIT_MAX;
         break;
     case ALDB_OID_NUMERIC:
-        size = ALDB_NUMERIC_PRECISION;
+        size = aldb_sql_class_of(e->type) == ALDB_SQL_DECIMAL ? ALDB_NUMERIC_PRECISION : 0;
         break;
     default:
-        if (own.concise_type == e->type) {
-            *desc = own;
-            return;
-        }
         size = 0;
         break;
+    }
+    if (size == 0 && own.concise_type == e->type) {
+        *desc = own;
+        return;
     }
     aldb_type_describe_sql(opt, e->type, size, digits, desc);
     desc->searchable = own.searchable;
@@ -197,7 +198,7 @@ bool aldb_typeinfo_row(const struct aldb_type_options *opt, size_t index,
         .type_name = e->c->name,
         .local_type_name = e->c->name,
         .data_type = e->type,
-        .column_size = (int64_t)desc.column_size,
+        .column_size = desc.column_size != 0 ? (int64_t)desc.column_size : -1,
         .literal_prefix = text_or_null(desc.literal_prefix),
         .literal_suffix = text_or_null(desc.literal_suffix),
         .create_params = e->c->create_params,

@@ -303,3 +303,28 @@ void aldb_type_describe(const struct aldb_type_options *opt, uint32_t oid, int32
         out->length = out->column_size;
     }
 }
+
+#define PARAM_DIGITS 38
+#define PARAM_FRACTION 18
+
+void aldb_type_describe_param(const struct aldb_type_options *opt, uint32_t oid, int32_t typmod,
+                              struct aldb_type_desc *out)
+{
+    aldb_type_describe(opt, oid, typmod, out);
+    if (typmod >= 0) {
+        return;
+    }
+    if (oid == ALDB_OID_BPCHAR || oid == ALDB_OID_BIT) {
+        out->concise_type = out->verbose_type = opt->wide ? SQL_WCHAR : SQL_CHAR;
+    }
+    if (out->concise_type == SQL_NUMERIC || out->concise_type == SQL_DECIMAL) {
+        out->column_size = PARAM_DIGITS;
+        out->precision = PARAM_DIGITS;
+        out->decimal_digits = PARAM_FRACTION;
+        out->scale = PARAM_FRACTION;
+    } else if (out->default_c_type == SQL_C_CHAR || out->default_c_type == SQL_C_WCHAR ||
+               out->default_c_type == SQL_C_BINARY) {
+        out->column_size = 0;
+    }
+    out->length = out->column_size;
+}

@@ -28,6 +28,7 @@ struct aldb_type_options {
     int numeric_as;               /* SQL type for unconstrained numeric, 0 = SQL_NUMERIC */
     uint32_t max_varchar;
     uint32_t max_longvarchar;
+    bool sizes_unknown;           /* UnknownSizes=DONTKNOW: ODBC's words for it where PostgreSQL declares no size, instead of a generous number */
     int timestamptz_as;           /* enum aldb_timestamptz_as */
 };
 
@@ -57,6 +58,12 @@ struct aldb_type_desc {
 
 /* Pure. `typmod` -1 = none. Works for every OID. */
 void aldb_type_describe(const struct aldb_type_options *opt, uint32_t oid, int32_t typmod, struct aldb_type_desc *out);
+/*
+ * As a parameter, of which the server tells the type and, but for domains, no length or precision. Applications allocate by what SQLDescribeParam says: 0 is
+ * ODBC's word for a length that is not known, and 38 digits with 18 behind the point are what SQL_NUMERIC_STRUCT can carry. Of char and bit only columns
+ * without a length vary, which are few.
+ */
+void aldb_type_describe_param(const struct aldb_type_options *opt, uint32_t oid, int32_t typmod, struct aldb_type_desc *out);
 
 /*
  * Fills all fields that depend on the SQL type: `size` in characters, bytes or digits (0 = not declared), `digits`

@@ -190,7 +190,7 @@ static void describe_types(void)
         {"float4", SQL_REAL, 24, 0},        {"numeric", SQL_NUMERIC, 38, 18},
     };
     /* The server does not say how long a parameter may be: 0. */
-    static const char *const others[] = {"text", "varchar", "bpchar", "bytea", "interval", "json",   "jsonb",
+    static const char *const others[] = {"text", "varchar", "char(5)", "bit(3)", "bytea", "interval", "json",   "jsonb",
                                          "xml",  "inet",    "money",  "varbit", "int4[]",  "numrange", "point"};
     struct link l = link_open("");
     char sql[256];

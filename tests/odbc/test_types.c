@@ -941,6 +941,12 @@ static void options(void)
         {"MaxLongVarcharSize=4000", "'x'::text", SQL_WLONGVARCHAR, 4000, 4000, "x"},
         {"MaxVarcharSize=255", "repeat('y', 300)::varchar(300)", SQL_WVARCHAR, 255, 255, NULL}, /* reported only: never cuts */
         {"ByteaAsLongVarBinary=no", "'\\x01'::bytea", SQL_VARBINARY, 8190, 16380, "01"},
+        {"UnknownSizes=DONTKNOW", "'x'::text", SQL_WLONGVARCHAR, 0, SQL_NO_TOTAL, "x"},
+        {"UnknownSizes=DONTKNOW", "'(1,2)'::point", SQL_WVARCHAR, 0, SQL_NO_TOTAL, "(1,2)"},
+        {"UnknownSizes=DONTKNOW", "'\\x01'::bytea", SQL_LONGVARBINARY, 0, SQL_NO_TOTAL, "01"},
+        {"UnknownSizes=DONTKNOW", "'x'::varchar(5)", SQL_WVARCHAR, 5, 5, "x"},
+        {"UnknownSizes=DONTKNOW;MaxVarcharSize=300", "'x'::varchar", SQL_WVARCHAR, 300, 300, "x"},
+        {"A9=2", "'x'::varchar", SQL_WVARCHAR, 8190, 8190, "x"},
         {"UnknownsAsLongVarchar=yes", "'(1,2)'::point", SQL_WLONGVARCHAR, LONG_ROOM, LONG_ROOM, "(1,2)"},
         {"Int8As=VARCHAR", "1::int8", SQL_WVARCHAR, 20, 20, "1"},
         {"Int8As=NUMERIC", "1::int8", SQL_NUMERIC, 19, 21, "1"},

@@ -571,7 +571,8 @@ static void test_dialects(void)
         {"target_session_attrs=read-write", ALDB_KW_TargetSessionAttrs, ALDB_TARGET_READ_WRITE},
         {"targetServerType=preferSecondary", ALDB_KW_TargetSessionAttrs,
          ALDB_TARGET_PREFER_STANDBY},
-        {"UnknownSizes=2", ALDB_KW_UnknownSizes, 2},
+        {"UnknownSizes=2", ALDB_KW_UnknownSizes, ALDB_SIZES_GENEROUS},
+        {"A9=1", ALDB_KW_UnknownSizes, ALDB_SIZES_UNKNOWN},
         {"NumericAs=8", ALDB_KW_NumericAs, 8},
     };
     for (size_t i = 0; i < ALDB_COUNT(cases); i++) {

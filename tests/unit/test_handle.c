@@ -1129,7 +1129,9 @@ static void test_describe(void)
     struct aldb_type_options opt = {0};
     CU_ASSERT_EQUAL(aldb_desc_extend(&stmt->ird, 1, &stmt->h.diag), ALDB_OK);
     struct aldb_desc_rec *r = aldb_desc_rec(&stmt->ird, 1);
-    aldb_desc_rec_describe(r, &opt, ALDB_OID_INT4, -1);
+    struct aldb_type_desc described;
+    aldb_type_describe(&opt, ALDB_OID_INT4, -1, &described);
+    aldb_desc_rec_describe(r, &described, ALDB_OID_INT4, -1);
     r->name = aldb_strdup("größe_😀");
     r->details_known = true;
     r->nullable = SQL_NO_NULLS;
