@@ -103,6 +103,7 @@ struct aldb_put {
     SQLSMALLINT apd_precision, apd_scale; /* SQL_C_NUMERIC */
     SQLINTEGER interval_precision;
     bool apd_numeric_set;        /* the application set PRECISION/SCALE itself */
+    bool utc;                    /* a date and time for timestamptz is one of UTC, as it is read; else of the session's time zone */
     /* Private to put_*.c (put.h): the classes of both types and the last step of the road. */
     uint8_t c_class, sql_class;
     const struct aldb_put_form *form;
@@ -116,6 +117,7 @@ struct aldb_put_spec {
     SQLSMALLINT decimal_digits;
     SQLSMALLINT apd_precision, apd_scale;
     bool apd_numeric_set;
+    bool utc;
     SQLINTEGER interval_precision;
 };
 

@@ -185,6 +185,7 @@ enum aldb_state aldb_put_resolve(struct aldb_put *p, const struct aldb_put_spec 
         .apd_precision = spec->apd_precision,
         .apd_scale = spec->apd_scale,
         .apd_numeric_set = spec->apd_numeric_set,
+        .utc = spec->utc,
         .interval_precision = spec->interval_precision,
         .c_class = (uint8_t)c_class,
         .sql_class = (uint8_t)sql_class,

@@ -4,7 +4,7 @@
  *
  * Types with a fixed binary form get it: no parsing there, no DateStyle or IntervalStyle. All else is text for the server to read. So is
  *   numeric: digits are as exact, and neither side saves work by base-10000 groups;
- *   timestamptz and timetz: a value without offset means the session's time zone, which the server alone applies;
+ *   timestamptz and timetz: a value without offset means the session's time zone, which the server alone applies (or UTC, where the connection reads it so);
  *   money: its binary form counts in the unit of lc_monetary, which the client does not know.
  */
 #include "convert/put.h"
@@ -33,6 +33,10 @@ static enum aldb_state write_datetime_text(const struct aldb_put *p, const struc
     struct aldb_datetime dt = v->datetime;
     if (!is_plain_text(p)) {
         dt.fraction -= dt.fraction % 1000; /* the server would round */
+    }
+    if (p->utc && p->family == ALDB_FAM_TIMESTAMPTZ && (dt.parts & ALDB_HAS_DATE) && !(dt.parts & ALDB_HAS_OFFSET)) {
+        dt.parts |= ALDB_HAS_TIME | ALDB_HAS_OFFSET;
+        dt.offset = 0;
     }
     aldb_buf_add(out, text, aldb_datetime_format(&dt, -1, text));
     return done(out);

@@ -225,6 +225,7 @@ enum aldb_rc aldb_params_resolve(struct aldb_stmt *stmt, size_t part, struct ald
             .apd_precision = a->precision,
             .apd_scale = a->scale,
             .apd_numeric_set = a->numeric_set,
+            .utc = stmt->dbc->types.timestamptz_as == ALDB_TZ_UTC,
             .interval_precision = a->datetime_interval_precision,
         };
         enum aldb_state st = aldb_put_resolve(&e->puts[i], &spec);
