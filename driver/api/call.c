@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/call.h"
 
+#include "statement/statement.h"
+
 const char *aldb_return_name(SQLRETURN ret)
 {
     switch (ret) {
@@ -65,6 +67,9 @@ static enum aldb_rc check_link(struct aldb_call *c, struct aldb_stmt *stmt, enum
 
 static bool check_state(struct aldb_call *c, struct aldb_stmt *stmt, enum aldb_fn fn)
 {
+    if (stmt->state == ALDB_STMT_CURSOR && aldb_statetable_verdict(stmt, fn) == ALDB_ST_24000) {
+        aldb_stmt_close_cancelled(stmt);
+    }
     if (aldb_statetable_check(stmt, fn, c->diag) == ALDB_OK && check_link(c, stmt, fn) == ALDB_OK) {
         return true;
     }

@@ -247,6 +247,7 @@ struct aldb_stmt {
     struct aldb_dbc *dbc;             /* NULL after SQLDisconnect */
     struct aldb_stmt *next;
     _Atomic uint32_t cancel_epoch;    /* raised by SQLCancel without a lock */
+    uint32_t open_epoch;              /* cancel_epoch when its cursor was opened */
     pthread_mutex_t cancel_lock;      /* guards `running` only; held by SQLCancel while it cancels. Taken inside any lock */
     struct aldb_exec asking;          /* stands for this statement while a plan is asked for */
     struct aldb_exec *running;        /* the execution a call of this statement is in right now, NULL = none */

@@ -192,6 +192,13 @@ enum aldb_rc aldb_stmt_set_ird(struct aldb_stmt *stmt, const struct aldb_column 
     return ALDB_OK;
 }
 
+void aldb_stmt_close_cancelled(struct aldb_stmt *stmt)
+{
+    if (stmt->open_epoch != atomic_load(&stmt->cancel_epoch)) {
+        aldb_stmt_discard_quietly(stmt);
+    }
+}
+
 void aldb_stmt_cancel(struct aldb_stmt *stmt)
 {
     atomic_fetch_add(&stmt->cancel_epoch, 1);

@@ -32,6 +32,11 @@ enum aldb_rc aldb_stmt_run_query(struct aldb_stmt *stmt, struct aldb_query *q) A
 enum aldb_rc aldb_stmt_more_results(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
 /* Closes cursor and pending results: SQLFreeStmt(SQL_CLOSE) (never an error) and SQLCloseCursor (24000 when none is open). */
 enum aldb_rc aldb_stmt_close(struct aldb_stmt *stmt, bool must_be_open) ALDB_MUSTCHECK;
+/*
+ * Before a call that an open cursor forbids: closes a cursor on which SQLCancel was called since it was opened. The driver manager takes every SQLCancel that
+ * meets no execution for SQLFreeStmt(SQL_CLOSE), one beside a SQLFetch too: it refuses SQLCloseCursor then and lets the next execution through.
+ */
+void aldb_stmt_close_cancelled(struct aldb_stmt *stmt);
 /* SQLRowCount: rows affected; for a result set the number of its rows when all have arrived already, else -1. */
 int64_t aldb_stmt_row_count(struct aldb_stmt *stmt);
 /* From any thread without a lock; touches no diagnostics. */

@@ -172,8 +172,8 @@ static void in_fetch(void)
     canceller_join(&c);
     CHECK_INT(rows, 100);
     CHECK(seconds() - start < 10);
-    /* The cursor is at its end, not gone: closing it is in order. */
-    CHECK_OK(l.stmt, SQLCloseCursor(l.stmt));
+    /* The cursor is at its end, not gone. (The driver manager may believe it closed, and refuse SQLCloseCursor.) */
+    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
     CHECK_INT(query_int(l.stmt, "select 1"), 1);
 
     /* Closing waits for no one: the rest of a plain query is cancelled. */
@@ -183,6 +183,39 @@ static void in_fetch(void)
     CHECK_OK(l.stmt, SQLCloseCursor(l.stmt));
     CHECK(seconds() - start < 5);
     CHECK_INT(query_int(l.stmt, "select 1"), 1);
+    link_close(&l);
+}
+
+/*
+ * The driver manager takes a SQLCancel that ends a SQLFetch for SQLFreeStmt(SQL_CLOSE), and lets the next execution through. The notice makes the server send
+ * what it holds before it pauses, so that it is this fetch which waits.
+ */
+static void execute_after_cancelled_fetch(void)
+{
+    static const char pausing[] = "select g, pg_temp.pause(g > 10) from generate_series(1, 20) g";
+    struct link l = link_open("");
+    struct canceller c;
+    run(l.stmt, "create function pg_temp.pause(wanted boolean) returns text language plpgsql as "
+                "$$ begin if wanted then raise notice 'now'; perform pg_sleep(30); end if; return repeat('x', 9000); end $$");
+    for (int prepared = 0; prepared < 2; prepared++) {
+        SQLRETURN rc = SQL_SUCCESS;
+        CHECK_OK(l.stmt, prepared ? SQLPrepare(l.stmt, T(pausing), SQL_NTS) : SQL_SUCCESS);
+        CHECK_OK(l.stmt, prepared ? SQLExecute(l.stmt) : exec(l.stmt, pausing));
+        canceller_start(&c, l.stmt, 300);
+        while (SQL_SUCCEEDED(rc = SQLFetch(l.stmt))) {
+        }
+        CHECK_STATE(l.stmt, rc, "HY008");
+        canceller_join(&c);
+        if (prepared) {
+            CHECK_OK(l.stmt, SQLExecute(l.stmt));
+            CHECK_OK(l.stmt, SQLFetch(l.stmt));
+            CHECK(SQL_SUCCEEDED(SQLCloseCursor(l.stmt))); /* with what else the server has to say */
+        } else {
+            CHECK_OK(l.stmt, SQLTables(l.stmt, NULL, 0, NULL, 0, T("no such table"), SQL_NTS, NULL, 0));
+            CHECK_RC(l.stmt, SQLFetch(l.stmt), SQL_NO_DATA);
+            CHECK_OK(l.stmt, SQLCloseCursor(l.stmt));
+        }
+    }
     link_close(&l);
 }
 
@@ -480,6 +513,7 @@ int main(void)
         {"while waiting for a lock", in_a_lock_wait},
         {"in a transaction", in_transaction},
         {"in a fetch", in_fetch},
+        {"execution after a cancelled fetch", execute_after_cancelled_fetch},
         {"while waiting for its turn", waiting_for_its_turn},
         {"while another result is taken off the connection", waiting_for_a_stream},
         {"when nothing runs", idle},
