@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # What setup/quickstart and tests/run share: steps that tell where they are, packages, a private PostgreSQL, ini files.
-# To be sourced by bash with `set -euo pipefail`. The caller sets LIB_LOGS, the folder of the logs, before the first step.
+# To be sourced by bash with `set -euo pipefail`. The caller calls lib_open_logs before the first step.
 
 LIB_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 LIB_PROGRAM=$(basename "$0")
@@ -8,8 +8,12 @@ LIB_STEP=''
 LIB_STEPS=0
 LIB_STEP_COUNT=0
 LIB_STARTED=$SECONDS
+LIB_LOGS=''
 LIB_LOG=''
 LIB_REMEDY=''
+
+# isql up to unixODBC 2.3.12 crashes without it.
+export HOME=${HOME:-/}
 
 # ---- steps --------------------------------------------------------------------------------------------------------
 
@@ -25,25 +29,90 @@ step() {
     printf '[%d/%d] %s\n' "$LIB_STEP_COUNT" "$LIB_STEPS" "$1"
 }
 
+# What fail ends with, so that lib_unexpected knows that all has been said when it happened in a $(…).
+readonly LIB_FAILED=125
+
+# What the log or the disks say of the cause goes before the step's own remedy.
+lib_cause() {
+    local dir
+    for dir in "$LIB_ROOT" /var/tmp /tmp; do
+        if (($(df --output=avail -k "$dir" 2>/dev/null | tail -n 1) < 100000)); then
+            printf 'make room: less than 100 MB are free in %s; or ' "$dir"
+        fi
+    done
+    if [[ -n $LIB_LOG ]] && grep -q -- '-Werror' "$LIB_LOG" 2>/dev/null; then
+        printf 'if it is a warning of a compiler newer than those tried: cmake -B %q -DALLOYDB_WERROR=OFF, then run this again; or ' "$LIB_ROOT/build"
+    fi
+}
+
 # fail MESSAGE [REMEDY]: names the step, the log and the remedy, and ends the program.
 fail() {
     {
-        printf '\n%s: step %d (%s) failed: %s\n' "$LIB_PROGRAM" "$LIB_STEP_COUNT" "$LIB_STEP" "$1"
+        if ((LIB_STEP_COUNT > 0)); then
+            printf '\n%s: step %d (%s) failed: %s\n' "$LIB_PROGRAM" "$LIB_STEP_COUNT" "$LIB_STEP" "$1"
+        else
+            printf '%s: %s\n' "$LIB_PROGRAM" "$1"
+        fi
         if [[ -n $LIB_LOG && -s $LIB_LOG ]]; then
+            # A parallel build goes on for a while behind its first error.
+            head -n -15 "$LIB_LOG" | grep -m 3 -E '(^|[ :])(fatal )?error: ' | sed 's/^/    | /' || true
             printf 'The last lines of %s:\n' "$LIB_LOG"
             tail -n 15 "$LIB_LOG" | sed 's/^/    | /'
         fi
-        printf 'What to do: %s\n' "${2:-$LIB_REMEDY}"
+        printf 'What to do: %s%s\n' "$(lib_cause)" "${2:-$LIB_REMEDY}"
     } >&2
-    exit 1
+    exit "$LIB_FAILED"
+}
+
+# Whatever nobody expected to fail gets the same words.
+lib_unexpected() {
+    local status=$1
+    ((BASH_SUBSHELL == 0)) || exit "$status"
+    ((status != LIB_FAILED)) || exit 1
+    trap - ERR
+    fail "\"$2\" ended with status $status"
+}
+set -E
+trap 'lib_unexpected $? "$BASH_COMMAND"' ERR
+trap '(($? != LIB_FAILED)) || exit 1' EXIT
+
+# lib_open_logs FOLDER: makes it, and everything else that is written lies under build/ too.
+lib_open_logs() {
+    LIB_LOGS=$1
+    mkdir -p "$LIB_LOGS" 2>/dev/null && (: >"$LIB_LOGS/.writable") 2>/dev/null && return
+    local dir=$LIB_LOGS
+    while [[ ! -e $dir ]]; do dir=$(dirname "$dir"); done
+    fail "$(id -un) cannot write in $dir, which belongs to $(stat -c %U "$dir")" \
+        'run this as the owner of the checkout, or in a checkout of your own; if you are the owner, see whether the disk is full'
+}
+
+# A terminal gets a line that shows how long a command has run and what it last said.
+lib_ticker() {
+    local width started=$SECONDS
+    width=$(tput cols 2>/dev/null || echo 80)
+    while sleep 1 && kill -0 $$ 2>/dev/null; do
+        printf '\r\033[K    %3d s  %.*s' $((SECONDS - started)) $((width - 12)) \
+            "$(tail -c 400 "$LIB_LOG" 2>/dev/null | tr '\r\t' '\n ' | grep -a . | tail -n 1 | tr -cd '[:print:]')"
+    done
 }
 
 # run_logged NAME COMMAND…: runs it with its output in LIB_LOGS/NAME.log; a failure ends the program.
 run_logged() {
-    local name=$1
+    local name=$1 ticker='' status=0
     shift
     LIB_LOG=$LIB_LOGS/$name.log
-    "$@" >"$LIB_LOG" 2>&1 </dev/null || fail "\"$1\" ended with status $?"
+    : >"$LIB_LOG"
+    if [[ -t 1 ]]; then
+        lib_ticker &
+        ticker=$!
+    fi
+    "$@" >"$LIB_LOG" 2>&1 </dev/null || status=$?
+    if [[ -n $ticker ]]; then
+        kill "$ticker" 2>/dev/null || true
+        wait "$ticker" 2>/dev/null || true
+        printf '\r\033[K'
+    fi
+    ((status == 0)) || fail "$name ended with status $status"
 }
 
 # ---- packages -----------------------------------------------------------------------------------------------------
@@ -77,6 +146,9 @@ packages_missing() {
 as_root() {
     if [[ $(id -u) == 0 ]]; then
         "$@"
+    elif [[ -n ${http_proxy:-}${https_proxy:-} ]]; then
+        # By name: on the command line a proxy's password would be seen by others.
+        sudo --preserve-env=http_proxy,https_proxy,no_proxy "$@"
     else
         sudo "$@"
     fi
@@ -140,15 +212,15 @@ packages_install() {
         return
     fi
     note "missing: ${missing[*]}"
+    local by_hand="apt-get update && apt-get install --no-install-recommends ${missing[*]}"
     [[ -n $may ]] || fail 'packages are missing, and --no-install forbids to install them' \
-        "run without --no-install, or install them yourself: apt-get install ${missing[*]}"
+        "run this without --no-install; or as root: $by_hand; then run this again"
     if [[ $(id -u) != 0 ]] && ! command -v sudo >/dev/null; then
-        fail 'installing packages needs root, and there is no sudo' \
-            "as root: apt-get install --no-install-recommends ${missing[*]}"
+        fail 'installing packages needs root, and there is no sudo' "as root: $by_hand; then run this again"
     fi
     if [[ $(id -u) != 0 ]]; then
         note 'installing them needs root: sudo may ask for your password'
-        sudo -v || fail 'sudo refused' "as root: apt-get install --no-install-recommends ${missing[*]}"
+        sudo -v || fail 'sudo refused' "as root: $by_hand; then run this again"
     fi
     note 'installing (the system gets these packages, and no PostgreSQL cluster) …'
     run_logged apt-update lib_apt_update
@@ -167,7 +239,13 @@ build() {
     jobs=$(nproc)
     ((jobs > ${ALLOYDB_JOBS:-64})) && jobs=$ALLOYDB_JOBS
     cd "$LIB_ROOT"
-    run_logged "configure-$preset" cmake --preset "$preset" "$@"
+    local tree=$LIB_ROOT/build fresh=()
+    [[ $preset == release ]] || tree=$tree/$preset
+    if [[ -f $tree/CMakeCache.txt ]] && ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$LIB_ROOT" "$tree/CMakeCache.txt"; then
+        note "$tree was configured for another folder; configuring it anew"
+        fresh=(--fresh)
+    fi
+    run_logged "configure-$preset" cmake ${fresh[@]+"${fresh[@]}"} --preset "$preset" "$@"
     run_logged "build-$preset" cmake --build --preset "$preset" -j "$jobs"
 }
 
