@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "handle/connect.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -102,7 +103,14 @@ static enum aldb_rc configure_log(const struct aldb_options *o, struct aldb_diag
     aldb_buf_init(&path, ALDB_MAX_NAME);
     enum aldb_rc rc = aldb_options_to_log(o, &config, &path, diag);
     if (rc == ALDB_OK) {
-        aldb_log_configure(&config);
+        char why[128];
+        int error = aldb_log_configure(&config);
+        if (error && config.path == NULL) {
+            rc = aldb_diag_post(diag, ALDB_ST_01000, "Nothing is logged: LogLevel is on, but neither LogPath nor LogFile says where to");
+        } else if (error) {
+            rc = aldb_diag_post(diag, ALDB_ST_01000, "Nothing is logged: \"%s\" cannot be opened: %s", config.path,
+                                error == EPERM ? "it must be a regular file of the user who runs the program" : strerror_r(error, why, sizeof why));
+        }
     }
     aldb_buf_clear(&path);
     return rc;
@@ -199,6 +207,7 @@ static enum aldb_rc open_session(struct aldb_dbc *dbc, struct aldb_options *o, c
     bool informed = false;
 
     ALDB_TRY(configure_log(o, diag));
+    informed = rc == ALDB_INFO;
     if (o->InstanceUri || o->EnableIamAuth) {
         rc = aldb_diag_post(diag, ALDB_ST_HYC00, "%s: the AlloyDB connector is not part of this build; "
                             "give the instance's address in Server and a password in PWD, or use the AlloyDB Auth Proxy",
@@ -210,7 +219,7 @@ static enum aldb_rc open_session(struct aldb_dbc *dbc, struct aldb_options *o, c
         goto out;
     }
     ALDB_TRY(aldb_options_to_libpq(o, &params, diag));
-    informed = rc == ALDB_INFO;
+    informed = informed || rc == ALDB_INFO;
     ALDB_TRY(open_with_retries(dbc, o, &params, &session, diag));
     informed = informed || rc == ALDB_INFO;
     if (dbc->autocommit == SQL_AUTOCOMMIT_OFF) {

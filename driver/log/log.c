@@ -79,6 +79,7 @@ static int open_file(const char *path)
     struct stat st;
     if (fd >= 0 && (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_nlink != 1)) {
         (void)close(fd);
+        errno = EPERM;
         return -1;
     }
     return fd;
@@ -255,34 +256,39 @@ static char *absolute(const char *path)
     return aldb_buf_take(&b);
 }
 
-static void take_configuration(const struct aldb_log_config *c)
+static int take_configuration(const struct aldb_log_config *c)
 {
     aldb_free(file.given);
     file.given = absolute(c->path);
     file.max_size = c->max_size ? c->max_size : DEFAULT_MAX_SIZE;
     file.max_files = c->max_files ? c->max_files : DEFAULT_MAX_FILES;
+    errno = ENOMEM;
     if (file.given == NULL || !reopen()) {
+        int error = errno;
         aldb_free(file.given);
         file.given = NULL;
-        return;
+        return error;
     }
     atomic_store_explicit(&may_log_text, c->query_text, memory_order_relaxed);
     atomic_store_explicit(&may_log_values, c->parameters, memory_order_relaxed);
+    return 0;
 }
 
-void aldb_log_configure(const struct aldb_log_config *c)
+int aldb_log_configure(const struct aldb_log_config *c)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    if (c->level == ALDB_LOG_OFF || c->path == NULL || c->path[0] == '\0') {
-        return;
+    if (c->level == ALDB_LOG_OFF) {
+        return 0;
     }
     int saved = errno;
+    int error = c->path == NULL || c->path[0] == '\0' ? EINVAL : 0;
     (void)pthread_once(&once, watch_forks);
     aldb_mutex_lock(&lock);
-    if (file.fd < 0) {
-        take_configuration(c);
+    if (file.fd < 0 && error == 0) {
+        error = take_configuration(c);
     }
     if (file.fd >= 0) {
+        error = 0;
         atomic_fetch_or_explicit(&current_components, c->components, memory_order_relaxed);
         if ((int)c->level > atomic_load_explicit(&current_level, memory_order_relaxed)) {
             atomic_store_explicit(&current_level, (int)c->level, memory_order_relaxed);
@@ -293,6 +299,7 @@ void aldb_log_configure(const struct aldb_log_config *c)
     }
     aldb_mutex_unlock(&lock);
     errno = saved;
+    return error;
 }
 
 bool aldb_log_on(enum aldb_log_level level, uint32_t component)

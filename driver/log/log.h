@@ -36,11 +36,12 @@ struct aldb_log_config {
 };
 
 /*
- * First connection that turns logging on opens the file; later ones may only raise the level and add components: what texts may be logged stays as
- * the first one said. Failure to open disables logging silently. The file is the process's own: after fork() the child opens it anew, under
+ * First connection that turns logging on opens the file; later ones may only raise the level and add components: where it is and what texts may be logged
+ * stays as the first one said. Returns 0, or the errno of a file that cannot be opened (EPERM: not a regular file of this user's own), or EINVAL without a
+ * path; then nothing is logged. The file is the process's own: after fork() the child opens it anew, under
  * its own name if `path` is a directory (alloydb-odbc-<pid>.log).
  */
-void aldb_log_configure(const struct aldb_log_config *c);
+int aldb_log_configure(const struct aldb_log_config *c);
 bool aldb_log_on(enum aldb_log_level level, uint32_t component);
 bool aldb_log_query_text(void);
 bool aldb_log_parameters(void);

@@ -51,6 +51,7 @@ static bool send_statement(struct aldb_session *s, const struct aldb_exec_reques
 {
     const struct aldb_params *p = &req->params;
     int ok;
+    trace_params(req->plan, p);
     if (req->plan && req->plan->server_name[0] && !s->pooled) {
         ok = PQsendQueryPrepared(s->conn, req->plan->server_name, (int)p->count, p->values, p->lengths, p->formats, format);
     } else if (described && !s->pooled) {

@@ -357,6 +357,11 @@ void login_notice_receiver(void *diag, const PGresult *res);
 enum aldb_state connect_error(PGconn *conn, struct aldb_buf *text, int32_t *native);
 enum aldb_rc post_connect_error(PGconn *conn, struct aldb_diag *diag);
 
+/* ------------------------------------------------------------------ trace.c */
+
+/* Logs the values as they are sent, when LogParameters allows it. `plan` NULL: their types are not known. */
+void trace_params(const struct aldb_plan *plan, const struct aldb_params *p);
+
 /* ------------------------------------------------------------------ connect.c */
 
 /*
