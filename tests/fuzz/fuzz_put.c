@@ -108,6 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .apd_precision = (SQLSMALLINT)(data[4] % 40),
         .apd_scale = (SQLSMALLINT)((int)data[5] * 2 - 255),
         .apd_numeric_set = data[6] % 2 != 0,
+        .utc = data[6] & 2,
     };
     struct aldb_put p;
     enum aldb_state st = aldb_put_resolve(&p, &spec);

@@ -18,7 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const uint32_t oids[] = {16,   17,   18,   20,   21,   23,   25,   26,   114,  700,
                                 701,  790,  1042, 1082, 1083, 1114, 1184, 1186, 1266, 1560,
                                 1700, 2950, 3802, 1000, 1001, 1007, 1009, 1016, 1115, 1185,
-                                1187, 1231, 1270, 2951, 3807, 1021, 1022, 1002, 600,  99999};
+                                1187, 1231, 1270, 2951, 3807, 1021, 1022, 1002, 600,  1182,
+                                3910, 3912, 4533, 4535, 3909, 3913, 6153, 99999};
 
 static const SQLSMALLINT c_types[] = {
     SQL_C_DEFAULT,
@@ -115,7 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct aldb_locale locale = {
         .datestyle = "ISPG"[flags >> 2 & 3],
         .dmy = flags >> 4 & 1,
-        .intervalstyle = "pvsi"[flags >> 2 & 3],
+        .intervalstyle = "pvsi"[data[3] & 3],
         .zone = flags & 0x80 ? NULL : zone,
         .timestamptz_as = flags >> 5 & 3,
     };
