@@ -65,6 +65,39 @@ static enum aldb_rc check_link(struct aldb_call *c, struct aldb_stmt *stmt, enum
     return s ? aldb_session_check(s, c->diag) : ALDB_OK;
 }
 
+/* These exchange descriptors, or lock them one by one where they look at them. */
+static bool locks_itself(enum aldb_fn fn)
+{
+    return fn == ALDB_FN_GET_STMT_ATTR || fn == ALDB_FN_SET_STMT_ATTR || fn == ALDB_FN_FREE_STMT;
+}
+
+/* Two of them in the order of their addresses, as base/mutex wants it. */
+static void lock_shared(struct aldb_call *c, enum aldb_fn fn)
+{
+    struct aldb_desc *ard = c->stmt->ard->kind == ALDB_DESC_EXPLICIT ? c->stmt->ard : NULL;
+    struct aldb_desc *apd = c->stmt->apd->kind == ALDB_DESC_EXPLICIT && c->stmt->apd != ard ? c->stmt->apd : NULL;
+    if (locks_itself(fn)) {
+        return;
+    }
+    bool swap = ard && apd && (uintptr_t)apd < (uintptr_t)ard;
+    c->shared[0] = swap ? apd : ard;
+    c->shared[1] = swap ? ard : apd;
+    for (size_t i = 0; i < 2; i++) {
+        if (c->shared[i]) {
+            aldb_mutex_lock(&c->shared[i]->h.lock);
+        }
+    }
+}
+
+static void unlock_shared(struct aldb_call *c)
+{
+    for (size_t i = 2; i > 0; i--) {
+        if (c->shared[i - 1]) {
+            aldb_mutex_unlock(&c->shared[i - 1]->h.lock);
+        }
+    }
+}
+
 static bool check_state(struct aldb_call *c, struct aldb_stmt *stmt, enum aldb_fn fn)
 {
     if (stmt->state == ALDB_STMT_CURSOR && aldb_statetable_verdict(stmt, fn) == ALDB_ST_24000) {
@@ -104,7 +137,11 @@ bool aldb_enter_stmt(struct aldb_call *c, SQLHSTMT handle, enum aldb_fn fn)
     if (c->stmt == NULL) {
         return refuse_handle(c, handle);
     }
-    return lock(c, &c->stmt->h, NULL) && check_state(c, c->stmt, fn);
+    if (!lock(c, &c->stmt->h, NULL)) {
+        return false;
+    }
+    lock_shared(c, fn);
+    return check_state(c, c->stmt, fn);
 }
 
 bool aldb_enter_stmt_in_dbc(struct aldb_call *c, SQLHSTMT handle, enum aldb_fn fn)
@@ -169,6 +206,7 @@ SQLRETURN aldb_leave(struct aldb_call *c, enum aldb_rc rc)
         aldb_log_write(ALDB_LOG_DEBUG, ALDB_LOG_API, "%s(%p) = %s%s%s%s%s", c->name, (void *)c->h, aldb_return_name(ret), r ? " " : "",
                        r ? r->state : "", r ? ": " : "", r ? aldb_diag_message(r) : "");
     }
+    unlock_shared(c);
     aldb_mutex_unlock(&c->h->lock);
     if (c->outer) {
         aldb_mutex_unlock(&c->outer->lock);

@@ -29,12 +29,14 @@ struct aldb_call {
     };
     struct aldb_diag *diag;  /* = &h->diag */
     struct aldb_handle *outer; /* locked around h: the connection, or the statement of an implicit descriptor; NULL */
+    struct aldb_desc *shared[2]; /* locked within h: explicit descriptors that the statement uses and others may use too */
     SQLRETURN ret;           /* what to return when enter says false */
 };
 
 /* False: c->ret is to be returned and nothing is locked. */
 bool aldb_enter_env(struct aldb_call *c, SQLHENV handle, const char *name) ALDB_MUSTCHECK;
 bool aldb_enter_dbc(struct aldb_call *c, SQLHDBC handle, const char *name) ALDB_MUSTCHECK;
+/* With the explicit descriptors that it uses: statements that share one take turns. */
 bool aldb_enter_stmt(struct aldb_call *c, SQLHSTMT handle, enum aldb_fn fn) ALDB_MUSTCHECK;
 /* With the connection locked too, for what is unique in a connection. */
 bool aldb_enter_stmt_in_dbc(struct aldb_call *c, SQLHSTMT handle, enum aldb_fn fn) ALDB_MUSTCHECK;

@@ -213,12 +213,57 @@ static void one_transaction(void)
     link_close(&l);
 }
 
+/* Statements that share their descriptors: whoever calls sees them whole, and the buffers bound there are written by one call at a time. */
+static SQLHDESC shared_rows, shared_parameters;
+static SQLINTEGER cells[8];
+static SQLINTEGER parameter = 7;
+
+static void *shares(void *arg)
+{
+    struct worker *w = arg;
+    SQLHSTMT stmt = SQL_NULL_HSTMT;
+    held(w, SQL_HANDLE_DBC, w->dbc, SQLAllocHandle(SQL_HANDLE_STMT, w->dbc, &stmt), SQL_SUCCESS, "SQLAllocHandle");
+    held(w, SQL_HANDLE_STMT, stmt, SQLSetStmtAttr(stmt, SQL_ATTR_APP_ROW_DESC, shared_rows, 0), SQL_SUCCESS, "SQL_ATTR_APP_ROW_DESC");
+    held(w, SQL_HANDLE_STMT, stmt, SQLSetStmtAttr(stmt, SQL_ATTR_APP_PARAM_DESC, shared_parameters, 0), SQL_SUCCESS, "SQL_ATTR_APP_PARAM_DESC");
+    for (int i = 0; i < rounds(100); i++) {
+        SQLUSMALLINT n = (SQLUSMALLINT)(1 + (i + w->id) % 8);
+        held(w, SQL_HANDLE_STMT, stmt, SQLBindParameter(stmt, 1, SQL_PARAM_INPUT, SQL_C_LONG, SQL_INTEGER, 0, 0, &parameter, 0, NULL), SQL_SUCCESS,
+             "SQLBindParameter");
+        held(w, SQL_HANDLE_STMT, stmt, SQLBindCol(stmt, n, SQL_C_LONG, &cells[n - 1], 0, NULL), SQL_SUCCESS, "SQLBindCol");
+        held(w, SQL_HANDLE_STMT, stmt, SQLExecDirect(stmt, T("select ?, 2, 3, 4, 5, 6, 7, 8"), SQL_NTS), SQL_SUCCESS, "SQLExecDirect");
+        held(w, SQL_HANDLE_STMT, stmt, SQLFetch(stmt), SQL_SUCCESS, "SQLFetch");
+        held(w, SQL_HANDLE_STMT, stmt, SQLFreeStmt(stmt, SQL_CLOSE), SQL_SUCCESS, "SQLFreeStmt");
+        if (i % 5 == w->id) {
+            held(w, SQL_HANDLE_STMT, stmt, SQLFreeStmt(stmt, SQL_UNBIND), SQL_SUCCESS, "SQL_UNBIND");
+        }
+        SQLSMALLINT count = -1;
+        held(w, SQL_HANDLE_DESC, shared_rows, SQLGetDescField(shared_rows, 0, SQL_DESC_COUNT, &count, 0, NULL), SQL_SUCCESS, "SQLGetDescField");
+        expect(w, count >= 0 && count <= 8, "a count that nobody set");
+    }
+    held(w, SQL_HANDLE_STMT, stmt, SQLFreeHandle(SQL_HANDLE_STMT, stmt), SQL_SUCCESS, "SQLFreeHandle");
+    return NULL;
+}
+
+static void shared_descriptors(void)
+{
+    struct link l = link_open("");
+    struct worker workers[THREADS];
+    CHECK_OK(l.dbc, SQLAllocHandle(SQL_HANDLE_DESC, l.dbc, &shared_rows));
+    CHECK_OK(l.dbc, SQLAllocHandle(SQL_HANDLE_DESC, l.dbc, &shared_parameters));
+    start_all(workers, shares, l.env, l.dbc);
+    join_all(workers);
+    CHECK_OK(shared_rows, SQLFreeHandle(SQL_HANDLE_DESC, shared_rows));
+    CHECK_OK(shared_parameters, SQLFreeHandle(SQL_HANDLE_DESC, shared_parameters));
+    link_close(&l);
+}
+
 int main(void)
 {
     static const struct test tests[] = {
         {"a connection each", own_connections},
         {"one connection, a statement each", one_connection},
         {"one transaction", one_transaction},
+        {"shared descriptors", shared_descriptors},
     };
     return run_tests("threads", tests, COUNT(tests));
 }
