@@ -4,7 +4,8 @@
  *
  * Memory is freed by SQLFreeHandle alone. SQLDisconnect detaches and invalidates a connection's statements and explicit descriptors and puts them on its
  * graveyard: the driver manager forgets them without telling the driver, so they go with the connection handle.
- * Lock order: env < dbc < stmt < explicit desc < session < leaf. A statement's lock is held through each of its calls; SQLCancel takes none.
+ * Lock order: env < dbc < stmt < explicit desc < session < leaf. A statement's lock is held through each of its calls, with
+ * those of the explicit descriptors that it uses; SQLCancel takes none.
  * The dbc lock covers its lists and attributes and is not held across I/O, except by connect, disconnect, SQLEndTran and the attributes that talk to the server.
  */
 #ifndef ALDB_HANDLE_HANDLE_H
