@@ -29,6 +29,15 @@ void aldb_buf_reset(struct aldb_buf *b)
     }
 }
 
+void aldb_buf_recycle(struct aldb_buf *b)
+{
+    if (b->cap > ALDB_KEEP_MAX) {
+        aldb_buf_clear(b);
+    } else {
+        aldb_buf_reset(b);
+    }
+}
+
 void aldb_buf_wipe(struct aldb_buf *b)
 {
     aldb_wipe(b->data, b->cap);

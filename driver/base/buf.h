@@ -22,6 +22,7 @@
 #define ALDB_MAX_SQL (256u << 20)          /* statement text, translated */
 #define ALDB_MAX_CONNSTR (1u << 20)        /* connection string, in or out */
 #define ALDB_MAX_VALUE 0x3fffffffu         /* one value: PostgreSQL's own limit of 1 GB */
+#define ALDB_KEEP_MAX ((size_t)8 << 20)  /* kept by a buffer that is used again and again */
 #define ALDB_MAX_NAME (64u << 10)          /* identifiers, catalog arguments */
 
 struct aldb_buf {
@@ -36,6 +37,7 @@ struct aldb_buf {
 void aldb_buf_init(struct aldb_buf *b, size_t max);
 void aldb_buf_clear(struct aldb_buf *b);   /* frees the memory; reusable afterwards with the same max */
 void aldb_buf_reset(struct aldb_buf *b);   /* len = 0, failed = false, memory kept */
+void aldb_buf_recycle(struct aldb_buf *b); /* the same, but memory above ALDB_KEEP_MAX is freed: one long value does not stay for ever */
 void aldb_buf_wipe(struct aldb_buf *b);    /* zeroes the whole capacity, then clear: for secrets (reserve first: growing leaves copies) */
 bool aldb_buf_ok(const struct aldb_buf *b) ALDB_MUSTCHECK;
 

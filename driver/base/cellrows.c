@@ -5,9 +5,6 @@
 
 #include "base/alloc.h"
 
-/* What a rowset of long values took is given back at once. */
-#define KEEP_MAX ((size_t)8 << 20)
-
 void aldb_cellrows_init(struct aldb_cellrows *r)
 {
     *r = (struct aldb_cellrows){.count = 0};
@@ -16,11 +13,7 @@ void aldb_cellrows_init(struct aldb_cellrows *r)
 
 void aldb_cellrows_reset(struct aldb_cellrows *r)
 {
-    if (r->bytes.cap > KEEP_MAX) {
-        aldb_buf_clear(&r->bytes);
-    } else {
-        aldb_buf_reset(&r->bytes);
-    }
+    aldb_buf_recycle(&r->bytes);
     r->count = 0;
     r->shown = 0;
 }

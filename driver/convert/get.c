@@ -18,7 +18,7 @@ void aldb_chunk_reset(struct aldb_chunk *c)
     c->done = false;
     c->units = 0;
     c->low = 0;
-    aldb_buf_reset(&c->text);
+    aldb_buf_recycle(&c->text);
 }
 
 void aldb_chunk_clear(struct aldb_chunk *c)

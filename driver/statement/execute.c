@@ -51,6 +51,7 @@ enum aldb_rc aldb_stmt_run(struct aldb_stmt *stmt)
     }
     struct aldb_wait wait = aldb_stmt_wait(stmt);
     enum aldb_rc rc = run_shaped(stmt, s, &wait);
+    aldb_params_done(stmt);
     if (rc != ALDB_ERR && stmt->sql.call != ALDB_CALL_NONE) {
         enum aldb_rc got = aldb_call_deliver(stmt, &wait);
         rc = got == ALDB_OK ? rc : got;

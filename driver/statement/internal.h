@@ -69,6 +69,9 @@ enum aldb_rc aldb_params_encode(struct aldb_stmt *stmt, size_t part, const struc
 /* Posts that the value does not fit, as ODBC has it. */
 enum aldb_rc aldb_params_refuse(struct aldb_stmt *stmt, size_t part, uint64_t set, const struct aldb_misfit *misfit);
 
+/* The values have been sent: long ones are not kept. */
+void aldb_params_done(struct aldb_stmt *stmt);
+
 /* The type to plan such a parameter with: the declared one, or numeric where only that becomes the server's type (money). 0: nothing else to try. */
 uint32_t aldb_params_other_type(const struct aldb_stmt *stmt, uint32_t param, uint32_t server_oid);
 

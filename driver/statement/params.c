@@ -466,3 +466,10 @@ enum aldb_rc aldb_params_encode(struct aldb_stmt *stmt, size_t part, const struc
     *out = (struct aldb_params){.count = p->nparams, .values = e->values, .lengths = e->lengths, .formats = e->formats};
     return ALDB_OK;
 }
+
+void aldb_params_done(struct aldb_stmt *stmt)
+{
+    if (stmt->encoder) {
+        aldb_buf_recycle(&stmt->encoder->bytes);
+    }
+}

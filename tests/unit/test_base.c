@@ -139,6 +139,12 @@ static void test_buf(void)
     CU_ASSERT_STRING_EQUAL(aldb_buf_cstr(&b), "abcde42-x123");
     aldb_buf_reset(&b);
     CU_ASSERT_STRING_EQUAL(aldb_buf_cstr(&b), "");
+    struct aldb_buf long_one;
+    aldb_buf_init(&long_one, 2 * ALDB_KEEP_MAX);
+    CU_ASSERT_PTR_NOT_NULL(aldb_buf_reserve(&long_one, ALDB_KEEP_MAX + 1));
+    aldb_buf_recycle(&long_one);
+    CU_ASSERT(long_one.cap == 0 && long_one.max == 2 * ALDB_KEEP_MAX);
+    aldb_buf_clear(&long_one);
     aldb_buf_add_be16(&b, 0x4142);
     aldb_buf_add_be32(&b, 0x43444546);
     aldb_buf_add_be64(&b, UINT64_C(0x4748494a4b4c4d4e));
@@ -151,6 +157,8 @@ static void test_buf(void)
     CU_ASSERT_EQUAL(b.len, 501);
     CU_ASSERT_EQUAL(b.data[500], '>');
     CU_ASSERT_EQUAL(b.data[501], '\0');
+    aldb_buf_recycle(&b);
+    CU_ASSERT(b.len == 0 && b.cap > 500);
     aldb_buf_wipe(&b);
     CU_ASSERT_EQUAL(b.max, 1000);
     char *taken = aldb_buf_take(&b);
