@@ -68,7 +68,6 @@ static void revocation(void)
         {"SSLMode=verify-ca;SSLCrl=$CRLS/revoked.crl", "08001", "certificate verify failed (certificate revoked)"},
         {"SSLMode=require;SSLCrl=$CRLS/revoked.crl", "08001", "certificate verify failed (certificate revoked)"},
         {"SSLMode=verify-ca;SSLCrlDir=$CRLS/revoked.crls", "08001", "certificate verify failed (certificate revoked)"},
-        {"SSLMode=verify-ca;SSLCrl=$CRLS/none.crl;SSLCrlDir=$CRLS/revoked.crls", "08001", "certificate verify failed (certificate revoked)"},
         {"SSLMode=verify-ca;PqOpt={sslcrldir=$CRLS/revoked.crls}", "08001", "certificate verify failed (certificate revoked)"},
         {"SSLMode=verify-ca;PqOpt={sslcrl=$CRLS/revoked.crl}", "08001", "certificate verify failed (certificate revoked)"},
         {"SSLMode=verify-full;PqOpt={sslcrldir=$CRLS/revoked.crls hostaddr=$HOST};Server=localhost", "08001", "certificate verify failed (certificate revoked)"},
