@@ -53,8 +53,8 @@ const char *aldb_option_text(const struct aldb_options *o, enum aldb_keyword kw)
 enum aldb_rc aldb_option_replace(struct aldb_options *o, enum aldb_keyword kw, struct aldb_slice text, struct aldb_diag *diag) ALDB_MUSTCHECK;
 /* Some source said it. */
 bool aldb_option_given(const struct aldb_options *o, enum aldb_keyword kw);
-/* 01S00 for an unknown keyword that must not be repeated, because it may be a piece of the value of `secret`. */
-enum aldb_rc aldb_option_hidden(struct aldb_slice key, const char *secret, struct aldb_diag *diag) ALDB_MUSTCHECK;
+/* 01S00 for an unknown keyword, the `number`th, that must not be repeated, because it may be a piece of the value of `secret`. */
+enum aldb_rc aldb_option_hidden(struct aldb_slice key, size_t number, const char *secret, struct aldb_diag *diag) ALDB_MUSTCHECK;
 /* Out of memory: HY001. */
 enum aldb_rc aldb_config_no_memory(struct aldb_diag *diag);
 

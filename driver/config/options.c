@@ -357,13 +357,13 @@ static enum aldb_rc warn_unknown(struct aldb_slice key, enum aldb_origin origin,
                           near != NULL ? "?" : "");
 }
 
-enum aldb_rc aldb_option_hidden(struct aldb_slice key, const char *secret, struct aldb_diag *diag)
+enum aldb_rc aldb_option_hidden(struct aldb_slice key, size_t number, const char *secret, struct aldb_diag *diag)
 {
     const char *near = aldb_keyword_nearest(key);
     return aldb_diag_post(diag, ALDB_ST_01S00,
-                          "The connection string has a keyword behind %s which is not known and was ignored%s%s%s; "
-                          "a value with ';' in it must be written in braces",
-                          secret, near != NULL ? ": did you mean " : "", near != NULL ? near : "", near != NULL ? "?" : "");
+                          "Keyword number %zu of the connection string, behind %s, is not known and was ignored%s%s%s "
+                          "(a value with ';' in it must be written in braces)",
+                          number, secret, near != NULL ? ": did you mean " : "", near != NULL ? near : "", near != NULL ? "?" : "");
 }
 
 enum aldb_rc aldb_options_set(struct aldb_options *o, struct aldb_slice key,

@@ -32,7 +32,7 @@ static enum aldb_rc apply_string(struct aldb_options *o, const struct aldb_pairs
         if (kw >= 0) {
             secret = aldb_keyword_info((enum aldb_keyword)kw)->type == ALDB_VT_SECRET ? aldb_keyword_info((enum aldb_keyword)kw)->name : NULL;
         }
-        rc = worse(rc, kw < 0 && secret ? aldb_option_hidden(key, secret, diag)
+        rc = worse(rc, kw < 0 && secret ? aldb_option_hidden(key, i + 1, secret, diag)
                                         : aldb_options_set(o, key, aldb_slice_of(pairs->at[i].value), ALDB_FROM_STRING, diag));
     }
     return rc;

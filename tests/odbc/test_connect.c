@@ -95,7 +95,7 @@ static void keywords(void)
         {"no keepalive", "Keepalives=no", NULL, NULL},
         {"a number is a number", "LoginTimeout=1.5", "HY024", "give a whole number in 0..2147483"},
         {"the rest of a password is not repeated", "DRIVER=AlloyDB;PWD=my;secret=word;Server=$HOST;Port=$PORT;Database=$DATABASE;UID=aldb_trust", "01S00",
-         "a keyword behind PWD"},
+         "Keyword number 3 of the connection string, behind PWD"},
         {"the same thing is not said twice", "PWD=wrong", "28000", "password authentication failed for user \"aldb_test\""},
         {"bad number", "Port=54x2", "HY024", "54x2"},
         {"number out of range", "Port=65536", "HY024", "65536"},

@@ -675,7 +675,7 @@ static void test_unknown(void)
     /* Behind a secret it may be the rest of it. */
     CU_ASSERT_EQUAL(resolve("PWD=my;hush=xyzzy;mum=plugh;Nonsense=1;UID=u;Other=1", &o), ALDB_INFO);
     CU_ASSERT_EQUAL(aldb_diag_count(&diag), 4);
-    CU_ASSERT_TRUE(says("a keyword behind PWD which is not known") && says("written in braces"));
+    CU_ASSERT_TRUE(says("Keyword number 3 of the connection string, behind PWD, is not known") && says("written in braces"));
     CU_ASSERT_FALSE(says("hush") || says("xyzzy") || says("mum") || says("plugh") || says("Nonsense"));
     CU_ASSERT_TRUE(says("\"Other\""));
     aldb_options_clear(&o);
