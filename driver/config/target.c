@@ -117,7 +117,8 @@ struct server {
     struct aldb_buf hosts;
     struct aldb_buf ports;
     size_t count;
-    bool has_ports;
+    bool has_ports; /* some host has one of its own */
+    bool port_used; /* some other has none, and takes what Port says */
 };
 
 /* `fill` is the port of the hosts that have none of their own; may be empty. */
@@ -144,6 +145,7 @@ static enum aldb_rc parse_hosts(struct aldb_slice list, struct aldb_slice fill, 
         aldb_buf_add_slice(&out->hosts, host);
         aldb_buf_add_slice(&out->ports, port.ptr != NULL ? port : fill);
         out->has_ports = out->has_ports || port.ptr != NULL;
+        out->port_used = out->port_used || (port.ptr == NULL && fill.len > 0);
     }
     return aldb_buf_ok(&out->hosts) && aldb_buf_ok(&out->ports) ? ALDB_OK
                                                                 : aldb_config_no_memory(diag);
@@ -189,7 +191,7 @@ static enum aldb_rc settle_ports(struct aldb_options *o, const struct server *se
     int from_port = o->origin[ALDB_KW_Port];
     if (server->has_ports && from_server <= from_port) {
         struct aldb_slice found = aldb_buf_slice(&server->ports);
-        if (from_server == from_port && !ports_agree(found, own)) {
+        if (from_server == from_port && !server->port_used && !ports_agree(found, own)) {
             char shown[2][ALDB_SHOWN_MAX + 4];
             return aldb_diag_post(diag, ALDB_ST_HY024,
                                   "Server says port %s and Port says %s: give one of them",
@@ -228,7 +230,9 @@ static enum aldb_rc split_server(struct aldb_options *o, struct aldb_diag *diag)
     if (fill.ptr == NULL && o->Port != NULL && strchr(o->Port, ',') == NULL) {
         fill = aldb_slice_trim(aldb_slice_of(o->Port));
     }
+    bool common = server.has_ports;
     ALDB_TRY(parse_hosts(list, fill, &server, diag));
+    server.port_used = server.port_used && !common;
     ALDB_TRY(settle_ports(o, &server, diag));
     ALDB_TRY(aldb_option_replace(o, ALDB_KW_Server, aldb_buf_slice(&server.hosts), diag));
 out:

@@ -267,6 +267,77 @@ static void load_balancing(void)
     fails(connstr("LoadBalanceHosts=fair"), "HY024", "random", "LoadBalanceHosts");
 }
 
+/* ---- many at once --------------------------------------------------------------------------------------------------- */
+
+enum { THREADS = 12, ROUNDS = 8 };
+
+struct client {
+    SQLHENV env;
+    int number, wrong;
+    char strings[6][512];
+};
+
+/* Names, lists, certificates, refusals and data sources, by turns. CUnit's checks are not for threads. */
+static void *client(void *arg)
+{
+    static const SQLRETURN wanted[] = {SQL_SUCCESS, SQL_SUCCESS, SQL_ERROR, SQL_SUCCESS, SQL_ERROR, SQL_SUCCESS};
+    static const char *const states[] = {"", "", "28000", "", "08001", ""};
+    struct client *c = arg;
+    for (int round = 0; round < ROUNDS; round++) {
+        size_t which = (size_t)(c->number + round) % COUNT(wanted);
+        SQLHDBC dbc = NULL;
+        SQLCHAR state[6] = "";
+        SQLAllocHandle(SQL_HANDLE_DBC, c->env, &dbc);
+        SQLRETURN rc = try_connect(dbc, c->strings[which]);
+        if (!SQL_SUCCEEDED(rc)) {
+            SQLGetDiagRec(SQL_HANDLE_DBC, dbc, 1, state, NULL, NULL, 0, NULL);
+        }
+        bool held = rc == wanted[which] && strcmp((char *)state, states[which]) == 0;
+        if (SQL_SUCCEEDED(rc)) {
+            SQLHSTMT stmt = NULL;
+            SQLINTEGER answer = 0;
+            held = held && SQLAllocHandle(SQL_HANDLE_STMT, dbc, &stmt) == SQL_SUCCESS && SQLExecDirect(stmt, T("select 42"), SQL_NTS) == SQL_SUCCESS &&
+                   SQLFetch(stmt) == SQL_SUCCESS && SQLGetData(stmt, 1, SQL_C_SLONG, &answer, 0, NULL) == SQL_SUCCESS && answer == 42;
+            SQLFreeHandle(SQL_HANDLE_STMT, stmt);
+            SQLDisconnect(dbc);
+        }
+        if (!held) {
+            c->wrong++;
+            fprintf(stderr, "thread %d, string %zu: %d %s\n", c->number, which, rc, state);
+        }
+        SQLFreeHandle(SQL_HANDLE_DBC, dbc);
+    }
+    return NULL;
+}
+
+static void many_at_once(void)
+{
+    static struct client clients[THREADS];
+    static const char *const strings[] = {
+        "Server=localhost;UID=aldb_tls;SSLMode=verify-full;SSLRootCert=$CA",
+        "Server={no-such-host.invalid,127.0.0.1:$DEAD_PORT,localhost};Port=$PORT",
+        "PWD=wrong",
+        ";",
+        "UID=aldb_tls;SSLMode=verify-ca;SSLRootCert=$CA;SSLCrl=$CRLS/revoked.crl",
+        "Server={127.0.0.1,127.0.0.1};LoadBalanceHosts=random;TargetSessionAttrs=prefer-standby",
+    };
+    pthread_t threads[THREADS];
+    struct link l = link_new(SQL_OV_ODBC3_80);
+    for (int i = 0; i < THREADS; i++) {
+        clients[i].env = l.env;
+        clients[i].number = i;
+        for (size_t j = 0; j < COUNT(strings); j++) {
+            snprintf(clients[i].strings[j], sizeof clients[i].strings[j], "%s", connstr("%s", strings[j]));
+        }
+        CHECK_INT(pthread_create(&threads[i], NULL, client, &clients[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+        CHECK_INT(clients[i].wrong, 0);
+    }
+    link_close(&l);
+}
+
 int main(void)
 {
     static const struct test tests[] = {
@@ -274,6 +345,7 @@ int main(void)
         {"who comes next, and when not", who_comes_next},
         {"lists from every source", every_source},
         {"load balancing", load_balancing},
+        {"many at once", many_at_once},
     };
     return run_tests("several hosts", tests, COUNT(tests));
 }

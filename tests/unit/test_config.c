@@ -757,6 +757,7 @@ static void test_server_more(void)
 {
     target("Server=h1,h2,5433", "h1,h2", "5433,5433");
     target("Server=h1:1,h2,5433", "h1,h2", "1,5433");
+    target("Server=h1:1,h2;Port=2", "h1,h2", "1,2"); /* who has none takes it */
     target("Server=[::1]:1,/tmp", "::1,/tmp", "1,");
     target("Server=h:5433;Port=5433", "h", "5433");
     target("Server=h,5433;Port=5433", "h", "5433");
@@ -786,7 +787,7 @@ static void test_server_bad(void)
     refused("Server=h:5433;Port=5432", "Server says port 5433 and Port says 5432");
     refused("Server=h,5433;Port=5432", "Server says port 5433 and Port says 5432");
     refused("Server=h1:1,h2:2;Port=1", "Server says port 1,2");
-    refused("Server=h1:1,h2;Port=2", "Server says port 1,2 and Port says 2");
+    refused("Server=h1,1;Port=2", "Server says port 1 and Port says 2");
     refused("Server=h1:1,h2;Port={1,2}", "Server says port");
     refused("Server=h1,h2;Port={1,2,3}", "3 ports and Server 2 hosts");
     refused("Server=h;Port={1,2}", "2 ports and Server 1 hosts");
