@@ -131,8 +131,8 @@ enum aldb_rc aldb_options_set(struct aldb_options *o, struct aldb_slice key, str
 enum aldb_rc aldb_dsn_read(const char *dsn, struct aldb_pairs *out, struct aldb_diag *diag) ALDB_MUSTCHECK;
 
 /*
- * The whole road for SQLConnect/SQLDriverConnect: pairs, then the DSN named in them (or `dsn`; missing section: IM002-like text under 08001
- * is the driver manager's job, here it is no error), then alloydb-odbc.ini, then environment; then checks across options
+ * The whole road for SQLConnect/SQLDriverConnect: pairs, then the DSN named in them (or `dsn`; a missing section is the driver manager's business: here DEFAULT
+ * takes its place with 01000, or nothing), then alloydb-odbc.ini, then environment; then checks across options
  * (Server beside InstanceUri, PWD with EnableIamAuth, `host,port`, conflicts of PqOpt with our keys).
  * On success *o, whose former content is not looked at, is ready to use: Server and Port are libpq's lists, texts have their defaults.
  * ALDB_INFO when 01S00 was posted. All values that are wrong in one source are posted, not the first alone. After an error *o is untouched.

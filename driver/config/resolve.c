@@ -53,6 +53,7 @@ static const char *source_name(const struct aldb_pairs *pairs, const char *dsn)
     return other ? NULL : ALDB_DEFAULT_DSN;
 }
 
+/* ODBC has the default data source stand in for one that does not exist: the driver manager then loads its driver, and passes the name as it was given. */
 static enum aldb_rc apply_dsn(struct aldb_options *o, const char *dsn, struct aldb_diag *diag)
 {
     if (dsn == NULL) {
@@ -60,8 +61,18 @@ static enum aldb_rc apply_dsn(struct aldb_options *o, const char *dsn, struct al
     }
     struct aldb_pairs pairs = {0};
     enum aldb_rc rc;
+    bool missing = false;
     ALDB_TRY(aldb_dsn_read(dsn, &pairs, diag));
+    if (pairs.count == 0 && !aldb_slice_is(aldb_slice_of(dsn), ALDB_DEFAULT_DSN)) {
+        ALDB_TRY(aldb_dsn_read(ALDB_DEFAULT_DSN, &pairs, diag));
+        missing = pairs.count > 0;
+    }
     rc = apply_pairs(o, &pairs, ALDB_FROM_DSN, diag);
+    if (missing) {
+        char shown[ALDB_SHOWN_MAX + 4];
+        rc = worse(rc, aldb_diag_post(diag, ALDB_ST_01000, "The data source \"%s\" is not in odbc.ini; the one named " ALDB_DEFAULT_DSN " was used instead",
+                                      aldb_shown(aldb_slice_of(dsn), shown)));
+    }
 out:
     aldb_pairs_clear(&pairs);
     return rc;

@@ -327,6 +327,23 @@ static enum aldb_rc check_identity(struct aldb_options *o, struct aldb_diag *dia
     return ALDB_OK;
 }
 
+static struct aldb_slice word_of(const struct aldb_options *o, enum aldb_keyword kw)
+{
+    return aldb_words_name(aldb_keyword_info(kw)->choices, (int)aldb_option_number(o, kw));
+}
+
+/* Their numbers count the same versions, from 0 and from 1 (0 = no limit). The lower limit is there when nobody asked for it, too. */
+static enum aldb_rc check_tls_versions(const struct aldb_options *o, struct aldb_diag *diag)
+{
+    if (o->SSLMaxProtocolVersion == 0 || o->SSLMaxProtocolVersion - 1 >= o->SSLMinProtocolVersion) {
+        return ALDB_OK;
+    }
+    struct aldb_slice low = word_of(o, ALDB_KW_SSLMinProtocolVersion);
+    struct aldb_slice high = word_of(o, ALDB_KW_SSLMaxProtocolVersion);
+    return aldb_diag_post(diag, ALDB_ST_HY024, "SSLMaxProtocolVersion=%.*s leaves nothing above SSLMinProtocolVersion=%.*s", (int)high.len, high.ptr,
+                          (int)low.len, low.ptr);
+}
+
 enum aldb_rc aldb_target_check(struct aldb_options *o, struct aldb_diag *diag)
 {
     enum aldb_rc rc;
@@ -338,6 +355,7 @@ enum aldb_rc aldb_target_check(struct aldb_options *o, struct aldb_diag *diag)
     } else if (text_given(o, ALDB_KW_Server)) {
         ALDB_TRY(split_server(o, diag));
     }
+    ALDB_TRY(check_tls_versions(o, diag));
     ALDB_TRY(check_identity(o, diag));
     rc = info ? ALDB_INFO : rc;
 out:

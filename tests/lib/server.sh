@@ -50,7 +50,7 @@ test_make_certificates() {
 
 test_write_configuration() {
     as_pg tee -a "$TEST_DIR/data/postgresql.conf" >/dev/null <<TEXT
-listen_addresses = '127.0.0.1'
+listen_addresses = '127.0.0.1, ::1'
 port = $1
 unix_socket_directories = '$TEST_DIR/socket'
 max_connections = 200
@@ -73,14 +73,14 @@ TEXT
 local     all       postgres                   trust
 local     all       aldb_trust                 trust
 local     all       all                        scram-sha-256
-host      all       aldb_trust   127.0.0.1/32  trust
-host      all       aldb_md5     127.0.0.1/32  md5
-host      all       aldb_clear   127.0.0.1/32  password
-hostssl   all       aldb_cert    127.0.0.1/32  cert
-hostssl   all       aldb_tls     127.0.0.1/32  scram-sha-256
-hostnossl all       aldb_plain   127.0.0.1/32  scram-sha-256
-host      all       aldb_tls,aldb_plain,aldb_cert,aldb_reject  127.0.0.1/32  reject
-host      all       all          127.0.0.1/32  scram-sha-256
+host      all       aldb_trust   samehost      trust
+host      all       aldb_md5     samehost      md5
+host      all       aldb_clear   samehost      password
+hostssl   all       aldb_cert    samehost      cert
+hostssl   all       aldb_tls     samehost      scram-sha-256
+hostnossl all       aldb_plain   samehost      scram-sha-256
+host      all       aldb_tls,aldb_plain,aldb_cert,aldb_reject  samehost      reject
+host      all       all          samehost      scram-sha-256
 TEXT
 }
 

@@ -236,6 +236,12 @@ static void tls_modes(void)
         {"verify-full, wrong name", "UID=aldb_tls;SSLMode=verify-full;SSLRootCert=$CA", "08001", "127.0.0.1"},
         {"Encrypt=yes means verify-full", "UID=aldb_tls;Encrypt=yes;SSLRootCert=$CA", "08001", "127.0.0.1"},
         {"Encrypt=no means disable", "UID=aldb_tls;Encrypt=no", "28000", NULL},
+        {"channel binding", "ChannelBinding=require;SSLMode=require", NULL, NULL},
+        {"channel binding, prefer", "ChannelBinding=prefer;SSLMode=disable", NULL, NULL},
+        {"channel binding without TLS", "ChannelBinding=require;SSLMode=disable", "08001", "channel binding required, but SSL not in use"},
+        {"channel binding without SCRAM", "ChannelBinding=require;SSLMode=require;UID=aldb_md5", "08001", "channel binding"},
+        {"channel binding, password in clear", "ChannelBinding=require;SSLMode=require;UID=aldb_clear", "08001", "channel binding"},
+        {"no TLS as old as that", "SSLMode=require;SSLMaxProtocolVersion=TLSv1.1", "HY024", "SSLMaxProtocolVersion"},
         {"client certificate", "UID=aldb_cert;SSLMode=verify-ca;SSLRootCert=$CA;SSLCert=$CERT;SSLKey=$KEY", NULL, NULL},
         {"client certificate, encrypted key", "UID=aldb_cert;SSLMode=require;SSLCert=$CERT;SSLKey=$ENCRYPTED_KEY;"
                                               "SSLPassword=$KEY_PASSWORD", NULL, NULL},
@@ -268,6 +274,31 @@ static void addresses(void)
         {"target_session_attrs=read-only", "PqOpt={target_session_attrs=read-only};UID=aldb_readonly;PWD=$PASSWORD", NULL, NULL},
     };
     attempt_all(list, COUNT(list));
+}
+
+static void ipv6(void)
+{
+    static const struct attempt list[] = {
+        {"IPv6", "Server=::1", NULL, NULL},
+        {"IPv6 in brackets", "Server=[::1]", NULL, NULL},
+        {"IPv6 with its port", "DRIVER=AlloyDB;Server={[::1]:$PORT};Database=$DATABASE;UID=$USER;PWD=$PASSWORD", NULL, NULL},
+        {"IPv6, port behind a comma", "DRIVER=AlloyDB;Server={::1,$PORT};Database=$DATABASE;UID=$USER;PWD=$PASSWORD", NULL, NULL},
+        {"IPv6 dead, then IPv4", "Server={[::1]:$DEAD_PORT,127.0.0.1:$PORT}", NULL, NULL},
+        {"IPv4 dead, then IPv6", "Server={127.0.0.1:$DEAD_PORT,[::1]};Port=$PORT", NULL, NULL},
+        {"IPv6, nobody there", "Server=::1;Port=$DEAD_PORT", "08001", "\"::1\", port"},
+        {"an address to dial beside the name to verify", "Server=localhost;HostAddr=::1;UID=aldb_tls;SSLMode=verify-full;SSLRootCert=$CA", NULL, NULL},
+    };
+    struct sockaddr_in6 here = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    int fd = socket(AF_INET6, SOCK_STREAM, 0);
+    if (fd < 0 || bind(fd, (struct sockaddr *)&here, sizeof here) != 0) {
+        printf("(this machine has no IPv6) ");
+        return;
+    }
+    close(fd);
+    attempt_all(list, COUNT(list));
+    struct link l = link_open("Server=::1");
+    CHECK_TEXT(query_text(l.stmt, "select host(inet_server_addr())"), "::1");
+    link_close(&l);
 }
 
 /* ---- time ---------------------------------------------------------------------------------------------------------- */
@@ -381,6 +412,7 @@ int main(void)
         {"password and service files", password_and_service_files},
         {"TLS modes", tls_modes},
         {"addresses", addresses},
+        {"IPv6", ipv6},
         {"login timeout", login_timeout},
         {"lost server", lost_server},
         {"SQLDisconnect frees statements", disconnect_frees_statements},

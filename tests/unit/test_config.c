@@ -916,9 +916,16 @@ static void test_dsn(void)
     CU_ASSERT_EQUAL(resolve_with("UID=x", "", &o), ALDB_OK);
     CU_ASSERT_STRING_EQUAL(o.Server, "fallback");
     aldb_options_clear(&o);
-    /* Not there: no error here. */
-    CU_ASSERT_EQUAL(resolve_with("DSN=nowhere;UID=x", NULL, &o), ALDB_OK);
+    /* Not there: the default one, and said so; without it, nothing. */
+    CU_ASSERT_EQUAL(resolve_with("DSN=nowhere;UID=x", NULL, &o), ALDB_INFO);
+    CU_ASSERT_STRING_EQUAL(state(1), "01000");
+    CU_ASSERT_TRUE(says("\"nowhere\" is not in odbc.ini"));
     CU_ASSERT_STRING_EQUAL(o.UID, "x");
+    CU_ASSERT_STRING_EQUAL(o.Server, "fallback");
+    aldb_options_clear(&o);
+    use_dsn_file("dsn0.ini", "[one]\nServer=db\n");
+    CU_ASSERT_EQUAL(resolve_with("DSN=nowhere;UID=x", NULL, &o), ALDB_OK);
+    CU_ASSERT_PTR_NULL(o.Server);
     aldb_options_clear(&o);
 }
 
