@@ -43,17 +43,20 @@ void slot_release(struct cancel_slot *slot)
     }
 }
 
-static void slot_begin(struct cancel_slot *slot)
+/* False: one is under way already, and does. */
+static bool slot_begin(struct cancel_slot *slot)
 {
     (void)pthread_mutex_lock(&slot->mu);
-    slot->in_flight++;
+    bool first = !slot->in_flight;
+    slot->in_flight = true;
     (void)pthread_mutex_unlock(&slot->mu);
+    return first;
 }
 
 static void slot_end(struct cancel_slot *slot)
 {
     (void)pthread_mutex_lock(&slot->mu);
-    slot->in_flight--;
+    slot->in_flight = false;
     (void)pthread_cond_broadcast(&slot->changed);
     (void)pthread_mutex_unlock(&slot->mu);
 }
@@ -98,8 +101,9 @@ static void launch(struct cancel_slot *slot)
 
 void slot_cancel_async(struct cancel_slot *slot)
 {
-    slot_begin(slot);
-    launch(slot);
+    if (slot_begin(slot)) {
+        launch(slot);
+    }
 }
 
 bool slot_settle(struct cancel_slot *slot)
@@ -109,10 +113,10 @@ bool slot_settle(struct cancel_slot *slot)
     until.tv_sec += GRACE_MS / 1000;
     (void)pthread_mutex_lock(&slot->mu);
     int rc = 0;
-    while (slot->in_flight > 0 && rc != ETIMEDOUT) {
+    while (slot->in_flight && rc != ETIMEDOUT) {
         rc = pthread_cond_timedwait(&slot->changed, &slot->mu, &until);
     }
-    bool settled = slot->in_flight == 0;
+    bool settled = !slot->in_flight;
     (void)pthread_mutex_unlock(&slot->mu);
     return settled;
 }
@@ -126,13 +130,13 @@ bool aldb_exec_cancel(struct aldb_exec *e)
     struct cancel_slot *slot = NULL;
     (void)pthread_mutex_lock(&s->mu);
     bool waiting = atomic_load(&e->waiting);
-    if (s->wire_exec == e) {
-        /* Counted as under way before `mu` is let go, so that no statement can be sent in between. */
+    bool on_wire = s->wire_exec == e;
+    /* Counted as under way before `mu` is let go, so that no statement can be sent in between. */
+    if (on_wire && slot_begin(s->slot)) {
         slot = s->slot;
         atomic_fetch_add(&slot->refs, 1);
-        slot_begin(slot);
     }
-    if (slot || waiting) {
+    if (on_wire || waiting) {
         uint64_t one = 1;
         atomic_store(&e->cancel_requested, true);
         (void)!write(s->wake_fd, &one, sizeof one);
@@ -143,5 +147,5 @@ bool aldb_exec_cancel(struct aldb_exec *e)
         launch(slot);
         slot_release(slot);
     }
-    return slot || waiting;
+    return on_wire || waiting;
 }

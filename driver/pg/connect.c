@@ -267,17 +267,17 @@ static enum aldb_rc post_failure(struct search *q, bool stopped)
 
 /* ------------------------------------------------------------------ one address */
 
-/* One poll of the connecting socket. False: deadline over. */
+/* One poll of the connecting socket. False: deadline over, also for a server that never stops sending. */
 static bool connect_wait(PGconn *conn, PostgresPollingStatusType want, struct aldb_deadline deadline)
 {
     struct pollfd fd = {.fd = PQsocket(conn), .events = want == PGRES_POLLING_READING ? POLLIN : POLLOUT};
     for (;;) {
         int n = poll(&fd, 1, aldb_deadline_poll_ms(deadline));
-        if (n > 0 || (n < 0 && errno != EINTR)) {
-            return true; /* also an error: PQconnectPoll finds out */
-        }
         if (aldb_deadline_over(deadline)) {
             return false;
+        }
+        if (n > 0 || (n < 0 && errno != EINTR)) {
+            return true; /* also an error: PQconnectPoll finds out */
         }
     }
 }

@@ -258,13 +258,11 @@ static enum aldb_rc post_unheard(struct aldb_session *s, struct aldb_result *r, 
 /* Reads what a cancelled stream still had on its way, however slow the link: only silence gives the session up. */
 static void read_out(struct aldb_session *s, struct aldb_result *r)
 {
-    struct aldb_deadline total = aldb_deadline_in_ms(GRACE_TOTAL_MS);
-    uint64_t heard;
+    int64_t start = aldb_now_ms();
     enum wake w;
     do {
-        heard = s->heard;
-        w = wire_until(s, exec_ended, r, aldb_deadline_sooner(aldb_deadline_in_ms(GRACE_MS), total), NULL, SIZE_MAX, true);
-    } while (w == WAKE_DEADLINE && s->heard != heard && !aldb_deadline_over(total));
+        w = wire_until(s, exec_ended, r, wire_patience(s, start), NULL, SIZE_MAX, true);
+    } while (w == WAKE_DEADLINE && !aldb_deadline_over(wire_patience(s, start)));
     if (w == WAKE_DEADLINE) {
         session_die(s, "the server did not answer a cancel request");
     }

@@ -52,7 +52,7 @@ struct cancel_slot {
     PGcancel *cancel;
     pthread_mutex_t mu;
     pthread_cond_t changed;
-    unsigned in_flight; /* CancelRequests under way: nothing may be sent */
+    bool in_flight; /* a CancelRequest is under way: nothing may be sent, and no second one is needed */
 };
 
 /* ------------------------------------------------------------------ names that the server may forget */
@@ -95,7 +95,7 @@ struct aldb_session {
     /* operations sent and not yet answered, a ring */
     struct aldb_op *ops;
     size_t ops_cap, ops_head, nops;
-    uint64_t heard;       /* how often something has arrived: tells a slow link from a silent one */
+    int64_t heard_at;     /* when something arrived last (aldb_now_ms): tells a slow link from a silent one */
     unsigned stray_nulls; /* end-of-result marks in a row that no operation accounts for */
     enum { HK_UNKNOWN, HK_SENT, HK_READY } hk[HK_COUNT];
     uint64_t hk_number[HK_COUNT]; /* of its name; never used again */
@@ -241,6 +241,9 @@ enum wake wire_pump(struct aldb_session *s, size_t budget, bool spool);
 enum wake wire_until(struct aldb_session *s, bool (*done)(void *ctx), void *ctx, struct aldb_deadline deadline, struct aldb_exec *e,
                      size_t budget, bool spool);
 
+/* When a server that was asked to cancel at `since` is given up: after GRACE_MS of silence, or GRACE_TOTAL_MS in all. */
+struct aldb_deadline wire_patience(const struct aldb_session *s, int64_t since);
+
 /* A batch without rows, run to its Sync. */
 struct unit {
     PGresult *error; /* first error */
@@ -341,7 +344,7 @@ enum aldb_rc exec_close_held(struct aldb_exec *e, bool rolling_back, const struc
 
 struct cancel_slot *slot_new(PGconn *conn) ALDB_MUSTCHECK;
 void slot_release(struct cancel_slot *slot);
-/* Sends a CancelRequest from a thread of its own; the caller goes on reading. */
+/* Sends a CancelRequest from a thread of its own, unless one is under way; the caller goes on reading. */
 void slot_cancel_async(struct cancel_slot *slot);
 /* Waits until no CancelRequest is under way. False: one still is, after GRACE_MS. */
 bool slot_settle(struct cancel_slot *slot) ALDB_MUSTCHECK;

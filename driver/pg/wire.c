@@ -193,6 +193,14 @@ bool wire_sync(struct aldb_session *s, op_handler on, void *ctx)
 
 /* ------------------------------------------------------------------ reading */
 
+/* Nobody can be told of LISTEN's notifications; libpq would keep them for ever. */
+static void forget_notifications(struct aldb_session *s)
+{
+    for (PGnotify *n; (n = PQnotifies(s->conn)) != NULL;) {
+        PQfreemem(n);
+    }
+}
+
 static void synced(struct aldb_session *s)
 {
     switch (PQtransactionStatus(s->conn)) {
@@ -211,10 +219,7 @@ static void synced(struct aldb_session *s)
         break;
     }
     session_refresh(s);
-    /* Nobody can be told of LISTEN's notifications; libpq would keep them for ever. */
-    for (PGnotify *n; (n = PQnotifies(s->conn)) != NULL;) {
-        PQfreemem(n);
-    }
+    forget_notifications(s);
 }
 
 /* A result that nobody asked for in detail: errors of housekeeping show in what follows. */
@@ -248,6 +253,7 @@ static bool pump_one(struct aldb_session *s)
         s->copying = false;
     }
     if (PQisBusy(s->conn)) {
+        forget_notifications(s); /* here nothing more is parsed by asking for them */
         return false;
     }
     PGresult *res = PQgetResult(s->conn);
@@ -343,7 +349,9 @@ static enum wake wire_poll(struct aldb_session *s, struct aldb_deadline deadline
     if (cancelled(s, e)) {
         return WAKE_CANCEL;
     }
-    s->heard += n > 0 && (fds[0].revents & POLLIN);
+    if (n > 0 && (fds[0].revents & POLLIN)) {
+        s->heard_at = aldb_now_ms();
+    }
     if (n > 0 && (fds[0].revents & (POLLIN | POLLERR | POLLHUP)) && !PQconsumeInput(s->conn)) {
         /* What was read before the loss is still parsed by the next pump; the text is kept now. */
         if (!s->why_dead.len) {
@@ -366,35 +374,16 @@ static bool owner_cancelled(struct aldb_session *s)
     return is;
 }
 
-/* How long the server still has to answer a cancel; nothing else might bound the wait for it. */
-struct patience {
-    struct aldb_deadline end, total;
-    uint64_t heard;
-};
-
-/* False: it is over. */
-static bool patient(struct aldb_session *s, struct patience *p)
+struct aldb_deadline wire_patience(const struct aldb_session *s, int64_t since)
 {
-    if (!owner_cancelled(s)) {
-        return true;
-    }
-    bool first = aldb_deadline_is_none(p->end);
-    if (!first && !aldb_deadline_over(p->end)) {
-        return true;
-    }
-    if (!first && (s->heard == p->heard || aldb_deadline_over(p->total))) {
-        return false;
-    }
-    p->end = aldb_deadline_in_ms(GRACE_MS);
-    p->total = first ? aldb_deadline_in_ms(GRACE_TOTAL_MS) : p->total;
-    p->heard = s->heard;
-    return true;
+    int64_t last = s->heard_at > since ? s->heard_at : since;
+    return aldb_deadline_sooner((struct aldb_deadline){last + GRACE_MS}, (struct aldb_deadline){since + GRACE_TOTAL_MS});
 }
 
 enum wake wire_until(struct aldb_session *s, bool (*done)(void *ctx), void *ctx, struct aldb_deadline deadline, struct aldb_exec *e,
                      size_t budget, bool spool)
 {
-    struct patience patience = {aldb_deadline_none(), aldb_deadline_none(), 0};
+    int64_t cancelled_since = 0;
     for (;;) {
         enum wake w = wire_pump(s, budget, spool);
         if (done(ctx)) {
@@ -410,11 +399,17 @@ enum wake wire_until(struct aldb_session *s, bool (*done)(void *ctx), void *ctx,
         if (!aldb_deadline_is_none(deadline) && aldb_deadline_over(deadline)) {
             return WAKE_DEADLINE;
         }
-        if (!patient(s, &patience)) {
+        struct aldb_deadline patience = aldb_deadline_none();
+        if (owner_cancelled(s)) {
+            /* Nothing else might bound the wait for it. */
+            cancelled_since = cancelled_since ? cancelled_since : aldb_now_ms();
+            patience = wire_patience(s, cancelled_since);
+        }
+        if (aldb_deadline_over(patience)) {
             session_die(s, "the server did not answer a cancel request");
             return WAKE_DEAD;
         }
-        w = wire_poll(s, aldb_deadline_sooner(deadline, patience.end), e);
+        w = wire_poll(s, aldb_deadline_sooner(deadline, patience), e);
         if (w == WAKE_DEADLINE) {
             /* What came with the last breath still counts. */
             enum wake last = wire_pump(s, budget, spool);
