@@ -161,6 +161,17 @@ static enum aldb_rc count_row(struct aldb_result *r, enum aldb_rc rc)
     return rc;
 }
 
+/* By this thread or another one, which may be at it now: rows that it has thrown away must not pass for the end of rows. */
+static bool closed_by_rollback(struct aldb_session *s, struct aldb_result *r)
+{
+    return atomic_load(&r->cut) || r->epoch != atomic_load(&s->rollback_epoch);
+}
+
+static enum aldb_rc post_closed(struct aldb_diag *diag)
+{
+    return aldb_diag_post(diag, ALDB_ST_24000, "The cursor was closed by the rollback of its transaction");
+}
+
 enum aldb_rc aldb_exec_next(struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag)
 {
     struct aldb_result *r = e->result;
@@ -171,15 +182,15 @@ enum aldb_rc aldb_exec_next(struct aldb_exec *e, const struct aldb_wait *wait, s
     if (s == NULL || r->s == NULL) {
         return aldb_diag_post(diag, ALDB_ST_08S01, "The connection of this result is closed");
     }
-    if (r->epoch != atomic_load(&s->rollback_epoch)) {
-        return aldb_diag_post(diag, ALDB_ST_24000, "The cursor was closed by the rollback of its transaction");
+    bool detached = atomic_load(&r->detached); /* before the next question: a rollback says so before it detaches */
+    if (closed_by_rollback(s, r)) {
+        return post_closed(diag);
     }
     if (r->max_rows > 0 && r->delivered >= r->max_rows) {
         return ALDB_NO_DATA;
     }
     /* What the reader has taken over already, and what nobody else can touch any more, needs no session. */
     bool mine = r->batch_at < r->batch_n || (r->current && r->current_row + 1 < PQntuples(r->current));
-    bool detached = atomic_load(&r->detached);
     if (mine || detached) {
         enum aldb_rc rc = result_take(r, diag);
         if (rc != ALDB_NO_DATA) {
@@ -208,7 +219,7 @@ enum aldb_rc aldb_exec_next(struct aldb_exec *e, const struct aldb_wait *wait, s
     }
     atomic_store(&e->waiting, true);
     ALDB_TRY(session_enter(s, e, wait, diag));
-    rc = exec_next_held(e, wait, diag);
+    rc = closed_by_rollback(s, r) ? post_closed(diag) : exec_next_held(e, wait, diag);
     rc = session_notices(s, rc, diag);
     session_leave(s);
     if (rc == ALDB_INFO) {
@@ -272,7 +283,7 @@ static void read_out(struct aldb_session *s, struct aldb_result *r)
 static bool cut_short(struct aldb_session *s, struct aldb_exec *e, bool rolling_back, const struct aldb_wait *wait)
 {
     struct aldb_result *r = e->result;
-    result_discard_rows(r);
+    result_discard_queued(r);
     r->discard = true;
     /* What is nearly there is read to its end: a cancel would come too late and cost more. */
     (void)wire_until(s, exec_ended, r, aldb_deadline_in_ms(CLOSE_BUDGET_MS), NULL, SIZE_MAX, true);
@@ -293,6 +304,7 @@ enum aldb_rc exec_close_held(struct aldb_exec *e, bool rolling_back, const struc
 {
     struct aldb_result *r = e->result;
     struct aldb_session *s = r->s;
+    atomic_store(&r->cut, atomic_load(&r->cut) || rolling_back);
     bool by_us = !r->wire_done && s->wire == r && !atomic_load(&s->dead) && cut_short(s, e, rolling_back, wait);
     enum aldb_rc rc = by_us || rolling_back ? ALDB_OK : post_unheard(s, r, diag);
     if (!rolling_back && !atomic_load(&s->dead) && wire_heal(s, diag) == ALDB_ERR) {

@@ -166,6 +166,7 @@ struct aldb_result {
 
     bool exec_answered;      /* the execution's own result has come; its Sync perhaps not */
     bool wire_done;          /* the Sync is read */
+    _Atomic bool cut;        /* by a rollback, perhaps another thread's: its end is none */
     _Atomic bool detached;   /* nobody but the reader touches it any more */
     bool failed;
     bool lost;               /* with the session: no end of rows is ever reported */
@@ -275,7 +276,8 @@ void result_on(struct aldb_session *s, void *ctx, const struct aldb_op *op, PGre
 bool result_has_room(const struct aldb_result *r, size_t budget, bool spool);
 /* Next row into r->cells; ALDB_NO_DATA when nothing is queued now; ALDB_ERR with HY001/HY000 (spool file) posted. */
 enum aldb_rc result_take(struct aldb_result *r, struct aldb_diag *diag) ALDB_MUSTCHECK;
-void result_discard_rows(struct aldb_result *r);
+/* What nobody has taken yet; the reader's own rows stay: another thread may be reading them. */
+void result_discard_queued(struct aldb_result *r);
 /* Columns of a description. NULL: out of memory, or none. */
 struct aldb_column *columns_of(PGresult *res, uint16_t *count);
 void columns_free(struct aldb_column *columns, uint16_t count);

@@ -41,7 +41,7 @@ void columns_free(struct aldb_column *columns, uint16_t count)
     aldb_free(columns);
 }
 
-void result_discard_rows(struct aldb_result *r)
+void result_discard_queued(struct aldb_result *r)
 {
     while (r->q_count > 0) {
         PQclear(r->queue[r->q_head]);
@@ -49,12 +49,6 @@ void result_discard_rows(struct aldb_result *r)
         r->q_count--;
     }
     r->q_bytes = 0;
-    while (r->batch_at < r->batch_n) {
-        PQclear(r->batch[r->batch_at++]);
-    }
-    r->batch_at = r->batch_n = 0;
-    PQclear(r->current);
-    r->current = NULL;
     spool_clear(&r->spool);
 }
 
@@ -69,7 +63,11 @@ void result_free(struct aldb_result *r)
             r->next->prev = r->prev;
         }
     }
-    result_discard_rows(r);
+    result_discard_queued(r);
+    while (r->batch_at < r->batch_n) {
+        PQclear(r->batch[r->batch_at++]);
+    }
+    PQclear(r->current);
     aldb_free(r->queue);
     columns_free(r->columns, r->ncolumns);
     aldb_free(r->cells);
