@@ -332,12 +332,12 @@ static enum aldb_rc fetch_next(struct aldb_stmt *stmt, struct aldb_outcome *o, s
         stmt->after_end = true;
         return ALDB_ERR;
     }
+    if (aldb_fetch_rebind(stmt) == ALDB_ERR) {
+        return ALDB_ERR; /* nothing has moved */
+    }
     bool ended = stmt->after_end;
     aldb_stmt_reset_position(stmt);
     stmt->after_end = ended;
-    if (aldb_fetch_rebind(stmt) == ALDB_ERR) {
-        return ALDB_ERR;
-    }
     rs->keep = rs->rows > 1; /* SQLGetData reads bound columns, too */
     rs->deliver = stmt->retrieve_data == SQL_RD_ON;
 

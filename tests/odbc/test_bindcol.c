@@ -184,7 +184,11 @@ static void length_only_and_unbinding(void)
     CHECK_TEXT(text, "z");
     CHECK_INT(length, 4);
     CHECK_OK(l.stmt, SQLBindCol(l.stmt, 3, SQL_C_CHAR, NULL, 0, NULL)); /* the last: down to the next bound one */
-    CHECK(ard_count(l.stmt) < 3);
+    CHECK_INT(ard_count(l.stmt), 1); /* whose length alone is bound */
+    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+    query(l.stmt, "values ('abcde')");
+    CHECK_OK(l.stmt, SQLFetch(l.stmt));
+    CHECK_INT(length, 5);
     CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_UNBIND));
     CHECK_INT(ard_count(l.stmt), 0);
     CHECK_OK(l.stmt, SQLBindCol(l.stmt, 9, SQL_C_SLONG, NULL, 0, NULL)); /* nothing to unbind */
@@ -252,6 +256,31 @@ static void across_results(void)
     query(l.stmt, "select 1");
     CHECK_STATE(l.stmt, SQLFetch(l.stmt), "07006");
     CHECK_CONTAINS(diag_message(l.stmt, 1), "int4");
+    link_close(&l);
+}
+
+/* A column bound that the result does not have: the fetch fails, and has not moved. */
+static void beyond_the_result(void)
+{
+    struct link l = link_open("");
+    SQLINTEGER n = 0;
+    SQLINTEGER m = 0;
+    SQLULEN row = 0;
+    query(l.stmt, "select generate_series(1, 6)");
+    CHECK_OK(l.stmt, SQLBindCol(l.stmt, 1, SQL_C_SLONG, &n, 0, NULL));
+    CHECK_OK(l.stmt, SQLFetch(l.stmt));
+    CHECK_OK(l.stmt, SQLFetch(l.stmt));
+    CHECK_OK(l.stmt, SQLBindCol(l.stmt, 2, SQL_C_SLONG, &m, 0, NULL));
+    CHECK_STATE(l.stmt, SQLFetch(l.stmt), "07009");
+    CHECK_OK(l.stmt, SQLGetStmtAttr(l.stmt, SQL_ATTR_ROW_NUMBER, &row, 0, NULL));
+    CHECK_INT(row, 2);
+    CHECK_OK(l.stmt, SQLGetData(l.stmt, 1, SQL_C_SLONG, &m, 0, NULL));
+    CHECK_INT(m, 2);
+    CHECK_OK(l.stmt, SQLBindCol(l.stmt, 2, SQL_C_SLONG, NULL, 0, NULL));
+    CHECK_OK(l.stmt, SQLFetch(l.stmt));
+    CHECK_INT(n, 3);
+    CHECK_OK(l.stmt, SQLGetStmtAttr(l.stmt, SQL_ATTR_ROW_NUMBER, &row, 0, NULL));
+    CHECK_INT(row, 3);
     link_close(&l);
 }
 
@@ -364,6 +393,7 @@ int main(void)
         {"length only, unbinding", length_only_and_unbinding},
         {"rebinding", rebinding},
         {"across results", across_results},
+        {"columns beyond the result", beyond_the_result},
         {"wrong arguments", wrong_arguments},
         {"the descriptor", descriptor},
         {"interval precision", interval_precision},
