@@ -137,7 +137,8 @@ size_t aldb_sql_map_position(const struct aldb_sql *sql, size_t part, size_t cha
 
 /*
  * Escapes translated, markers kept as ?: what SQLNativeSql shows. Statements are not split, and ?? stays ??, so that the text means the same
- * when it is executed. Appends to out, an initialised buffer.
+ * when it is executed; but an argument that a translation needs twice ({fn LOCATE} with a start) shows its markers twice. Appends to out, an
+ * initialised buffer.
  */
 enum aldb_rc aldb_sql_native(struct aldb_slice odbc_text, struct aldb_sql_flags flags, struct aldb_buf *out,
                              struct aldb_diag *diag) ALDB_MUSTCHECK;
