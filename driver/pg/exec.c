@@ -196,7 +196,11 @@ static enum aldb_rc recover(struct aldb_exec *e, struct aldb_session *s, struct 
         return ALDB_ERR;
     }
     if (a->req.plan) {
-        retry = plan_renew(s, a->req.plan, r->error, wait, &fresh) == ALDB_OK;
+        enum aldb_rc renewed = plan_renew(s, a->req.plan, r->error, wait, &fresh, diag);
+        if (renewed == ALDB_ERR && lost_names) {
+            return ALDB_ERR;
+        }
+        retry = renewed == ALDB_OK;
         if (retry && a->req.replanned) {
             retry = a->req.replanned(a->req.replanned_ctx, fresh, &a->req.params) == ALDB_OK;
         }

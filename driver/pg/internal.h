@@ -310,10 +310,11 @@ bool plan_name_lost(const struct aldb_session *s, const struct aldb_plan *plan, 
 bool plan_same_params(const struct aldb_plan *a, const struct aldb_plan *b);
 /*
  * Plans the text of `old` anew. ALDB_OK and *fresh, a new reference, when the statement may succeed now: something has changed, or `error` says that the
- * old plan is void whatever the new one looks like. ALDB_NO_DATA: nothing has changed, the failure stands. ALDB_ERR: it cannot be planned any more.
+ * old plan is void whatever the new one looks like. ALDB_NO_DATA: nothing has changed, the failure stands. ALDB_ERR: it cannot be planned any more;
+ * why is in `diag` when a lost name led here, for that says nothing to the application, and untold when `error` is the one to tell.
  */
 enum aldb_rc plan_renew(struct aldb_session *s, struct aldb_plan *old, const PGresult *error, const struct aldb_wait *wait,
-                        struct aldb_plan **fresh) ALDB_MUSTCHECK;
+                        struct aldb_plan **fresh, struct aldb_diag *diag) ALDB_MUSTCHECK;
 
 /* ------------------------------------------------------------------ exec.c */
 

@@ -48,15 +48,16 @@ bool plan_same_params(const struct aldb_plan *a, const struct aldb_plan *b)
     return a->nparams == b->nparams && memcmp(a->param_oids, b->param_oids, a->nparams * sizeof *a->param_oids) == 0;
 }
 
-enum aldb_rc plan_renew(struct aldb_session *s, struct aldb_plan *old, const PGresult *error, const struct aldb_wait *wait, struct aldb_plan **fresh)
+enum aldb_rc plan_renew(struct aldb_session *s, struct aldb_plan *old, const PGresult *error, const struct aldb_wait *wait, struct aldb_plan **fresh,
+                        struct aldb_diag *diag)
 {
-    struct aldb_diag unheard; /* the failure that led here is the one to tell */
+    struct aldb_diag unheard; /* the failure that led here is the one to tell, except that of a name which means nothing to the application */
     aldb_diag_init(&unheard);
     struct aldb_plan_request ask = {
         .sql = aldb_slice(old->sql, old->sql_len), .nparams = old->nparams, .declared = old->asked, .force = old->forced};
     plan_forget(s, old);
     struct aldb_plan *p = NULL;
-    enum aldb_rc rc = plan_get_held(s, &ask, true, wait, &p, &unheard);
+    enum aldb_rc rc = plan_get_held(s, &ask, true, wait, &p, plan_name_lost(s, old, error) ? diag : &unheard);
     aldb_diag_clear(&unheard);
     if (rc == ALDB_ERR) {
         return ALDB_ERR;
