@@ -367,6 +367,128 @@ static void connection_arguments(void)
     direct_close(&d);
 }
 
+/* ---- every string argument ----------------------------------------------------------------------------------------- */
+
+/* What each of a function's string arguments may be: `a` is it in turn, the others are NULL or fine. */
+struct argument {
+    void *text;
+    SQLSMALLINT length;
+};
+
+static const SQLWCHAR half_pair[] = {'a', 0xD83D, 'b', 0};
+
+#define NARROW(i) T(n == (i) ? a.text : NULL), (SQLSMALLINT)(n == (i) ? a.length : -7)
+#define WIDE(i) (SQLWCHAR *)(n == (i) ? a.text : NULL), (SQLSMALLINT)(n == (i) ? a.length : -7)
+#define NAMES3(m) m(0), m(1), m(2)
+#define NAMES4(m) m(0), m(1), m(2), m(3)
+
+/* What is NULL has a length that means nothing, and that nobody may look at. */
+static SQLRETURN give(const struct link *d, size_t which, int n, struct argument a, bool is_wide)
+{
+    switch (which) {
+    case 0:
+        return is_wide ? DIRECT(SQLPrepareW)(d->stmt, a.text, a.length) : DIRECT(SQLPrepare)(d->stmt, a.text, a.length);
+    case 1:
+        return is_wide ? DIRECT(SQLExecDirectW)(d->stmt, a.text, a.length) : DIRECT(SQLExecDirect)(d->stmt, a.text, a.length);
+    case 2:
+        return is_wide ? DIRECT(SQLSetCursorNameW)(d->stmt, a.text, a.length) : DIRECT(SQLSetCursorName)(d->stmt, a.text, a.length);
+    case 3:
+        return is_wide ? DIRECT(SQLTablesW)(d->stmt, NAMES4(WIDE)) : DIRECT(SQLTables)(d->stmt, NAMES4(NARROW));
+    case 4:
+        return is_wide ? DIRECT(SQLColumnsW)(d->stmt, NAMES4(WIDE)) : DIRECT(SQLColumns)(d->stmt, NAMES4(NARROW));
+    case 5:
+        return is_wide ? DIRECT(SQLPrimaryKeysW)(d->stmt, NAMES3(WIDE)) : DIRECT(SQLPrimaryKeys)(d->stmt, NAMES3(NARROW));
+    case 6:
+        return is_wide ? DIRECT(SQLTablePrivilegesW)(d->stmt, NAMES3(WIDE)) : DIRECT(SQLTablePrivileges)(d->stmt, NAMES3(NARROW));
+    case 7:
+        return is_wide ? DIRECT(SQLNativeSqlW)(d->dbc, a.text, a.length, NULL, 0, NULL) : DIRECT(SQLNativeSql)(d->dbc, a.text, a.length, NULL, 0, NULL);
+    case 8: {
+        SQLINTEGER length = is_wide && a.length > 0 ? a.length * 2 : a.length; /* bytes */
+        return is_wide ? DIRECT(SQLSetConnectAttrW)(d->dbc, SQL_ATTR_CURRENT_CATALOG, a.text, length)
+                       : DIRECT(SQLSetConnectAttr)(d->dbc, SQL_ATTR_CURRENT_CATALOG, a.text, length);
+    }
+    default:
+        break;
+    }
+    return SQL_SUCCESS;
+}
+
+static SQLRETURN give_unconnected(const struct link *d, size_t which, int n, struct argument a, bool is_wide)
+{
+    switch (which) {
+    case 0:
+        return is_wide ? DIRECT(SQLConnectW)(d->dbc, NAMES3(WIDE)) : DIRECT(SQLConnect)(d->dbc, NAMES3(NARROW));
+    case 1:
+        return is_wide ? DIRECT(SQLDriverConnectW)(d->dbc, NULL, a.text, a.length, NULL, 0, NULL, SQL_DRIVER_NOPROMPT)
+                       : DIRECT(SQLDriverConnect)(d->dbc, NULL, a.text, a.length, NULL, 0, NULL, SQL_DRIVER_NOPROMPT);
+    default:
+        return is_wide ? DIRECT(SQLBrowseConnectW)(d->dbc, a.text, a.length, NULL, 0, NULL) : DIRECT(SQLBrowseConnect)(d->dbc, a.text, a.length, NULL, 0, NULL);
+    }
+}
+
+static void strings(void)
+{
+    static const struct {
+        const char *name;
+        SQLSMALLINT type;
+        int strings;
+        bool names; /* not a text of SQL: shorter, and no NUL */
+    } functions[] = {
+        {"SQLPrepare", SQL_HANDLE_STMT, 1, false},       {"SQLExecDirect", SQL_HANDLE_STMT, 1, false},     {"SQLSetCursorName", SQL_HANDLE_STMT, 1, true},
+        {"SQLTables", SQL_HANDLE_STMT, 4, true},         {"SQLColumns", SQL_HANDLE_STMT, 4, true},         {"SQLPrimaryKeys", SQL_HANDLE_STMT, 3, true},
+        {"SQLTablePrivileges", SQL_HANDLE_STMT, 3, true}, {"SQLNativeSql", SQL_HANDLE_DBC, 1, false},      {"SQL_ATTR_CURRENT_CATALOG", SQL_HANDLE_DBC, 1, true},
+    };
+    static const struct {
+        const char *name;
+        int strings;
+    } unconnected[] = {{"SQLConnect", 3}, {"SQLDriverConnect", 1}, {"SQLBrowseConnect", 1}};
+    struct link d = direct_open(SQL_OV_ODBC3_80, true);
+    struct link n = direct_open(SQL_OV_ODBC3_80, false);
+    static const SQLWCHAR wide_nul[] = {'a', 0, 'b', 0};
+    const struct {
+        struct argument narrow, wide;
+        const char *state;
+        bool names; /* of names only */
+    } wrong[] = {
+        {{T("a\xff"), SQL_NTS}, {(void *)(uintptr_t)half_pair, SQL_NTS}, "22018", false},
+        {{T("\xc3\xa9"), 1}, {(void *)(uintptr_t)half_pair, 2}, "22018", false}, /* the length cuts a character */
+        {{T("\xed\xa0\xbd"), SQL_NTS}, {(void *)(uintptr_t)(half_pair + 1), 1}, "22018", false},
+        {{T("a"), -2}, {(void *)(uintptr_t)half_pair, -2}, "HY090", false},
+        {{T("a"), -32768}, {(void *)(uintptr_t)half_pair, -32768}, "HY090", false},
+        {{T("a\0b"), 3}, {(void *)(uintptr_t)wide_nul, 3}, "22018", true},
+    };
+    for (size_t i = 0; i < COUNT(functions); i++) {
+        for (int k = 0; k < functions[i].strings; k++) {
+            for (size_t w = 0; w < 2 * COUNT(wrong); w++) {
+                bool is_wide = w % 2 != 0;
+                if (wrong[w / 2].names && !functions[i].names) {
+                    continue;
+                }
+                SQLRETURN rc = give(&d, i, k, is_wide ? wrong[w / 2].wide : wrong[w / 2].narrow, is_wide);
+                char what[96];
+                snprintf(what, sizeof what, "%s%s, string %d, mistake %zu", functions[i].name, is_wide ? " (wide)" : "", k + 1, w / 2);
+                check_int(rc, SQL_ERROR, what, __FILE__, __LINE__);
+                check_text(direct_state(functions[i].type, functions[i].type == SQL_HANDLE_DBC ? d.dbc : d.stmt), wrong[w / 2].state, what, __FILE__, __LINE__);
+            }
+        }
+    }
+    for (size_t i = 0; i < COUNT(unconnected); i++) {
+        for (int k = 0; k < unconnected[i].strings; k++) {
+            for (size_t w = 0; w < 10; w++) {
+                bool is_wide = w % 2 != 0;
+                SQLRETURN rc = give_unconnected(&n, i, k, is_wide ? wrong[w / 2].wide : wrong[w / 2].narrow, is_wide);
+                char what[96];
+                snprintf(what, sizeof what, "%s%s, string %d, mistake %zu", unconnected[i].name, is_wide ? " (wide)" : "", k + 1, w / 2);
+                check_int(rc, SQL_ERROR, what, __FILE__, __LINE__);
+                check_text(direct_state(SQL_HANDLE_DBC, n.dbc), wrong[w / 2].state, what, __FILE__, __LINE__);
+            }
+        }
+    }
+    CHECK_INT(DIRECT(SQLExecDirect)(d.stmt, T("select 1"), SQL_NTS), SQL_SUCCESS);
+    direct_close(&n);
+    direct_close(&d);
+}
+
 /* ---- statements ---------------------------------------------------------------------------------------------------- */
 
 static void texts(void)
@@ -604,6 +726,7 @@ int main(void)
         {"waiting for data", waiting_for_data},
         {"arguments, statements", statement_arguments},
         {"arguments, connections", connection_arguments},
+        {"every string argument", strings},
         {"statement texts", texts},
         {"sizes", sizes},
         {"connection strings", connection_strings},
