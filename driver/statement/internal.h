@@ -3,6 +3,8 @@
 #ifndef ALDB_STATEMENT_INTERNAL_H
 #define ALDB_STATEMENT_INTERNAL_H
 
+#include <string.h>
+
 #include "statement/statement.h"
 
 /* ------------------------------------------------------------------ link.c: the way to the session */
@@ -49,6 +51,14 @@ enum aldb_rc aldb_stmt_plan(struct aldb_stmt *stmt, size_t i, const uint32_t *fo
 bool aldb_part_is_procedure(const struct aldb_sql_part *part);
 
 /* ------------------------------------------------------------------ params.c: application buffers -> wire values */
+
+/* A length or indicator of the application's: its rows may be packed, so that it lies anywhere. */
+static inline SQLLEN aldb_length_at(const SQLLEN *place)
+{
+    SQLLEN length;
+    memcpy(&length, place, sizeof length);
+    return length;
+}
 
 struct aldb_encoder;
 

@@ -295,7 +295,7 @@ static enum aldb_rc element(struct aldb_stmt *stmt, const struct aldb_put *put, 
     if (io == SQL_PARAM_OUTPUT) {
         return ALDB_NO_DATA;
     }
-    if (at.indicator && *at.indicator == SQL_NULL_DATA) {
+    if (at.indicator && aldb_length_at(at.indicator) == SQL_NULL_DATA) {
         return ALDB_NO_DATA;
     }
     struct aldb_slice collected;
@@ -307,7 +307,7 @@ static enum aldb_rc element(struct aldb_stmt *stmt, const struct aldb_put *put, 
         *in = (struct aldb_input){collected.ptr ? collected.ptr : "", (SQLLEN)collected.len};
         return ALDB_OK;
     }
-    SQLLEN len = at.length ? *at.length : is_character_c(put->c_type) ? SQL_NTS : at.apd->octet_length;
+    SQLLEN len = at.length ? aldb_length_at(at.length) : is_character_c(put->c_type) ? SQL_NTS : at.apd->octet_length;
     if (len == SQL_DEFAULT_PARAM) {
         return aldb_diag_post(&stmt->h.diag, ALDB_ST_07S01, "Parameter %u asks for a default (SQL_DEFAULT_PARAM), which only procedure calls have; "
                               "leave the column out of the statement, or write DEFAULT in its text", param + 1);

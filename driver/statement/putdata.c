@@ -48,10 +48,10 @@ static bool param_is_dae(const struct aldb_stmt *stmt, uint32_t param, uint64_t 
     if (at.ipd && at.ipd->parameter_type == SQL_PARAM_OUTPUT) {
         return false;
     }
-    if (at.indicator && *at.indicator == SQL_NULL_DATA) {
+    if (at.indicator && aldb_length_at(at.indicator) == SQL_NULL_DATA) {
         return false;
     }
-    return at.length && is_dae(*at.length);
+    return at.length && is_dae(aldb_length_at(at.length));
 }
 
 static enum aldb_rc add_item(struct aldb_stmt *stmt, uint32_t param, uint64_t set)

@@ -367,6 +367,72 @@ static void connection_arguments(void)
     direct_close(&d);
 }
 
+/* Packed rows: what is bound, its lengths and strings lie at odd addresses. The sanitizer sees who forgets it. */
+static void unaligned(void)
+{
+    static char raw[4096];
+    struct link d = direct_open(SQL_OV_ODBC3_80, true);
+    SQLSMALLINT s16 = 0;
+    SQLINTEGER s32 = 0;
+    SQLLEN length = 0;
+    static const struct {
+        SQLSMALLINT c_type, sql_type;
+    } types[] = {{SQL_C_SLONG, SQL_INTEGER}, {SQL_C_SBIGINT, SQL_BIGINT}, {SQL_C_DOUBLE, SQL_DOUBLE}, {SQL_C_SSHORT, SQL_SMALLINT},
+                 {SQL_C_WCHAR, SQL_WVARCHAR}, {SQL_C_CHAR, SQL_VARCHAR}, {SQL_C_TYPE_TIMESTAMP, SQL_TYPE_TIMESTAMP}, {SQL_C_NUMERIC, SQL_NUMERIC},
+                 {SQL_C_GUID, SQL_GUID}};
+    SQLWCHAR *odd = (SQLWCHAR *)(void *)(raw + 1);
+    memcpy(odd, wide("select 12, '34', 56.5::float8, now()::timestamp, 'ä😀'"), 120);
+    CHECK_INT(DIRECT(SQLExecDirectW)(d.stmt, odd, SQL_NTS), SQL_SUCCESS);
+    CHECK_INT(DIRECT(SQLFetch)(d.stmt), SQL_SUCCESS);
+    static const SQLSMALLINT c_types[] = {SQL_C_SLONG, SQL_C_SBIGINT, SQL_C_DOUBLE, SQL_C_TYPE_TIMESTAMP, SQL_C_WCHAR};
+    for (SQLUSMALLINT i = 1; i <= COUNT(c_types); i++) {
+        CHECK_INT(DIRECT(SQLGetData)(d.stmt, i, c_types[i - 1], raw + 1, 100, (SQLLEN *)(void *)(raw + 201)), SQL_SUCCESS);
+    }
+    CHECK_INT(DIRECT(SQLDescribeColW)(d.stmt, 1, odd, 50, &s16, NULL, NULL, NULL, NULL), SQL_SUCCESS);
+    CHECK_INT(DIRECT(SQLColAttributeW)(d.stmt, 1, SQL_DESC_TYPE_NAME, odd, 100, &s16, NULL), SQL_SUCCESS);
+    CHECK_INT(DIRECT(SQLGetInfoW)(d.dbc, SQL_DBMS_NAME, odd, 100, &s16), SQL_SUCCESS);
+    CHECK_INT(DIRECT(SQLGetInfo)(d.dbc, SQL_TXN_ISOLATION_OPTION, raw + 1, 4, &s16), SQL_SUCCESS);
+    CHECK_INT(DIRECT(SQLGetStmtAttr)(d.stmt, SQL_ATTR_MAX_ROWS, raw + 1, 0, &s32), SQL_SUCCESS);
+    CHECK_INT(DIRECT(SQLNativeSqlW)(d.dbc, wide("select 1"), SQL_NTS, odd, 50, &s32), SQL_SUCCESS);
+    CHECK_INT(DIRECT(SQLGetCursorNameW)(d.stmt, odd, 50, &s16), SQL_SUCCESS);
+    CHECK_INT(DIRECT(SQLFreeStmt)(d.stmt, SQL_CLOSE), SQL_SUCCESS);
+
+    /* There and back, in rows of an odd length. */
+    enum { ROWS = 3, ROW = 71, LENGTH = 53 };
+    CHECK_INT(DIRECT(SQLSetStmtAttr)(d.stmt, SQL_ATTR_ROW_BIND_TYPE, (SQLPOINTER)ROW, 0), SQL_SUCCESS);
+    CHECK_INT(DIRECT(SQLSetStmtAttr)(d.stmt, SQL_ATTR_ROW_ARRAY_SIZE, (SQLPOINTER)ROWS, 0), SQL_SUCCESS);
+    for (size_t i = 0; i < COUNT(types); i++) {
+        char *out = raw + 1;
+        char *in = raw + 2001;
+        memset(raw, 0, sizeof raw);
+        CHECK_INT(DIRECT(SQLBindCol)(d.stmt, 1, types[i].c_type, out, 50, (SQLLEN *)(void *)(out + LENGTH)), SQL_SUCCESS);
+        const char *value = types[i].c_type == SQL_C_TYPE_TIMESTAMP ? "timestamp '2024-02-29 01:02:03'"
+                            : types[i].c_type == SQL_C_GUID         ? "gen_random_uuid()"
+                                                                    : "17";
+        char sql[128];
+        snprintf(sql, sizeof sql, "select %s from generate_series(1, 3)", value);
+        CHECK_INT(DIRECT(SQLExecDirect)(d.stmt, T(sql), SQL_NTS), SQL_SUCCESS);
+        CHECK_INT(DIRECT(SQLFetch)(d.stmt), SQL_SUCCESS);
+        CHECK_INT(DIRECT(SQLFreeStmt)(d.stmt, SQL_CLOSE), SQL_SUCCESS);
+        memcpy(in, out, ROWS * ROW);
+        CHECK_INT(DIRECT(SQLSetStmtAttr)(d.stmt, SQL_ATTR_PARAM_BIND_TYPE, (SQLPOINTER)ROW, 0), SQL_SUCCESS);
+        CHECK_INT(DIRECT(SQLSetStmtAttr)(d.stmt, SQL_ATTR_PARAMSET_SIZE, (SQLPOINTER)ROWS, 0), SQL_SUCCESS);
+        CHECK_INT(DIRECT(SQLBindParameter)(d.stmt, 1, SQL_PARAM_INPUT, types[i].c_type, types[i].sql_type, 30, 0, in, 50, (SQLLEN *)(void *)(in + LENGTH)),
+                  SQL_SUCCESS);
+        CHECK_INT(DIRECT(SQLExecDirect)(d.stmt, T("create temp table if not exists packed (t text)"), SQL_NTS), i ? SQL_SUCCESS_WITH_INFO : SQL_SUCCESS);
+        SQLRETURN rc = DIRECT(SQLExecDirect)(d.stmt, T("insert into packed values (?)"), SQL_NTS);
+        char what[32];
+        snprintf(what, sizeof what, "C type %d", types[i].c_type);
+        check_int(rc, SQL_SUCCESS, what, __FILE__, __LINE__);
+        CHECK_INT(DIRECT(SQLRowCount)(d.stmt, &length), SQL_SUCCESS);
+        CHECK_INT(length, ROWS);
+        CHECK_INT(DIRECT(SQLFreeStmt)(d.stmt, SQL_RESET_PARAMS), SQL_SUCCESS);
+        CHECK_INT(DIRECT(SQLSetStmtAttr)(d.stmt, SQL_ATTR_PARAMSET_SIZE, (SQLPOINTER)1, 0), SQL_SUCCESS);
+        CHECK_INT(DIRECT(SQLFreeStmt)(d.stmt, SQL_UNBIND), SQL_SUCCESS);
+    }
+    direct_close(&d);
+}
+
 /* ---- every string argument ----------------------------------------------------------------------------------------- */
 
 /* What each of a function's string arguments may be: `a` is it in turn, the others are NULL or fine. */
@@ -727,6 +793,7 @@ int main(void)
         {"arguments, statements", statement_arguments},
         {"arguments, connections", connection_arguments},
         {"every string argument", strings},
+        {"odd addresses", unaligned},
         {"statement texts", texts},
         {"sizes", sizes},
         {"connection strings", connection_strings},
