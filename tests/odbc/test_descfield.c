@@ -332,6 +332,88 @@ static void unbound(void)
     link_close(&l);
 }
 
+/* Strings in short buffers, in both widths; all lengths are bytes. Numbers fill their own width whatever the buffer is said to be. */
+static void buffers(void)
+{
+    struct link l = link_open("");
+    SQLHDESC ird = stmt_desc(l.stmt, SQL_ATTR_IMP_ROW_DESC);
+    char text[32];
+    SQLWCHAR wtext[32];
+    SQLINTEGER length = -1;
+    CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("select 1 as \"Größe 😀\""), SQL_NTS));
+    CHECK_OK(ird, SQLGetDescField(ird, 1, SQL_DESC_NAME, text, sizeof text, &length));
+    CHECK_TEXT(text, "Größe 😀");
+    CHECK_INT(length, 12);
+    CHECK_OK(ird, SQLGetDescField(ird, 1, SQL_DESC_NAME, text, 13, &length));
+    memset(text, 'x', sizeof text);
+    CHECK_INFO(ird, SQLGetDescField(ird, 1, SQL_DESC_NAME, text, 12, &length), "01004"); /* no part of the last character */
+    CHECK_TEXT(text, "Größe ");
+    CHECK_INT(length, 12);
+    CHECK_INT(text[12], 'x');
+    CHECK_INFO(ird, SQLGetDescField(ird, 1, SQL_DESC_NAME, text, 4, NULL), "01004");
+    CHECK_TEXT(text, "Gr");
+    text[0] = 'x';
+    CHECK_INFO(ird, SQLGetDescField(ird, 1, SQL_DESC_NAME, text, 0, &length), "01004");
+    CHECK_INT(text[0], 'x');
+    CHECK_INT(length, 12);
+    CHECK_OK(ird, SQLGetDescField(ird, 1, SQL_DESC_NAME, NULL, 0, &length));
+    CHECK_INT(length, 12);
+    CHECK_STATE(ird, SQLGetDescField(ird, 1, SQL_DESC_NAME, text, -1, &length), "HY090");
+
+    CHECK_OK(ird, SQLGetDescFieldW(ird, 1, SQL_DESC_NAME, wtext, sizeof wtext, &length));
+    CHECK_TEXT(narrow(wtext), "Größe 😀");
+    CHECK_INT(length, 16);
+    CHECK_OK(ird, SQLGetDescFieldW(ird, 1, SQL_DESC_NAME, wtext, 18, &length));
+    CHECK_INFO(ird, SQLGetDescFieldW(ird, 1, SQL_DESC_NAME, wtext, 16, &length), "01004");
+    CHECK_TEXT(narrow(wtext), "Größe ");
+    CHECK_INT(length, 16);
+
+    struct {
+        SQLSMALLINT value, behind;
+    } number = {0, 0x5555};
+    CHECK_OK(ird, SQLGetDescField(ird, 1, SQL_DESC_TYPE, &number, 0, &length));
+    CHECK_INT(number.value, SQL_INTEGER);
+    CHECK_INT(number.behind, 0x5555);
+    CHECK_INT(length, 2);
+    CHECK_OK(ird, SQLGetDescField(ird, 1, SQL_DESC_TYPE, NULL, 0, NULL));
+
+    /* Names of parameters are given in bytes as well, and a NULL is none. */
+    SQLHDESC ipd = stmt_desc(l.stmt, SQL_ATTR_IMP_PARAM_DESC);
+    CHECK_OK(ipd, SQLSetDescField(ipd, 1, SQL_DESC_NAME, T("überlang"), 5));
+    CHECK_TEXT(desc_text(ipd, 1, SQL_DESC_NAME), "über");
+    CHECK_OK(ipd, SQLSetDescFieldW(ipd, 1, SQL_DESC_NAME, wide("überlang"), 8));
+    CHECK_TEXT(desc_text(ipd, 1, SQL_DESC_NAME), "über");
+    CHECK_OK(ipd, SQLSetDescField(ipd, 1, SQL_DESC_NAME, NULL, 0));
+    CHECK_TEXT(desc_text(ipd, 1, SQL_DESC_NAME), "");
+    link_close(&l);
+}
+
+/* The server is asked for parameters only where the application wants it. */
+static void automatic_ipd(void)
+{
+    struct link l = link_open("");
+    SQLHDESC ipd = stmt_desc(l.stmt, SQL_ATTR_IMP_PARAM_DESC);
+    SQLINTEGER value = 0;
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_ENABLE_AUTO_IPD, (SQLPOINTER)SQL_FALSE, 0));
+    CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("select ?::int"), SQL_NTS));
+    CHECK_INT(desc_number(ipd, 0, SQL_DESC_COUNT, W_S16), 0);
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_ENABLE_AUTO_IPD, (SQLPOINTER)SQL_TRUE, 0));
+    CHECK_INT(desc_number(ipd, 0, SQL_DESC_COUNT, W_S16), 1);
+    CHECK_INT(desc_number(ipd, 1, SQL_DESC_TYPE, W_S16), SQL_INTEGER);
+    /* Another text: what was filled in goes, what was bound stays. */
+    CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("select ?::text, ?::numeric, ?::date"), SQL_NTS));
+    CHECK_INT(desc_number(ipd, 0, SQL_DESC_COUNT, W_S16), 3);
+    CHECK_INT(desc_number(ipd, 1, SQL_DESC_TYPE, W_S16), SQL_WLONGVARCHAR);
+    CHECK_OK(l.stmt, SQLBindParameter(l.stmt, 2, SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, &value, 0, NULL));
+    CHECK_INT(desc_number(ipd, 2, SQL_DESC_TYPE, W_S16), SQL_INTEGER);
+    CHECK_INT(desc_number(ipd, 3, SQL_DESC_CONCISE_TYPE, W_S16), SQL_TYPE_DATE);
+    CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("select ?::bool, ?::int8"), SQL_NTS));
+    CHECK_INT(desc_number(ipd, 1, SQL_DESC_TYPE, W_S16), SQL_BIT);
+    CHECK_INT(desc_number(ipd, 2, SQL_DESC_TYPE, W_S16), SQL_INTEGER);
+    CHECK_INT(desc_number(ipd, 0, SQL_DESC_COUNT, W_S16), 2);
+    link_close(&l);
+}
+
 /* As many records as a descriptor can have. */
 static void very_many(void)
 {
@@ -410,6 +492,8 @@ int main(void)
         {"parameter descriptor of a prepared statement", prepared_ipd},
         {"defaults and consistency", defaults_and_consistency},
         {"what is unbound", unbound},
+        {"buffers", buffers},
+        {"parameters from the server or not", automatic_ipd},
         {"very many records", very_many},
         {"types of parameters", types_of_parameters},
     };
