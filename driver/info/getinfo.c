@@ -178,7 +178,7 @@ static void take_cell(void *ctx, const struct aldb_cell *cells, uint16_t ncells)
     }
 }
 
-/* One text by one round trip. Nothing is found inside a failed transaction, where no query runs: `into` stays empty then. */
+/* One text by one round trip. ALDB_NO_DATA inside a failed transaction, where no query runs. */
 static enum aldb_rc ask(struct aldb_dbc *dbc, const char *sql, struct aldb_buf *into, struct aldb_diag *diag)
 {
     struct aldb_session *s = session_of(dbc, diag);
@@ -187,15 +187,17 @@ static enum aldb_rc ask(struct aldb_dbc *dbc, const char *sql, struct aldb_buf *
     }
     struct aldb_wait wait = {.deadline = aldb_deadline_in_s(dbc->connection_timeout), .link = true};
     enum aldb_rc rc = aldb_session_query(s, aldb_slice_of(sql), NULL, take_cell, into, &wait, diag);
-    if (rc == ALDB_ERR) {
-        return ALDB_ERR;
+    if (rc == ALDB_ERR || rc == ALDB_NO_DATA) {
+        return rc;
     }
     return aldb_buf_ok(into) ? ALDB_OK : aldb_diag_post(diag, ALDB_ST_HY001, NULL);
 }
 
+/* "" is ODBC's word for a collation that is not known. */
 static enum aldb_rc collation(struct aldb_dbc *dbc, struct aldb_info_value *out, struct aldb_diag *diag)
 {
-    return ask(dbc, "SELECT datcollate FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()", &out->text, diag);
+    enum aldb_rc rc = ask(dbc, "SELECT datcollate FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()", &out->text, diag);
+    return rc == ALDB_NO_DATA ? ALDB_OK : rc;
 }
 
 static const struct {
@@ -215,8 +217,9 @@ static enum aldb_rc default_isolation(struct aldb_dbc *dbc, struct aldb_info_val
     aldb_buf_init(&name, ALDB_MAX_NAME);
     enum aldb_rc rc =
         ask(dbc, "SELECT reset_val FROM pg_catalog.pg_settings WHERE name = 'default_transaction_isolation'", &name, diag);
-    if (rc == ALDB_OK) {
-        out->number = SQL_TXN_READ_COMMITTED; /* PostgreSQL's own default */
+    if (rc == ALDB_NO_DATA) {
+        rc = aldb_diag_post(diag, ALDB_ST_25000, "The transaction has failed, so that the server does not tell its default isolation level; end it first");
+    } else if (rc == ALDB_OK) {
         for (size_t i = 0; i < ALDB_COUNT(isolations); i++) {
             if (aldb_slice_is(aldb_buf_slice(&name), isolations[i].name)) {
                 out->number = isolations[i].bit;

@@ -242,8 +242,19 @@ static void from_the_server(void)
     CHECK_TEXT(info_text(l.dbc, SQL_DATA_SOURCE_READ_ONLY), "N");
     CHECK_TEXT(info_text(l.dbc, SQL_DBMS_NAME), "AlloyDB");
     link_close(&l);
-    l = link_open("PqOpt={options=-cdefault_transaction_isolation=serializable}");
+    l = link_open("ErrorRollback=NONE;PqOpt={options=-cdefault_transaction_isolation=serializable}");
     CHECK_INT(info_number(l.dbc, SQL_DEFAULT_TXN_ISOLATION), SQL_TXN_SERIALIZABLE);
+    /* In a failed transaction the server says nothing: then that is said, and not what is usual. */
+    SQLUINTEGER level = 99;
+    CHECK_OK(l.dbc, SQLSetConnectAttr(l.dbc, SQL_ATTR_AUTOCOMMIT, (SQLPOINTER)SQL_AUTOCOMMIT_OFF, 0));
+    CHECK_STATE(l.stmt, SQLExecDirect(l.stmt, T("select 1/0"), SQL_NTS), "22012");
+    CHECK_STATE(l.dbc, SQLGetInfo(l.dbc, SQL_DEFAULT_TXN_ISOLATION, &level, sizeof level, NULL), "25000");
+    CHECK_INT(level, 99);
+    CHECK_TEXT(info_text(l.dbc, SQL_COLLATION_SEQ), "");
+    CHECK_TEXT(info_text(l.dbc, SQL_DBMS_NAME), "PostgreSQL");
+    CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_ROLLBACK));
+    CHECK_INT(info_number(l.dbc, SQL_DEFAULT_TXN_ISOLATION), SQL_TXN_SERIALIZABLE);
+    CHECK(info_text(l.dbc, SQL_COLLATION_SEQ)[0] != '\0');
     link_close(&l);
 }
 
