@@ -17,6 +17,9 @@ struct aldb_dae {
     struct dae_item *items; /* in the order in which they are asked for: sets, then parameters */
     size_t count, room;
     size_t next; /* next item to ask for; the one before it is being filled */
+    /* What the items were found in: an explicit descriptor may be changed or freed by others meanwhile. */
+    const struct aldb_desc *apd;
+    uint64_t apd_version;
 };
 
 static void dae_free(struct aldb_dae *dae)
@@ -92,7 +95,12 @@ enum aldb_rc aldb_dae_begin(struct aldb_stmt *stmt)
             }
         }
     }
-    return stmt->dae ? ALDB_NEED_DATA : ALDB_OK;
+    if (stmt->dae == NULL) {
+        return ALDB_OK;
+    }
+    stmt->dae->apd = stmt->apd;
+    stmt->dae->apd_version = stmt->apd->version;
+    return ALDB_NEED_DATA;
 }
 
 bool aldb_dae_value(const struct aldb_stmt *stmt, uint32_t param, uint64_t set, struct aldb_slice *value, bool *null)
@@ -131,11 +139,26 @@ static void leave_need_data(struct aldb_stmt *stmt)
     stmt->state = stmt->prepared ? ALDB_STMT_PREPARED : ALDB_STMT_ALLOCATED;
 }
 
+/* The statement waits no longer when its bindings are others than those that it waits for. */
+static enum aldb_rc check_bindings(struct aldb_stmt *stmt)
+{
+    const struct aldb_dae *dae = stmt->dae;
+    if (dae->apd == stmt->apd && dae->apd_version == stmt->apd->version) {
+        return ALDB_OK;
+    }
+    leave_need_data(stmt);
+    return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY010, "The application parameter descriptor was changed or freed while the statement waited for data; "
+                          "execute it again");
+}
+
 enum aldb_rc aldb_stmt_param_data(struct aldb_stmt *stmt, SQLPOINTER *token)
 {
     struct aldb_dae *dae = stmt->dae;
     if (stmt->state != ALDB_STMT_NEED_DATA || dae == NULL) {
         return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY010, "No data-at-execution parameter is waiting");
+    }
+    if (check_bindings(stmt) == ALDB_ERR) {
+        return ALDB_ERR;
     }
     if (dae->next > 0 && !dae->items[dae->next - 1].started) {
         uint32_t param = dae->items[dae->next - 1].param;
@@ -162,6 +185,9 @@ enum aldb_rc aldb_stmt_put_data(struct aldb_stmt *stmt, SQLPOINTER data, SQLLEN 
     struct aldb_dae *dae = stmt->dae;
     if (stmt->state != ALDB_STMT_NEED_DATA || dae == NULL || dae->next == 0) {
         return aldb_diag_post(diag, ALDB_ST_HY010, "SQLPutData comes after SQLParamData has asked for a parameter");
+    }
+    if (check_bindings(stmt) == ALDB_ERR) {
+        return ALDB_ERR;
     }
     struct dae_item *it = &dae->items[dae->next - 1];
     struct aldb_param_at at;

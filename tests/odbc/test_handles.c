@@ -269,6 +269,64 @@ static void freed_while_fetching(void)
     link_close(&l);
 }
 
+/* A descriptor changed, freed or emptied while a statement waits for the data of parameters that were bound in it: the statement waits no longer. */
+static void changed_while_waiting(void)
+{
+    enum { COUNT_0, FREED, MORE_SETS, OTHER_TYPE, RESET_BY_ANOTHER, REBOUND_BY_ANOTHER, WAYS };
+    for (int way = 0; way < WAYS; way++) {
+        for (int sets = 1; sets <= 3; sets += 2) {
+            struct link d = direct_open(SQL_OV_ODBC3_80, true);
+            SQLHDESC desc = NULL;
+            SQLHSTMT other = NULL;
+            SQLPOINTER token = NULL;
+            SQLINTEGER value = 0;
+            SQLLEN lengths[3] = {SQL_DATA_AT_EXEC, SQL_DATA_AT_EXEC, SQL_DATA_AT_EXEC};
+            char places[3][10];
+            CHECK_INT(DIRECT(SQLAllocHandle)(SQL_HANDLE_DESC, d.dbc, &desc), SQL_SUCCESS);
+            CHECK_INT(DIRECT(SQLAllocHandle)(SQL_HANDLE_STMT, d.dbc, &other), SQL_SUCCESS);
+            CHECK_INT(DIRECT(SQLSetStmtAttr)(d.stmt, SQL_ATTR_APP_PARAM_DESC, desc, 0), SQL_SUCCESS);
+            CHECK_INT(DIRECT(SQLSetStmtAttr)(other, SQL_ATTR_APP_PARAM_DESC, desc, 0), SQL_SUCCESS);
+            CHECK_INT(DIRECT(SQLSetStmtAttr)(d.stmt, SQL_ATTR_PARAMSET_SIZE, (SQLPOINTER)(intptr_t)sets, 0), SQL_SUCCESS);
+            for (SQLUSMALLINT n = 1; n <= 2; n++) {
+                CHECK_INT(DIRECT(SQLBindParameter)(d.stmt, n, SQL_PARAM_INPUT, SQL_C_CHAR, SQL_VARCHAR, 10, 0, places, 10, lengths), SQL_SUCCESS);
+            }
+            CHECK_INT(DIRECT(SQLPrepare)(d.stmt, T("select ?::text, ?::text"), SQL_NTS), SQL_SUCCESS);
+            CHECK_INT(DIRECT(SQLExecute)(d.stmt), SQL_NEED_DATA);
+            CHECK_INT(DIRECT(SQLParamData)(d.stmt, &token), SQL_NEED_DATA);
+            CHECK(token == places);
+            switch (way) {
+            case COUNT_0:
+                CHECK_INT(DIRECT(SQLSetDescField)(desc, 0, SQL_DESC_COUNT, NULL, 0), SQL_SUCCESS);
+                break;
+            case FREED:
+                CHECK_INT(DIRECT(SQLFreeHandle)(SQL_HANDLE_DESC, desc), SQL_SUCCESS);
+                break;
+            case MORE_SETS:
+                CHECK_INT(DIRECT(SQLSetDescField)(desc, 0, SQL_DESC_ARRAY_SIZE, (SQLPOINTER)9, 0), SQL_SUCCESS);
+                break;
+            case OTHER_TYPE:
+                CHECK_INT(DIRECT(SQLSetDescField)(desc, 2, SQL_DESC_TYPE, (SQLPOINTER)SQL_C_LONG, 0), SQL_SUCCESS);
+                break;
+            case RESET_BY_ANOTHER:
+                CHECK_INT(DIRECT(SQLFreeStmt)(other, SQL_RESET_PARAMS), SQL_SUCCESS);
+                break;
+            default:
+                CHECK_INT(DIRECT(SQLBindParameter)(other, 1, SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, &value, 0, NULL), SQL_SUCCESS);
+                break;
+            }
+            if (way % 2) {
+                DIRECT_STATE(SQL_HANDLE_STMT, d.stmt, DIRECT(SQLPutData)(d.stmt, places, 1), "HY010");
+            } else {
+                DIRECT_STATE(SQL_HANDLE_STMT, d.stmt, DIRECT(SQLParamData)(d.stmt, &token), "HY010");
+            }
+            CHECK_INT(DIRECT(SQLSetStmtAttr)(d.stmt, SQL_ATTR_APP_PARAM_DESC, NULL, 0), SQL_SUCCESS);
+            DIRECT_STATE(SQL_HANDLE_STMT, d.stmt, DIRECT(SQLExecute)(d.stmt), "07002"); /* prepared as before */
+            CHECK_INT(DIRECT(SQLFreeHandle)(SQL_HANDLE_STMT, other), SQL_SUCCESS);
+            direct_close(&d);
+        }
+    }
+}
+
 int main(void)
 {
     static const struct test tests[] = {
@@ -279,6 +337,7 @@ int main(void)
         {"versions of ODBC", versions},
         {"explicit descriptors", shared_descriptor},
         {"a descriptor freed while fetching", freed_while_fetching},
+        {"a descriptor changed while data are awaited", changed_while_waiting},
     };
     return run_tests("handles", tests, COUNT(tests));
 }
