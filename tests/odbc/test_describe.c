@@ -521,6 +521,75 @@ static void odbc2(void)
     link_close(&l);
 }
 
+/* As many columns as a table can have: described, written by as many parameters, read in blocks. */
+static void widest(void)
+{
+    enum { COLUMNS = 1600, ROWS = 10 };
+    static char sql[1 << 16];
+    static SQLINTEGER out[COLUMNS][ROWS];
+    static SQLLEN lengths[COLUMNS][ROWS];
+    static SQLINTEGER in[COLUMNS];
+    struct link l = link_open("");
+    SQLHDESC ird = SQL_NULL_HDESC;
+    SQLSMALLINT count = 0;
+    SQLULEN fetched = 0;
+    size_t used = (size_t)snprintf(sql, sizeof sql, "create temp table widest (");
+    for (int i = 0; i < COLUMNS; i++) {
+        used += (size_t)snprintf(sql + used, sizeof sql - used, "%sc%d int", i ? ", " : "", i);
+    }
+    snprintf(sql + used, sizeof sql - used, ")");
+    run(l.stmt, sql);
+
+    used = (size_t)snprintf(sql, sizeof sql, "insert into widest values (?");
+    for (SQLUSMALLINT i = 0; i < COLUMNS; i++) {
+        in[i] = i * 3;
+        used += (size_t)snprintf(sql + used, sizeof sql - used, i ? ", ?" : "");
+        CHECK_OK(l.stmt, SQLBindParameter(l.stmt, (SQLUSMALLINT)(i + 1), SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, &in[i], 0, NULL));
+    }
+    snprintf(sql + used, sizeof sql - used, ")");
+    CHECK_OK(l.stmt, SQLPrepare(l.stmt, T(sql), SQL_NTS));
+    CHECK_OK(l.stmt, SQLNumParams(l.stmt, &count));
+    CHECK_INT(count, COLUMNS);
+    for (int row = 0; row < ROWS; row++) {
+        in[0] = row;
+        CHECK_OK(l.stmt, SQLExecute(l.stmt));
+    }
+    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_RESET_PARAMS));
+
+    CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("select * from widest order by c0"), SQL_NTS));
+    CHECK_OK(l.stmt, SQLGetStmtAttr(l.stmt, SQL_ATTR_IMP_ROW_DESC, &ird, 0, NULL));
+    CHECK_OK(l.stmt, SQLNumResultCols(l.stmt, &count));
+    CHECK_INT(count, COLUMNS);
+    bool right = true;
+    for (SQLUSMALLINT i = 1; i <= COLUMNS; i++) {
+        char name[16] = "";
+        char wanted[16];
+        char table[16] = "";
+        SQLSMALLINT type = 0;
+        SQLSMALLINT nullable = 0;
+        snprintf(wanted, sizeof wanted, "c%d", i - 1);
+        right = right && SQLDescribeCol(l.stmt, i, T(name), sizeof name, NULL, &type, NULL, NULL, &nullable) == SQL_SUCCESS && strcmp(name, wanted) == 0 &&
+                type == SQL_INTEGER && nullable == SQL_NULLABLE;
+        right = right && SQLColAttribute(l.stmt, i, SQL_DESC_BASE_TABLE_NAME, table, sizeof table, NULL, NULL) == SQL_SUCCESS && strcmp(table, "widest") == 0;
+        right = right && SQLGetDescField(ird, (SQLSMALLINT)i, SQL_DESC_NAME, name, sizeof name, NULL) == SQL_SUCCESS && strcmp(name, wanted) == 0;
+        CHECK_OK(l.stmt, SQLBindCol(l.stmt, i, SQL_C_SLONG, out[i - 1], 0, lengths[i - 1]));
+    }
+    CHECK(right);
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_ROW_ARRAY_SIZE, (SQLPOINTER)ROWS, 0));
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_ROWS_FETCHED_PTR, &fetched, 0));
+    CHECK_OK(l.stmt, SQLExecute(l.stmt));
+    CHECK_OK(l.stmt, SQLFetch(l.stmt));
+    CHECK_INT(fetched, ROWS);
+    for (int i = 0; i < COLUMNS; i++) {
+        for (int row = 0; row < ROWS; row++) {
+            right = right && out[i][row] == (i ? i * 3 : row) && lengths[i][row] == 4;
+        }
+    }
+    CHECK(right);
+    CHECK_RC(l.stmt, SQLFetch(l.stmt), SQL_NO_DATA);
+    link_close(&l);
+}
+
 int main(void)
 {
     static const struct test tests[] = {
@@ -533,6 +602,7 @@ int main(void)
         {"details of a changed table", altered_details},
         {"a failed transaction", failed_transaction},
         {"ODBC 2", odbc2},
+        {"1,600 columns", widest},
     };
     return run_tests("describing columns", tests, COUNT(tests));
 }
