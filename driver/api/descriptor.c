@@ -8,9 +8,10 @@
 
 /*
  * Implementation descriptors are filled when somebody looks: the IRD of a prepared statement, and the IPD where the application has bound nothing itself.
- * What the server says is posted on the statement by statement/; here it belongs to the descriptor.
+ * What the server says is posted on the statement by statement/; here it belongs to the descriptor. `only_cheaply`: as SQLDescribeCol, SQLGetDescRec
+ * does not have a result stored for the sake of one field that the application may not even want.
  */
-static enum aldb_rc refresh(struct aldb_call *c, SQLSMALLINT number, SQLSMALLINT field)
+static enum aldb_rc refresh(struct aldb_call *c, SQLSMALLINT number, SQLSMALLINT field, bool only_cheaply)
 {
     struct aldb_desc *d = c->desc;
     struct aldb_stmt *stmt = d->stmt;
@@ -24,7 +25,8 @@ static enum aldb_rc refresh(struct aldb_call *c, SQLSMALLINT number, SQLSMALLINT
         rc = aldb_stmt_describe_result(stmt);
     }
     struct aldb_desc_rec *r = number > 0 ? aldb_desc_rec(d, number) : NULL;
-    if (d->kind == ALDB_DESC_IRD && rc != ALDB_ERR && r && aldb_descfield_need(r, field) == ALDB_NEED_CATALOG) {
+    if (d->kind == ALDB_DESC_IRD && rc != ALDB_ERR && r && aldb_descfield_need(r, field) == ALDB_NEED_CATALOG &&
+        (!only_cheaply || aldb_stmt_details_cheap(stmt))) {
         rc = aldb_stmt_column_details(stmt);
     }
     bool pointer = field == SQL_DESC_ARRAY_STATUS_PTR || field == SQL_DESC_ROWS_PROCESSED_PTR || field == SQL_DESC_ALLOC_TYPE;
@@ -45,7 +47,7 @@ SQLRETURN aldb_api_get_desc_field(SQLHDESC hdesc, SQLSMALLINT number, SQLSMALLIN
     }
     ALDB_CALL_ARGS(&c, "record %d, field %d", number, field);
     struct aldb_value value;
-    enum aldb_rc rc = refresh(&c, number, field);
+    enum aldb_rc rc = refresh(&c, number, field, false);
     if (rc != ALDB_ERR) {
         rc = aldb_desc_get(c.desc, number, field, &value, c.diag);
     }
@@ -85,7 +87,7 @@ SQLRETURN aldb_api_get_desc_rec(SQLHDESC hdesc, SQLSMALLINT number, struct aldb_
     }
     ALDB_CALL_ARGS(&c, "record %d", number);
     struct aldb_desc_rec *r = NULL;
-    enum aldb_rc rc = refresh(&c, number, nullable ? SQL_DESC_NULLABLE : SQL_DESC_NAME);
+    enum aldb_rc rc = refresh(&c, number, nullable ? SQL_DESC_NULLABLE : SQL_DESC_NAME, true);
     if (rc != ALDB_ERR) {
         rc = aldb_desc_get_rec(c.desc, number, &r, c.diag);
     }
@@ -164,7 +166,7 @@ ALDB_ENTRY SQLCopyDesc(SQLHDESC source, SQLHDESC target)
     if (c.desc->kind == ALDB_DESC_IRD && c.desc->stmt->state == ALDB_STMT_ALLOCATED) {
         rc = aldb_diag_post(&trouble, ALDB_ST_HY007, "The source is the row descriptor of a statement that is neither prepared nor executed");
     } else {
-        rc = refresh(&c, 0, SQL_DESC_COUNT);
+        rc = refresh(&c, 0, SQL_DESC_COUNT, false);
         aldb_diag_move(&trouble, c.diag);
     }
     if (rc != ALDB_ERR) {

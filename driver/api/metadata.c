@@ -46,16 +46,6 @@ static enum aldb_rc find_column(struct aldb_stmt *stmt, SQLUSMALLINT column, str
     return rc;
 }
 
-/* Is the result still coming in? Then a look-up would first have to store what is left of it. */
-static bool is_streaming(const struct aldb_stmt *stmt)
-{
-    if (stmt->outcome >= stmt->noutcomes) {
-        return false;
-    }
-    const struct aldb_exec *exec = &stmt->outcomes[stmt->outcome].exec;
-    return atomic_load(&exec->session) != NULL && !exec->complete;
-}
-
 SQLRETURN aldb_api_describe_col(SQLHSTMT hstmt, SQLUSMALLINT column, struct aldb_out name, SQLSMALLINT *type, SQLULEN *size,
                                 SQLSMALLINT *digits, SQLSMALLINT *nullable)
 {
@@ -67,8 +57,7 @@ SQLRETURN aldb_api_describe_col(SQLHSTMT hstmt, SQLUSMALLINT column, struct aldb
     struct aldb_desc_rec *r = NULL;
     enum aldb_rc rc;
     ALDB_TRY(find_column(c.stmt, column, &r));
-    if (nullable && aldb_descfield_need(r, SQL_DESC_NULLABLE) == ALDB_NEED_CATALOG &&
-        (!is_streaming(c.stmt) || aldb_stmt_details_at_hand(c.stmt))) {
+    if (nullable && aldb_descfield_need(r, SQL_DESC_NULLABLE) == ALDB_NEED_CATALOG && aldb_stmt_details_cheap(c.stmt)) {
         ALDB_TRY(aldb_stmt_column_details(c.stmt));
     }
     if (type) {

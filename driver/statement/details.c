@@ -234,8 +234,21 @@ static bool wanted(struct aldb_stmt *stmt, struct aldb_buf *rels, struct aldb_bu
     return any;
 }
 
-bool aldb_stmt_details_at_hand(struct aldb_stmt *stmt)
+/* Is the result still coming in? */
+static bool is_streaming(const struct aldb_stmt *stmt)
 {
+    if (stmt->outcome >= stmt->noutcomes) {
+        return false;
+    }
+    const struct aldb_exec *exec = &stmt->outcomes[stmt->outcome].exec;
+    return atomic_load(&exec->session) != NULL && !exec->complete;
+}
+
+bool aldb_stmt_details_cheap(struct aldb_stmt *stmt)
+{
+    if (!is_streaming(stmt)) {
+        return true;
+    }
     for (SQLSMALLINT i = 1; stmt->dbc && i <= stmt->ird.count; i++) {
         const struct aldb_desc_rec *r = aldb_desc_rec(&stmt->ird, i);
         if (!r->details_known && ((r->table_oid != 0 && !known(stmt->dbc, r->table_oid, r->attnum)) ||

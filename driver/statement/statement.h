@@ -21,8 +21,9 @@ enum aldb_rc aldb_stmt_describe_params(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
  */
 enum aldb_rc aldb_stmt_param_type(struct aldb_stmt *stmt, SQLUSMALLINT number, uint32_t *oid, int32_t *typmod) ALDB_MUSTCHECK;
 /* Looks up table, schema, nullability, auto-increment and type names of the IRD's columns (one round trip, remembered). */
-bool aldb_stmt_details_at_hand(struct aldb_stmt *stmt); /* no round trip would be needed for that */
 enum aldb_rc aldb_stmt_column_details(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
+/* Would that cost little: no round trip, or no result in the way of it that would first have to be stored? Lock of the statement. */
+bool aldb_stmt_details_cheap(struct aldb_stmt *stmt);
 
 /* execute.c */
 enum aldb_rc aldb_stmt_execute(struct aldb_stmt *stmt) ALDB_MUSTCHECK;

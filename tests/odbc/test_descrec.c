@@ -67,6 +67,17 @@ static void read_row(void)
         CHECK_STATE(ird, SQLGetDescRec(ird, -1, NULL, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL), "07009");
         CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
     }
+    /* While rows are coming in it does not look up what is not known: nobody stores them all for that. */
+    struct link fresh = link_open("");
+    SQLHDESC rows = stmt_desc(fresh.stmt, SQL_ATTR_IMP_ROW_DESC);
+    query(fresh.stmt, "select a.relname from pg_class a, pg_class b, pg_class c limit 300000");
+    CHECK_OK(rows, SQLGetDescRec(rows, 1, name, sizeof name, NULL, NULL, NULL, NULL, NULL, NULL, &nullable));
+    CHECK_TEXT(name, "relname");
+    CHECK_INT(nullable, SQL_NULLABLE_UNKNOWN);
+    CHECK_INT(desc_number(rows, 1, SQL_DESC_NULLABLE, W_S16), SQL_NO_NULLS); /* asked for by name it is answered */
+    CHECK_OK(rows, SQLGetDescRec(rows, 1, name, sizeof name, NULL, NULL, NULL, NULL, NULL, NULL, &nullable));
+    CHECK_INT(nullable, SQL_NO_NULLS);
+    link_close(&fresh);
     CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("delete from t"), SQL_NTS));
     CHECK_RC(ird, SQLGetDescRec(ird, 1, NULL, 0, NULL, &type, NULL, NULL, NULL, NULL, NULL), SQL_NO_DATA);
     CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("select nothing"), SQL_NTS));
