@@ -121,6 +121,13 @@ struct aldb_interval {
     int64_t us;
 };
 
+/*
+ * 1 and -1: the interval that PostgreSQL 17 means by infinity and -infinity; before, the value is as finite as any other. And these by the server's word for
+ * them; false: it is no such word.
+ */
+int aldb_interval_infinite(const struct aldb_interval *iv);
+bool aldb_interval_parse_infinite(struct aldb_slice s, struct aldb_interval *out) ALDB_MUSTCHECK;
+
 bool aldb_interval_decode(const void *data, size_t len, struct aldb_interval *out) ALDB_MUSTCHECK;
 void aldb_interval_encode(const struct aldb_interval *iv, unsigned char out[16]);
 

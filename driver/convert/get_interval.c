@@ -13,10 +13,13 @@ static SQLSMALLINT column_type(const struct aldb_get *g)
 static enum aldb_state load(const struct aldb_get *g, const struct aldb_cell *cell,
                             struct aldb_interval *iv, bool *cut)
 {
+    struct aldb_slice text = aldb_slice(cell->data, cell->len);
+
     *cut = false;
     if (!aldb_is_text_family(g->family)) {
         bool ok = g->binary ? aldb_interval_decode(cell->data, cell->len, iv)
-                            : aldb_interval_parse(aldb_slice(cell->data, cell->len), 0, iv, NULL);
+                            : aldb_interval_parse_infinite(text, iv) ||
+                                  aldb_interval_parse(text, 0, iv, NULL);
         return ok ? ALDB_ST_NONE : ALDB_ST_HY000;
     }
     struct aldb_render r;
@@ -49,6 +52,13 @@ enum aldb_state aldb_render_interval(const struct aldb_get *g, const struct aldb
     enum aldb_state st = load(g, cell, &iv, &cut);
     if (st != ALDB_ST_NONE) {
         return st;
+    }
+    int infinite = g->locale->infinite_intervals ? aldb_interval_infinite(&iv) : 0;
+    if (infinite != 0) {
+        const char *word = infinite > 0 ? "infinity" : "-infinity";
+        r->text = aldb_slice(word, strlen(word));
+        r->whole = r->text.len;
+        return ALDB_ST_NONE;
     }
     if (type != 0 && aldb_interval_format_odbc(&iv, type, -1, r->small, &len, &cut) && !cut) {
         r->text = aldb_slice(r->small, len);

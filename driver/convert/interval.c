@@ -59,6 +59,30 @@ bool aldb_interval_is_year_month(SQLSMALLINT c_type)
            c_type == SQL_INTERVAL_YEAR_TO_MONTH;
 }
 
+static const struct aldb_interval plus_infinity = {INT32_MAX, INT32_MAX, INT64_MAX};
+static const struct aldb_interval minus_infinity = {INT32_MIN, INT32_MIN, INT64_MIN};
+
+static bool equal(const struct aldb_interval *a, const struct aldb_interval *b)
+{
+    return a->months == b->months && a->days == b->days && a->us == b->us;
+}
+
+int aldb_interval_infinite(const struct aldb_interval *iv)
+{
+    return equal(iv, &plus_infinity) ? 1 : equal(iv, &minus_infinity) ? -1 : 0;
+}
+
+bool aldb_interval_parse_infinite(struct aldb_slice s, struct aldb_interval *out)
+{
+    bool plus = aldb_slice_is(s, "infinity");
+
+    if (!plus && !aldb_slice_is(s, "-infinity")) {
+        return false;
+    }
+    *out = plus ? plus_infinity : minus_infinity;
+    return true;
+}
+
 bool aldb_interval_decode(const void *data, size_t len, struct aldb_interval *out)
 {
     if (len != 16) {

@@ -177,6 +177,8 @@ static void follow_zone(struct aldb_session *s)
     }
 }
 
+#define INFINITE_INTERVALS 170000 /* as PQserverVersion counts */
+
 /* The locale is read without a lock by conversions; it is written only when something has changed. */
 void session_refresh(struct aldb_session *s)
 {
@@ -185,6 +187,10 @@ void session_refresh(struct aldb_session *s)
     atomic_store(&s->standard_strings, v == NULL || strcmp(v, "on") == 0);
     v = PQparameterStatus(s->conn, "client_encoding");
     s->wrong_encoding = v != NULL && strcmp(v, "UTF8") != 0;
+    bool infinite = PQserverVersion(s->conn) >= INFINITE_INTERVALS;
+    if (infinite != s->locale.infinite_intervals) {
+        s->locale.infinite_intervals = infinite;
+    }
     v = PQparameterStatus(s->conn, "DateStyle");
     if (v && (v[0] != s->locale.datestyle || (strstr(v, "DMY") != NULL) != s->locale.dmy)) {
         s->locale.datestyle = v[0];

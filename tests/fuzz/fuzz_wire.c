@@ -118,6 +118,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .dmy = flags >> 4 & 1,
         .intervalstyle = "pvsi"[data[3] & 3],
         .zone = flags & 0x80 ? NULL : zone,
+        .infinite_intervals = data[3] >> 2 & 1,
         .timestamptz_as = flags >> 5 & 3,
     };
     struct aldb_get_spec spec = {

@@ -12,7 +12,7 @@
  *   length    what *length becomes ("-" = untouched); in parts one for each call
  *   value     "text" for CHAR and WCHAR (in parts: all pieces together), hexadecimal for BINARY, else the number or the struct's fields; "-" = none
  *
- * A line of the form "@ key=value …" sets the session for those that follow: datestyle, dmy, intervalstyle, zone, tzas, maxlen, wide.
+ * A line of the form "@ key=value …" sets the session for those that follow: datestyle, dmy, intervalstyle, zone, tzas, infinite, maxlen, wide.
  * Buffers are exactly as long as the case says, so that the address sanitizer sees any byte too much.
  */
 #include <CUnit/Basic.h>
@@ -539,6 +539,8 @@ static void set_session(struct session *s, char *text)
             s->locale.timestamptz_as = v[0] == 'U'   ? ALDB_TZ_UTC
                                        : v[0] == 'T' ? ALDB_TZ_TEXT
                                                      : ALDB_TZ_SESSION;
+        } else if (strcmp(word, "infinite") == 0) {
+            s->locale.infinite_intervals = v[0] == '1';
         } else if (strcmp(word, "maxlen") == 0) {
             s->max_length = strtoul(v, NULL, 10);
         } else if (strcmp(word, "wide") == 0) {
