@@ -65,7 +65,8 @@ static enum aldb_rc deliver(struct aldb_stmt *stmt, const struct aldb_outcome *o
         return ALDB_OK;
     }
     aldb_diag_at(&stmt->h.diag, stmt->apd->array_size > 1 ? (int64_t)set + 1 : ALDB_ROW_NONE, (int32_t)param + 1);
-    enum aldb_rc rc = aldb_diag_post(&stmt->h.diag, st, "%s (output parameter %u)", aldb_state_text(st), param + 1);
+    const struct aldb_type *type = row ? aldb_type_find(o->exec.columns[column].oid) : NULL;
+    enum aldb_rc rc = aldb_conversion_post(&stmt->h.diag, st, "output parameter", param + 1, type ? type->name : NULL, at.apd->concise_type);
     aldb_diag_at(&stmt->h.diag, ALDB_ROW_NONE, ALDB_COL_NONE);
     return rc;
 }

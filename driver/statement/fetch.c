@@ -173,14 +173,9 @@ static enum aldb_rc refuse_column(struct aldb_stmt *stmt, const struct row_place
 {
     struct aldb_diag *d = &stmt->h.diag;
     aldb_diag_at(d, (int64_t)at->row + 1, b->column);
-    enum aldb_rc rc;
-    if (st == ALDB_ST_07006) {
-        const struct aldb_desc_rec *r = aldb_desc_rec(&stmt->ird, (SQLSMALLINT)b->column);
-        rc = aldb_diag_post(d, st, "Column %u of type %s cannot be converted to C type %d", b->column,
-                            r->type_name ? r->type_name : "unknown", aldb_desc_rec(stmt->ard, (SQLSMALLINT)b->column)->concise_type);
-    } else {
-        rc = aldb_diag_post(d, st, "%s (column %u)", aldb_state_text(st), b->column);
-    }
+    const struct aldb_desc_rec *r = aldb_desc_rec(&stmt->ird, (SQLSMALLINT)b->column);
+    SQLSMALLINT c_type = aldb_desc_rec(stmt->ard, (SQLSMALLINT)b->column)->concise_type;
+    enum aldb_rc rc = aldb_conversion_post(d, st, "column", b->column, r->type_name, c_type == SQL_C_DEFAULT ? b->get.c_type : c_type);
     aldb_diag_at(d, ALDB_ROW_NONE, ALDB_COL_NONE);
     return rc;
 }
@@ -424,6 +419,5 @@ enum aldb_rc aldb_get_resolve_column(struct aldb_stmt *stmt, SQLUSMALLINT column
         return ALDB_OK;
     }
     const struct aldb_desc_rec *ird = aldb_desc_rec(&stmt->ird, (SQLSMALLINT)column);
-    return aldb_diag_post(&stmt->h.diag, st, "Column %u of type %s cannot be converted to C type %d", column,
-                          ird && ird->type_name ? ird->type_name : "unknown", c_type);
+    return aldb_conversion_post(&stmt->h.diag, st, "column", column, ird ? ird->type_name : NULL, c_type);
 }

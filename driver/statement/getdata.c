@@ -107,7 +107,8 @@ enum aldb_rc aldb_stmt_get_data(struct aldb_stmt *stmt, SQLUSMALLINT column, SQL
     if (st != ALDB_ST_NONE && !aldb_state_is_warning(st)) {
         stmt->get_column = 0; /* what failed may be tried again with another type or buffer */
     }
-    enum aldb_rc rc = st == ALDB_ST_NONE ? ALDB_OK : aldb_diag_post(diag, st, "%s (column %u)", aldb_state_text(st), column);
+    const struct aldb_desc_rec *ird = aldb_desc_rec(&stmt->ird, (SQLSMALLINT)column);
+    enum aldb_rc rc = st == ALDB_ST_NONE ? ALDB_OK : aldb_conversion_post(diag, st, "column", column, ird->type_name, g->c_type);
     aldb_diag_at(diag, ALDB_ROW_NONE, ALDB_COL_NONE);
     return rc;
 }

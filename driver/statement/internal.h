@@ -168,6 +168,11 @@ enum aldb_rc aldb_call_deliver(struct aldb_stmt *stmt, const struct aldb_wait *w
 /* Runs the translated text with the values at hand: the common end of SQLExecute, SQLExecDirect and the last SQLParamData. */
 enum aldb_rc aldb_stmt_run(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
 
+/* ------------------------------------------------------------------ refuse.c */
+
+/* Posts what became of converting `what` ("column", "output parameter") `number` of the server's type `type`, NULL = not known, to a C type. */
+enum aldb_rc aldb_conversion_post(struct aldb_diag *diag, enum aldb_state st, const char *what, unsigned number, const char *type, SQLSMALLINT c_type);
+
 /* ------------------------------------------------------------------ details.c */
 
 /*

@@ -147,7 +147,7 @@ enum aldb_rc aldb_stmt_bind_parameter(struct aldb_stmt *stmt, SQLUSMALLINT numbe
     struct aldb_put_spec spec = {.c_type = c_type, .sql_type = sql_type, .column_size = column_size, .decimal_digits = digits};
     enum aldb_state st = aldb_put_resolve(&probe, &spec);
     if (st != ALDB_ST_NONE) {
-        return aldb_diag_post(diag, st, "Parameter %u: C type %d cannot become SQL type %d", number, c_type, sql_type);
+        return aldb_diag_post(diag, st, "Parameter %u: %s cannot become %s", number, aldb_c_type_name(c_type), aldb_sql_type_name(sql_type));
     }
     if (aldb_desc_extend(stmt->apd, (SQLSMALLINT)number, diag) == ALDB_ERR ||
         aldb_desc_extend(&stmt->ipd, (SQLSMALLINT)number, diag) == ALDB_ERR) {
@@ -234,7 +234,8 @@ enum aldb_rc aldb_params_resolve(struct aldb_stmt *stmt, size_t part, struct ald
             e->puts[i] = (struct aldb_put){.oid = oid, .c_type = spec.c_type, .sql_type = spec.sql_type};
         } else if (st != ALDB_ST_NONE) {
             aldb_diag_at(&stmt->h.diag, ALDB_ROW_NONE, n);
-            (void)aldb_diag_post(&stmt->h.diag, st, "Parameter %d: C type %d cannot become SQL type %d", n, spec.c_type, spec.sql_type);
+            (void)aldb_diag_post(&stmt->h.diag, st, "Parameter %d: %s cannot become %s", n, aldb_c_type_name(spec.c_type),
+                                 aldb_sql_type_name(spec.sql_type));
             aldb_diag_at(&stmt->h.diag, ALDB_ROW_NONE, ALDB_COL_NONE);
             return ALDB_ERR;
         }
@@ -396,16 +397,16 @@ static enum aldb_rc refuse_value(struct aldb_stmt *stmt, enum aldb_state st, con
         return aldb_diag_post(&stmt->h.diag, st, NULL);
     }
     if (st == ALDB_ST_07006) {
-        return aldb_diag_post(&stmt->h.diag, st, "Parameter %u: a value of C type %d and SQL type %d cannot become the server's type %s; "
-                              "bind it as another SQL type or cast it in the statement", param + 1, put->c_type, put->sql_type, name);
+        return aldb_diag_post(&stmt->h.diag, st, "Parameter %u: %s as %s cannot become the server's type %s; bind it as another SQL type or cast it "
+                              "in the statement", param + 1, aldb_c_type_name(put->c_type), aldb_sql_type_name(put->sql_type), name);
     }
     if (st == ALDB_ST_01S07) {
         /* Nothing is rounded silently: what the target has no room for is an error, as ODBC's table for character data has it. */
         bool datetime = put->family >= ALDB_FAM_DATE && put->family <= ALDB_FAM_TIMESTAMPTZ;
         st = datetime ? ALDB_ST_22008 : ALDB_ST_22003;
     }
-    return aldb_diag_post(&stmt->h.diag, st, "%s: the value of parameter %u (C type %d, SQL type %d) does not fit the server's type %s",
-                          aldb_state_text(st), param + 1, put->c_type, put->sql_type, name);
+    return aldb_diag_post(&stmt->h.diag, st, "%s: the value of parameter %u (%s as %s) does not fit the server's type %s",
+                          aldb_state_text(st), param + 1, aldb_c_type_name(put->c_type), aldb_sql_type_name(put->sql_type), name);
 }
 
 static void speak_of_value(struct aldb_stmt *stmt, uint64_t set, uint32_t param)

@@ -10,7 +10,7 @@
 #define INTERVAL(name, behind)                                                                     \
     {                                                                                              \
         SQL_INTERVAL_##name, SQL_C_INTERVAL_##name, ALDB_OID_INTERVAL, ALDB_SQL_INTERVAL, behind,  \
-            34, 0, 0                                                                               \
+            34, 0, 0, "SQL_INTERVAL_" #name, "SQL_C_INTERVAL_" #name                               \
     }
 
 /* Every SQL type: sizes where they are fixed, and what SQL_C_DEFAULT means. ODBC appendix D. */
@@ -21,35 +21,37 @@ static const struct sql_fact {
     enum aldb_sql_class class;
     int16_t column_size, octets, display;
     int16_t radix;
+    const char *name;
+    const char *interval_c_name; /* C types of intervals have the same codes */
 } sql_facts[] = {
-    {SQL_CHAR, SQL_C_CHAR, 0, ALDB_SQL_CHARACTER, 0, 0, 0, 0},
-    {SQL_VARCHAR, SQL_C_CHAR, 0, ALDB_SQL_CHARACTER, 0, 0, 0, 0},
-    {SQL_LONGVARCHAR, SQL_C_CHAR, 0, ALDB_SQL_CHARACTER, 0, 0, 0, 0},
-    {SQL_WCHAR, SQL_C_WCHAR, 0, ALDB_SQL_CHARACTER, 0, 0, 0, 0},
-    {SQL_WVARCHAR, SQL_C_WCHAR, 0, ALDB_SQL_CHARACTER, 0, 0, 0, 0},
-    {SQL_WLONGVARCHAR, SQL_C_WCHAR, 0, ALDB_SQL_CHARACTER, 0, 0, 0, 0},
-    {SQL_DECIMAL, SQL_C_CHAR, ALDB_OID_NUMERIC, ALDB_SQL_DECIMAL, 0, 0, 0, 10},
-    {SQL_NUMERIC, SQL_C_CHAR, ALDB_OID_NUMERIC, ALDB_SQL_DECIMAL, 0, 0, 0, 10},
-    {SQL_BIT, SQL_C_BIT, ALDB_OID_BOOL, ALDB_SQL_PLAIN, 1, 1, 1, 0},
-    {SQL_TINYINT, SQL_C_STINYINT, ALDB_OID_INT4, ALDB_SQL_NUMBER, 3, 1, 4, 10},
-    {SQL_SMALLINT, SQL_C_SSHORT, ALDB_OID_INT4, ALDB_SQL_NUMBER, 5, 2, 6, 10},
-    {SQL_INTEGER, SQL_C_SLONG, ALDB_OID_INT4, ALDB_SQL_NUMBER, 10, 4, 11, 10},
-    {SQL_BIGINT, SQL_C_SBIGINT, ALDB_OID_INT8, ALDB_SQL_NUMBER, 19, 8, 20, 10},
+    {SQL_CHAR, SQL_C_CHAR, 0, ALDB_SQL_CHARACTER, 0, 0, 0, 0, "SQL_CHAR", NULL},
+    {SQL_VARCHAR, SQL_C_CHAR, 0, ALDB_SQL_CHARACTER, 0, 0, 0, 0, "SQL_VARCHAR", NULL},
+    {SQL_LONGVARCHAR, SQL_C_CHAR, 0, ALDB_SQL_CHARACTER, 0, 0, 0, 0, "SQL_LONGVARCHAR", NULL},
+    {SQL_WCHAR, SQL_C_WCHAR, 0, ALDB_SQL_CHARACTER, 0, 0, 0, 0, "SQL_WCHAR", NULL},
+    {SQL_WVARCHAR, SQL_C_WCHAR, 0, ALDB_SQL_CHARACTER, 0, 0, 0, 0, "SQL_WVARCHAR", NULL},
+    {SQL_WLONGVARCHAR, SQL_C_WCHAR, 0, ALDB_SQL_CHARACTER, 0, 0, 0, 0, "SQL_WLONGVARCHAR", NULL},
+    {SQL_DECIMAL, SQL_C_CHAR, ALDB_OID_NUMERIC, ALDB_SQL_DECIMAL, 0, 0, 0, 10, "SQL_DECIMAL", NULL},
+    {SQL_NUMERIC, SQL_C_CHAR, ALDB_OID_NUMERIC, ALDB_SQL_DECIMAL, 0, 0, 0, 10, "SQL_NUMERIC", NULL},
+    {SQL_BIT, SQL_C_BIT, ALDB_OID_BOOL, ALDB_SQL_PLAIN, 1, 1, 1, 0, "SQL_BIT", NULL},
+    {SQL_TINYINT, SQL_C_STINYINT, ALDB_OID_INT4, ALDB_SQL_NUMBER, 3, 1, 4, 10, "SQL_TINYINT", NULL},
+    {SQL_SMALLINT, SQL_C_SSHORT, ALDB_OID_INT4, ALDB_SQL_NUMBER, 5, 2, 6, 10, "SQL_SMALLINT", NULL},
+    {SQL_INTEGER, SQL_C_SLONG, ALDB_OID_INT4, ALDB_SQL_NUMBER, 10, 4, 11, 10, "SQL_INTEGER", NULL},
+    {SQL_BIGINT, SQL_C_SBIGINT, ALDB_OID_INT8, ALDB_SQL_NUMBER, 19, 8, 20, 10, "SQL_BIGINT", NULL},
     /* Bits; the display size is that of the longest shortest-round-trip text. */
-    {SQL_REAL, SQL_C_FLOAT, ALDB_OID_FLOAT8, ALDB_SQL_NUMBER, 24, 4, 15, 2},
-    {SQL_FLOAT, SQL_C_DOUBLE, ALDB_OID_FLOAT8, ALDB_SQL_NUMBER, 53, 8, 24, 2},
-    {SQL_DOUBLE, SQL_C_DOUBLE, ALDB_OID_FLOAT8, ALDB_SQL_NUMBER, 53, 8, 24, 2},
-    {SQL_BINARY, SQL_C_BINARY, ALDB_OID_BYTEA, ALDB_SQL_BINARY, 0, 0, 0, 0},
-    {SQL_VARBINARY, SQL_C_BINARY, ALDB_OID_BYTEA, ALDB_SQL_BINARY, 0, 0, 0, 0},
-    {SQL_LONGVARBINARY, SQL_C_BINARY, ALDB_OID_BYTEA, ALDB_SQL_BINARY, 0, 0, 0, 0},
+    {SQL_REAL, SQL_C_FLOAT, ALDB_OID_FLOAT8, ALDB_SQL_NUMBER, 24, 4, 15, 2, "SQL_REAL", NULL},
+    {SQL_FLOAT, SQL_C_DOUBLE, ALDB_OID_FLOAT8, ALDB_SQL_NUMBER, 53, 8, 24, 2, "SQL_FLOAT", NULL},
+    {SQL_DOUBLE, SQL_C_DOUBLE, ALDB_OID_FLOAT8, ALDB_SQL_NUMBER, 53, 8, 24, 2, "SQL_DOUBLE", NULL},
+    {SQL_BINARY, SQL_C_BINARY, ALDB_OID_BYTEA, ALDB_SQL_BINARY, 0, 0, 0, 0, "SQL_BINARY", NULL},
+    {SQL_VARBINARY, SQL_C_BINARY, ALDB_OID_BYTEA, ALDB_SQL_BINARY, 0, 0, 0, 0, "SQL_VARBINARY", NULL},
+    {SQL_LONGVARBINARY, SQL_C_BINARY, ALDB_OID_BYTEA, ALDB_SQL_BINARY, 0, 0, 0, 0, "SQL_LONGVARBINARY", NULL},
     /* Display room for "5874897-12-31" and "4713-01-01 BC". */
     {SQL_TYPE_DATE, SQL_C_TYPE_DATE, ALDB_OID_DATE, ALDB_SQL_PLAIN, 10, sizeof(SQL_DATE_STRUCT), 13,
-     0},
+     0, "SQL_TYPE_DATE", NULL},
     {SQL_TYPE_TIME, SQL_C_TYPE_TIME, ALDB_OID_TIME, ALDB_SQL_TIME, 8, sizeof(SQL_TIME_STRUCT), 8,
-     0},
+     0, "SQL_TYPE_TIME", NULL},
     {SQL_TYPE_TIMESTAMP, SQL_C_TYPE_TIMESTAMP, ALDB_OID_TIMESTAMP, ALDB_SQL_TIMESTAMP, 19,
-     sizeof(SQL_TIMESTAMP_STRUCT), 22, 0},
-    {SQL_GUID, SQL_C_GUID, ALDB_OID_UUID, ALDB_SQL_PLAIN, 36, sizeof(SQLGUID), 36, 0},
+     sizeof(SQL_TIMESTAMP_STRUCT), 22, 0, "SQL_TYPE_TIMESTAMP", NULL},
+    {SQL_GUID, SQL_C_GUID, ALDB_OID_UUID, ALDB_SQL_PLAIN, 36, sizeof(SQLGUID), 36, 0, "SQL_GUID", NULL},
     INTERVAL(YEAR, 0),
     INTERVAL(MONTH, 0),
     INTERVAL(DAY, 0),
@@ -157,33 +159,34 @@ SQLSMALLINT aldb_type_concise(SQLSMALLINT verbose, SQLSMALLINT code)
 static const struct {
     SQLSMALLINT type;
     SQLLEN size;
+    const char *name;
 } c_facts[] = {
-    {SQL_C_CHAR, 0},
-    {SQL_C_WCHAR, 0},
-    {SQL_C_BINARY, 0},
-    {SQL_C_DEFAULT, 0},
-    {SQL_C_BIT, sizeof(SQLCHAR)},
-    {SQL_C_TINYINT, sizeof(SQLSCHAR)},
-    {SQL_C_STINYINT, sizeof(SQLSCHAR)},
-    {SQL_C_UTINYINT, sizeof(SQLCHAR)},
-    {SQL_C_SHORT, sizeof(SQLSMALLINT)},
-    {SQL_C_SSHORT, sizeof(SQLSMALLINT)},
-    {SQL_C_USHORT, sizeof(SQLUSMALLINT)},
-    {SQL_C_LONG, sizeof(SQLINTEGER)},
-    {SQL_C_SLONG, sizeof(SQLINTEGER)},
-    {SQL_C_ULONG, sizeof(SQLUINTEGER)},
-    {SQL_C_SBIGINT, sizeof(SQLBIGINT)},
-    {SQL_C_UBIGINT, sizeof(SQLUBIGINT)},
-    {SQL_C_FLOAT, sizeof(SQLREAL)},
-    {SQL_C_DOUBLE, sizeof(SQLDOUBLE)},
-    {SQL_C_NUMERIC, sizeof(SQL_NUMERIC_STRUCT)},
-    {SQL_C_TYPE_DATE, sizeof(SQL_DATE_STRUCT)},
-    {SQL_C_TYPE_TIME, sizeof(SQL_TIME_STRUCT)},
-    {SQL_C_TYPE_TIMESTAMP, sizeof(SQL_TIMESTAMP_STRUCT)},
-    {SQL_C_DATE, sizeof(SQL_DATE_STRUCT)},
-    {SQL_C_TIME, sizeof(SQL_TIME_STRUCT)},
-    {SQL_C_TIMESTAMP, sizeof(SQL_TIMESTAMP_STRUCT)},
-    {SQL_C_GUID, sizeof(SQLGUID)},
+    {SQL_C_CHAR, 0, "SQL_C_CHAR"},
+    {SQL_C_WCHAR, 0, "SQL_C_WCHAR"},
+    {SQL_C_BINARY, 0, "SQL_C_BINARY"},
+    {SQL_C_DEFAULT, 0, "SQL_C_DEFAULT"},
+    {SQL_C_BIT, sizeof(SQLCHAR), "SQL_C_BIT"},
+    {SQL_C_TINYINT, sizeof(SQLSCHAR), "SQL_C_TINYINT"},
+    {SQL_C_STINYINT, sizeof(SQLSCHAR), "SQL_C_STINYINT"},
+    {SQL_C_UTINYINT, sizeof(SQLCHAR), "SQL_C_UTINYINT"},
+    {SQL_C_SHORT, sizeof(SQLSMALLINT), "SQL_C_SHORT"},
+    {SQL_C_SSHORT, sizeof(SQLSMALLINT), "SQL_C_SSHORT"},
+    {SQL_C_USHORT, sizeof(SQLUSMALLINT), "SQL_C_USHORT"},
+    {SQL_C_LONG, sizeof(SQLINTEGER), "SQL_C_LONG"},
+    {SQL_C_SLONG, sizeof(SQLINTEGER), "SQL_C_SLONG"},
+    {SQL_C_ULONG, sizeof(SQLUINTEGER), "SQL_C_ULONG"},
+    {SQL_C_SBIGINT, sizeof(SQLBIGINT), "SQL_C_SBIGINT"},
+    {SQL_C_UBIGINT, sizeof(SQLUBIGINT), "SQL_C_UBIGINT"},
+    {SQL_C_FLOAT, sizeof(SQLREAL), "SQL_C_FLOAT"},
+    {SQL_C_DOUBLE, sizeof(SQLDOUBLE), "SQL_C_DOUBLE"},
+    {SQL_C_NUMERIC, sizeof(SQL_NUMERIC_STRUCT), "SQL_C_NUMERIC"},
+    {SQL_C_TYPE_DATE, sizeof(SQL_DATE_STRUCT), "SQL_C_TYPE_DATE"},
+    {SQL_C_TYPE_TIME, sizeof(SQL_TIME_STRUCT), "SQL_C_TYPE_TIME"},
+    {SQL_C_TYPE_TIMESTAMP, sizeof(SQL_TIMESTAMP_STRUCT), "SQL_C_TYPE_TIMESTAMP"},
+    {SQL_C_DATE, sizeof(SQL_DATE_STRUCT), "SQL_C_DATE"},
+    {SQL_C_TIME, sizeof(SQL_TIME_STRUCT), "SQL_C_TIME"},
+    {SQL_C_TIMESTAMP, sizeof(SQL_TIMESTAMP_STRUCT), "SQL_C_TIMESTAMP"},
+    {SQL_C_GUID, sizeof(SQLGUID), "SQL_C_GUID"},
 };
 
 bool aldb_c_type_valid(SQLSMALLINT c_type)
@@ -197,6 +200,28 @@ bool aldb_c_type_valid(SQLSMALLINT c_type)
         }
     }
     return false;
+}
+
+const char *aldb_c_type_name(SQLSMALLINT c_type)
+{
+    const struct sql_fact *f = is_interval(c_type) ? fact_of(c_type) : NULL;
+
+    if (f != NULL) {
+        return f->interval_c_name;
+    }
+    for (size_t i = 0; i < ALDB_COUNT(c_facts); i++) {
+        if (c_facts[i].type == c_type) {
+            return c_facts[i].name;
+        }
+    }
+    return "an unknown C type";
+}
+
+const char *aldb_sql_type_name(SQLSMALLINT sql_type)
+{
+    const struct sql_fact *f = fact_of(sql_type);
+
+    return f != NULL ? f->name : "an unknown SQL type";
 }
 
 SQLLEN aldb_c_type_size(SQLSMALLINT c_type)

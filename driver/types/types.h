@@ -86,6 +86,9 @@ SQLSMALLINT aldb_type_to_v2(SQLSMALLINT type);
 void aldb_type_verbose(SQLSMALLINT concise, SQLSMALLINT *verbose, SQLSMALLINT *code);
 /* The inverse; 0 if the pair is invalid. */
 SQLSMALLINT aldb_type_concise(SQLSMALLINT verbose, SQLSMALLINT code);
+/* Codes by name, for messages: "SQL_C_SLONG", "SQL_INTEGER". Static. */
+const char *aldb_c_type_name(SQLSMALLINT c_type);
+const char *aldb_sql_type_name(SQLSMALLINT sql_type);
 /* Bytes of a fixed-size C type; 0 for CHAR, WCHAR, BINARY. */
 SQLLEN aldb_c_type_size(SQLSMALLINT c_type);
 

@@ -599,6 +599,37 @@ static void refusals(void)
     link_close(&l);
 }
 
+/* The message names column, type and what was asked for, and says what to do. */
+static void messages(void)
+{
+    static const struct {
+        const char *value;
+        SQLSMALLINT c_type;
+        SQLLEN room;
+        const char *state, *message;
+    } list[] = {
+        {"'infinity'::timestamp", SQL_C_TYPE_TIMESTAMP, 64, "22007", "column 1 of type timestamp as SQL_C_TYPE_TIMESTAMP: infinity, years before 1"},
+        {"128::int2", SQL_C_STINYINT, 64, "22003", "column 1 of type int2 as SQL_C_STINYINT: the value does not fit; use a larger C type"},
+        {"1::int2", SQL_C_GUID, 64, "07006", "column 1 of type int2 as SQL_C_GUID: ODBC has no such conversion"},
+        {"'x'::text", SQL_C_INTERVAL_DAY_TO_SECOND, 64, "22018", "column 1 of type text as SQL_C_INTERVAL_DAY_TO_SECOND: the characters are no literal"},
+        {"'1 mon 2 days'::interval", SQL_C_INTERVAL_MONTH, 64, "22015", "column 1 of type interval as SQL_C_INTERVAL_MONTH: the value does not fit these fields"},
+        {"'abc'::text", SQL_C_CHAR, 3, "01004", "column 1 of type text as SQL_C_CHAR: the buffer is too short"},
+        {"1.5", SQL_C_SLONG, 64, "01S07", "column 1 of type numeric as SQL_C_SLONG: a fraction"},
+    };
+    struct link l = link_open("");
+    for (size_t i = 0; i < COUNT(list); i++) {
+        unsigned char bytes[64];
+        SQLLEN length = 0;
+        fetch_value(l.stmt, list[i].value, BINARY);
+        SQLRETURN rc = SQLGetData(l.stmt, 1, list[i].c_type, bytes, list[i].room, &length);
+        check_state(l.stmt, rc, list[i].state[0] == '0' && list[i].state[1] == '1' ? SQL_SUCCESS_WITH_INFO : SQL_ERROR, list[i].state, list[i].value, __FILE__,
+                    __LINE__);
+        CHECK_CONTAINS(diag_message(l.stmt, 1), list[i].message);
+        done(l.stmt);
+    }
+    link_close(&l);
+}
+
 static void floats(void)
 {
     struct link l = link_open("");
@@ -994,6 +1025,7 @@ int main(void)
         {"NULL", nulls},
         {"integers", integers},
         {"refusals", refusals},
+        {"messages", messages},
         {"floats", floats},
         {"SQL_C_NUMERIC", numeric_struct},
         {"dates and times", dates_and_times},
