@@ -76,8 +76,13 @@ static enum aldb_state load_float(const struct aldb_get *g, const struct aldb_ce
                                   double *out)
 {
     if (!g->binary) {
-        return aldb_parse_double(aldb_slice(cell->data, cell->len), out) ? ALDB_ST_NONE
-                                                                         : ALDB_ST_HY000;
+        if (!aldb_parse_double(aldb_slice(cell->data, cell->len), out)) {
+            return ALDB_ST_HY000;
+        }
+        if (g->family == ALDB_FAM_FLOAT4) {
+            *out = (double)(float)*out; /* the number that the digits stand for, as in binary */
+        }
+        return ALDB_ST_NONE;
     }
     if (g->family == ALDB_FAM_FLOAT4) {
         if (cell->len != 4) {

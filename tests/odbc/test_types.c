@@ -364,10 +364,80 @@ static void check_same(const struct value *v, const char *what, const struct got
     same(NULL, v->sql, what, memcmp(a->bytes, b->bytes, bytes) != 0, false);
 }
 
-/* All C types of interest, in both formats. */
+static bool is_number(SQLSMALLINT c)
+{
+    switch (c) {
+    case SQL_C_STINYINT:
+    case SQL_C_UTINYINT:
+    case SQL_C_SSHORT:
+    case SQL_C_USHORT:
+    case SQL_C_SLONG:
+    case SQL_C_ULONG:
+    case SQL_C_SBIGINT:
+    case SQL_C_UBIGINT:
+    case SQL_C_NUMERIC:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool is_interval(SQLSMALLINT type)
+{
+    return type >= SQL_INTERVAL_YEAR && type <= SQL_INTERVAL_MINUTE_TO_SECOND;
+}
+
+static bool is_year_month(SQLSMALLINT type)
+{
+    return type == SQL_INTERVAL_YEAR || type == SQL_INTERVAL_MONTH || type == SQL_INTERVAL_YEAR_TO_MONTH;
+}
+
+/* ODBC appendix D, "Converting Data from SQL to C Data Types": everything else is 07006. */
+static bool allowed(SQLSMALLINT sql, SQLSMALLINT c)
+{
+    bool any = c == SQL_C_CHAR || c == SQL_C_WCHAR || c == SQL_C_BINARY || c == SQL_C_DEFAULT;
+    bool real = c == SQL_C_FLOAT || c == SQL_C_DOUBLE || c == SQL_C_BIT;
+    if (any) {
+        return true;
+    }
+    if (is_interval(sql)) {
+        return is_number(c) || (is_interval(c) && is_year_month(c) == is_year_month(sql));
+    }
+    switch (sql) {
+    case SQL_BIT:
+    case SQL_REAL:
+    case SQL_DOUBLE:
+        return is_number(c) || real;
+    case SQL_SMALLINT:
+    case SQL_INTEGER:
+    case SQL_BIGINT:
+    case SQL_NUMERIC:
+        return is_number(c) || real || is_interval(c);
+    case SQL_LONGVARBINARY:
+        return false;
+    case SQL_TYPE_DATE:
+        return c == SQL_C_TYPE_DATE || c == SQL_C_TYPE_TIMESTAMP;
+    case SQL_TYPE_TIME:
+        return c == SQL_C_TYPE_TIME || c == SQL_C_TYPE_TIMESTAMP;
+    case SQL_TYPE_TIMESTAMP:
+        return c == SQL_C_TYPE_DATE || c == SQL_C_TYPE_TIME || c == SQL_C_TYPE_TIMESTAMP;
+    case SQL_GUID:
+        return c == SQL_C_GUID;
+    default:
+        return true;
+    }
+}
+
+/* All C types, in both formats. */
 static void check_value(SQLHSTMT stmt, const struct value *v)
 {
-    static const SQLSMALLINT types[] = {SQL_C_CHAR, SQL_C_WCHAR, SQL_C_DEFAULT, SQL_C_BINARY};
+    static const SQLSMALLINT types[] = {
+        SQL_C_CHAR, SQL_C_WCHAR, SQL_C_DEFAULT, SQL_C_BINARY, SQL_C_BIT, SQL_C_STINYINT, SQL_C_UTINYINT, SQL_C_SSHORT, SQL_C_USHORT, SQL_C_SLONG, SQL_C_ULONG,
+        SQL_C_SBIGINT, SQL_C_UBIGINT, SQL_C_FLOAT, SQL_C_DOUBLE, SQL_C_NUMERIC, SQL_C_TYPE_DATE, SQL_C_TYPE_TIME, SQL_C_TYPE_TIMESTAMP, SQL_C_GUID,
+        SQL_C_INTERVAL_YEAR, SQL_C_INTERVAL_MONTH, SQL_C_INTERVAL_DAY, SQL_C_INTERVAL_HOUR, SQL_C_INTERVAL_MINUTE, SQL_C_INTERVAL_SECOND,
+        SQL_C_INTERVAL_YEAR_TO_MONTH, SQL_C_INTERVAL_DAY_TO_HOUR, SQL_C_INTERVAL_DAY_TO_MINUTE, SQL_C_INTERVAL_DAY_TO_SECOND, SQL_C_INTERVAL_HOUR_TO_MINUTE,
+        SQL_C_INTERVAL_HOUR_TO_SECOND, SQL_C_INTERVAL_MINUTE_TO_SECOND,
+    };
     static struct got got[PATHS][COUNT(types)];
     static struct got bound;
     static struct got natural;
@@ -376,7 +446,15 @@ static void check_value(SQLHSTMT stmt, const struct value *v)
         check_description(stmt, v);
         CHECK_OK(stmt, SQLFetch(stmt));
         for (size_t i = 0; i < COUNT(types); i++) {
-            get(stmt, types[i], &got[path][i]);
+            struct got *g = &got[path][i];
+            get(stmt, types[i], g);
+            bool refused = strcmp(g->state, "07006") == 0;
+            if (refused == allowed(v->sql_type, types[i])) {
+                printf("\n    %s as C type %d: %s", v->sql, types[i], g->state);
+            }
+            CHECK_INT(refused, !allowed(v->sql_type, types[i]));
+            CHECK(g->rc != SQL_ERROR || (g->length == -99 && g->bytes[0] == 0)); /* nothing is half done */
+            CHECK(strcmp(g->state, "HY000") != 0);
         }
         same(stmt, v->sql, "text", got[path][0].length, (int64_t)strlen(v->text));
         check_text((const char *)got[path][0].bytes, v->text, v->sql, __FILE__, __LINE__);
