@@ -52,7 +52,7 @@ static void complain(const char *what, int line, SQLRETURN rc, const char *state
 {
     printf("\n    %s, allocation %ld%s, line %d: %s gave %d [%s] %.300s", run_of.scenario, run_of.n, atomic_load(&lasting) ? " and all after" : "", line,
            what, rc, state, message);
-    CHECK(!"a call failed in a way that it should not");
+    check_true(false, "a call failed in a way that it should not", __FILE__, __LINE__);
 }
 
 /* May the scenario go on? */
