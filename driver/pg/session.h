@@ -233,7 +233,7 @@ void aldb_exec_abandon(struct aldb_exec *e);
 enum aldb_rc aldb_exec_spool(struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
 
 /*
- * From any thread, no lock of the driver but a leaf: if e's batch is on the wire a CancelRequest is sent (on the caller's thread) and the running call ends
+ * From any thread, no lock of the driver but a leaf: if e's batch is on the wire a CancelRequest is sent (by a thread of its own) and the running call ends
  * with HY008; if e only waits for its turn it gives up with HY008 and nothing is sent; idle: nothing. True if there was something to cancel.
  */
 bool aldb_exec_cancel(struct aldb_exec *e);

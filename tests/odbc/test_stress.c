@@ -33,6 +33,7 @@ static SQLRETURN exec(SQLHSTMT stmt, const char *sql)
 enum { THREADS = 4, ROUNDS = 40 };
 
 struct worker {
+    SQLHENV env;
     SQLHDBC dbc;
     SQLHSTMT stmt;
     int me;
@@ -139,7 +140,8 @@ static void *end_much(void *arg)
 {
     struct worker *w = arg;
     for (int i = 0; !atomic_load(w->stop); i++) {
-        SQLRETURN rc = SQLEndTran(SQL_HANDLE_DBC, w->dbc, i % 2 ? SQL_COMMIT : SQL_ROLLBACK);
+        SQLSMALLINT how = i % 2 ? SQL_COMMIT : SQL_ROLLBACK;
+        SQLRETURN rc = i % 3 ? SQLEndTran(SQL_HANDLE_DBC, w->dbc, how) : SQLEndTran(SQL_HANDLE_ENV, w->env, how);
         w->wrong += rc != SQL_SUCCESS && rc != SQL_SUCCESS_WITH_INFO && rc != SQL_ERROR;
         pause_ms(3);
     }
@@ -152,7 +154,7 @@ static void transactions_from_aside(void)
     struct link l = link_open("");
     struct worker workers[THREADS];
     atomic_bool stop = false;
-    struct worker ender = {.dbc = l.dbc, .stop = &stop};
+    struct worker ender = {.env = l.env, .dbc = l.dbc, .stop = &stop};
     CHECK_OK(l.dbc, SQLSetConnectAttr(l.dbc, SQL_ATTR_AUTOCOMMIT, (SQLPOINTER)SQL_AUTOCOMMIT_OFF, 0));
     for (int i = 0; i < THREADS; i++) {
         workers[i] = (struct worker){.dbc = l.dbc, .stmt = new_stmt(l.dbc), .me = i + 1, .stop = &stop};
@@ -178,6 +180,58 @@ static void transactions_from_aside(void)
     (void)SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_ROLLBACK);
     CHECK_OK(l.dbc, SQLSetConnectAttr(l.dbc, SQL_ATTR_AUTOCOMMIT, (SQLPOINTER)SQL_AUTOCOMMIT_ON, 0));
     CHECK_INT(query_int(l.stmt, "select 42"), 42);
+    link_close(&l);
+}
+
+enum { SHARED_ROWS = 20 };
+
+static void *fetch_much(void *arg)
+{
+    struct worker *w = arg;
+    for (int i = 0; i < ROUNDS; i++) {
+        int rows = 0;
+        SQLRETURN rc = exec(w->stmt, "select g, 'x' || g from generate_series(1, 20) g");
+        while (rc == SQL_SUCCESS && (rc = SQLFetch(w->stmt)) == SQL_SUCCESS) {
+            rows++;
+        }
+        w->wrong += rc != SQL_NO_DATA || rows != SHARED_ROWS;
+        (void)SQLFreeStmt(w->stmt, SQL_CLOSE);
+    }
+    return NULL;
+}
+
+/* One descriptor of the application's for the columns of several statements, which is changed while they fetch: each row finds it whole. */
+static void one_descriptor(void)
+{
+    struct link l = link_open("");
+    struct worker workers[THREADS];
+    SQLHDESC desc = NULL;
+    SQLINTEGER number = 0;
+    char text[16];
+    SQLLEN indicator[2];
+    CHECK_OK(l.dbc, SQLAllocHandle(SQL_HANDLE_DESC, l.dbc, &desc));
+    for (int i = 0; i < THREADS; i++) {
+        workers[i] = (struct worker){.stmt = new_stmt(l.dbc)};
+        CHECK_OK(workers[i].stmt, SQLSetStmtAttr(workers[i].stmt, SQL_ATTR_APP_ROW_DESC, desc, 0));
+    }
+    for (int i = 0; i < THREADS; i++) {
+        if (pthread_create(&workers[i].thread, NULL, fetch_much, &workers[i]) != 0) {
+            abort();
+        }
+    }
+    for (int i = 0; i < 300; i++) {
+        SQLSMALLINT type = i % 2 ? SQL_C_LONG : SQL_C_CHAR;
+        CHECK_OK(desc, SQLSetDescRec(desc, 2, SQL_C_CHAR, 0, sizeof text, 0, 0, text, &indicator[1], &indicator[1]));
+        CHECK_OK(desc, SQLSetDescRec(desc, 1, type, 0, 4, 0, 0, &number, &indicator[0], &indicator[0]));
+        CHECK_OK(desc, SQLSetDescField(desc, 0, SQL_DESC_COUNT, (SQLPOINTER)(intptr_t)(1 + i % 2), 0));
+        pause_ms(1);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(workers[i].thread, NULL);
+        CHECK_INT(workers[i].wrong, 0);
+        free_stmt(workers[i].stmt);
+    }
+    CHECK_OK(desc, SQLFreeHandle(SQL_HANDLE_DESC, desc));
     link_close(&l);
 }
 
@@ -413,6 +467,7 @@ int main(void)
     static const struct test tests[] = {
         {"cancelled from aside", cancelled_from_aside},
         {"transactions ended from aside", transactions_from_aside},
+        {"one descriptor for all", one_descriptor},
         {"disconnected under way", disconnected_under_way},
         {"signals all the time", signals},
         {"no file descriptors", no_file_descriptors},
