@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Results read in every way at once, against a model that knows each value: several cursors on one connection in turn, bound and unbound, row by row and
- * in blocks, whole and in pieces, in any order, while other statements run, fail and commit between the pieces. The order is random and always the same.
+ * in blocks, whole and in pieces, in any order, while other statements run, fail, commit and roll back between the pieces. The order is random and always
+ * the same.
  */
 #include "harness.h"
 
@@ -12,6 +13,8 @@ enum { CURSORS = 3, MOST_ROWS = 60, MOST_BYTES = 4096, STEPS = 250 };
 struct cursor {
     SQLHSTMT stmt;
     bool open;
+    bool rolled_back;   /* a ROLLBACK has closed it */
+    bool ended;         /* the last fetch met the end */
     int rows;           /* of the result */
     int next;           /* number of the row that comes next; a row holds its number and text_length(number) letters, or NULL */
     int position;       /* first row of the rowset, 0 = none */
@@ -86,6 +89,8 @@ static void begin(struct cursor *c)
         CHECK_OK(c->stmt, SQLExecute(c->stmt));
     }
     c->open = true;
+    c->rolled_back = false;
+    c->ended = false;
 }
 
 static void get_number(struct cursor *c, int row)
@@ -153,6 +158,14 @@ static void check_bound(struct cursor *c, int index)
 
 static void fetch(struct cursor *c, SQLHSTMT other)
 {
+    if (c->rolled_back && c->ended) {
+        CHECK_RC(c->stmt, SQLFetch(c->stmt), SQL_NO_DATA);
+        return;
+    }
+    if (c->rolled_back) {
+        CHECK_STATE(c->stmt, SQLFetch(c->stmt), "24000");
+        return;
+    }
     int left = c->rows - c->next + 1;
     int wanted = left < c->size ? left : c->size;
     SQLRETURN rc = SQLFetch(c->stmt);
@@ -160,6 +173,7 @@ static void fetch(struct cursor *c, SQLHSTMT other)
     CHECK_INT(c->fetched, wanted);
     c->position = wanted > 0 ? c->next : 0;
     c->next += wanted;
+    c->ended = wanted < c->size;
     for (int i = 0; i < wanted && rc == SQL_SUCCESS; i++) {
         check_bound(c, i);
     }
@@ -175,19 +189,21 @@ static void one_round(const char *options, bool manual, uint32_t seed)
     struct link l = link_open(options);
     struct cursor *cursors = calloc(CURSORS, sizeof *cursors);
     int stored = 0;
+    int committed = 0;
     state = seed;
     for (int i = 0; i < CURSORS; i++) {
         cursors[i].stmt = new_stmt(l.dbc);
     }
     CHECK_OK(l.dbc, SQLSetConnectAttr(l.dbc, SQL_ATTR_AUTOCOMMIT, manual ? SQL_AUTOCOMMIT_OFF : (SQLPOINTER)SQL_AUTOCOMMIT_ON, 0));
     run(l.stmt, "create temp table stored (a int)");
+    CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_COMMIT));
     for (int step = 0; step < STEPS && CU_get_number_of_failures() == 0; step++) {
         struct cursor *c = &cursors[any(CURSORS)];
         if (!c->open) {
             begin(c);
             continue;
         }
-        switch (any(12)) {
+        switch (any(13)) {
         case 0:
             CHECK_OK(c->stmt, SQLFreeStmt(c->stmt, SQL_CLOSE));
             c->open = false;
@@ -198,6 +214,16 @@ static void one_round(const char *options, bool manual, uint32_t seed)
             break;
         case 2:
             CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_COMMIT));
+            committed = stored;
+            break;
+        case 4:
+            if (manual && any(3) == 0) {
+                run(l.stmt, "rollback"); /* which the driver manager knows nothing of */
+                stored = committed;
+                for (int i = 0; i < CURSORS; i++) {
+                    cursors[i].rolled_back = true;
+                }
+            }
             break;
         case 3:
             CHECK_STATE(l.stmt, SQLExecDirect(l.stmt, T("select 1/0"), SQL_NTS), "22012");
