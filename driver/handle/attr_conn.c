@@ -277,6 +277,8 @@ static enum aldb_rc set_reset(struct aldb_dbc *dbc, const struct aldb_arg *arg, 
     dbc->connection_timeout = 0;
     dbc->metadata_id = SQL_FALSE;
     dbc->quiet_mode = NULL;
+    dbc->query_timeout = dbc->options.QueryTimeout;
+    dbc->stmt_options_set = 0;
     return rc;
 }
 

@@ -394,6 +394,20 @@ static void reset(void)
     CHECK_INT(DIRECT(SQLSetConnectAttr)(d.dbc, SQL_ATTR_RESET_CONNECTION, (SQLPOINTER)SQL_RESET_CONNECTION_YES, 0), SQL_SUCCESS);
     CHECK_TEXT(direct_text(d.dbc, "select 7"), "7");
     direct_close(&d);
+
+    /* What ODBC 2 sets for the statements of a connection goes too. */
+    d = direct_open(SQL_OV_ODBC2, false);
+    SQLULEN value = 99;
+    CHECK_INT(DIRECT(SQLDriverConnect)(d.dbc, NULL, T(connstr("QueryTimeout=44")), SQL_NTS, NULL, 0, NULL, SQL_DRIVER_NOPROMPT), SQL_SUCCESS);
+    CHECK_INT(DIRECT(SQLSetConnectAttr)(d.dbc, SQL_MAX_ROWS, (SQLPOINTER)5, 0), SQL_SUCCESS);
+    CHECK_INT(DIRECT(SQLSetConnectAttr)(d.dbc, SQL_QUERY_TIMEOUT, (SQLPOINTER)6, 0), SQL_SUCCESS);
+    CHECK_INT(DIRECT(SQLSetConnectAttr)(d.dbc, SQL_ATTR_RESET_CONNECTION, (SQLPOINTER)SQL_RESET_CONNECTION_YES, 0), SQL_SUCCESS);
+    CHECK_INT(DIRECT(SQLAllocHandle)(SQL_HANDLE_STMT, d.dbc, &d.stmt), SQL_SUCCESS);
+    CHECK_INT(DIRECT(SQLGetStmtAttr)(d.stmt, SQL_MAX_ROWS, &value, 0, NULL), SQL_SUCCESS);
+    CHECK_INT(value, 0);
+    CHECK_INT(DIRECT(SQLGetStmtAttr)(d.stmt, SQL_QUERY_TIMEOUT, &value, 0, NULL), SQL_SUCCESS);
+    CHECK_INT(value, 44);
+    direct_close(&d);
 }
 
 int main(void)
