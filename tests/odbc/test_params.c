@@ -329,6 +329,86 @@ struct road {
     } columns[16];
 };
 
+/* Bytes of one element of the C type, or of this text or data with its terminator. */
+static size_t room_of(SQLSMALLINT c_type, const void *data, SQLLEN length)
+{
+    switch (c_type) {
+    case SQL_C_CHAR:
+        return (length == SQL_NTS ? strlen(data) : (size_t)length) + 1;
+    case SQL_C_WCHAR: {
+        size_t units = 0;
+        for (const SQLWCHAR *p = data; length == SQL_NTS && p[units] != 0; units++) {
+        }
+        return (length == SQL_NTS ? 2 * units : (size_t)length) + 2;
+    }
+    case SQL_C_BINARY:
+        return length > 0 ? (size_t)length : 1;
+    case SQL_C_BIT:
+    case SQL_C_TINYINT:
+    case SQL_C_STINYINT:
+    case SQL_C_UTINYINT:
+        return 1;
+    case SQL_C_SHORT:
+    case SQL_C_SSHORT:
+    case SQL_C_USHORT:
+        return 2;
+    case SQL_C_LONG:
+    case SQL_C_SLONG:
+    case SQL_C_ULONG:
+    case SQL_C_FLOAT:
+        return 4;
+    case SQL_C_SBIGINT:
+    case SQL_C_UBIGINT:
+    case SQL_C_DOUBLE:
+        return 8;
+    case SQL_C_NUMERIC:
+        return sizeof(SQL_NUMERIC_STRUCT);
+    case SQL_C_DATE:
+    case SQL_C_TIME:
+    case SQL_C_TYPE_DATE:
+    case SQL_C_TYPE_TIME:
+        return sizeof(SQL_DATE_STRUCT);
+    case SQL_C_TIMESTAMP:
+    case SQL_C_TYPE_TIMESTAMP:
+        return sizeof(SQL_TIMESTAMP_STRUCT);
+    case SQL_C_GUID:
+        return sizeof(SQLGUID);
+    default:
+        return sizeof(SQL_INTERVAL_STRUCT);
+    }
+}
+
+/* The same value three times in an array: what is stored, if it is one value, or the state. */
+static const char *answer_array(SQLHSTMT stmt, const char *column, SQLSMALLINT c_type, SQLSMALLINT sql_type, const void *data, SQLLEN length)
+{
+    static char result[1024];
+    char sql[256];
+    unsigned char block[3 * 512];
+    SQLLEN lengths[3] = {length, length, length};
+    size_t width = room_of(c_type, data, length);
+    size_t filled = c_type == SQL_C_BINARY ? (size_t)length : c_type == SQL_C_CHAR ? width - 1 : c_type == SQL_C_WCHAR ? width - 2 : width;
+    memset(block, 0, sizeof block);
+    CHECK(3 * width <= sizeof block);
+    for (size_t i = 0; 3 * width <= sizeof block && i < 3; i++) {
+        memcpy(block + i * width, data, filled);
+    }
+    run(stmt, "delete from road");
+    CHECK_OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_PARAMSET_SIZE, (SQLPOINTER)3, 0));
+    CHECK_OK(stmt, SQLBindParameter(stmt, 1, SQL_PARAM_INPUT, c_type, sql_type, 0, 0, block, (SQLLEN)width, lengths));
+    snprintf(sql, sizeof sql, "insert into road (%s) values (?)", column);
+    SQLRETURN rc = SQLExecDirect(stmt, T(sql), SQL_NTS);
+    if (rc != SQL_SUCCESS) {
+        snprintf(result, sizeof result, "!%s", diag_state(stmt, 1));
+    }
+    CHECK_OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_PARAMSET_SIZE, (SQLPOINTER)1, 0));
+    CHECK_OK(stmt, SQLFreeStmt(stmt, SQL_RESET_PARAMS));
+    if (rc == SQL_SUCCESS) {
+        snprintf(sql, sizeof sql, "select case when count(*) = 3 and count(distinct %s::text) = 1 then max(%s::text) end from road", column, column);
+        snprintf(result, sizeof result, "%s", query_text(stmt, sql));
+    }
+    return result;
+}
+
 static void travel(SQLHSTMT stmt, const struct road *r)
 {
     char sql[128];
@@ -343,6 +423,11 @@ static void travel(SQLHSTMT stmt, const struct road *r)
                 if (strcmp(got, wanted) != 0) {
                     printf("\n    %s: C type %d as SQL type %d into %s: %s %s", r->what, r->values[v].c_type, *t, r->columns[c].column, got,
                            got[0] == '!' ? said : "");
+                }
+                CHECK_TEXT(got, wanted);
+                got = answer_array(stmt, r->columns[c].column, r->values[v].c_type, *t, r->values[v].data, length);
+                if (strcmp(got, wanted) != 0) {
+                    printf("\n    %s: C type %d as SQL type %d into %s, array", r->what, r->values[v].c_type, *t, r->columns[c].column);
                 }
                 CHECK_TEXT(got, wanted);
             }
