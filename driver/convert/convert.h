@@ -52,6 +52,7 @@ struct aldb_get {
     SQLSMALLINT precision, scale; /* ARD's, for SQL_C_NUMERIC and fraction of intervals */
     SQLINTEGER interval_precision; /* leading field */
     SQLULEN max_length;          /* SQL_ATTR_MAX_LENGTH, 0 = none: character and binary data only */
+    bool as_characters;          /* reported as a character type, whatever it is: may be cut anywhere */
     const struct aldb_locale *locale;
     struct aldb_type_desc desc;
 };

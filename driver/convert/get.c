@@ -72,6 +72,21 @@ static int class_of(SQLSMALLINT c_type)
     return -1;
 }
 
+static bool is_character(SQLSMALLINT sql_type)
+{
+    switch (sql_type) {
+    case SQL_CHAR:
+    case SQL_VARCHAR:
+    case SQL_LONGVARCHAR:
+    case SQL_WCHAR:
+    case SQL_WVARCHAR:
+    case SQL_WLONGVARCHAR:
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* An ODBC interval becomes no other kind of value, and a year-month interval never a day-time one, nor the reverse. */
 static bool other_class(const struct aldb_get *g)
 {
@@ -106,6 +121,7 @@ enum aldb_state aldb_get_resolve(struct aldb_get *g, const struct aldb_get_spec 
     aldb_type_describe(spec->options != NULL ? spec->options : &plain, spec->oid, spec->typmod,
                        &g->desc);
     g->family = g->desc.family;
+    g->as_characters = is_character(g->desc.concise_type);
     g->c_type = canonical(spec->c_type == SQL_C_DEFAULT ? g->desc.default_c_type : spec->c_type);
     int class = class_of(g->c_type);
     if (class < 0) {

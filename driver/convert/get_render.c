@@ -207,6 +207,7 @@ enum aldb_state aldb_get_char(ALDB_GET_ARGS)
     enum aldb_state st = aldb_render(g, cell, chunk, &r);
 
     if (st == ALDB_ST_NONE) {
+        r.whole = g->as_characters ? 0 : r.whole;
         st = aldb_deliver_char(&r, target, buflen, length, chunk);
     }
     aldb_render_done(&r);
@@ -219,6 +220,7 @@ enum aldb_state aldb_get_wchar(ALDB_GET_ARGS)
     enum aldb_state st = aldb_render(g, cell, chunk, &r);
 
     if (st == ALDB_ST_NONE) {
+        r.whole = g->as_characters ? 0 : r.whole;
         st = aldb_deliver_wchar(&r, target, buflen, length, chunk);
     }
     aldb_render_done(&r);

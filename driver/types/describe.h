@@ -27,7 +27,9 @@
 #define ALDB_INTERVAL_ROOM 100
 #define ALDB_CHAR_ROOM 4 /* "\377" */
 #define ALDB_BOOL_ROOM 5 /* "false", as psqlODBC's BoolsAsChar */
-#define ALDB_OFFSET_ROOM 9
+#define ALDB_TIME_ROOM 8
+#define ALDB_TIMESTAMP_ROOM 22 /* "294276-12-31 23:59:59" and "4713-01-01 00:00:00 BC" */
+#define ALDB_OFFSET_ROOM 9     /* "+hh:mm:ss" */
 
 /* What decides how sizes are worked out. */
 enum aldb_sql_class {

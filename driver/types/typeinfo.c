@@ -57,9 +57,7 @@ static const struct candidate {
     {SQL_DOUBLE, ALDB_OID_FLOAT8, "float8", NULL, PLAIN, NO_SCALE},
     {SQL_TYPE_DATE, ALDB_OID_DATE, "date", NULL, PLAIN, NO_SCALE},
     {SQL_TYPE_TIME, ALDB_OID_TIME, "time", "precision", PLAIN, FRACTION_SCALE},
-    {SQL_TYPE_TIME, ALDB_OID_TIMETZ, "timetz", "precision", PLAIN, FRACTION_SCALE},
     {SQL_TYPE_TIMESTAMP, ALDB_OID_TIMESTAMP, "timestamp", "precision", PLAIN, FRACTION_SCALE},
-    {SQL_TYPE_TIMESTAMP, ALDB_OID_TIMESTAMPTZ, "timestamptz", "precision", PLAIN, FRACTION_SCALE},
     {SQL_INTERVAL_YEAR, ALDB_OID_INTERVAL, "interval year", NULL, PLAIN, ZERO_SCALE},
     {SQL_INTERVAL_MONTH, ALDB_OID_INTERVAL, "interval month", NULL, PLAIN, ZERO_SCALE},
     {SQL_INTERVAL_DAY, ALDB_OID_INTERVAL, "interval day", NULL, PLAIN, ZERO_SCALE},
@@ -80,6 +78,8 @@ static const struct candidate {
     {SQL_INTERVAL_MINUTE_TO_SECOND, ALDB_OID_INTERVAL, "interval minute to second", "precision",
      PLAIN, FRACTION_SCALE},
     /* Types whose place depends on the options; those already listed there are left out. */
+    {AS_DESCRIBED, ALDB_OID_TIMETZ, "timetz", "precision", PLAIN, FRACTION_SCALE},
+    {AS_DESCRIBED, ALDB_OID_TIMESTAMPTZ, "timestamptz", "precision", PLAIN, FRACTION_SCALE},
     {AS_DESCRIBED, ALDB_OID_TEXT, "text", NULL, PLAIN, NO_SCALE},
     {AS_DESCRIBED, TYPE_JSON, "json", NULL, PLAIN, NO_SCALE},
     {AS_DESCRIBED, TYPE_JSONB, "jsonb", NULL, PLAIN, NO_SCALE},
@@ -193,6 +193,8 @@ bool aldb_typeinfo_row(const struct aldb_type_options *opt, size_t index,
     }
     const struct entry *e = &list[index];
     describe_row(opt, e, &desc);
+    /* What is shown as characters has no scale. */
+    int scale = aldb_sql_class_of(e->type) == ALDB_SQL_CHARACTER ? NO_SCALE : e->c->scale;
     bool number = desc.num_prec_radix != 0;
     *out = (struct aldb_typeinfo_row){
         .type_name = e->c->name,
@@ -208,7 +210,7 @@ bool aldb_typeinfo_row(const struct aldb_type_options *opt, size_t index,
         .unsigned_attribute = number ? desc.is_unsigned : (SQLSMALLINT)-1,
         .fixed_prec_scale = desc.fixed_prec_scale,
         .auto_unique_value = number ? (SQLSMALLINT)(e->c->kind == SERIAL) : (SQLSMALLINT)-1,
-        .minimum_scale = e->c->scale == NO_SCALE ? INT_MIN : 0,
+        .minimum_scale = scale == NO_SCALE ? INT_MIN : 0,
         .maximum_scale = INT_MIN,
         .sql_data_type = desc.verbose_type,
         .sql_datetime_sub = desc.datetime_code,
@@ -216,7 +218,7 @@ bool aldb_typeinfo_row(const struct aldb_type_options *opt, size_t index,
         .interval_precision =
             desc.verbose_type == SQL_INTERVAL ? (int)desc.datetime_interval_precision : 0,
     };
-    switch (e->c->scale) {
+    switch (scale) {
     case ZERO_SCALE:
         out->maximum_scale = 0;
         break;

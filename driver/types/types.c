@@ -206,6 +206,22 @@ SQLSMALLINT aldb_type_interval_of_typmod(int32_t typmod)
     return 0;
 }
 
+/* With their offset they are characters: no structure of ODBC's has a place for it. */
+static struct report report_zoned(const struct aldb_type_options *opt, struct report r,
+                                  enum aldb_family family, int32_t typmod)
+{
+    int digits = typmod_fraction(typmod);
+
+    if (opt->timestamptz_as != ALDB_TZ_TEXT) {
+        r.digits = digits;
+        return r;
+    }
+    r.type = SQL_VARCHAR;
+    r.size = (uint32_t)((family == ALDB_FAM_TIMETZ ? ALDB_TIME_ROOM : ALDB_TIMESTAMP_ROOM) +
+                        (digits > 0 ? digits + 1 : 0) + ALDB_OFFSET_ROOM);
+    return r;
+}
+
 static struct report report_interval(int32_t typmod)
 {
     struct report r = {.type = aldb_type_interval_of_typmod(typmod)};
@@ -263,11 +279,12 @@ static struct report report_of(const struct aldb_type_options *opt, enum aldb_fa
         r.type = opt->bytea_as_longvarbinary ? SQL_LONGVARBINARY : SQL_VARBINARY;
         return r;
     case ALDB_FAM_TIME:
-    case ALDB_FAM_TIMETZ:
     case ALDB_FAM_TIMESTAMP:
-    case ALDB_FAM_TIMESTAMPTZ:
         r.digits = typmod_fraction(typmod);
         return r;
+    case ALDB_FAM_TIMETZ:
+    case ALDB_FAM_TIMESTAMPTZ:
+        return report_zoned(opt, r, family, typmod);
     case ALDB_FAM_INTERVAL:
         return report_interval(typmod);
     default:
@@ -294,13 +311,6 @@ void aldb_type_describe(const struct aldb_type_options *opt, uint32_t oid, int32
         /* One byte, which is shown as \ooo when it is no character by itself. */
         out->display_size = ALDB_CHAR_ROOM;
         out->octet_length = ALDB_CHAR_ROOM * (opt->wide ? (SQLLEN)sizeof(SQLWCHAR) : 1);
-    }
-    bool offset = family == ALDB_FAM_TIMESTAMPTZ || family == ALDB_FAM_TIMETZ;
-    if (offset && opt->timestamptz_as == ALDB_TZ_TEXT) {
-        /* The text form carries "+hh:mm:ss". */
-        out->column_size += ALDB_OFFSET_ROOM;
-        out->display_size += ALDB_OFFSET_ROOM;
-        out->length = out->column_size;
     }
 }
 

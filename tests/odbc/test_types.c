@@ -1064,9 +1064,10 @@ static void options(void)
         {"NumericAs=VARCHAR", "1.5", SQL_WVARCHAR, 8190, 8190, "1.5"},
         {"NumericAs=DOUBLE", "1.5::numeric(3,1)", SQL_NUMERIC, 3, 5, "1.5"},
         {"TimestampTzAs=UTC", "'2026-11-21 02:02:03+01'::timestamptz", SQL_TYPE_TIMESTAMP, 26, 29, "2026-11-21 01:02:03"},
-        {"TimestampTzAs=TEXT", "'2026-11-21 02:02:03+01'::timestamptz", SQL_TYPE_TIMESTAMP, 35, 38, "2026-11-21 06:47:03+05:45"},
-        {"TimestampTzAs=TEXT", "'02:02:03.5-15:59:59'::timetz", SQL_TYPE_TIME, 24, 24, "02:02:03.5-15:59:59"},
-        {"TimestampTzAs=TEXT", "'4713-02-01 00:00:00.000001+00 BC'::timestamptz", SQL_TYPE_TIMESTAMP, 35, 38, "4713-02-01 05:41:16.000001+05:41:16 BC"},
+        {"TimestampTzAs=TEXT", "'2026-11-21 02:02:03+01'::timestamptz", SQL_WVARCHAR, 38, 38, "2026-11-21 06:47:03+05:45"},
+        {"TimestampTzAs=TEXT;UseUnicode=no", "'2026-11-21 02:02:03+01'::timestamptz(0)", SQL_VARCHAR, 31, 31, "2026-11-21 06:47:03+05:45"},
+        {"TimestampTzAs=TEXT", "'02:02:03.5-15:59:59'::timetz", SQL_WVARCHAR, 24, 24, "02:02:03.5-15:59:59"},
+        {"TimestampTzAs=TEXT", "'4713-02-01 00:00:00.000001+00 BC'::timestamptz", SQL_WVARCHAR, 38, 38, "4713-02-01 05:41:16.000001+05:41:16 BC"},
     };
     for (size_t i = 0; i < COUNT(list); i++) {
         struct link l = link_open(list[i].keywords);
@@ -1088,6 +1089,13 @@ static void options(void)
                 CHECK_TEXT(text, list[i].text);
             } else {
                 CHECK_INT(length, 300);
+            }
+            /* What is reported as characters is cut like characters. */
+            bool characters = type == SQL_WVARCHAR || type == SQL_VARCHAR || type == SQL_WLONGVARCHAR || type == SQL_LONGVARCHAR;
+            if (characters && list[i].text != NULL) {
+                SQLWCHAR units[2];
+                CHECK_RC(l.stmt, SQLGetData(l.stmt, 1, SQL_C_WCHAR, units, sizeof units, &length), length > 2 ? SQL_SUCCESS_WITH_INFO : SQL_SUCCESS);
+                CHECK(units[1] == 0);
             }
             done(l.stmt);
         }

@@ -256,7 +256,8 @@ static void test_options(void)
 
     o.timestamptz_as = ALDB_TZ_TEXT;
     aldb_type_describe(&o, 1184, -1, &d);
-    CU_ASSERT_EQUAL(d.column_size, 35);
+    CU_ASSERT_EQUAL(d.concise_type, o.wide ? SQL_WVARCHAR : SQL_VARCHAR);
+    CU_ASSERT_EQUAL(d.column_size, 38);
     aldb_type_describe(&o, 1114, -1, &d);
     CU_ASSERT_EQUAL(d.column_size, 26);
 }
