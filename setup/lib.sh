@@ -124,11 +124,25 @@ lib_clang_name() {
     printf '%s\n' "${1//@clang@/${version:-@clang@}}"
 }
 
+# Is this package one that a distribution may be without (marked with "?"), and is this such a distribution? Not known before apt has lists.
+lib_unavailable() {
+    local marked
+    compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null || return 1
+    while read -r marked; do
+        marked=$(lib_clang_name "$marked")
+        [[ $(lib_clang_name "$1") == "$marked" ]] || continue
+        [[ -z $(apt-cache show "$marked" 2>/dev/null) ]] # a name that others mention is no error to it
+        return
+    done < <(sed -n 's/^\([^# ]*\)? .*/\1/p' "$LIB_ROOT/setup/packages")
+    return 1
+}
+
 # packages_missing WHO…: the packages that these need and that are not there, one a line.
 packages_missing() {
     local name who present
     while read -r name who present; do
         [[ -z $name || $name == \#* ]] && continue
+        name=${name%\?}
         local wanted='' tag
         for tag in "$@"; do
             [[ ,$who, == *,$tag,* ]] && wanted=1
@@ -139,6 +153,7 @@ packages_missing() {
         else
             compgen -G "$present" >/dev/null && continue
         fi
+        ! lib_unavailable "$name" || continue
         lib_clang_name "$name"
     done <"$LIB_ROOT/setup/packages"
 }
@@ -181,10 +196,7 @@ SHIM
     done
     chmod 755 "$front"/*
     for name in "$@"; do
-        name=$(lib_clang_name "$name")
-        # Older releases ship the files of libclang-rt inside clang itself.
-        [[ $name != libclang-rt-* ]] || apt-cache show "$name" >/dev/null 2>&1 || continue
-        packages+=("$name")
+        lib_unavailable "$name" || packages+=("$(lib_clang_name "$name")")
     done
     local status=0
     as_root env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 \

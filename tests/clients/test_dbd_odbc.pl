@@ -10,6 +10,10 @@ if (!$ENV{ALDB_TEST_CLIENT_INI}) {
     print "SKIP: ALDB_TEST_CLIENT_INI is not set; tests/run starts a server and sets it\n";
     exit 77;
 }
+if (!eval { require DBD::ODBC; 1 }) {
+    print "SKIP: this system has no DBD::ODBC (Debian: libdbd-odbc-perl)\n";
+    exit 77;
+}
 $ENV{ODBCSYSINI} = $ENV{ALDB_TEST_CLIENT_INI};
 $ENV{ODBCINI} = "$ENV{ALDB_TEST_CLIENT_INI}/odbc.ini";
 require DBI;
