@@ -157,17 +157,16 @@ static bool worth_another_try(struct aldb_diag *d)
                  r->native == aldb_pgstate_native("53300"));
 }
 
-static void pause_for(uint64_t seconds, struct aldb_deadline deadline)
+/* False, without waiting, when the deadline would be over first. */
+static bool pause_for(uint64_t seconds, struct aldb_deadline deadline)
 {
-    int64_t ms = seconds > INT64_MAX / 1000 ? INT64_MAX : (int64_t)seconds * 1000;
-    if (!aldb_deadline_is_none(deadline)) {
-        int64_t left = deadline.at - aldb_now_ms();
-        ms = ms < left ? ms : left;
+    int64_t ms = (int64_t)seconds * 1000; /* at most an hour */
+    if (!aldb_deadline_is_none(deadline) && deadline.at - aldb_now_ms() <= ms) {
+        return false;
     }
-    if (ms > 0) {
-        struct timespec t = {.tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000};
-        (void)nanosleep(&t, NULL);
-    }
+    struct timespec t = {.tv_sec = (time_t)seconds};
+    (void)nanosleep(&t, NULL);
+    return true;
 }
 
 /* ConnectRetryCount more tries while the server cannot be reached, all under one deadline. */
@@ -186,8 +185,7 @@ static enum aldb_rc open_with_retries(struct aldb_dbc *dbc, const struct aldb_op
         }
         ALDB_LOG(ALDB_LOG_WARNING, ALDB_LOG_CONNECT, "connecting failed, trying again in %llu s: %s", (unsigned long long)o->ConnectRetryInterval,
                  aldb_diag_message(aldb_diag_get(&attempt, 1)));
-        pause_for(o->ConnectRetryInterval, deadline);
-        if (aldb_deadline_over(deadline)) {
+        if (!pause_for(o->ConnectRetryInterval, deadline)) {
             break;
         }
         aldb_diag_reset(&attempt);

@@ -423,43 +423,58 @@ enum aldb_rc session_settings(struct aldb_session *s, struct aldb_deadline deadl
     enum aldb_rc rc = ok ? unit_finish(s, &u, &wait, diag) : session_post_dead(s, diag);
     if (rc == ALDB_OK && u.error) {
         struct aldb_server_context ctx = {.moment = ALDB_AT_CONNECT};
-        rc = post_result_error(u.error, &ctx, diag);
+        (void)post_result_error(u.error, &ctx, diag);
+        rc = aldb_diag_post(diag, ALDB_ST_08004, "What the connection asks of the session (Schema, ReadOnly, SQL_ATTR_TXN_ISOLATION) was refused");
     }
     unit_clear(&u);
     aldb_buf_clear(&text);
     return rc;
 }
 
-/* InitSql may hold several statements: each is sent by itself, all before one wait. */
+/* One statement of InitSql, to its end. */
+static enum aldb_rc run_init_part(struct aldb_session *s, struct aldb_slice part, struct aldb_deadline deadline, struct aldb_diag *diag)
+{
+    struct unit u = {0};
+    struct aldb_wait wait = {.deadline = deadline};
+    char *text = aldb_strndup(part.ptr, part.len);
+    enum aldb_rc rc;
+    if (text == NULL) {
+        return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
+    }
+    bool ok = wire_ready(s, NULL) && wire_text(s, text, unit_on, &u) && wire_sync(s, unit_on, &u);
+    rc = ok ? unit_finish(s, &u, &wait, diag) : session_post_dead(s, diag);
+    if (rc == ALDB_OK && u.error) {
+        struct aldb_server_context ctx = {.moment = ALDB_AT_STATEMENT};
+        rc = post_result_error(u.error, &ctx, diag);
+    }
+    unit_clear(&u);
+    aldb_free(text);
+    return rc;
+}
+
+/* InitSql may hold several statements: each by itself, and none behind one that failed. */
 enum aldb_rc session_init_sql(struct aldb_session *s, struct aldb_deadline deadline, struct aldb_diag *diag)
 {
     if (s->init_sql == NULL) {
         return ALDB_OK;
     }
     struct aldb_sql sql;
-    struct unit u = {0};
     struct aldb_sql_flags flags = {.noscan = true, .standard_conforming_strings = atomic_load(&s->standard_strings)};
     enum aldb_rc rc = aldb_sql_translate(aldb_slice_of(s->init_sql), flags, &sql, diag);
     if (rc != ALDB_ERR && sql.nparams > 0) {
         rc = aldb_diag_post(diag, ALDB_ST_HY024, "InitSql has parameter markers; write ?? for PostgreSQL's operator ?");
+        goto out;
     }
-    bool ok = wire_ready(s, NULL);
-    for (size_t i = 0; rc != ALDB_ERR && ok && i < sql.nparts; i++) {
-        const struct aldb_sql_part *p = &sql.parts[i];
-        char *one = aldb_strndup(sql.text.data + p->begin, p->end - p->begin);
-        ok = one != NULL && wire_text(s, one, unit_on, &u) && wire_sync(s, i + 1 == sql.nparts ? unit_on : unit_error_on, &u);
-        aldb_free(one);
+    for (size_t i = 0; rc != ALDB_ERR && i < sql.nparts; i++) {
+        rc = run_init_part(s, aldb_slice(sql.text.data + sql.parts[i].begin, sql.parts[i].end - sql.parts[i].begin), deadline, diag);
     }
-    if (rc != ALDB_ERR && sql.nparts > 0) {
-        struct aldb_wait wait = {.deadline = deadline};
-        rc = ok ? unit_finish(s, &u, &wait, diag) : session_post_dead(s, diag);
-        if (rc == ALDB_OK && u.error) {
-            struct aldb_server_context ctx = {.moment = ALDB_AT_STATEMENT};
-            (void)post_result_error(u.error, &ctx, diag);
-            rc = aldb_diag_post(diag, ALDB_ST_08004, "InitSql failed, so the connection was not made");
-        }
+    if (rc == ALDB_ERR) {
+        rc = aldb_diag_post(diag, aldb_deadline_over(deadline) ? ALDB_ST_HYT00 : ALDB_ST_08004, "InitSql failed, so the connection was not made");
+    } else if (atomic_load(&s->txn) != ALDB_TXN_IDLE) {
+        /* In autocommit mode nobody would ever end it, and all that is done would be lost. */
+        rc = aldb_diag_post(diag, ALDB_ST_08004, "InitSql leaves a transaction open, so the connection was not made: end it with COMMIT, or use SQL_ATTR_AUTOCOMMIT");
     }
-    unit_clear(&u);
+out:
     aldb_sql_clear(&sql);
     return rc;
 }

@@ -50,7 +50,8 @@ struct aldb_session_options {
 
 /*
  * Connects (connect.c) under `deadline`, which several hosts share. keywords/values as for PQconnectStartParams; they end with a NULL keyword.
- * Refuses servers without integer_datetimes=on. Session settings go in one batch, one round trip; none when none is needed.
+ * Refuses servers without integer_datetimes=on. Session settings go in one batch, one round trip; none when none is needed. InitSql is run statement by
+ * statement up to the first that fails, and must not leave a transaction open.
  * Errors: HYT00 (deadline), 28000 (authentication), 08004 (server refuses: too many connections, no such database, starting up), HY024 (a revocation list
  * that could not matter), 08001 (everything else); libpq's text verbatim inside the message, of several hosts each one's. *out only on success.
  */

@@ -425,7 +425,6 @@ enum wake wire_until(struct aldb_session *s, bool (*done)(void *ctx), void *ctx,
 
 void unit_on(struct aldb_session *s, void *ctx, const struct aldb_op *op, PGresult *res)
 {
-    (void)s;
     struct unit *u = ctx;
     if (res == NULL) {
         return;
@@ -444,6 +443,12 @@ void unit_on(struct aldb_session *s, void *ctx, const struct aldb_op *op, PGresu
             u->error = res;
             return;
         }
+        break;
+    case PGRES_COPY_IN:
+    case PGRES_COPY_OUT:
+    case PGRES_COPY_BOTH:
+        /* libpq would give this result again and again. Nobody who sends a unit has use for the data, or any to give. */
+        session_die(s, "COPY cannot be run in InitSql");
         break;
     default:
         break;

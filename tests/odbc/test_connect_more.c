@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* SQLDriverConnect with these keywords: `state` NULL means success without a word, else refused with it, `says` in the message. */
@@ -207,11 +208,63 @@ static void session_attributes(void)
     attempt("Server={127.0.0.1:$DEAD_PORT,127.0.0.1:$PORT};TargetSessionAttrs=read-write", NULL, NULL);
 }
 
+/* ---- what the session is asked for ---------------------------------------------------------------------------------- */
+
+/* Is refused with several records, one of which has that state and that text. (The driver manager turns their order round.) */
+static void refused(const char *keywords, const char *state, const char *says)
+{
+    struct link l = link_new(SQL_OV_ODBC3_80);
+    bool found = false;
+    check_rc(l.dbc, try_connect(l.dbc, connstr("%s", keywords)), SQL_ERROR, keywords, __FILE__, __LINE__);
+    for (SQLSMALLINT n = 1; diag_state(l.dbc, n)[0] != '\0'; n++) {
+        found = found || (strcmp(diag_state(l.dbc, n), state) == 0 && strstr(diag_message(l.dbc, n), says) != NULL);
+    }
+    check_true(found, keywords, __FILE__, __LINE__);
+    link_close(&l);
+}
+
+static void init_sql(void)
+{
+    session_says("InitSql={set application_name = 'a;b'; set statement_timeout = '5s'}", "select current_setting('application_name') || current_setting('statement_timeout')", "a;b5s");
+    session_says("ConnSettings={  }", "select 1", "1");
+    session_says("InitSql={;;-- nothing\n;}", "select 1", "1");
+    session_says("InitSql={select 1; select 2}", "select 3", "3");
+    session_says("InitSql={begin; create temp table t (a int); insert into t values (7); commit}", "select a from t", "7");
+    session_says("InitSql={set client_encoding = 'latin1'}", "select 'é😀'", "é😀");
+    session_says("Schema={pg_catalog, \"A b\", c d}", "show search_path", "pg_catalog, \"A b\", \"c d\"");
+    /* Nothing is run behind what failed. */
+    session_says(";", "select 1 from (select set_config('x.y', '', false)) s", "1");
+    refused("InitSql={select 1/0; create table public.odbc_init_never (a int)}", "08004", "InitSql failed");
+    refused("InitSql={select 1/0}", "22012", "division by zero");
+    session_says(";", "select coalesce(to_regclass('public.odbc_init_never')::text, 'none')", "none");
+    refused("InitSql=nonsense", "42000", "nonsense");
+    attempt("InitSql={select ?}", "HY024", "??");
+    /* An open transaction would swallow all that is done in autocommit mode. */
+    attempt("InitSql=begin", "08004", "leaves a transaction open");
+    refused("InitSql={begin; select 1/0}", "08004", "InitSql failed");
+    /* COPY has nobody to talk to. */
+    refused("InitSql={copy (select 1) to stdout}", "08S01", "COPY cannot be run");
+    refused("InitSql={create temp table t (a int); copy t from stdin}", "08S01", "COPY cannot be run");
+    refused("InitSql={select pg_terminate_backend(pg_backend_pid())}", "08S01", "terminating connection");
+    refused("LoginTimeout=1;InitSql={select pg_sleep(10)}", "HYT00", "InitSql failed");
+    refused("Schema={,}", "08004", "Schema");
+    refused("ReadOnly=yes;InitSql={create table public.odbc_init_never (a int)}", "25000", "read-only transaction");
+}
+
 /* ---- trying again ---------------------------------------------------------------------------------------------------- */
 
 static void retries(void)
 {
     attempt("Port=$DEAD_PORT;ConnectRetryCount=2;ConnectRetryInterval=0", "08001", NULL);
+    struct timespec before, after;
+    clock_gettime(CLOCK_MONOTONIC, &before);
+    attempt("Port=$DEAD_PORT;ConnectRetryCount=2;ConnectRetryInterval=1", "08001", NULL);
+    clock_gettime(CLOCK_MONOTONIC, &after);
+    CHECK(after.tv_sec - before.tv_sec >= 2 && after.tv_sec - before.tv_sec <= 5);
+    /* No waiting for what the deadline will not allow. */
+    attempt("Port=$DEAD_PORT;ConnectRetryCount=2;ConnectRetryInterval=60;LoginTimeout=30", "08001", NULL);
+    clock_gettime(CLOCK_MONOTONIC, &before);
+    CHECK(before.tv_sec - after.tv_sec <= 2);
     attempt("ConnectRetryCount=2;PWD=wrong", "28000", NULL);
     /* Every number is checked. */
     attempt("ConnectRetryCount=-1", "HY024", "ConnectRetryCount");
@@ -227,6 +280,7 @@ int main(void)
         {"libpq's environment", environment},
         {"several hosts", several_hosts},
         {"target_session_attrs", session_attributes},
+        {"InitSql and Schema", init_sql},
         {"retries", retries},
     };
     return run_tests("connecting, continued", tests, COUNT(tests));
