@@ -44,6 +44,12 @@ const char *fact(const char *name)
     return value;
 }
 
+bool under_valgrind(void)
+{
+    const char *preload = getenv("LD_PRELOAD");
+    return preload != NULL && strstr(preload, "vgpreload") != NULL;
+}
+
 /* ---- diagnostics --------------------------------------------------------------------------------------------------- */
 
 static SQLRETURN diag_read(SQLHANDLE handle, SQLSMALLINT n, SQLCHAR state[6], SQLINTEGER *native, SQLCHAR *text,

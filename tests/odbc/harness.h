@@ -60,6 +60,8 @@ int run_tests(const char *suite, const struct test *tests, size_t count);
  * only), aldb_plain (no TLS only), aldb_odd, aldb_reject, aldb_readonly (its transactions are read-only). Databases: aldb_test, aldb_latin1.
  */
 const char *fact(const char *name);
+/* Where everything costs fifty times as much: fewer rounds will do. */
+bool under_valgrind(void);
 
 /* ---- connections --------------------------------------------------------------------------------------------------- */
 

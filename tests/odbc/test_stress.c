@@ -322,11 +322,11 @@ static void interrupt(int signal)
     atomic_fetch_add(&interruptions, 1);
 }
 
-/* A signal every half millisecond, without SA_RESTART. */
+/* A signal every half millisecond, without SA_RESTART (less often where each costs more than that). */
 static void signals(void)
 {
     struct sigaction act = {.sa_handler = interrupt}, old;
-    struct itimerval often = {{0, 500}, {0, 500}}, never = {{0, 0}, {0, 0}};
+    struct itimerval often = {{0, under_valgrind() ? 20000 : 500}, {0, 500}}, never = {{0, 0}, {0, 0}};
     sigaction(SIGALRM, &act, &old);
     setitimer(ITIMER_REAL, &often, NULL);
     for (int i = 0; i < 5; i++) {
@@ -350,8 +350,10 @@ static void signals(void)
         link_close(&l);
     }
     setitimer(ITIMER_REAL, &never, NULL);
+    act.sa_handler = SIG_IGN; /* one may still be on its way */
+    sigaction(SIGALRM, &act, NULL);
     sigaction(SIGALRM, &old, NULL);
-    CHECK(atomic_load(&interruptions) > 100);
+    CHECK(atomic_load(&interruptions) > (under_valgrind() ? 10 : 100));
 }
 
 /* ---- nothing left ---------------------------------------------------------------------------------------------------- */
