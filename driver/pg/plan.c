@@ -16,6 +16,7 @@
 #include "types/oid.h"
 
 #define CACHE_MAX 64
+#define CACHE_TEXT_MAX (64u << 10) /* what is longer is held by the statements that use it, and by nobody behind them */
 
 struct plan_entry {
     struct plan_entry *newer, *older;
@@ -520,7 +521,7 @@ enum aldb_rc plan_get_held(struct aldb_session *s, const struct aldb_plan_reques
                        : aldb_diag_post(diag, ALDB_ST_HY000, "The server gave no description of the statement");
         goto out;
     }
-    if (a.plan->server_name[0] || s->pooled || !s->options.server_prepare) {
+    if (req->sql.len <= CACHE_TEXT_MAX && (a.plan->server_name[0] || s->pooled || !s->options.server_prepare)) {
         cache_add(s, &key, a.plan);
     }
     *out = a.plan;

@@ -265,6 +265,24 @@ static void test_cache(void)
     OK(pgt_do_plan(s, p, pgt_bind(&v, 1, "5")));
     aldb_plan_release(p);
 
+    /* Long texts would make a large cache: they go with the last statement that uses them. */
+    struct aldb_buf text;
+    aldb_buf_init(&text, ALDB_MAX_SQL);
+    aldb_buf_add_str(&text, "select 'long'::text, $1::int, '");
+    for (int i = 0; i < 70000; i++) {
+        aldb_buf_add_char(&text, 'x');
+    }
+    aldb_buf_add_char(&text, '\'');
+    OK(pgt_plan(s, aldb_buf_cstr(&text), 1, NULL, &p));
+    OK(pgt_do_plan(s, p, pgt_bind(&v, 1, "5")));
+    SAME(HELD(s, "select ''long%"), 1);
+    OK(pgt_do_plan(s, p, pgt_bind(&v, 1, "5")));
+    aldb_plan_release(p);
+    OK(pgt_plan(s, "select 'next'::text, $1::int", 1, NULL, &p)); /* names are given up when another is made */
+    SAME(HELD(s, "select ''long%"), 0);
+    aldb_plan_release(p);
+    aldb_buf_clear(&text);
+
     /* Another declared class is another plan. */
     uint32_t ints[] = {I4}, chars[] = {CH};
     struct aldb_plan *as_int, *as_text;
