@@ -420,15 +420,27 @@ static void store(const struct field *f, void *base, const struct aldb_arg *arg)
     }
 }
 
+/* Integers come in the pointer; of its upper half nothing is expected. */
+static SQLINTEGER integer_of(const struct aldb_arg *arg)
+{
+    return (SQLINTEGER)(intptr_t)arg->raw;
+}
+
+/* A SQLSMALLINT, or a SQLUSMALLINT that was not extended by its sign. What is larger is not cut to fit. */
+static bool fits_16(SQLINTEGER value)
+{
+    return value >= SHRT_MIN && value <= USHRT_MAX;
+}
+
 static enum aldb_rc set_header(struct aldb_desc *d, const struct field *f, const struct aldb_arg *arg, struct aldb_diag *diag)
 {
     if (f->id == SQL_DESC_COUNT) {
-        return set_count(d, (SQLSMALLINT)(intptr_t)arg->raw, diag);
+        return set_count(d, integer_of(arg), diag);
     }
     if (f->id == SQL_DESC_ARRAY_SIZE && arg->raw == NULL) {
         return aldb_diag_post(diag, ALDB_ST_HY024, "SQL_DESC_ARRAY_SIZE must be at least 1");
     }
-    if (f->id == SQL_DESC_BIND_TYPE && (SQLINTEGER)(intptr_t)arg->raw < 0) {
+    if (f->id == SQL_DESC_BIND_TYPE && integer_of(arg) < 0) {
         return aldb_diag_post(diag, ALDB_ST_HY024, "SQL_DESC_BIND_TYPE must be SQL_BIND_BY_COLUMN or the length of a row");
     }
     store(f, d, arg);
@@ -490,6 +502,9 @@ enum aldb_rc aldb_desc_set(struct aldb_desc *d, SQLSMALLINT number, SQLSMALLINT 
                                   "SQL_DESC_ROWS_PROCESSED_PTR can be set", f->name);
         }
         return aldb_diag_post(diag, ALDB_ST_HY091, "%s cannot be set in %s", f->name, kind_name(d));
+    }
+    if (f->width == ALDB_W_S16 && f->id != SQL_DESC_COUNT && !fits_16(integer_of(arg))) {
+        return aldb_diag_post(diag, ALDB_ST_HY024, "%s cannot be %d: it is a SQLSMALLINT", f->name, (int)integer_of(arg));
     }
     if (f->header) {
         return set_header(d, f, arg, diag);

@@ -259,6 +259,12 @@ static void defaults_and_consistency(void)
     CHECK_STATE(ard, SQLSetDescField(ard, 1, SQL_DESC_TYPE, (SQLPOINTER)4711, 0), "HY021");
     CHECK_STATE(ard, SQLSetDescField(ard, 1, SQL_DESC_CONCISE_TYPE, (SQLPOINTER)4711, 0), "HY021");
     CHECK_STATE(ard, SQLSetDescField(ard, 0, SQL_DESC_COUNT, (SQLPOINTER)-1, 0), "07009");
+    CHECK_STATE(ard, SQLSetDescField(ard, 0, SQL_DESC_COUNT, (SQLPOINTER)40000, 0), "07009");
+    CHECK_STATE(ard, SQLSetDescField(ard, 0, SQL_DESC_COUNT, (SQLPOINTER)65538, 0), "07009"); /* not 2 */
+    CHECK_CONTAINS(diag_message(ard, 1), "SQL_DESC_COUNT 65538 is out of range (0 to 32767)");
+    CHECK_STATE(ard, SQLSetDescField(ard, 2, SQL_DESC_PRECISION, (SQLPOINTER)100000, 0), "HY024"); /* nothing is cut to fit */
+    CHECK_OK(ard, SQLSetDescField(ard, 2, SQL_DESC_SCALE, (SQLPOINTER)65534, 0)); /* -2 of a caller who did not extend it */
+    CHECK_INT(desc_number(ard, 2, SQL_DESC_SCALE, W_S16), -2);
     CHECK_STATE(ard, SQLSetDescField(ard, -1, SQL_DESC_TYPE, (SQLPOINTER)SQL_C_SLONG, 0), "07009");
     CHECK_STATE(ard, SQLSetDescField(ard, 0, SQL_DESC_ARRAY_SIZE, (SQLPOINTER)0, 0), "HY024");
 

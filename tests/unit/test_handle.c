@@ -446,6 +446,10 @@ static void test_desc_count(void)
     WORKS(SQLSetDescField(ard, 0, SQL_DESC_COUNT, PTR(0), 0));
     CU_ASSERT_EQUAL(ard->count, 0);
     FAILS(SQLSetDescField(ard, 0, SQL_DESC_COUNT, PTR(-1), 0), SQL_HANDLE_DESC, ard, "07009");
+    FAILS(SQLSetDescField(ard, 0, SQL_DESC_COUNT, PTR(65538), 0), SQL_HANDLE_DESC, ard, "07009");
+    FAILS(SQLSetDescField(ard, 1, SQL_DESC_CONCISE_TYPE, PTR(65536 + SQL_C_CHAR), 0), SQL_HANDLE_DESC, ard, "HY024");
+    FAILS(SQLSetDescField(ard, 1, SQL_DESC_SCALE, PTR(-32769), 0), SQL_HANDLE_DESC, ard, "HY024");
+    CU_ASSERT_EQUAL(ard->count, 0);
     FAILS(SQLSetDescField(ard, 0, SQL_DESC_ARRAY_SIZE, PTR(0), 0), SQL_HANDLE_DESC, ard, "HY024");
     FAILS(SQLSetDescField(ard, 0, SQL_DESC_BIND_TYPE, PTR(-1), 0), SQL_HANDLE_DESC, ard, "HY024");
 }
