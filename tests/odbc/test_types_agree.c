@@ -33,18 +33,19 @@ static void add_type(const char *declared, bool domain)
     }
 }
 
-/* All types of columns, without row types; `all` false: those that are built in and no arrays. */
+/* All types of columns, of the server and its extensions, without row types; `all` false: those that are built in and no arrays. */
 static void collect(SQLHSTMT stmt, bool all)
 {
     char name[96];
-    char sql[512];
+    char sql[1024];
     char kind = 0;
     ntypes = 0;
     snprintf(sql, sizeof sql,
-             "select format_type(oid, -1), typtype from pg_type where typtype in ('b', 'e', 'r', 'm', 'd') and typisdefined "
-             "and typname not in ('_cstring') and (typelem = 0 or typlen > 0 or not exists (select from pg_type e where e.oid = pg_type.typelem and "
-             "e.typtype in ('c', 'p'))) and (%s) order by oid",
-             all ? "true" : "oid < 10000 and typcategory <> 'A'");
+             "select format_type(t.oid, -1), t.typtype from pg_type t left join pg_type e on e.oid = t.typelem and t.typcategory = 'A' "
+             "where t.typtype in ('b', 'e', 'r', 'm', 'd') and t.typisdefined and (e.oid is null or e.typtype not in ('c', 'p')) and (%s) "
+             "and (t.typnamespace in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace) or exists (select from pg_depend d "
+             "where d.classid = 'pg_type'::regclass and d.objid = coalesce(e.oid, t.oid) and d.deptype = 'e')) order by t.oid",
+             all ? "true" : "t.oid < 10000 and t.typcategory <> 'A'");
     query(stmt, sql);
     CHECK_OK(stmt, SQLBindCol(stmt, 1, SQL_C_CHAR, name, sizeof name, NULL));
     CHECK_OK(stmt, SQLBindCol(stmt, 2, SQL_C_BINARY, &kind, 1, NULL));
