@@ -348,6 +348,7 @@ static void login_timeout(void)
     close(hole);
 
     /* The handle is as good as new. */
+    CHECK_OK(l.dbc, SQLSetConnectAttr(l.dbc, SQL_ATTR_LOGIN_TIMEOUT, (SQLPOINTER)60, 0));
     CHECK_OK(l.dbc, try_connect(l.dbc, connstr(";")));
     link_close(&l);
 }
