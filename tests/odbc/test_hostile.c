@@ -741,7 +741,8 @@ static void run_cases(const struct fault *faults, size_t count, const char *tls,
         r->patient = !at_once;
         relay_start(r);
         char extra[128];
-        snprintf(extra, sizeof extra, "Server=127.0.0.1;Port=%d;SSLMode=%s;QueryTimeout=%d;LoginTimeout=2;", r->port, tls, at_once ? 1 : 60);
+        snprintf(extra, sizeof extra, "Server=127.0.0.1;Port=%d;SSLMode=%s;QueryTimeout=%d;LoginTimeout=%d;", r->port, tls, at_once ? 1 : 60,
+                 r->fault->deed->connects ? 2 : 60);
         snprintf(r->connection, sizeof r->connection, "%s", connstr("%s", extra));
         if (pthread_create(&r->thread, NULL, run_case, r) != 0) {
             abort();

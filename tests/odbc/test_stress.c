@@ -358,6 +358,47 @@ static void signals(void)
 
 /* ---- nothing left ---------------------------------------------------------------------------------------------------- */
 
+/*
+ * A driver manager that cannot open its files may create them anew, empty (libodbcinst's iniOpen): for this test they are copies. They stay in use to the
+ * end, since the driver manager keeps what it has read.
+ */
+static void copy_of_files(void)
+{
+    static char folder[] = "/tmp/aldb-stress-XXXXXX";
+    static const char *const names[] = {"odbc.ini", "odbcinst.ini"};
+    char path[512], text[16384];
+    if (mkdtemp(folder) == NULL) {
+        abort();
+    }
+    for (size_t i = 0; i < COUNT(names); i++) {
+        snprintf(path, sizeof path, "%s/%s", i == 0 ? "" : getenv("ODBCSYSINI"), names[i]);
+        FILE *from = fopen(i == 0 ? getenv("ODBCINI") : path, "r");
+        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        FILE *to = fopen(path, "w");
+        if (from == NULL || to == NULL) {
+            abort();
+        }
+        size_t n = fread(text, 1, sizeof text, from);
+        if (n == 0 || n == sizeof text || fwrite(text, 1, n, to) != n) {
+            abort();
+        }
+        fclose(from);
+        fclose(to);
+    }
+    setenv("ODBCSYSINI", folder, 1);
+    snprintf(path, sizeof path, "%s/odbc.ini", folder);
+    setenv("ODBCINI", path, 1);
+}
+
+static void remove_files(void)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/odbcinst.ini", getenv("ODBCSYSINI"));
+    (void)unlink(path);
+    (void)unlink(getenv("ODBCINI"));
+    (void)rmdir(getenv("ODBCSYSINI"));
+}
+
 /* No descriptor is free: connecting fails and says why; a connection that is there goes on, and even cancels. */
 static void no_file_descriptors(void)
 {
@@ -377,7 +418,8 @@ static void no_file_descriptors(void)
         n++;
     }
     CHECK(n < COUNT(fds));
-    for (size_t leave = 0; leave < 8; leave++) {
+    /* valgrind has its own idea of the limit, and a driver manager that creates its files anew would find them empty afterwards. */
+    for (size_t leave = 0; leave < 8 && !under_valgrind(); leave++) {
         /* With few the driver manager gets further than the driver, or the driver than libpq: none of it may succeed by half. */
         SQLRETURN rc = try_connect(l.dbc, connstr(";"));
         if (SQL_SUCCEEDED(rc)) {
@@ -476,5 +518,9 @@ int main(void)
         {"a full disk", full_disk},
         {"no directory for temporary files", no_directory},
     };
-    return run_tests("stress", tests, COUNT(tests));
+    (void)fact("DSN");
+    copy_of_files();
+    int status = run_tests("stress", tests, COUNT(tests));
+    remove_files();
+    return status;
 }
