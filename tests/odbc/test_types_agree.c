@@ -336,9 +336,12 @@ static void every_type(void)
 static void every_option(void)
 {
     static const char *const options[] = {
-        "UseUnicode=no", "BoolsAsChar=yes", "Int8As=VARCHAR", "Int8As=NUMERIC", "Int8As=INTEGER", "Int8As=DOUBLE", "NumericAs=DOUBLE", "NumericAs=VARCHAR",
-        "NumericAs=LONGVARCHAR", "ByteaAsLongVarBinary=no", "TextAsLongVarchar=no", "UnknownsAsLongVarchar=yes", "UnknownSizes=DONTKNOW", "MaxVarcharSize=100",
-        "MaxLongVarcharSize=5000", "TimestampTzAs=UTC", "TimestampTzAs=TEXT",
+        "UseUnicode=no",
+        "BoolsAsChar=yes;Int8As=VARCHAR;NumericAs=DOUBLE",
+        "Int8As=NUMERIC;NumericAs=VARCHAR;ByteaAsLongVarBinary=no;TextAsLongVarchar=no",
+        "Int8As=INTEGER;NumericAs=LONGVARCHAR;UnknownsAsLongVarchar=yes;MaxLongVarcharSize=5000",
+        "Int8As=DOUBLE;UnknownSizes=DONTKNOW;TimestampTzAs=TEXT",
+        "MaxVarcharSize=100;TimestampTzAs=UTC",
         "UseUnicode=no;BoolsAsChar=yes;TextAsLongVarchar=no;UnknownsAsLongVarchar=yes;MaxVarcharSize=255;UnknownSizes=DONTKNOW",
     };
     for (size_t i = 0; i < COUNT(options); i++) {
