@@ -181,8 +181,10 @@ enum aldb_rc aldb_params_check_bound(struct aldb_stmt *stmt)
     for (uint32_t i = 1; i <= stmt->sql.nparams; i++) {
         const struct aldb_desc_rec *r = i <= SHRT_MAX ? aldb_desc_rec(stmt->apd, (SQLSMALLINT)i) : NULL;
         if (r == NULL || !(r->bound || r->data_ptr || r->indicator_ptr)) {
-            return aldb_diag_post(&stmt->h.diag, ALDB_ST_07002, "The statement has %u parameter markers, but parameter %u is not bound",
-                                  stmt->sql.nparams, i);
+            return aldb_diag_post(&stmt->h.diag, ALDB_ST_07002,
+                                  "Parameter %u of the statement's %u is not bound: call SQLBindParameter "
+                                  "(PostgreSQL's operators ?, ?| and ?& are written ??, ??| and ??&)",
+                                  i, stmt->sql.nparams);
         }
     }
     return ALDB_OK;

@@ -30,6 +30,12 @@ expect 'no rows' '^0 rows fetched|^SQLRowCount returns 0' "$(on_dsn 'select 1 wh
 expect 'delimited output' '^1,2$' "$(on_dsn 'select 1, 2' -d,)"
 # isql is an ODBC 2 application: the driver manager makes 42S02 the S0002 of those days.
 expect 'an error with its SQLSTATE and the server'\''s words' '^\[(42S02|S0002)\]\[AlloyDB\].*relation "nowhere" does not exist' "$(on_dsn 'select * from nowhere')"
+expect 'a marker without a parameter, and what else it may have meant' '^\[07002\]\[AlloyDB\].*\?\?\|' "$(on_dsn "select '{}'::jsonb ? 'a'")"
+expect 'the operator' '^\| 1 ' "$(on_dsn "select '{\"a\": 1}'::jsonb ?? 'a'")"
+expect 'a notice' 'NOTICE: hello' "$(on_dsn "do \$\$ begin raise notice 'hello'; end \$\$")"
+expect 'several results of one text' '^\| b +\|' "$(on_dsn "select 'a'::varchar(3); select 'b'::varchar(3)")"
+expect 'a quoted semicolon' '^\| a;b +\|' "$(on_dsn "select 'a;b'::varchar(3)")"
+expect 'an unterminated text' '^\[(42000|37000)\]\[AlloyDB\].*never ends' "$(on_dsn "select 'x")"
 expect 'a string without a DSN' '^\| 7 +\|' "$(on_string "$ALDB_TEST_CONNSTR" 'select 7 as n')"
 expect 'a refused string' '^\[28000\]\[AlloyDB\]' "$(on_string "UID=aldb_test;PWD=wrong;DSN=$ALDB_TEST_DSN" 'select 1')"
 expect 'help lists tables' 'isql_table' "$(isql "$ALDB_TEST_DSN" -b -v -m20 2>&1 <<'SQL' || true
