@@ -116,7 +116,7 @@ static void number_of_bindings(void)
     SQLINTEGER c = 3;
     bind_int(l.stmt, 1, &a);
     CHECK_STATE(l.stmt, SQLExecDirect(l.stmt, T("select ? + ?"), SQL_NTS), "07002");
-    CHECK_CONTAINS(diag_message(l.stmt, 1), "parameter 2");
+    CHECK_CONTAINS(diag_message(l.stmt, 1), "Parameter 2");
     CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("select ? + ?"), SQL_NTS));
     CHECK_STATE(l.stmt, SQLExecute(l.stmt), "07002");
     /* Bound between two executions of the same prepared statement. */

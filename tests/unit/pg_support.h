@@ -84,10 +84,14 @@ static inline int64_t pgt_scaled(int64_t n)
     return pgt_valgrind() ? n / 20 : PGT_ASAN || PGT_TSAN ? n / 4 : n;
 }
 
-/* Milliseconds that a prompt answer may take on a busy machine. */
+/* Milliseconds that a prompt answer may take on a busy machine; what watches each access to memory is many times slower. */
 static inline int64_t pgt_prompt_ms(void)
 {
+#ifdef __SANITIZE_THREAD__
+    return 20000;
+#else
     return pgt_valgrind() ? 20000 : 5000;
+#endif
 }
 
 static inline void pgt_sleep_ms(int64_t ms)
