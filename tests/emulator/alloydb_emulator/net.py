@@ -9,6 +9,7 @@ import time
 from typing import Callable
 
 MAX_CONNECTIONS = 2000
+LINGER_SECONDS = 2
 LINGER_RESET = struct.pack("ii", 1, 0)
 
 
@@ -20,6 +21,7 @@ class Connection:
         self.peer = peer
         self.local = local
         self.cut_off = False
+        self._resets = False
         self._others: list[socket.socket] = []
         self._lock = threading.Lock()
 
@@ -41,7 +43,22 @@ class Connection:
         for sock in socks:
             _shutdown(sock)
 
+    def linger(self) -> None:
+        """Lets the other side read what was sent last. Closing at once, with bytes of its own still unread, would reset the connection, and a TLS alert
+        or an error would be lost on its way.
+        """
+        if self.cut_off or self._resets:
+            return
+        with contextlib.suppress(OSError, ValueError):
+            socket.socket.shutdown(self.sock, socket.SHUT_WR)
+            deadline = time.monotonic() + LINGER_SECONDS
+            while (left := deadline - time.monotonic()) > 0:
+                socket.socket.settimeout(self.sock, left)
+                if not socket.socket.recv(self.sock, 65536):
+                    return
+
     def reset_on_close(self) -> None:
+        self._resets = True
         with contextlib.suppress(OSError):
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_RESET)
 

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One emulator for all of Google's programs, on an address of its own; 127.0.0.1 is where its PSC name "localhost" leads."""
+import os
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness  # noqa: E402
+
+PRIVATE, PUBLIC = "127.11.0.7", "127.11.0.8"
+
+
+@pytest.fixture(scope="session")
+def emulator():
+    with harness.alone():
+        with harness.Emulator("--instance", f"{harness.INSTANCE}?private={PRIVATE}&public={PUBLIC}&psc=localhost.@127.0.0.1",
+                              *harness.server_arguments()) as running:
+            # Google's libraries read these when they are imported or when they are first used.
+            os.environ["GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"] = running.facts["api_ca"]
+            os.environ["REQUESTS_CA_BUNDLE"] = running.facts["api_ca"]
+            os.environ["GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES"] = "1"
+            os.environ["GOOGLE_CLOUD_PROJECT"] = "p1"
+            os.environ["NO_PROXY"] = "127.0.0.1,localhost"
+            yield running
+
+
+@pytest.fixture(autouse=True)
+def clean(emulator):
+    emulator.reset()
+    yield
+    emulator.reset()
