@@ -10,6 +10,7 @@ import random
 import signal
 import socket
 import ssl
+import subprocess
 import sys
 import tempfile
 import threading
@@ -74,6 +75,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     group.add_argument("--fault", action="append", default=[], metavar="FAULT", help="a fault from the start on: JSON, or AT,EFFECT=VALUE,…")
     group.add_argument("--help-faults", action="store_true", help="print what can go wrong, and end")
     group.add_argument("--verbose", action="store_true", help="print each event as a line of JSON")
+    group.add_argument("--run", nargs=argparse.REMAINDER, metavar="COMMAND", help="run this command with the environment file's variables, and end with it and its status")
     group.add_argument("--until-parent-ends", action="store_true", help="end when the program that started this one has ended")
     return parser.parse_args(arguments)
 
@@ -186,7 +188,8 @@ class Emulator:
                            "port": f.instance.port, "listen": list(f.instance.listen), "direct_port": f.services.direct_port,
                            "ca": state.write(f"cluster-ca-{number}.pem", pki.pem(self.pki.clusters[f.instance.cluster].root.certificate))}
                           for number, f in enumerate(self.fronts)]}
-        files.write_environment(state, self.facts)
+        self.environment = files.environment(state, self.facts)
+        files.write_environment(state, self.environment)
         state.write_json("emulator.json", self.facts)
 
     def _static_token(self, text: str) -> None:
@@ -231,6 +234,16 @@ class Emulator:
         return clean
 
 
+def _run(command: list[str], environment: dict, wanted: threading.Event) -> int:
+    """The command's exit status; a signal to us goes on to it."""
+    child = subprocess.Popen(command, env={**os.environ, **environment})
+    while child.poll() is None:
+        if wanted.wait(0.05):
+            child.terminate()
+            child.wait()
+    return child.returncode if child.returncode >= 0 else 128 - child.returncode
+
+
 def main(arguments: list[str] | None = None) -> int:
     options = parse_arguments(sys.argv[1:] if arguments is None else arguments)
     if options.help_faults:
@@ -254,6 +267,8 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"instance {one['name']} on {', '.join(one['listen'])} port {one['port']}")
         print(f"HTTP {emulator.facts['http']}  HTTPS {emulator.facts['https']}  gRPC {emulator.facts['grpc'] or 'not there: grpcio is not installed'}")
         print(f"ready: {state.folder}/environment", flush=True)
+        if options.run:
+            return _run(options.run, emulator.environment, wanted)
         while not wanted.wait(0.5):
             if options.until_parent_ends and os.getppid() != parent:
                 break

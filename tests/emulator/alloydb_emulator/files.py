@@ -145,15 +145,19 @@ def write_tokens(state: State, emulator) -> dict:
         ("access-token", p.app.email, CLOUD_PLATFORM), ("login-token", p.app.email, LOGIN), ("alice-token", p.alice.email, CLOUD_PLATFORM))}
 
 
-def write_environment(state: State, facts: dict) -> str:
-    """A file to source: ALLOYDB_EMULATOR_… and what Google's own software reads."""
-    lines = ["# SPDX-License-Identifier: Apache-2.0", "# To be sourced; written by alloydb-emulator."]
-    names = {
+def environment(state: State, facts: dict) -> dict:
+    """ALLOYDB_EMULATOR_… and what Google's own software reads."""
+    return {
         "ALLOYDB_EMULATOR_STATE": str(state.folder), "ALLOYDB_EMULATOR_URL": facts["http"], "ALLOYDB_EMULATOR_HTTPS": facts["https"],
         "ALLOYDB_EMULATOR_MTLS": facts["mtls"], "ALLOYDB_EMULATOR_GRPC": facts.get("grpc") or "", "ALLOYDB_EMULATOR_CA": facts["api_ca"],
         "ALLOYDB_EMULATOR_INSTANCE": facts["instances"][0]["name"], "ALLOYDB_EMULATOR_PORT": str(facts["instances"][0]["port"]),
         "ALLOYDB_EMULATOR_CREDENTIALS": state.path("credentials"), "GOOGLE_APPLICATION_CREDENTIALS": facts["credentials"]["service_account"],
         "GOOGLE_CLOUD_PROJECT": facts["project"], "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES": "1", "GCE_METADATA_HOST": facts["metadata"],
         "GCE_METADATA_IP": facts["metadata"], "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH": facts["api_ca"]}
-    lines += [f"export {name}={shlex.quote(value)}" for name, value in names.items()]
+
+
+def write_environment(state: State, variables: dict) -> str:
+    """A file to source."""
+    lines = ["# SPDX-License-Identifier: Apache-2.0", "# To be sourced; written by alloydb-emulator."]
+    lines += [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
     return state.write("environment", "\n".join(lines) + "\n")

@@ -63,7 +63,7 @@ class OAuth:
         self.workload_authority = pki.Authority("workload identity authority", self.clock, key=pki.new_fast_key())
 
     def install(self, router: Router) -> None:
-        router.add("POST", "/token", self._token)
+        router.add("POST", "/token|/oauth2/v4/token", self._token)  # the second is www.googleapis.com's, which Google's Node library uses
         router.add("POST", "/v1/(?:token|oauthtoken)", self._sts)
         router.add("POST", "/v1/projects/-/serviceAccounts/([^/:]+):generateAccessToken", self._impersonate)
 

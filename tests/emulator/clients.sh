@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+# What the scripts tests/clients/test_emulator_* share. To be sourced by bash with `set -euo pipefail`.
+
+EMULATOR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+WORK=${ALDB_TEST_WORK:-$EMULATOR/../../build/tests}
+mkdir -p "$WORK"
+export PYTHONDONTWRITEBYTECODE=1
+unset HTTPS_PROXY https_proxy HTTP_PROXY http_proxy ALL_PROXY all_proxy NO_PROXY no_proxy "${!GOOGLE_@}" "${!CLOUDSDK_@}" "${!GCE_@}" "${!GRPC_@}"
+
+skip() {
+    echo "SKIP: $1"
+    exit 77
+}
+
+need_server() { [[ -n ${ALDB_TEST_SOCKETDIR:-} ]] || skip 'ALDB_TEST_SOCKETDIR is not set; tests/run starts a server and sets it'; }
+
+need_port_5433() {
+    # Google's connectors know no other port; each test takes it on addresses of its own, and on 127.0.0.1.
+    ! (exec 3<>/dev/tcp/127.0.0.1/5433) 2>/dev/null || skip 'another program, and no emulator, listens on 127.0.0.1 port 5433'
+}
+
+# fetch LOG WHAT COMMAND…: runs it twice if need be: registries and the way to them have their moments. A wrong checksum or a missing version is a
+# failure; only a registry out of reach is a reason to skip. The proxy settings and the home folder of the user who runs the tests count here.
+fetch() {
+    local log=$1 what=$2
+    shift 2
+    if ! "$@" >"$log" 2>&1 && ! "$@" >>"$log" 2>&1; then
+        cat "$log"
+        if grep -Eqi 'NewConnectionError|Name or service not known|Temporary failure in name resolution|ConnectTimeout|Network is unreachable|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|no such host|i/o timeout|dial tcp' "$log"; then
+            skip "$what is out of reach"
+        fi
+        exit 1
+    fi
+}
+
+# The home that the user has outside of the tests, where the tools keep what they have fetched and built before.
+user_home() {
+    local home
+    home=$(getent passwd "$(id -u)" | cut -d: -f6)
+    [[ -n $home && -w $home ]] && printf '%s\n' "$home" || printf '%s\n' "$WORK"
+}
