@@ -18,6 +18,7 @@ import urllib.request
 
 COMMAND = str(pathlib.Path(__file__).resolve().parent / "alloydb-emulator")
 INSTANCE = "projects/p1/locations/us-central1/clusters/c1/instances/i1"
+PRIVATE, PUBLIC = "127.11.0.7", "127.11.0.8"    # of the one instance that Google's programs see
 START_SECONDS = 60
 STOP_SECONDS = 15
 

@@ -125,6 +125,7 @@ class Emulator:
             raise
 
     def _start(self, options: argparse.Namespace, state: files.State) -> None:
+        backend = postgres.Backend(postgres.Address.parse(options.postgres), _first_line(options.role_password_file))
         automatic = options.listen == "auto"
         described = [instances.parse(text, _free_loopback(options.port) if automatic else _next_address(options.listen, index), options.port)
                      for index, text in enumerate(options.instance or [DEFAULT_INSTANCE])]
@@ -139,7 +140,6 @@ class Emulator:
         self.aws = aws.Aws(self.faults, self.journal, self.stopping)
         self.oauth = oauth.OAuth(self.principals, self.tokens, self.clock, self.faults, self.journal, self.aws, self.pki, self.stopping)
 
-        backend = postgres.Backend(postgres.Address.parse(options.postgres), _first_line(options.role_password_file))
         backend.iam_roles.update(self.principals.roles())
         if options.admin:
             backend.make_roles(self.principals.roles(), options.admin, _first_line(options.admin_password_file), options.admin_database)

@@ -73,7 +73,7 @@ BAD_ANSWERS = {
     "truncated-length": b"\0\0",
     "truncated": frame(b"\x08\x01")[:5],
     "oversize": struct.pack(">I", 0x7FFFFFFF) + b"\x08\x01",
-    "over-limit": struct.pack(">I", MAX_MESSAGE + 1) + b"\x08\x01" + b"\x12\xfb\x7f" + b"x" * (MAX_MESSAGE - 4),
+    "over-limit": frame(b"\x08\x01\x12" + protowire.varint(MAX_MESSAGE - 4) + b"x" * (MAX_MESSAGE - 4)),  # one byte too long
     "empty": frame(b""),
     "unspecified": frame(b"\x08\x00"),
     "unknown-code": frame(b"\x08\x07"),

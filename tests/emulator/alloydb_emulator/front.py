@@ -66,7 +66,7 @@ class Front:
     def __init__(self, instance: Instance, services: Services) -> None:
         self.instance = instance
         self.services = services
-        self._key = pki.new_key()
+        self._key = pki.new_fast_key()
         self._contexts: dict[tuple, ssl.SSLContext] = {}
         self._lock = threading.Lock()
         self.total = 0
@@ -236,30 +236,31 @@ class Front:
         sock = connection.sock
         entry = {"connection": facts["connection"], "instance": self.instance.name}
         effects = self.services.faults.take("exchange", self.instance.name)
+        request, token, error = {}, None, ""
         try:
-            try:
-                request = exchange.parse_request(postgres.read_exactly(sock, exchange.read_length(postgres.read_exactly(sock, 4))))
-                entry.update(user_agent=request["user_agent"], auth_type=exchange.AUTH_NAMES[request["auth_type"]],
-                             token=fingerprint(request["oauth2_token"]))
-                facts["auth_type"] = entry["auth_type"]
-                token = self._token(request["oauth2_token"])
-                entry.update(principal=token.principal, scopes=list(token.scopes), token_kind=token.kind)
-                if request["auth_type"] == exchange.AUTO_IAM and not self.instance.iam:
-                    raise exchange.ExchangeError("IAM authentication is not enabled on this instance (flag alloydb.iam_authentication)")
-                error = ""
-            except exchange.ExchangeError as failure:
-                error = str(failure)
-            self._pause(effects)
-            if self._bad_answer(connection, effects, entry):
-                error = ""
-            else:
-                answer = exchange.answer(exchange.ERROR, error) if error else exchange.answer(exchange.OK)
-                self._send(sock, answer, effects)
-                entry["result"] = error or "OK"
-            if error:
-                raise Ended(f"exchange: {error}")
-        finally:
-            self.services.journal.add("exchange", **entry)
+            request = exchange.parse_request(postgres.read_exactly(sock, exchange.read_length(postgres.read_exactly(sock, 4))))
+            entry.update(user_agent=request["user_agent"], auth_type=exchange.AUTH_NAMES[request["auth_type"]],
+                         token=fingerprint(request["oauth2_token"]))
+            facts["auth_type"] = entry["auth_type"]
+            token = self._token(request["oauth2_token"])
+            entry.update(principal=token.principal, scopes=list(token.scopes), token_kind=token.kind)
+            if request["auth_type"] == exchange.AUTO_IAM and not self.instance.iam:
+                raise exchange.ExchangeError("IAM authentication is not enabled on this instance (flag alloydb.iam_authentication)")
+        except exchange.ExchangeError as failure:
+            error = str(failure)
+        except (OSError, ValueError) as failure:
+            self.services.journal.add("exchange", **entry, result=f"{type(failure).__name__}: {failure}")
+            raise
+        reply = "raw" if "raw" in effects else effects.get("reply") or ("error" if "text" in effects else "")
+        # Before the answer, so that whoever has the answer finds the entry.
+        self.services.journal.add("exchange", **entry, result="fault: " + reply if reply else error or "OK")
+        self._pause(effects)
+        if reply:
+            self._bad_answer(connection, reply, effects)
+        else:
+            self._send(sock, exchange.answer(exchange.ERROR, error) if error else exchange.answer(exchange.OK), effects)
+        if error:
+            raise Ended(f"exchange: {error}")
         return token.principal if request["auth_type"] == exchange.AUTO_IAM else None
 
     def _token(self, value: str):
@@ -280,12 +281,8 @@ class Front:
             sock.sendall(answer[index:index + 1])
             self.services.stopping.wait(pause)
 
-    def _bad_answer(self, connection: Connection, effects: dict, entry: dict) -> bool:
-        """Gives the answer that a fault wants. True where the conversation goes on after it; Ended where not; False without such a fault."""
-        reply = "raw" if "raw" in effects else effects.get("reply") or ("error" if "text" in effects else None)
-        if reply is None:
-            return False
-        entry["result"] = "fault: " + reply
+    def _bad_answer(self, connection: Connection, reply: str, effects: dict) -> None:
+        """Gives the answer that a fault wants. Returns only where the conversation goes on after it."""
         if reply == "silent":
             self._be_silent(connection)
         if reply == "raw":
@@ -299,7 +296,6 @@ class Front:
         self._send(connection.sock, answer, effects)
         if reply != "unknown-fields":
             raise Ended("fault: " + reply)
-        return True
 
     # ---- PostgreSQL -----------------------------------------------------------------------------------------------
 

@@ -28,7 +28,7 @@ def new_key() -> rsa.RSAPrivateKey:
 
 
 def new_fast_key() -> ec.EllipticCurvePrivateKey:
-    """For what is the emulator's own affair: making an RSA key takes a tenth of a second."""
+    """For what need not be RSA: making an RSA key takes a tenth of a second. So chains here have keys of both kinds."""
     return ec.generate_private_key(ec.SECP256R1())
 
 
@@ -115,7 +115,7 @@ class ClusterPki:
         short = cluster.rpartition("/")[2]
         self.clock = clock
         self.root = Authority(f"{short} root.alloydb", clock)
-        self.client_authority = Authority(f"{short} client.alloydb", clock, self.root)
+        self.client_authority = Authority(f"{short} client.alloydb", clock, self.root, new_fast_key())
 
     def client_certificate(self, key: rsa.RSAPublicKey, lifetime: float, starts_in: float = -60, signer: Authority | None = None) -> x509.Certificate:
         """A client's leaf; `lifetime` counts from now, and may be negative."""

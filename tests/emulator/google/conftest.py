@@ -9,13 +9,10 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import harness  # noqa: E402
 
-PRIVATE, PUBLIC = "127.11.0.7", "127.11.0.8"
-
-
 @pytest.fixture(scope="session")
 def emulator():
     with harness.alone():
-        with harness.Emulator("--instance", f"{harness.INSTANCE}?private={PRIVATE}&public={PUBLIC}&psc=localhost.@127.0.0.1",
+        with harness.Emulator("--instance", f"{harness.INSTANCE}?private={harness.PRIVATE}&public={harness.PUBLIC}&psc=localhost.@127.0.0.1",
                               *harness.server_arguments()) as running:
             # Google's libraries read these when they are imported or when they are first used.
             os.environ["GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"] = running.facts["api_ca"]

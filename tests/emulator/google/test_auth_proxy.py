@@ -10,7 +10,7 @@ import time
 import pytest
 
 import harness
-from conftest import PUBLIC
+from harness import PRIVATE, PUBLIC
 
 PROXY = os.environ["ALDB_AUTH_PROXY"]
 PSQL = os.path.join(os.environ["ALDB_TEST_PGBIN"], "psql")
@@ -87,7 +87,7 @@ def test_wrong_password(emulator, proxy):
     assert "password authentication failed" in proxy(*token(emulator), URI).psql("select 1", USER, "wrong")[1]
 
 
-@pytest.mark.parametrize("flags, address", [([], "127.11.0.7"), (["--public-ip"], PUBLIC), (["--psc"], "127.0.0.1")])
+@pytest.mark.parametrize("flags, address", [([], PRIVATE), (["--public-ip"], PUBLIC), (["--psc"], "127.0.0.1")])
 def test_iam_without_a_password(emulator, proxy, flags, address):
     # Go's resolver does not find "localhost." with the dot, which the instance's name has, in /etc/hosts.
     emulator.fault("connectionInfo", set={"pscDnsName": "localhost"})
@@ -138,7 +138,7 @@ def test_cancel(emulator, proxy):
     ("connectionInfo", {"omit": ["ipAddress"]}, 'instance does not have IP of type "PRIVATE"'),
     ("exchange", {"reply": "error"}, "permission denied by emulator"),
     ("exchange", {"reply": "close"}, "EOF"),
-    ("front", {"certificate": "wrong-san"}, "certificate is valid for 192.0.2.1, not 127.11.0.7"),
+    ("front", {"certificate": "wrong-san"}, f"certificate is valid for 192.0.2.1, not {PRIVATE}"),
     ("front", {"certificate": "stranger"}, "certificate signed by unknown authority"),
     ("front", {"tls": "1.2"}, "protocol version"),
     ("generateClientCertificate", {"lifetime": -60}, "certificate"),

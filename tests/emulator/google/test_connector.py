@@ -9,7 +9,7 @@ import ssl
 import pytest
 
 import harness
-from conftest import PRIVATE
+from harness import PRIVATE, PUBLIC
 
 URI = harness.INSTANCE
 DATABASE = os.environ["ALDB_TEST_DATABASE"]
@@ -53,7 +53,7 @@ def user_of(connection):
 def test_connects(emulator, connector, driver, ip_type, login):
     one = connector(ip_type=ip_type, user_agent="myapp/1.0", quota_project="quota-project")
     assert user_of(one.connect(URI, driver, db=DATABASE, **login)) == login["user"]
-    addresses = {"PRIVATE": PRIVATE, "PUBLIC": "127.11.0.8", "PSC": "127.0.0.1"}
+    addresses = {"PRIVATE": PRIVATE, "PUBLIC": PUBLIC, "PSC": "127.0.0.1"}
     assert emulator.wait_for("front")["address"] == addresses[ip_type]
     exchange, = emulator.requests("exchange")
     assert exchange["auth_type"] == ("AUTO_IAM" if login is IAM else "DB_NATIVE") and exchange["result"] == "OK"
