@@ -80,7 +80,7 @@ def test_change_is_told():
 def test_described():
     text = faults.describe()
     for point, effects in faults.POINTS.items():
-        assert f"\n{point}\n" in text
+        assert f"\n{point}: " in text
         for name, (meaning, _) in effects.items():
             assert f"  {name:14}{meaning}" in text
     assert "pg-error" in text and "wrong-san" in text

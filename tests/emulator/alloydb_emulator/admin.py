@@ -9,7 +9,7 @@ from . import httpfaults, pki
 from .instances import Instance
 from .journal import Journal, fingerprint
 from .pki import Pki, PublicKeyError
-from .tokens import LOGIN, TokenError, Tokens
+from .tokens import TokenError, Tokens
 
 HOUR, DAY = 3600, 86400
 

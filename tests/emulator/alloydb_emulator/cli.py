@@ -56,6 +56,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     group.add_argument("--admin", metavar="ROLE",
                        help="a superuser (or CREATEROLE) with which roles for the principals are made, each with a secret known to the emulator alone. "
                             "Without it the roles must exist, and pg_hba.conf must trust them or --role-password-file hold their password")
+    group.add_argument("--admin-address", metavar="HOST:PORT", help="where ROLE logs in, if not at --postgres: the server itself behind a pooler")
     group.add_argument("--admin-password-file", metavar="FILE", help="its password; without it the server must trust it")
     group.add_argument("--admin-database", default="postgres", metavar="NAME", help="where it logs in. Default: %(default)s")
     group.add_argument("--role-password-file", metavar="FILE", help="one password for all IAM roles, for use without --admin")
@@ -108,6 +109,7 @@ class Emulator:
 
     def __init__(self, options: argparse.Namespace, state: files.State, echo=None) -> None:
         self.stopping = threading.Event()
+        self._applying = threading.Lock()
         self.clock = Clock()
         self.journal = Journal(echo)
         self.faults = faults.Faults()
@@ -142,13 +144,11 @@ class Emulator:
 
         backend.iam_roles.update(self.principals.roles())
         if options.admin:
-            backend.make_roles(self.principals.roles(), options.admin, _first_line(options.admin_password_file), options.admin_database)
+            server = postgres.Address.parse(options.admin_address or options.postgres)
+            backend.make_roles(server, self.principals.roles(), options.admin, _first_line(options.admin_password_file), options.admin_database)
         services = front.Services(self.pki, self.tokens, self.faults, self.journal, backend, self.stopping, itertools.count(1).__next__, options.direct_port)
         for instance in described:
             self.fronts.append(front.Front(instance, services))
-        self.faults.changed = self._apply_faults
-        self._apply_faults()
-
         self.admin = admin.Admin(described, self.pki, self.tokens, self.faults, self.journal, self.stopping)
         router = web.Router(self.clock, self.stopping)
         control.Control(self).install(router)
@@ -164,12 +164,15 @@ class Emulator:
         tls = front.server_context(certificate, pki.key_pem(key), minimum=ssl.TLSVersion.TLSv1_2)
         mtls = front.server_context(certificate, pki.key_pem(key), pki.pem(self.oauth.workload_authority.certificate), minimum=ssl.TLSVersion.TLSv1_2)
         urls = {}
+        host = f"[{options.api_address}]" if ":" in options.api_address else options.api_address
         for name, port, context in (("http", options.http_port, None), ("https", options.https_port, tls), ("mtls", options.mtls_port, mtls)):
             listener = net.Listener(name, options.api_address, port, web.WebService(router, context, tls).handle)
             self.listeners.append(listener)
-            urls[name] = f"{'https' if context else 'http'}://{options.api_address}:{listener.port}"
+            urls[name] = f"{'https' if context else 'http'}://{host}:{listener.port}"
         if admin_grpc.available():
-            self.grpc = admin_grpc.GrpcService(self.admin, options.api_address, options.grpc_port, pki.key_pem(key), certificate)
+            self.grpc = admin_grpc.GrpcService(self.admin, host, options.grpc_port, pki.key_pem(key), certificate)
+        self.faults.changed = self._apply_faults
+        self._apply_faults()
         self._timer = threading.Thread(target=self._watch_time, name="faults", daemon=True)
         self._timer.start()
         self._write_state(state, urls, project)
@@ -177,8 +180,9 @@ class Emulator:
     def _write_state(self, state: files.State, urls: dict, project: str) -> None:
         files.write_helpers(state, self)
         host = urls["http"].rpartition("/")[2]
+        grpc_host = "localhost" if host.startswith("127.0.0.1:") else host.rpartition(":")[0]
         self.facts = {
-            "pid": os.getpid(), **urls, "grpc": f"localhost:{self.grpc.port}" if self.grpc else None, "metadata": host, "project": project,
+            "pid": os.getpid(), **urls, "grpc": self.grpc and f"{grpc_host}:{self.grpc.port}", "metadata": host, "project": project,
             "api_ca": state.write("api-ca.pem", pki.pem(self.pki.api.certificate)), "static_info": files.write_static_info(state, self),
             "tokens": files.write_tokens(state, self), "credentials": files.write_credentials(state, self, urls["http"], urls["mtls"], "credentials"),
             "credentials_https": files.write_credentials(state, self, urls["https"], urls["mtls"], "credentials-https"),
@@ -203,17 +207,37 @@ class Emulator:
         self.clock.offset = self.faults.peek("clock").get("offset", 0.0)
 
     def _apply_faults(self) -> None:
+        with self._applying:
+            self._apply()
+
+    def _apply(self) -> None:
         self._follow_clock()
         for one in self.fronts:
             one.apply_faults()
+        closed = self.faults.peek("api").get("listen") == "closed"
+        for listener in self.listeners:
+            if listener.name == "http" or self.stopping.is_set():
+                continue
+            if closed:
+                listener.close()
+                listener.cut()
+            else:
+                listener.open()
 
     def _watch_time(self) -> None:
         """Faults that end by themselves must open what they closed."""
-        before = len(self.faults.list())
+        def active() -> list[int]:
+            return [fault["id"] for fault in self.faults.list()]
+
+        before = active()
         while not self.stopping.wait(0.1):
-            now = len(self.faults.list())
+            now = active()
             if now != before:
-                self._apply_faults()
+                try:
+                    self._apply_faults()
+                except OSError as error:  # the port is another program's by now: try again
+                    print(f"alloydb-emulator: {error}", file=sys.stderr, flush=True)
+                    continue
             before = now
 
     def state(self) -> dict:

@@ -112,8 +112,15 @@ POINTS: dict = {
                  "raw": ("send these bytes (hexadecimal) in place of the answer, then close", lambda v: bytes.fromhex(_text(v)).hex()), **_PG},
     "login": {"reply": ("what happens to the start-up message", _word("error", "close", "silent")), "delay": _DELAY, **_PG},
     "stream": {"cut_after": ("reset the connection after so many bytes to the client", _integer(0, 1 << 40))},
+    "api": {"listen": ("closed: nobody listens for HTTPS while this fault is active; plain HTTP, where these knobs are, and gRPC stay", _word("closed"))},
     "clock": {"offset": ("the emulator's clock goes wrong by so many seconds", _number(-86400 * 400, 86400 * 400))},
 }
+MEANINGS = {
+    "admin": "both calls of the Admin API", "connectionInfo": "GET …/connectionInfo", "generateClientCertificate": "POST …:generateClientCertificate",
+    "token": "the OAuth token endpoint, /token", "sts": "the Security Token Service, /v1/token and /v1/oauthtoken", "impersonate": "generateAccessToken",
+    "metadata": "the metadata server, its ping at / included", "aws": "Amazon's metadata service", "subjectToken": "the workload's URL source",
+    "front": "a new connection to an instance's port", "exchange": "the metadata exchange", "login": "PostgreSQL's start-up message",
+    "stream": "an established session", "api": "the ports of HTTPS and of mTLS", "clock": "certificates, tokens and Date headers"}
 COMMON = {
     "times": ("how often; without it until the fault is removed", _integer(1, 1 << 30)),
     "skip": ("let so many pass first", _integer(0, 1 << 30)),
@@ -163,13 +170,19 @@ def check(fault: object) -> dict:
 
 
 def describe() -> str:
-    lines = ["A fault is a JSON object, or on the command line also AT,EFFECT=VALUE,…", "", "Every fault may have:"]
-    lines += [f"  {name:14}{meaning}" for name, (meaning, _) in COMMON.items()]
-    for at, effects in POINTS.items():
-        lines += ["", at]
-        for name, (meaning, convert) in effects.items():
+    """The list for people, from the tables above."""
+    def effects(table: dict) -> list[str]:
+        out = []
+        for name, (meaning, convert) in table.items():
             words = [c.cell_contents for c in convert.__closure__ or ()] if convert.__qualname__.startswith("_word") else []
-            lines.append(f"  {name:14}{meaning}" + (f" ({' | '.join(words[0])})" if words else ""))
+            out.append(f"  {name:14}{meaning}" + (f" ({' | '.join(words[0])})" if words else ""))
+        return out
+
+    lines = ["A fault is a JSON object, or on the command line also AT,EFFECT=VALUE,…", "", "Every fault may have:", *effects(COMMON),
+             "", "What is HTTP may have:", *effects(_HTTP)]
+    for at, table in POINTS.items():
+        http = "status" in table
+        lines += ["", f"{at}: {MEANINGS[at]}" + (" (HTTP)" if http else ""), *effects({k: v for k, v in table.items() if not http or k not in _HTTP})]
     return "\n".join(lines)
 
 

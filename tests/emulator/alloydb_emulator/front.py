@@ -104,7 +104,7 @@ class Front:
     def state(self) -> dict:
         with self._lock:
             return {"instance": self.instance.name, "total": self.total, "open": len(self.sessions), "sessions": list(self.sessions.values()),
-                    "listening": any(listener._sock for listener in self.listeners)}
+                    "listening": any(listener.listening for listener in self.listeners)}
 
     def _context(self, effects: dict) -> ssl.SSLContext:
         """The TLS context for these effects; made once for each kind, or again where the clock was moved."""
@@ -344,6 +344,7 @@ class Front:
             server.close()
         if not connection.cut_off:
             self._goodbye(sock)
+            connection.linger()
 
     def _cancel(self, startup: postgres.Startup) -> None:
         server = self.services.backend.open()

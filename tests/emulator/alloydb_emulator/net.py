@@ -107,7 +107,7 @@ class Listener:
             sock.close()
             hint = ": another program listens there" if error.errno == errno.EADDRINUSE else ""
             raise OSError(error.errno, f"cannot listen on {self.address} port {self.port}: {error.strerror}{hint}") from None
-        self.port = sock.getsockname()[1]
+        self.port = sock.getsockname()[1]  # for port 0; the same again after a close
         self._sock = sock
         self._accepting = threading.Thread(target=self._accept, args=(sock,), name=f"{self.name}-accept", daemon=True)
         self._accepting.start()
@@ -120,6 +120,10 @@ class Listener:
         _shutdown(sock)
         sock.close()
         self._accepting.join(5)
+
+    @property
+    def listening(self) -> bool:
+        return self._sock is not None
 
     def live(self) -> int:
         with self._lock:
@@ -146,8 +150,9 @@ class Listener:
         return self.live() == 0
 
     def _accept(self, listening: socket.socket) -> None:
-        while True:
-            self._room.acquire()
+        while self._sock is listening:
+            if not self._room.acquire(timeout=0.2):
+                continue
             try:
                 sock, peer = listening.accept()
             except OSError as error:

@@ -4,7 +4,6 @@ import base64
 import dataclasses
 import hashlib
 import hmac
-import re
 import secrets
 import socket
 import struct
@@ -216,44 +215,53 @@ class Backend:
             raise
         return sock
 
-    def query(self, user: str, password: str | None, database: str, sql: str) -> list[tuple]:
-        """Runs one text through the simple protocol; the rows' values as texts."""
-        sock = self.open()
-        try:
-            sock.sendall(startup_message({"user": user, "database": database, "application_name": "alloydb-emulator"}))
-            authenticate(sock, user, password)
-            while read_message(sock)[0] != b"Z":
-                pass
-            sock.sendall(message(b"Q", sql.encode() + b"\0"))
-            rows, failure = [], None
-            while True:
-                kind, body = read_message(sock)
-                if kind == b"E":
-                    failure = failure or PostgresError(error_text(body), message(kind, body))
-                elif kind == b"D":
-                    rows.append(_row(body))
-                elif kind == b"Z":
-                    break
-            sock.sendall(message(b"X", b""))
-            if failure:
-                raise failure
-            return rows
-        finally:
-            sock.close()
-
-    def make_roles(self, roles: list[str], user: str, password: str | None, database: str) -> None:
+    def make_roles(self, server: Address, roles: list[str], user: str, password: str | None, database: str) -> None:
         """Creates the roles that are missing, and gives each a new secret (SCRAM), with which the emulator logs in for it."""
         for role in roles:
             secret = secrets.token_urlsafe(24)
             quoted = '"' + role.replace('"', '""') + '"'
-            known = self.query(user, password, database, f"select 1 from pg_catalog.pg_roles where rolname = {_literal(role)}")
-            verb = "alter" if known else "create"
-            self.query(user, password, database, f"set password_encryption = 'scram-sha-256'; {verb} role {quoted} login password {_literal(secret)}")
+            known = query(server, user, password, database, f"select 1 from pg_catalog.pg_roles where rolname = {_literal(role)}")
+            # The verifier and not the secret, which would stand in the log of a server that logs statements.
+            query(server, user, password, database, f"{'alter' if known else 'create'} role {quoted} login password {_literal(scram_verifier(secret))}")
             self._secrets[role] = secret
 
 
+def scram_verifier(password: str) -> str:
+    """What PostgreSQL keeps of a password (RFC 5803)."""
+    salt, rounds = secrets.token_bytes(16), 4096
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, rounds)
+    stored = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
+    server = hmac.digest(salted, b"Server Key", "sha256")
+    return f"SCRAM-SHA-256${rounds}:{base64.b64encode(salt).decode()}${base64.b64encode(stored).decode()}:{base64.b64encode(server).decode()}"
+
+
+def query(server: Address, user: str, password: str | None, database: str, sql: str) -> list[tuple]:
+    """Runs one text through the simple protocol; the rows' values as texts."""
+    sock = server.connect()
+    try:
+        sock.sendall(startup_message({"user": user, "database": database, "application_name": "alloydb-emulator"}))
+        authenticate(sock, user, password)
+        while read_message(sock)[0] != b"Z":
+            pass
+        sock.sendall(message(b"Q", sql.encode() + b"\0"))
+        rows, failure = [], None
+        while True:
+            kind, body = read_message(sock)
+            if kind == b"E":
+                failure = failure or PostgresError(error_text(body), message(kind, body))
+            elif kind == b"D":
+                rows.append(_row(body))
+            elif kind == b"Z":
+                break
+        sock.sendall(message(b"X", b""))
+        if failure:
+            raise failure
+        return rows
+    finally:
+        sock.close()
+
+
 def _literal(text: str) -> str:
-    assert not re.search(r"[\0]", text)
     quoted = text.replace("'", "''").replace("\\", "\\\\")
     return f"E'{quoted}'"
 

@@ -4,7 +4,7 @@ import select
 import socket
 import ssl
 
-CHUNK = 256 * 1024
+CHUNK = 64 * 1024
 
 
 class Cut(Exception):

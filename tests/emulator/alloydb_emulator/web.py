@@ -108,7 +108,12 @@ class WebService:
         connection.sock.settimeout(IDLE_SECONDS)
         with contextlib.suppress(OSError, ValueError):
             if self.tls:
-                connection.sock = self.tls.wrap_socket(connection.sock, server_side=True)
+                connection.sock = self.tls.wrap_socket(connection.sock, server_side=True, do_handshake_on_connect=False)
+                try:
+                    connection.sock.do_handshake()
+                except ssl.SSLError:
+                    connection.linger()
+                    raise
             _Handler(connection, self)
 
 
