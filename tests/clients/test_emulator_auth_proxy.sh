@@ -6,7 +6,6 @@ set -euo pipefail
 
 need_server
 command -v go >/dev/null || skip 'there is no Go to build the AlloyDB Auth Proxy with'
-need_port_5433
 
 # The newest first; each needs the Go that its go.mod names.
 versions=(v1.17.2 v1.17.1 v1.15.1)
@@ -29,4 +28,5 @@ for version in "${versions[@]}"; do
 done
 [[ -n $program ]] || skip "none of ${versions[*]} builds with $(go version)"
 "$program" --version
-ALDB_AUTH_PROXY=$program exec /usr/bin/python3 -m pytest -p no:cacheprovider -q -ra --tb=short "$EMULATOR/google/test_auth_proxy.py"
+export ALDB_AUTH_PROXY=$program
+run_google /usr/bin/python3 -m pytest -p no:cacheprovider -q -ra --tb=short "$EMULATOR/google/test_auth_proxy.py"

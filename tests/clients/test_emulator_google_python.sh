@@ -7,7 +7,6 @@ set -euo pipefail
 
 need_server
 /usr/bin/python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || skip 'these packages need Python 3.10 or later'
-need_port_5433
 
 work=$WORK/google-python
 requirements=$EMULATOR/google/requirements.txt
@@ -19,5 +18,5 @@ if [[ ! -f $work/complete ]] || ! cmp -s "$requirements" "$work/complete"; then
         --only-binary :all: -r "$requirements"
     cp "$requirements" "$work/complete"
 fi
-exec "$work/venv/bin/python" -m pytest -p no:cacheprovider -q -ra --tb=short -W ignore::DeprecationWarning \
+run_google "$work/venv/bin/python" -m pytest -p no:cacheprovider -q -ra --tb=short -W ignore::DeprecationWarning \
     "$EMULATOR/google/test_connector.py" "$EMULATOR/google/test_auth.py"

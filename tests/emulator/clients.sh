@@ -14,11 +14,6 @@ skip() {
 
 need_server() { [[ -n ${ALDB_TEST_SOCKETDIR:-} ]] || skip 'ALDB_TEST_SOCKETDIR is not set; tests/run starts a server and sets it'; }
 
-need_port_5433() {
-    # Google's connectors know no other port; each test takes it on addresses of its own, and on 127.0.0.1.
-    ! (exec 3<>/dev/tcp/127.0.0.1/5433) 2>/dev/null || skip 'another program, and no emulator, listens on 127.0.0.1 port 5433'
-}
-
 # fetch LOG WHAT COMMAND…: runs it twice if need be: registries and the way to them have their moments. A wrong checksum or a missing version is a
 # failure; only a registry out of reach is a reason to skip. The proxy settings and the home folder of the user who runs the tests count here.
 fetch() {
@@ -31,6 +26,14 @@ fetch() {
         fi
         exit 1
     fi
+}
+
+# run_google COMMAND…: pytest on tests of emulator/google, which end with 77 where they cannot have the port.
+run_google() {
+    local status=0
+    "$@" || status=$?
+    [[ $status != 77 ]] || skip "another program listens on 127.0.0.1 port 5433, the only one that Google's connectors know"
+    exit "$status"
 }
 
 # The home that the user has outside of the tests, where the tools keep what they have fetched and built before.

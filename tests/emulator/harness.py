@@ -112,11 +112,18 @@ class Emulator:
             time.sleep(0.05)
 
 
+class PortTaken(Exception):
+    """Another program than one of these tests listens there."""
+
+
 @contextlib.contextmanager
 def alone():
     """One test at a time on this machine has 127.0.0.1 port 5433, where "localhost" leads and where Google's connectors must go."""
-    with open(os.path.join(tempfile.gettempdir(), "alloydb-emulator-5433.lock"), "a") as lock:
+    with open(os.path.join(tempfile.gettempdir(), f"alloydb-emulator-5433.{os.getuid()}.lock"), "a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", 5433)) == 0:
+                raise PortTaken("another program listens on 127.0.0.1 port 5433, the only one that Google's connectors know")
         yield
 
 

@@ -141,6 +141,7 @@ def test_machine_without_a_service_account_and_events_on_the_terminal():
         flavor = {"Metadata-Flavor": "Google"}
         assert one.http("GET", "/computeMetadata/v1/instance/service-accounts/default/token", headers=flavor)[0] == 404
         assert one.http("GET", "/computeMetadata/v1/universe/universe-domain", headers=flavor)[1] == "example.test"
+        assert {json.loads(path.read_text()).get("universe_domain", "example.test") for path in (one.state / "credentials").glob("*.json")} == {"example.test"}
         events = [json.loads(line) for line in one.log().splitlines() if line.startswith("{")]
         assert [(event["kind"], event["status"]) for event in events] == [("metadata", 404), ("metadata", 200)]
 

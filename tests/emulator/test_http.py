@@ -442,6 +442,11 @@ def test_control(emulator):
     assert emulator.http("GET", "/_emulator/requests?after=x")[0] == 400
 
 
+def test_journal_is_bounded(emulator):
+    info(emulator, headers={**bearer(emulator), "User-Agent": "x" * 20000})
+    assert len(emulator.requests("admin")[0]["user_agent"]) == 1000
+
+
 def test_revoke(emulator):
     made = emulator.http("POST", "/_emulator/tokens", {"principal": "alice@example.com"})[1]["access_token"]
     other = form(emulator, "/token", assertion(emulator, scope=CLOUD_PLATFORM))[1]["access_token"]

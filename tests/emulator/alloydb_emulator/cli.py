@@ -68,7 +68,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
         group.add_argument(f"--{name}-port", type=int, default=0, metavar="PORT", help=f"{what}. Default: any free port")
     group.add_argument("--token", action="append", default=[], metavar="TOKEN=PRINCIPAL", help="an access token of your own choice; PRINCIPAL is an e-mail address or one of app, target, far, vm, alice")
     group.add_argument("--no-service-account", action="store_true", help="the metadata server is one of a machine without a service account")
-    group.add_argument("--universe", default="googleapis.com", metavar="DOMAIN", help="what the metadata server says. Default: %(default)s")
+    group.add_argument("--universe", default="googleapis.com", metavar="DOMAIN", help="what the metadata server and the credential files say. Default: %(default)s")
     group = parser.add_argument_group("running")
     group.add_argument("--state", metavar="FOLDER",
                        help="certificates, credential files of each type, static connection info, emulator.json with all addresses, an environment file to "
@@ -133,6 +133,7 @@ class Emulator:
                      for index, text in enumerate(options.instance or [DEFAULT_INSTANCE])]
         if len({i.name for i in described}) != len(described):
             raise instances.InstanceError("an instance is named twice")
+        self.universe = options.universe
         project = instances.URI.fullmatch(described[0].name)[1]
         self.pki = pki.Pki([i.cluster for i in described], self.clock)
         self.principals = principals.Principals(project, options.person)
@@ -159,14 +160,14 @@ class Emulator:
                           self.stopping).install(router)
 
         key = pki.new_fast_key()
-        names = pki.san([options.api_address] + ([] if options.api_address == "127.0.0.1" else ["127.0.0.1"]), list(pki.GOOGLE_NAMES))
+        names = pki.san([options.api_address] + ([] if options.api_address == "127.0.0.1" else ["127.0.0.1"]), pki.google_names(options.universe))
         certificate = pki.pem(self.pki.api.server("AlloyDB emulator API", key, names)) + pki.pem(self.pki.api.certificate)
         tls = front.server_context(certificate, pki.key_pem(key), minimum=ssl.TLSVersion.TLSv1_2)
         mtls = front.server_context(certificate, pki.key_pem(key), pki.pem(self.oauth.workload_authority.certificate), minimum=ssl.TLSVersion.TLSv1_2)
         urls = {}
         host = f"[{options.api_address}]" if ":" in options.api_address else options.api_address
         for name, port, context in (("http", options.http_port, None), ("https", options.https_port, tls), ("mtls", options.mtls_port, mtls)):
-            listener = net.Listener(name, options.api_address, port, web.WebService(router, context, tls).handle)
+            listener = net.Listener(name, options.api_address, port, web.WebService(router, context, tls, pki.google_names(options.universe)).handle)
             self.listeners.append(listener)
             urls[name] = f"{'https' if context else 'http'}://{host}:{listener.port}"
         if admin_grpc.available():

@@ -58,9 +58,9 @@ def write_credentials(state: State, emulator, base: str, mtls_base: str, folder:
 
     service = {"type": "service_account", "project_id": p.project, "private_key_id": p.app.key_id, "private_key": pki.key_pem(p.app.key),
                "client_email": p.app.email, "client_id": "1", "auth_uri": f"{base}/o/oauth2/auth", "token_uri": f"{base}/token",
-               "universe_domain": "googleapis.com"}
+               "universe_domain": emulator.universe}
     person = {"type": "authorized_user", "account": "", "client_id": p.alice.client_id, "client_secret": p.alice.client_secret,
-              "refresh_token": p.alice.refresh_token, "token_uri": f"{base}/token", "universe_domain": "googleapis.com"}
+              "refresh_token": p.alice.refresh_token, "token_uri": f"{base}/token", "universe_domain": emulator.universe}
     put("service_account", service)
     put("authorized_user", person)
     put("impersonated_service_account", {"type": "impersonated_service_account", "delegates": [], "source_credentials": person,
@@ -72,7 +72,7 @@ def write_credentials(state: State, emulator, base: str, mtls_base: str, folder:
         "service_account_impersonation_url": impersonation(p.far)})
 
     external = {"type": "external_account", "audience": oauth.AUDIENCE, "subject_token_type": oauth.SUBJECT_JWT, "token_url": f"{base}/v1/token",
-                "universe_domain": "googleapis.com"}
+                "universe_domain": emulator.universe}
     subject = emulator.oauth.subject_token()
     text, as_json = state.write("subject-token", subject), state.write_json("subject-token.json", {"id_token": subject})
     json_format = {"type": "json", "subject_token_field_name": "id_token"}
@@ -97,7 +97,7 @@ def write_credentials(state: State, emulator, base: str, mtls_base: str, folder:
     put("external_account_authorized_user", {
         "type": "external_account_authorized_user", "audience": oauth.WORKFORCE_AUDIENCE, "client_id": p.workforce.client_id,
         "client_secret": p.workforce.client_secret, "refresh_token": p.workforce.refresh_token, "token_url": f"{base}/v1/oauthtoken",
-        "token_info_url": f"{base}/v1/introspect", "universe_domain": "googleapis.com"})
+        "token_info_url": f"{base}/v1/introspect", "universe_domain": emulator.universe})
     put("gdch_service_account", {"type": "gdch_service_account", "format_version": "1", "project": p.project, "private_key_id": p.app.key_id,
                                  "private_key": "", "name": "gdch", "ca_cert_path": "", "token_uri": f"{base}/token"})
     return made
@@ -114,7 +114,7 @@ printf '%s\\n' "$answer"
 
 def write_helpers(state: State, emulator) -> None:
     """The executable source, and key and certificate of an X.509 workload."""
-    expires = int(emulator.clock.time()) + 3600
+    expires = int(emulator.clock.time()) + oauth.SUBJECT_LIFETIME
     state.write("subject-token-helper", HELPER.replace("TOKEN\"", emulator.oauth.subject_token() + "\"").replace("EXPIRES", str(expires)), 0o700)
     key = pki.new_fast_key()
     now = emulator.clock.now()

@@ -6,11 +6,23 @@ import threading
 import time
 
 MAX_ENTRIES = 20000
+MAX_TEXT = 1000     # characters of one value; a client chooses its user agent
 
 
 def fingerprint(secret: str) -> str:
     """Enough of a token to tell two apart, and no more: no secret goes into the journal."""
     return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()[:12] if secret else ""
+
+
+def _short(value: object) -> object:
+    """The value with no text in it longer than MAX_TEXT."""
+    if isinstance(value, str):
+        return value[:MAX_TEXT]
+    if isinstance(value, list):
+        return [_short(item) for item in value[:100]]
+    if isinstance(value, dict):
+        return {str(name)[:MAX_TEXT]: _short(item) for name, item in list(value.items())[:100]}
+    return value
 
 
 class Journal:
@@ -23,7 +35,7 @@ class Journal:
         self._echo = echo
 
     def add(self, kind: str, **facts) -> dict:
-        entry = {"kind": kind, **{name: value for name, value in facts.items() if value not in (None, "", [])}}
+        entry = {"kind": kind, **{name: _short(value) for name, value in facts.items() if value not in (None, "", [])}}
         with self._lock:
             self._number += 1
             entry = {"number": self._number, "time": round(time.time(), 6), **entry}

@@ -33,6 +33,7 @@ AUDIENCE = "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPoo
 WORKFORCE_AUDIENCE = "//iam.googleapis.com/locations/global/workforcePools/emulator/providers/emulator"
 GCLOUD_SCOPES = ("openid", "https://www.googleapis.com/auth/userinfo.email", CLOUD_PLATFORM, "https://www.googleapis.com/auth/sqlservice.login")
 LIFETIME = 3599
+SUBJECT_LIFETIME = 30 * 86400
 DELEGATE = re.compile(r"projects/-/serviceAccounts/(.+)")
 
 
@@ -67,11 +68,11 @@ class OAuth:
         router.add("POST", "/v1/(?:token|oauthtoken)", self._sts)
         router.add("POST", "/v1/projects/-/serviceAccounts/([^/:]+):generateAccessToken", self._impersonate)
 
-    def subject_token(self, lifetime: float = 3600) -> str:
-        """What the workload's own identity provider gives it."""
+    def subject_token(self) -> str:
+        """What the workload's own identity provider gives it; it lasts, because it stands in a file."""
         now = int(self.clock.time())
         return sign_jwt(self.idp_key, self.idp_key_id, {"iss": "https://idp.emulator.example", "sub": "workload", "aud": AUDIENCE, "iat": now,
-                                                        "exp": now + int(lifetime)})
+                                                        "exp": now + SUBJECT_LIFETIME})
 
     # ---- /token ---------------------------------------------------------------------------------------------------
 
@@ -127,7 +128,7 @@ class OAuth:
             raise OAuthError("invalid_scope", "Invalid OAuth scope.")
         try:
             if kind == SUBJECT_JWT:
-                verify_jwt(subject, lambda _head, _claims: self.idp_key.public_key(), self.clock.time())
+                verify_jwt(subject, lambda _head, _claims: self.idp_key.public_key(), self.clock.time(), SUBJECT_LIFETIME)
             elif kind == SUBJECT_AWS:
                 self.aws.check_subject(subject, audience)
             elif kind == SUBJECT_MTLS:

@@ -19,6 +19,10 @@ MAX_ISSUED = 100000
 GOOGLE_NAMES = ("localhost", "metadata.google.internal", "*.googleapis.com", "*.mtls.googleapis.com")
 
 
+def google_names(universe: str) -> list[str]:
+    return [*GOOGLE_NAMES] + ([f"*.{universe}"] if universe != "googleapis.com" else [])
+
+
 class PublicKeyError(ValueError):
     """The public key of a request cannot be used; the text is for the client."""
 

@@ -53,8 +53,10 @@ def sign_jwt(key: rsa.RSAPrivateKey, key_id: str, claims: dict) -> str:
     return signed + "." + b64url(key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256()))
 
 
-def verify_jwt(text: str, find_key, now: float) -> dict:
-    """The claims of an RS256 JWT whose signature and times are right. find_key(header, claims) gives the public key or raises TokenError."""
+def verify_jwt(text: str, find_key, now: float, longest: float = 3600) -> dict:
+    """The claims of an RS256 JWT whose signature and times are right. find_key(header, claims) gives the public key or raises TokenError.
+    `longest` is the longest lifetime in seconds.
+    """
     if len(text) > MAX_JWT:
         raise TokenError("the JWT is too long")
     try:
@@ -70,7 +72,7 @@ def verify_jwt(text: str, find_key, now: float) -> dict:
         raise TokenError("Invalid JWT Signature.") from None
     issued, expires = claims.get("iat"), claims.get("exp")
     if isinstance(issued, bool) or isinstance(expires, bool) or not isinstance(issued, (int, float)) or not isinstance(expires, (int, float)) \
-            or expires - issued > 3600 + SKEW or expires <= now or issued > now + SKEW:
+            or expires - issued > longest + SKEW or expires <= now or issued > now + SKEW:
         raise TokenError("Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. "
                          "Check your iat and exp values in the JWT claim.")
     return claims

@@ -21,7 +21,6 @@ from .net import Connection
 
 MAX_BODY = 1 << 20
 IDLE_SECONDS = 120
-PROXIED = ("*.googleapis.com", "metadata.google.internal", "localhost", "127.*")
 
 
 @dataclasses.dataclass
@@ -97,9 +96,10 @@ class Router:
 
 
 class WebService:
-    """Makes the handle function of a Listener. `tls` is the context of an HTTPS listener, `proxy_tls` the one behind CONNECT."""
+    """Makes the handle function of a Listener. `tls` is the context of an HTTPS listener, `proxy_tls` the one behind CONNECT to one of `names`."""
 
-    def __init__(self, router: Router, tls: ssl.SSLContext | None, proxy_tls: ssl.SSLContext) -> None:
+    def __init__(self, router: Router, tls: ssl.SSLContext | None, proxy_tls: ssl.SSLContext, names: list[str]) -> None:
+        self.names = [*names, "127.*"]
         self.router = router
         self.tls = tls
         self.proxy_tls = proxy_tls
@@ -193,7 +193,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _connect(self) -> None:
         host = self.path.rpartition(":")[0].strip("[]").lower()
-        if self.proxied or not any(fnmatch.fnmatchcase(host, name) for name in PROXIED):
+        if self.proxied or not any(fnmatch.fnmatchcase(host, name) for name in self.service.names):
             self.close_connection = True
             self.send_error(403, f"the emulator stands in for Google only, not for {host}")
             return
