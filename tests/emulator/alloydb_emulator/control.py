@@ -11,7 +11,7 @@ GET    /_emulator/faults                     the active faults
 POST   /_emulator/faults                     adds a fault, or a list of them; answers with their numbers
 DELETE /_emulator/faults[/N]                 removes one, or all
 GET    /_emulator/state                      open connections, counts, certificates issued
-POST   /_emulator/cut                        resets every open connection of the fronts
+POST   /_emulator/cut                        cuts every open connection of the fronts, without a farewell
 POST   /_emulator/tokens                     {"principal", "scopes", "lifetime"}: makes an access token
 POST   /_emulator/revoke                     {"principal"}: forgets its tokens; without a principal all but the static ones
 GET    /_emulator/subject-token              what the workload's identity provider gives it (?format=json)

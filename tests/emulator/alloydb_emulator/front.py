@@ -179,8 +179,7 @@ class Front:
         connection.sock.settimeout(STEP_SECONDS)
         session["stage"] = "tls"
         context = self._context(effects)
-        # Not in wrap_socket, which closes the socket where the handshake fails.
-        sock = connection.sock = context.wrap_socket(connection.sock, server_side=True, do_handshake_on_connect=False)
+        sock = connection.lay_tls(context)
         sock.do_handshake()
         leaf = x509.load_der_x509_certificate(sock.getpeercert(binary_form=True))
         facts.update(tls=sock.version(), cipher=sock.cipher()[0], serial=f"{leaf.serial_number:x}")
@@ -212,8 +211,7 @@ class Front:
                 self._contexts["direct"] = server_context(pki.pem(leaf) + pki.pem(authority.certificate), pki.key_pem(self._key),
                                                           minimum=ssl.TLSVersion.TLSv1_2)
             context = self._contexts["direct"]
-        connection.sock = context.wrap_socket(connection.sock, server_side=True, do_handshake_on_connect=False)
-        connection.sock.do_handshake()
+        connection.lay_tls(context).do_handshake()
         facts["tls"] = connection.sock.version()
         session["stage"] = "login"
         self._postgres(connection, facts, session, None)

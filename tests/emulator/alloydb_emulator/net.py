@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -25,6 +26,15 @@ class Connection:
         self._others: list[socket.socket] = []
         self._lock = threading.Lock()
 
+    def lay_tls(self, context: ssl.SSLContext) -> ssl.SSLSocket:
+        """TLS over the socket, as a server; the handshake is the caller's, so that a failure leaves the socket open."""
+        with self._lock:
+            self.sock = context.wrap_socket(self.sock, server_side=True, do_handshake_on_connect=False)
+            cut_off = self.cut_off
+        if cut_off:
+            _shutdown(self.sock)
+        return self.sock
+
     def also(self, sock: socket.socket) -> None:
         """Another socket to shut down with this connection."""
         with self._lock:
@@ -34,7 +44,7 @@ class Connection:
         _shutdown(sock)
 
     def cut(self, reset: bool) -> None:
-        """Ends it from another thread: whatever its thread waits for on these sockets fails at once."""
+        """Ends it from another thread: whatever its thread waits for on these sockets fails at once. With `reset` nothing that was sent need arrive."""
         with self._lock:
             self.cut_off = True
             socks = [self.sock, *self._others]
@@ -44,8 +54,8 @@ class Connection:
             _shutdown(sock)
 
     def linger(self) -> None:
-        """Lets the other side read what was sent last. Closing at once, with bytes of its own still unread, would reset the connection, and a TLS alert
-        or an error would be lost on its way.
+        """Lets the other side read what was sent last: closing at once, with bytes of its own still unread, would reset the connection, and a TLS
+        alert or an error would be lost on its way.
         """
         if self.cut_off or self._resets:
             return

@@ -108,9 +108,8 @@ class WebService:
         connection.sock.settimeout(IDLE_SECONDS)
         with contextlib.suppress(OSError, ValueError):
             if self.tls:
-                connection.sock = self.tls.wrap_socket(connection.sock, server_side=True, do_handshake_on_connect=False)
                 try:
-                    connection.sock.do_handshake()
+                    connection.lay_tls(self.tls).do_handshake()
                 except ssl.SSLError:
                     connection.linger()
                     raise
@@ -200,7 +199,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(200, "Connection established")
         self.end_headers()
         self.wfile.flush()
-        self.live.sock = self.request = self.connection = self.service.proxy_tls.wrap_socket(self.connection, server_side=True)
+        self.request = self.connection = self.live.lay_tls(self.service.proxy_tls)
+        self.connection.do_handshake()
         self.proxied = True
         self.rfile = self.connection.makefile("rb", self.rbufsize)
         self.wfile = self.connection.makefile("wb", self.wbufsize)

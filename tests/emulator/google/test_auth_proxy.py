@@ -105,6 +105,12 @@ def test_credentials_file(emulator, proxy):
     assert emulator.requests("exchange")[0]["scopes"] == ["https://www.googleapis.com/auth/alloydb.login"]
 
 
+def test_static_info(emulator, proxy):
+    one = proxy(*token(emulator), "--static-connection-info", emulator.facts["static_info"], "--auto-iam-authn", URI)
+    assert one.psql("select current_user", "app@p1.iam") == ("app@p1.iam", "")
+    assert emulator.requests("admin") == []
+
+
 def test_google_s_own_names_and_impersonation(emulator, proxy):
     """No endpoint is given: alloydb.googleapis.com and iamcredentials.googleapis.com are reached through the emulator as a proxy."""
     environment = {"HTTPS_PROXY": emulator.facts["http"], "SSL_CERT_FILE": emulator.facts["api_ca"],
