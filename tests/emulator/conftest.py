@@ -70,7 +70,8 @@ def before_postgres():
     """An emulator before the real server."""
     if not os.environ.get("ALDB_TEST_SOCKETDIR"):
         pytest.skip("ALDB_TEST_SOCKETDIR is not set; tests/run starts a server and sets it")
-    with harness.Emulator("--instance", harness.INSTANCE, "--listen", "auto", "--direct-port", str(harness.free_port()), *harness.server_arguments()) as running:
+    with harness.Emulator("--instance", harness.INSTANCE, "--listen", "auto", "--direct-port", str(harness.free_port()),
+                          *harness.server_arguments()) as running:
         yield running
 
 

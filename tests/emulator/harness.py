@@ -73,7 +73,8 @@ class Emulator:
     def http(self, method: str, path: str, body: object = None, headers: dict | None = None, base: str = "") -> tuple[int, object, dict]:
         """(status, JSON or text, headers) of one call; `body` is JSON unless it is bytes."""
         data = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
-        request = urllib.request.Request((base or self.facts["http"]) + path, data, {"Content-Type": "application/json", **(headers or {})}, method=method)
+        request = urllib.request.Request((base or self.facts["http"]) + path, data, {"Content-Type": "application/json", **(headers or {})},
+                                         method=method)
         context = ssl.create_default_context(cafile=self.facts["api_ca"])
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
         try:

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -30,8 +31,10 @@ def test_help():
 
 @pytest.mark.parametrize("arguments, text", [
     (["--instance", "projects/p/instances/i"], "is no instance URI"), (["--instance", harness.INSTANCE + "?colour=red"], "unknown option 'colour'"),
-    (["--instance", harness.INSTANCE + "?private=none&public=none&psc=none"], "no address at all"), (["--instance", harness.INSTANCE + "?private=x"], "no IP address"),
-    (["--instance", harness.INSTANCE + "?psc=no.such.name.invalid"], "is not known here"), (["--postgres", "nowhere"], "neither HOST:PORT nor /FOLDER:PORT"),
+    (["--instance", harness.INSTANCE + "?private=none&public=none&psc=none"], "no address at all"),
+    (["--instance", harness.INSTANCE + "?private=x"], "no IP address"),
+    (["--instance", harness.INSTANCE + "?psc=no.such.name.invalid"], "is not known here"),
+    (["--postgres", "nowhere"], "neither HOST:PORT nor /FOLDER:PORT"),
     (["--token", "x"], "TOKEN=PRINCIPAL"), (["--fault", "token,status=1"], "from 200 to 599"), (["--instance", harness.INSTANCE] * 2, "named twice"),
     (["--postgres", "127.0.0.1:1", "--admin", "postgres"], "refused")])
 def test_wrong_arguments(arguments, text):
@@ -54,7 +57,6 @@ def wait_for_an_answer(emulator):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_signals_end_it_with_clients_connected(number, stand_in):
     """Open sessions, silent ones and waiting HTTP connections do not hold it up."""
-    import socket
     from test_front import Client
     one = harness.Emulator("--instance", harness.INSTANCE, "--listen", "auto", "--postgres", f"{stand_in.folder}:1")
     client = Client(one)
@@ -79,7 +81,8 @@ def test_state_folder(tmp_path):
             wanted = 0o700 if path.is_dir() or path.name == "subject-token-helper" else 0o600
             assert path.stat().st_mode & 0o777 == wanted, path
         assert (state / "ready").read_text() == f"{one.process.pid}\n"
-        shown = subprocess.run(["sh", "-c", '. "$0"; echo "$ALLOYDB_EMULATOR_URL $ALLOYDB_EMULATOR_INSTANCE $GOOGLE_APPLICATION_CREDENTIALS"', state / "environment"],
+        shown = subprocess.run(["sh", "-c", '. "$0"; echo "$ALLOYDB_EMULATOR_URL $ALLOYDB_EMULATOR_INSTANCE $GOOGLE_APPLICATION_CREDENTIALS"',
+                                state / "environment"],
                                capture_output=True, text=True, check=True).stdout.split()
         assert shown == [one.facts["http"], harness.INSTANCE, str(state / "credentials" / "service_account.json")]
         info = json.loads((state / "static-info.json").read_text())
@@ -131,9 +134,13 @@ def test_ends_with_its_parent(tmp_path):
     parent.kill()
     parent.wait()
     deadline = time.monotonic() + 15
-    while (tmp_path / "state" / "ready").exists() or pathlib.Path(f"/proc/{child}").exists() and "alloydb" in pathlib.Path(f"/proc/{child}/cmdline").read_text():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    host, port = json.loads((tmp_path / "state" / "emulator.json").read_text())["metadata"].split(":")
+    with contextlib.suppress(ConnectionRefusedError):
+        while True:
+            socket.create_connection((host, int(port)), 5).close()
+            assert time.monotonic() < deadline, child
+            time.sleep(0.1)
+    assert not (tmp_path / "state" / "ready").exists()
 
 
 def test_machine_without_a_service_account_and_events_on_the_terminal():
@@ -141,7 +148,8 @@ def test_machine_without_a_service_account_and_events_on_the_terminal():
         flavor = {"Metadata-Flavor": "Google"}
         assert one.http("GET", "/computeMetadata/v1/instance/service-accounts/default/token", headers=flavor)[0] == 404
         assert one.http("GET", "/computeMetadata/v1/universe/universe-domain", headers=flavor)[1] == "example.test"
-        assert {json.loads(path.read_text()).get("universe_domain", "example.test") for path in (one.state / "credentials").glob("*.json")} == {"example.test"}
+        for path in (one.state / "credentials").glob("*.json"):
+            assert json.loads(path.read_text()).get("universe_domain", "example.test") == "example.test"
         events = [json.loads(line) for line in one.log().splitlines() if line.startswith("{")]
         assert [(event["kind"], event["status"]) for event in events] == [("metadata", 404), ("metadata", 200)]
 

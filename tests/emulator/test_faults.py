@@ -20,8 +20,10 @@ def test_from_the_command_line(text, fault):
 
 
 @pytest.mark.parametrize("fault, text", [
-    ({}, '"at" is None'), ([], "a fault is a JSON object"), ({"at": "nowhere"}, "must be one of admin"), ({"at": "token"}, "nothing that should happen"),
-    ({"at": "token", "times": 3}, "nothing that should happen"), ({"at": "token", "status": 99}, "from 200 to 599"), ({"at": "token", "status": True}, "whole"),
+    ({}, '"at" is None'), ([], "a fault is a JSON object"), ({"at": "nowhere"}, "must be one of admin"),
+    ({"at": "token"}, "nothing that should happen"),
+    ({"at": "token", "times": 3}, "nothing that should happen"), ({"at": "token", "status": 99}, "from 200 to 599"),
+    ({"at": "token", "status": True}, "whole"),
     ({"at": "exchange", "reply": "odd"}, "one of error"), ({"at": "exchange", "raw": "zz"}, "raw"), ({"at": "front", "status": 500}, 'no "status"'),
     ({"at": "token", "status": 500, "times": 0}, "times"), ({"at": "connectionInfo", "set": []}, "a JSON object")])
 def test_refused(fault, text):

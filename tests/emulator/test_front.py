@@ -123,7 +123,8 @@ def test_client_certificate_is_demanded(client):
             sock.recv(1)
 
 
-@pytest.mark.parametrize("fault, alert", [({"leaf": "stranger"}, "unknown.ca"), ({"lifetime": -60}, "certificate.expired"), ({"starts_in": 600}, "bad.certificate")])
+@pytest.mark.parametrize("fault, alert", [({"leaf": "stranger"}, "unknown.ca"), ({"lifetime": -60}, "certificate.expired"),
+                                          ({"starts_in": 600}, "bad.certificate")])
 def test_client_certificate_is_verified(emulator, fault, alert):
     """With TLS 1.3 the client learns it where it reads, and the alert must not be lost although the client has sent more."""
     emulator.fault("generateClientCertificate", **fault)
@@ -156,7 +157,8 @@ def test_other_cluster_is_not_trusted(emulator, stand_in):
                 sock.recv(1)
 
 
-@pytest.mark.parametrize("certificate, text", [("wrong-san", "mismatch"), ("no-san", "mismatch|no appropriate"), ("stranger", "unable to get|self.signed"),
+@pytest.mark.parametrize("certificate, text", [("wrong-san", "mismatch"), ("no-san", "mismatch|no appropriate"),
+                                               ("stranger", "unable to get|self.signed"),
                                                ("expired", "has expired"), ("not-yet-valid", "not yet valid")])
 def test_wrong_front_certificates(client, certificate, text):
     client.emulator.fault("front", certificate=certificate, times=1)
@@ -374,7 +376,8 @@ def test_cancel_goes_through_to_the_server(client, stand_in):
     assert client.emulator.wait_for("front")["first"] == "cancel"
 
 
-@pytest.mark.parametrize("wire", [b"\0\0\0\4", b"\x7f\xff\xff\xff", struct.pack(">I", 7), b"GET / HTTP/1.1\r\n\r\n"], ids=["short", "huge", "seven", "http"])
+@pytest.mark.parametrize("wire", [b"\0\0\0\4", b"\x7f\xff\xff\xff", struct.pack(">I", 7), b"GET / HTTP/1.1\r\n\r\n"],
+                         ids=["short", "huge", "seven", "http"])
 def test_no_first_packet_of_postgresql(client, wire):
     with client.exchanged() as sock:
         sock.sendall(wire)

@@ -61,7 +61,8 @@ def test_query_is_ignored_and_headers_are_recorded(emulator):
     headers = {**bearer(emulator), "User-Agent": "alloydb-odbc/1 x", "X-Goog-User-Project": "quota", "X-Goog-Api-Client": "gl-c/1"}
     assert emulator.http("GET", f"/v1alpha/{INSTANCE}/connectionInfo?%24alt=json%3Benum-encoding%3Dint&x", headers=headers)[0] == 200
     call, = emulator.requests("admin")
-    assert (call["user_agent"], call["quota_project"], call["api_client"], call["method"]) == ("alloydb-odbc/1 x", "quota", "gl-c/1", "connectionInfo")
+    wanted = {"user_agent": "alloydb-odbc/1 x", "quota_project": "quota", "api_client": "gl-c/1", "method": "connectionInfo", "secure": False}
+    assert {name: call[name] for name in wanted} == wanted
     assert emulator.text_of("access-token") not in json.dumps(call)
 
 
@@ -76,7 +77,8 @@ def test_omitted_members_are_not_there(emulator, member):
 
 @pytest.mark.parametrize("headers, status, word, reason", [
     ({}, 401, "UNAUTHENTICATED", "CREDENTIALS_MISSING"), ({"Authorization": "Bearer x"}, 401, "UNAUTHENTICATED", "ACCESS_TOKEN_TYPE_UNSUPPORTED"),
-    ({"Authorization": "Basic eA=="}, 401, "UNAUTHENTICATED", "CREDENTIALS_MISSING"), ("login-token", 403, "PERMISSION_DENIED", "ACCESS_TOKEN_SCOPE_INSUFFICIENT")])
+    ({"Authorization": "Basic eA=="}, 401, "UNAUTHENTICATED", "CREDENTIALS_MISSING"),
+    ("login-token", 403, "PERMISSION_DENIED", "ACCESS_TOKEN_SCOPE_INSUFFICIENT")])
 def test_who_may_call(emulator, headers, status, word, reason):
     headers = bearer(emulator, headers) if isinstance(headers, str) else headers
     for got, answer, _ in (info(emulator, headers=headers), certificate(emulator, headers=headers)):
@@ -105,7 +107,8 @@ def test_certificate(emulator, text, snake):
         {"publicKey": text, "certDuration": "3600s", "useMetadataExchange": True}
     status, answer, _ = certificate(emulator, body)
     assert status == 200 and set(answer) == {"pemCertificateChain", "caCert"}
-    assert all(pem.startswith("-----BEGIN CERTIFICATE-----\n") and pem.endswith("-----END CERTIFICATE-----\n") for pem in answer["pemCertificateChain"])
+    for pem in answer["pemCertificateChain"]:
+        assert pem.startswith("-----BEGIN CERTIFICATE-----\n") and pem.endswith("-----END CERTIFICATE-----\n")
     leaf, middle, root = (x509.load_pem_x509_certificate(pem.encode()) for pem in answer["pemCertificateChain"])
     assert leaf.issuer == middle.subject and middle.issuer == root.subject == root.issuer
     assert leaf.public_key().public_numbers() == KEY.public_key().public_numbers()
@@ -126,7 +129,8 @@ def test_lifetime(emulator, asked, hours):
 @pytest.mark.parametrize("body, text", [
     ({}, "public_key must be set"), ({"publicKey": "x"}, "must be PEM"), ({"publicKey": SPKI.replace("M", "N")}, "cannot be parsed"),
     ({"publicKey": SPKI, "certDuration": 3600}, "must end with 's'"), ({"publicKey": SPKI, "certDuration": "1h"}, "must end with 's'"),
-    ({"publicKey": SPKI, "colour": 1}, "Unknown name \"colour\""), ({"publicKey": 1}, "TYPE_STRING"), ({"publicKey": SPKI, "useMetadataExchange": "true"}, "TYPE_BOOL"),
+    ({"publicKey": SPKI, "colour": 1}, "Unknown name \"colour\""), ({"publicKey": 1}, "TYPE_STRING"),
+    ({"publicKey": SPKI, "useMetadataExchange": "true"}, "TYPE_BOOL"),
     ([], "root element"), (b"{", "Unexpected token")])
 def test_bad_requests(emulator, body, text):
     status, answer, _ = certificate(emulator, body)
@@ -139,7 +143,8 @@ def test_small_key(emulator):
 
 
 @pytest.mark.parametrize("effects, check", [
-    ({"leaf": "other-key"}, lambda c: x509.load_pem_x509_certificate(c[0].encode()).public_key().public_numbers() != KEY.public_key().public_numbers()),
+    ({"leaf": "other-key"},
+     lambda c: x509.load_pem_x509_certificate(c[0].encode()).public_key().public_numbers() != KEY.public_key().public_numbers()),
     ({"chain": "leaf-only"}, lambda c: len(c) == 1), ({"chain": "reversed"}, lambda c: x509.load_pem_x509_certificate(c[2].encode()).issuer
                                                       == x509.load_pem_x509_certificate(c[1].encode()).subject),
     ({"chain": "no-newlines"}, lambda c: not any(pem.endswith("\n") for pem in c)),
@@ -155,7 +160,8 @@ def test_empty_chain_and_wrong_authority(emulator):
 
 
 @pytest.mark.parametrize("status, word", [(400, "INVALID_ARGUMENT"), (401, "UNAUTHENTICATED"), (403, "PERMISSION_DENIED"), (404, "NOT_FOUND"),
-                                          (429, "RESOURCE_EXHAUSTED"), (500, "INTERNAL"), (502, "UNAVAILABLE"), (503, "UNAVAILABLE"), (504, "DEADLINE_EXCEEDED")])
+                                          (429, "RESOURCE_EXHAUSTED"), (500, "INTERNAL"), (502, "UNAVAILABLE"), (503, "UNAVAILABLE"),
+                                          (504, "DEADLINE_EXCEEDED")])
 def test_statuses(emulator, status, word):
     emulator.fault("admin", status=status, message="no such luck", headers={"Retry-After": "7"}, times=2)
     for got, answer, headers in (info(emulator), certificate(emulator)):
@@ -271,7 +277,8 @@ def test_sts(emulator):
 @pytest.mark.parametrize("change, word", [
     ({"audience": "//iam.googleapis.com/other"}, "invalid_target"), ({"scope": ""}, "invalid_scope"), ({"subject_token": "x"}, "invalid_grant"),
     ({"subject_token_type": "urn:other"}, "invalid_grant"), ({"requested_token_type": ""}, "invalid_request"),
-    ({"subject_token": "[]", "subject_token_type": oauth.SUBJECT_MTLS}, "invalid_grant"), ({"subject_token_type": oauth.SUBJECT_AWS}, "invalid_grant")])
+    ({"subject_token": "[]", "subject_token_type": oauth.SUBJECT_MTLS}, "invalid_grant"),
+    ({"subject_token_type": oauth.SUBJECT_AWS}, "invalid_grant")])
 def test_sts_errors(emulator, change, word):
     got, answer, _ = form(emulator, "/v1/token", exchange(emulator, **change))
     assert (got, answer["error"]) == (400, word)
@@ -306,13 +313,15 @@ def test_aws(emulator):
     role = emulator.http("GET", "/latest/meta-data/iam/security-credentials", headers=head)[1]
     keys = emulator.http("GET", f"/latest/meta-data/iam/security-credentials/{role}", headers=head)[1]
 
-    def subject(secret=keys["SecretAccessKey"], audience=oauth.AUDIENCE, url="https://sts.us-east-2.amazonaws.com?Action=GetCallerIdentity&Version=2011-06-15",
+    def subject(secret=keys["SecretAccessKey"], audience=oauth.AUDIENCE,
+                url="https://sts.us-east-2.amazonaws.com?Action=GetCallerIdentity&Version=2011-06-15",
                 signed_audience=True):
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
         headers = {"host": "sts.us-east-2.amazonaws.com", "x-amz-date": stamp, "x-amz-security-token": keys["Token"]}
         if signed_audience:
             headers["x-goog-cloud-target-resource"] = audience
-        signature = aws.signature_v4(secret, stamp[:8], "us-east-2", "sts", stamp, "POST", "/", "Action=GetCallerIdentity&Version=2011-06-15", headers)
+        signature = aws.signature_v4(secret, stamp[:8], "us-east-2", "sts", stamp, "POST", "/", "Action=GetCallerIdentity&Version=2011-06-15",
+                                     headers)
         headers["Authorization"] = (f"AWS4-HMAC-SHA256 Credential={keys['AccessKeyId']}/{stamp[:8]}/us-east-2/sts/aws4_request, "
                                     f"SignedHeaders={';'.join(sorted(headers))}, Signature={signature}")
         headers["x-goog-cloud-target-resource"] = audience

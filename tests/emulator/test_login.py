@@ -92,7 +92,8 @@ def test_iam(client):
 def test_parameters_of_the_client_reach_the_server(client):
     sock = client.exchanged(auth_type=exchange.AUTO_IAM)
     session = Session(sock, APP, application_name="über uns", options="-c statement_timeout=1234 -c geqo=off", DateStyle="German")
-    assert session.query("select current_setting('statement_timeout'), current_setting('geqo'), current_setting('DateStyle')") == [("1234ms", "off", "German, DMY")]
+    row, = session.query("select current_setting('statement_timeout'), current_setting('geqo'), current_setting('DateStyle')")
+    assert row == ("1234ms", "off", "German, DMY")
     assert session.parameters["DateStyle"] == "German, DMY"
     sock.close()
 
@@ -146,7 +147,8 @@ def test_without_exchange_the_token_is_the_password(real):
 def direct(real, user, password, sslmode="verify-full"):
     facts = real.facts["instances"][0]
     conninfo = (f"host={facts['private']} port={facts['direct_port']} dbname={DATABASE} user={user} sslmode={sslmode} sslrootcert={facts['ca']}")
-    return subprocess.run([os.environ["ALDB_TEST_PGBIN"] + "/psql", "-X", "-w", "-At", conninfo, "-c", "select current_user"], capture_output=True, text=True,
+    psql = os.environ["ALDB_TEST_PGBIN"] + "/psql"
+    return subprocess.run([psql, "-X", "-w", "-At", conninfo, "-c", "select current_user"], capture_output=True, text=True,
                           env={**os.environ, "PGPASSWORD": password}, timeout=60)
 
 

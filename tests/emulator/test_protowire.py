@@ -33,6 +33,7 @@ def test_refused(wire):
 
 
 def test_certificate_request():
-    wire = protowire.encode(admin_grpc.CERTIFICATE_REQUEST, {"parent": "p", "certDuration": {"seconds": 3600}, "publicKey": "k", "useMetadataExchange": True})
+    wire = protowire.encode(admin_grpc.CERTIFICATE_REQUEST, {"parent": "p", "certDuration": {"seconds": 3600}, "publicKey": "k",
+                                                             "useMetadataExchange": True})
     assert wire.hex() == "0a0170" + "220308901c" + "2a016b" + "3001"
     assert protowire.decode(admin_grpc.CERTIFICATE_REQUEST, wire)["certDuration"] == {"seconds": 3600, "nanos": 0}

@@ -51,7 +51,8 @@ def test_jwt(known):
 
 @pytest.mark.parametrize("change, text", [
     ({"exp": 0}, "reasonable timeframe"), ({"iat": 9e9, "exp": 9e9 + 60}, "reasonable timeframe"), ({"exp": None}, "reasonable timeframe"),
-    ({"exp": True}, "reasonable timeframe"), ({"iss": "nobody@example.com"}, "account not found"), ({"iss": "alice@example.com"}, "account not found")])
+    ({"exp": True}, "reasonable timeframe"), ({"iss": "nobody@example.com"}, "account not found"),
+    ({"iss": "alice@example.com"}, "account not found")])
 def test_wrong_claims(known, change, text):
     clock, people, store = known
     with pytest.raises(tokens.TokenError, match=text):
@@ -64,8 +65,10 @@ def test_wrong_signatures(known):
     head, body, signature = good.split(".")
     other_body = tokens.b64url(json.dumps(claims(people, clock, scope=tokens.CLOUD_PLATFORM)).encode())
     none_head = tokens.b64url(b'{"alg":"none"}')
-    for wrong in (f"{head}.{other_body}.{signature}", f"{head}.{body}.{signature[:-4]}AAAA", f"{none_head}.{body}.", f"{head}.{body}", "", "a.b.c", "." * 9,
-                  tokens.sign_jwt(pki.new_key(), people.app.key_id, claims(people, clock)), tokens.sign_jwt(people.app.key, "other", claims(people, clock)),
+    for wrong in (f"{head}.{other_body}.{signature}", f"{head}.{body}.{signature[:-4]}AAAA", f"{none_head}.{body}.", f"{head}.{body}", "", "a.b.c",
+                  "." * 9,
+                  tokens.sign_jwt(pki.new_key(), people.app.key_id, claims(people, clock)),
+                  tokens.sign_jwt(people.app.key, "other", claims(people, clock)),
                   "x" * 20000):
         with pytest.raises(tokens.TokenError):
             tokens.verify_jwt(wrong, store.account_key, clock.time())
@@ -84,7 +87,8 @@ def test_self_signed(known):
 def test_aws_signature():
     """Amazon's documented example: GET ListUsers of IAM, 30 August 2015."""
     assert aws.signature_v4(
-        "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "20150830", "us-east-1", "iam", "20150830T123600Z", "GET", "/", "Action=ListUsers&Version=2010-05-08",
+        "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "20150830", "us-east-1", "iam", "20150830T123600Z", "GET", "/",
+        "Action=ListUsers&Version=2010-05-08",
         {"content-type": "application/x-www-form-urlencoded; charset=utf-8", "host": "iam.amazonaws.com", "x-amz-date": "20150830T123600Z"}) \
         == "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7"
 

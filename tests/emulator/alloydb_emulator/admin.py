@@ -148,9 +148,12 @@ class Admin:
         self.pki.remember(leaf, bool(request.get("useMetadataExchange")))
         facts["serial"] = f"{leaf.serial_number:x}"
         chain = authority.chain(leaf)
-        chain = {"leaf-only": chain[:1], "reversed": chain[::-1], "empty": [], "garbage": ["-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"],
+        chain = {"leaf-only": chain[:1], "reversed": chain[::-1], "empty": [],
+                 "garbage": ["-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"],
                  "no-newlines": [c.rstrip("\n") for c in chain]}.get(effects.get("chain", ""), chain)
-        ca = {"stranger": pki.pem(self.pki.stranger.certificate), "garbage": "no certificate\n"}.get(effects.get("ca", ""), pki.pem(authority.root.certificate))
+        ca = pki.pem(authority.root.certificate)
+        if "ca" in effects:
+            ca = {"stranger": pki.pem(self.pki.stranger.certificate), "garbage": "no certificate\n"}[effects["ca"]]
         answer = {"pemCertificateChain": chain, "caCert": ca}
         for member in effects.get("omit", []):
             answer.pop(member, None)
@@ -164,6 +167,6 @@ def parse_duration(text: object) -> float:
     """A Duration in JSON, as "3600s"."""
     match = DURATION.fullmatch(text) if isinstance(text, str) else None
     if not match:
-        raise ApiError(400, f"Invalid value at 'cert_duration' (type.googleapis.com/google.protobuf.Duration), Field 'certDuration', Illegal duration format; "
-                            f"duration must end with 's': {text!r}")
+        raise ApiError(400, "Invalid value at 'cert_duration' (type.googleapis.com/google.protobuf.Duration), Field 'certDuration', "
+                            f"Illegal duration format; duration must end with 's': {text!r}")
     return float(text[:-1])

@@ -8,7 +8,8 @@ from .web import STATUS_WORDS
 
 DURATION = {1: ("seconds", "int"), 2: ("nanos", "int")}
 INFO_REQUEST = {1: ("parent", "string"), 2: ("requestId", "string")}
-INFO = {1: ("name", "string"), 2: ("ipAddress", "string"), 4: ("instanceUid", "string"), 5: ("publicIpAddress", "string"), 6: ("pscDnsName", "string"),
+INFO = {1: ("name", "string"), 2: ("ipAddress", "string"), 4: ("instanceUid", "string"), 5: ("publicIpAddress", "string"),
+        6: ("pscDnsName", "string"),
         9: ("pscAutoDnsName", "string")}
 CERTIFICATE_REQUEST = {1: ("parent", "string"), 2: ("requestId", "string"), 3: ("pemCsr", "string"), 4: ("certDuration", DURATION),
                        5: ("publicKey", "string"), 6: ("useMetadataExchange", "bool")}

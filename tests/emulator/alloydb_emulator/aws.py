@@ -101,7 +101,8 @@ class Aws:
             raise TokenError("the AWS signature is wrong")
 
 
-def signature_v4(secret: str, day: str, region: str, service: str, stamp: str, method: str, path: str, query: str, headers: dict, body: bytes = b"") -> str:
+def signature_v4(secret: str, day: str, region: str, service: str, stamp: str, method: str, path: str, query: str, headers: dict,
+                 body: bytes = b"") -> str:
     """AWS Signature Version 4, in hexadecimal; `headers` are the signed ones with lower-case names."""
     canonical = "\n".join([method, path, query, *(f"{n}:{' '.join(headers[n].split())}" for n in sorted(headers)), "", ";".join(sorted(headers)),
                            hashlib.sha256(body).hexdigest()])

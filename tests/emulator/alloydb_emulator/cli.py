@@ -40,7 +40,8 @@ What goes wrong on request: --help-faults. All of it at length: packaging/docs/e
 def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="alloydb-emulator", formatter_class=argparse.RawDescriptionHelpFormatter, epilog=EPILOG, description=
-        "Google's side of AlloyDB on one machine: the Admin API, token endpoints, metadata servers, and the mTLS front\nof each instance before a real PostgreSQL.")
+        "Google's side of AlloyDB on one machine: the Admin API, token endpoints, metadata servers, and the mTLS front\n"
+        "of each instance before a real PostgreSQL.")
     group = parser.add_argument_group("instances")
     group.add_argument("--instance", action="append", metavar="URI[?OPTION=VALUE&…]",
                        help=f"an instance, several times; options private=, public= (addresses), psc=NAME[@ADDRESS], port=, iam=on|off; "
@@ -54,8 +55,8 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     group = parser.add_argument_group("the PostgreSQL behind them")
     group.add_argument("--postgres", default="127.0.0.1:5432", metavar="HOST:PORT", help="or /FOLDER:PORT for a Unix socket. Default: %(default)s")
     group.add_argument("--admin", metavar="ROLE",
-                       help="a superuser (or CREATEROLE) with which roles for the principals are made, each with a secret known to the emulator alone. "
-                            "Without it the roles must exist, and pg_hba.conf must trust them or --role-password-file hold their password")
+                       help="a superuser (or CREATEROLE) with which roles for the principals are made, each with a secret known to the emulator "
+                            "alone. Without it the roles must exist, and pg_hba.conf must trust them or --role-password-file hold their password")
     group.add_argument("--admin-address", metavar="HOST:PORT", help="where ROLE logs in, if not at --postgres: the server itself behind a pooler")
     group.add_argument("--admin-password-file", metavar="FILE", help="its password; without it the server must trust it")
     group.add_argument("--admin-database", default="postgres", metavar="NAME", help="where it logs in. Default: %(default)s")
@@ -64,19 +65,24 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     group = parser.add_argument_group("Google's endpoints")
     group.add_argument("--api-address", default="127.0.0.1", metavar="ADDRESS", help="where HTTP, HTTPS, mTLS and gRPC listen. Default: %(default)s")
     for name, what in (("http", "everything over plain HTTP, and as a proxy for Google's names"), ("https", "the same over TLS"),
-                       ("mtls", "the same with a client certificate, for X.509 federation"), ("grpc", "the Admin API over gRPC with TLS, where grpcio is installed")):
+                       ("mtls", "the same with a client certificate, for X.509 federation"),
+                       ("grpc", "the Admin API over gRPC with TLS, where grpcio is installed")):
         group.add_argument(f"--{name}-port", type=int, default=0, metavar="PORT", help=f"{what}. Default: any free port")
-    group.add_argument("--token", action="append", default=[], metavar="TOKEN=PRINCIPAL", help="an access token of your own choice; PRINCIPAL is an e-mail address or one of app, target, far, vm, alice")
+    group.add_argument("--token", action="append", default=[], metavar="TOKEN=PRINCIPAL",
+                       help="an access token of your own choice; PRINCIPAL is an e-mail address or one of app, target, far, vm, alice")
     group.add_argument("--no-service-account", action="store_true", help="the metadata server is one of a machine without a service account")
-    group.add_argument("--universe", default="googleapis.com", metavar="DOMAIN", help="what the metadata server and the credential files say. Default: %(default)s")
+    group.add_argument("--universe", default="googleapis.com", metavar="DOMAIN",
+                       help="what the metadata server and the credential files say. Default: %(default)s")
     group = parser.add_argument_group("running")
     group.add_argument("--state", metavar="FOLDER",
-                       help="certificates, credential files of each type, static connection info, emulator.json with all addresses, an environment file to "
-                            "source, and \"ready\", which is there while the emulator serves. Default: a temporary folder, deleted at the end")
+                       help="certificates, credential files of each type, static connection info, emulator.json with all addresses, an environment "
+                            "file to source, and \"ready\", which is there while the emulator serves. Default: a temporary folder, deleted at the "
+                            "end")
     group.add_argument("--fault", action="append", default=[], metavar="FAULT", help="a fault from the start on: JSON, or AT,EFFECT=VALUE,…")
     group.add_argument("--help-faults", action="store_true", help="print what can go wrong, and end")
     group.add_argument("--verbose", action="store_true", help="print each event as a line of JSON")
-    group.add_argument("--run", nargs=argparse.REMAINDER, metavar="COMMAND", help="run this command with the environment file's variables, and end with it and its status")
+    group.add_argument("--run", nargs=argparse.REMAINDER, metavar="COMMAND",
+                       help="run this command with the environment file's variables, and end with it and its status")
     group.add_argument("--until-parent-ends", action="store_true", help="end when the program that started this one has ended")
     return parser.parse_args(arguments)
 
@@ -147,7 +153,8 @@ class Emulator:
         if options.admin:
             server = postgres.Address.parse(options.admin_address or options.postgres)
             backend.make_roles(server, self.principals.roles(), options.admin, _first_line(options.admin_password_file), options.admin_database)
-        services = front.Services(self.pki, self.tokens, self.faults, self.journal, backend, self.stopping, itertools.count(1).__next__, options.direct_port)
+        services = front.Services(self.pki, self.tokens, self.faults, self.journal, backend, self.stopping, itertools.count(1).__next__,
+                                  options.direct_port)
         for instance in described:
             self.fronts.append(front.Front(instance, services))
         self.admin = admin.Admin(described, self.pki, self.tokens, self.faults, self.journal, self.stopping)
@@ -156,8 +163,8 @@ class Emulator:
         admin_rest.install(router, self.admin)
         self.oauth.install(router)
         self.aws.install(router)
-        metadata.Metadata(project, None if options.no_service_account else self.principals.vm, options.universe, self.tokens, self.faults, self.journal,
-                          self.stopping).install(router)
+        metadata.Metadata(project, None if options.no_service_account else self.principals.vm, options.universe, self.tokens, self.faults,
+                          self.journal, self.stopping).install(router)
 
         key = pki.new_fast_key()
         names = pki.san([options.api_address] + ([] if options.api_address == "127.0.0.1" else ["127.0.0.1"]), pki.google_names(options.universe))
@@ -187,7 +194,8 @@ class Emulator:
             "api_ca": state.write("api-ca.pem", pki.pem(self.pki.api.certificate)), "static_info": files.write_static_info(state, self),
             "tokens": files.write_tokens(state, self), "credentials": files.write_credentials(state, self, urls["http"], urls["mtls"], "credentials"),
             "credentials_https": files.write_credentials(state, self, urls["https"], urls["mtls"], "credentials-https"),
-            "principals": {name: {"email": account.email, "role": principals.role_of(account.email)} for name, account in vars(self.principals).items()
+            "principals": {name: {"email": account.email, "role": principals.role_of(account.email)}
+                           for name, account in vars(self.principals).items()
                            if isinstance(account, principals.Account)},
             "instances": [{"name": f.instance.name, "private": f.instance.private, "public": f.instance.public, "psc": f.instance.psc,
                            "port": f.instance.port, "listen": list(f.instance.listen), "direct_port": f.services.direct_port,
@@ -199,7 +207,8 @@ class Emulator:
 
     def _static_token(self, text: str) -> None:
         value, equals, name = text.rpartition("=")
-        account = getattr(self.principals, name, None) if name in ("app", "target", "delegate", "far", "vm", "alice") else self.principals.accounts.get(name)
+        short = {name: account for name, account in vars(self.principals).items() if isinstance(account, principals.Account)}
+        account = short.get(name) or self.principals.accounts.get(name)
         if not equals or not value or account is None:
             raise ValueError(f"--token must be TOKEN=PRINCIPAL, with one of these principals: {', '.join(self.principals.accounts)}")
         self.tokens.issue(account.email, [tokens_module.CLOUD_PLATFORM], files.STATIC_LIFETIME, "static", value)
@@ -290,7 +299,8 @@ def main(arguments: list[str] | None = None) -> int:
         state.write("ready", f"{os.getpid()}\n")
         for one in emulator.facts["instances"]:
             print(f"instance {one['name']} on {', '.join(one['listen'])} port {one['port']}")
-        print(f"HTTP {emulator.facts['http']}  HTTPS {emulator.facts['https']}  gRPC {emulator.facts['grpc'] or 'not there: grpcio is not installed'}")
+        facts = emulator.facts
+        print(f"HTTP {facts['http']}  HTTPS {facts['https']}  gRPC {facts['grpc'] or 'not there: grpcio is not installed'}")
         print(f"ready: {state.folder}/environment", flush=True)
         if options.run:
             return _run(options.run, emulator.environment, wanted)

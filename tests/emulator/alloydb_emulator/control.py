@@ -75,7 +75,8 @@ class Control:
         body = self._body(request)
         accounts = self.emulator.principals.accounts
         try:
-            principal, scopes, lifetime = body.get("principal", self.emulator.principals.app.email), body.get("scopes"), float(body.get("lifetime", 3599))
+            principal, scopes = body.get("principal", self.emulator.principals.app.email), body.get("scopes")
+            lifetime = float(body.get("lifetime", 3599))
             if principal not in accounts or not -MAX_TOKEN_SECONDS <= lifetime <= MAX_TOKEN_SECONDS or not isinstance(scopes or [], list):
                 raise ValueError
         except (AttributeError, ValueError, TypeError):

@@ -93,7 +93,8 @@ POINTS: dict = {
                        "set": ("put these members in, as {\"ipAddress\": \"127.0.0.9\"}", _object)},
     "generateClientCertificate": {
         **_HTTP, "omit": ("leave these members out: caCert, pemCertificateChain", _texts),
-        "lifetime": ("the leaf's lifetime in seconds from now, whatever was asked for; negative: expired already", _number(-86400 * 365, 86400 * 365)),
+        "lifetime": ("the leaf's lifetime in seconds from now, whatever was asked for; negative: expired already",
+                     _number(-86400 * 365, 86400 * 365)),
         "starts_in": ("the leaf is valid only from so many seconds on", _number(-86400, 86400)),
         "leaf": ("other-key: for a key that is not the client's; stranger: signed by an unknown authority", _word("other-key", "stranger")),
         "chain": ("what comes as pemCertificateChain", _word("leaf-only", "reversed", "empty", "garbage", "no-newlines")),
@@ -112,12 +113,15 @@ POINTS: dict = {
                  "raw": ("send these bytes (hexadecimal) in place of the answer, then close", lambda v: bytes.fromhex(_text(v)).hex()), **_PG},
     "login": {"reply": ("what happens to the start-up message", _word("error", "close", "silent")), "delay": _DELAY, **_PG},
     "stream": {"cut_after": ("reset the connection after so many bytes to the client", _integer(0, 1 << 40))},
-    "api": {"listen": ("closed: nobody listens for HTTPS while this fault is active; plain HTTP, where these knobs are, and gRPC stay", _word("closed"))},
+    "api": {"listen": ("closed: nobody listens for HTTPS while this fault is active; plain HTTP, where these knobs are, and gRPC stay",
+                       _word("closed"))},
     "clock": {"offset": ("the emulator's clock goes wrong by so many seconds", _number(-86400 * 400, 86400 * 400))},
 }
 MEANINGS = {
-    "admin": "both calls of the Admin API", "connectionInfo": "GET …/connectionInfo", "generateClientCertificate": "POST …:generateClientCertificate",
-    "token": "the OAuth token endpoint, /token", "sts": "the Security Token Service, /v1/token and /v1/oauthtoken", "impersonate": "generateAccessToken",
+    "admin": "both calls of the Admin API", "connectionInfo": "GET …/connectionInfo",
+    "generateClientCertificate": "POST …:generateClientCertificate",
+    "token": "the OAuth token endpoint, /token", "sts": "the Security Token Service, /v1/token and /v1/oauthtoken",
+    "impersonate": "generateAccessToken",
     "metadata": "the metadata server, its ping at / included", "aws": "Amazon's metadata service", "subjectToken": "the workload's URL source",
     "front": "a new connection to an instance's port", "exchange": "the metadata exchange", "login": "PostgreSQL's start-up message",
     "stream": "an established session", "api": "the ports of HTTPS and of mTLS", "clock": "certificates, tokens and Date headers"}

@@ -78,7 +78,8 @@ def write_credentials(state: State, emulator, base: str, mtls_base: str, folder:
     json_format = {"type": "json", "subject_token_field_name": "id_token"}
     put("external_account_file", {**external, "credential_source": {"file": text}})
     put("external_account_file_json", {**external, "credential_source": {"file": as_json, "format": json_format}})
-    put("external_account_url", {**external, "credential_source": {"url": f"{base}/_emulator/subject-token", "headers": {"X-Emulator-Workload": "yes"}}})
+    put("external_account_url", {**external, "credential_source": {
+        "url": f"{base}/_emulator/subject-token", "headers": {"X-Emulator-Workload": "yes"}}})
     put("external_account_url_json", {**external, "credential_source": {
         "url": f"{base}/_emulator/subject-token?format=json", "headers": {"X-Emulator-Workload": "yes"}, "format": json_format}})
     put("external_account_impersonation", {**external, "credential_source": {"file": text},

@@ -33,5 +33,6 @@ def before(effects: dict, stopping: threading.Event, oauth: bool = False) -> Res
         return Response(status, effects["body"].encode(), {"Content-Type": "application/json; charset=UTF-8", **headers})
     message = effects.get("message", MESSAGES.get(status, f"HTTP status {status} by a fault of the emulator."))
     if oauth:
-        return Response.json({"error": effects.get("reason") or OAUTH_WORDS.get(status, "server_error"), "error_description": message}, status, headers)
+        return Response.json({"error": effects.get("reason") or OAUTH_WORDS.get(status, "server_error"), "error_description": message}, status,
+                             headers)
     return Response.json(google_error(status, message, effects.get("reason", "")), status, headers)

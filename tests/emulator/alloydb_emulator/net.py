@@ -44,7 +44,7 @@ class Connection:
         _shutdown(sock)
 
     def cut(self, reset: bool) -> None:
-        """Ends it from another thread: whatever its thread waits for on these sockets fails at once. With `reset` nothing that was sent need arrive."""
+        """Ends it from another thread: whatever its thread waits for on these sockets fails at once."""
         with self._lock:
             self.cut_off = True
             socks = [self.sock, *self._others]

@@ -90,7 +90,8 @@ class OAuth:
         if not scopes:
             raise OAuthError("invalid_scope", "Invalid OAuth scope or ID token audience provided.")
         if "sub" in claims and claims["sub"] != claims["iss"]:
-            raise OAuthError("unauthorized_client", "Client is unauthorized to retrieve access tokens using this method, or client not authorized for any of "
+            raise OAuthError("unauthorized_client",
+                             "Client is unauthorized to retrieve access tokens using this method, or client not authorized for any of "
                                                     "the scopes requested.", 401)
         return {"principal": claims["iss"], "scopes": scopes}
 
@@ -121,7 +122,8 @@ class OAuth:
         if form.get("requested_token_type") != ACCESS_TOKEN:
             raise OAuthError("invalid_request", "Invalid requested_token_type.")
         if audience not in (AUDIENCE, WORKFORCE_AUDIENCE):
-            raise OAuthError("invalid_target", "The target service indicated by the \"audience\" parameters is invalid. This might either be because the pool "
+            raise OAuthError("invalid_target",
+                             "The target service indicated by the \"audience\" parameters is invalid. This might either be because the pool "
                                                "or provider is disabled or deleted or because it doesn't exist.")
         scopes = form.get("scope", "").split()
         if not scopes:

@@ -136,7 +136,8 @@ def authenticate(sock: socket.socket, user: str, password: str | None) -> None:
         if code == 0:
             return
         if password is None:
-            raise PostgresError(f"PostgreSQL asks for a password of {user!r}, and the emulator has none: give it --admin, or trust the role in pg_hba.conf")
+            raise PostgresError(f"PostgreSQL asks for a password of {user!r}, and the emulator has none: give it --admin, or trust the role in "
+                                "pg_hba.conf")
         if code == 3:
             answer = password.encode() + b"\0"
         elif code == 5:
@@ -222,7 +223,8 @@ class Backend:
             quoted = '"' + role.replace('"', '""') + '"'
             known = query(server, user, password, database, f"select 1 from pg_catalog.pg_roles where rolname = {_literal(role)}")
             # The verifier and not the secret, which would stand in the log of a server that logs statements.
-            query(server, user, password, database, f"{'alter' if known else 'create'} role {quoted} login password {_literal(scram_verifier(secret))}")
+            query(server, user, password, database,
+                  f"{'alter' if known else 'create'} role {quoted} login password {_literal(scram_verifier(secret))}")
             self._secrets[role] = secret
 
 

@@ -69,7 +69,8 @@ class Principals:
 
     def _person(self, email: str) -> Account:
         account = Account(email, refresh_token="1//" + secrets.token_urlsafe(24),
-                          client_id=f"{secrets.randbelow(10**12)}-emulator.apps.googleusercontent.com", client_secret="GOCSPX-" + secrets.token_urlsafe(18))
+                          client_id=f"{secrets.randbelow(10**12)}-emulator.apps.googleusercontent.com",
+                          client_secret="GOCSPX-" + secrets.token_urlsafe(18))
         self.accounts[email] = account
         return account
 

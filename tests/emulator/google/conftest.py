@@ -17,8 +17,8 @@ def emulator():
             stack.enter_context(harness.alone())
         except harness.PortTaken as taken:
             pytest.exit(f"SKIP: {taken}", returncode=77)
-        running = stack.enter_context(harness.Emulator("--instance", f"{harness.INSTANCE}?private={harness.PRIVATE}&public={harness.PUBLIC}&psc=localhost.@127.0.0.1",
-                                                       *harness.server_arguments()))
+        instance = f"{harness.INSTANCE}?private={harness.PRIVATE}&public={harness.PUBLIC}&psc=localhost.@127.0.0.1"
+        running = stack.enter_context(harness.Emulator("--instance", instance, *harness.server_arguments()))
         # Google's libraries read these when they are imported or when they are first used.
         os.environ["GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"] = running.facts["api_ca"]
         os.environ["REQUESTS_CA_BUNDLE"] = running.facts["api_ca"]

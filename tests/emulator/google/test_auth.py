@@ -99,7 +99,8 @@ def test_target_reached_only_through_the_delegate(emulator, tmp_path):
 
 
 @pytest.mark.parametrize("name, point, effects, text", [
-    ("service_account", "token", {"status": 400, "reason": "invalid_grant", "message": "Invalid JWT Signature."}, "invalid_grant: Invalid JWT Signature."),
+    ("service_account", "token", {"status": 400, "reason": "invalid_grant", "message": "Invalid JWT Signature."},
+     "invalid_grant: Invalid JWT Signature."),
     ("authorized_user", "token", {"status": 400}, "invalid_grant"),
     ("external_account_file", "sts", {"status": 400, "reason": "invalid_target", "message": "no such pool"}, "invalid_target: no such pool"),
     ("external_account_url", "subjectToken", {"status": 404}, "Unable to retrieve Identity Pool subject token"),

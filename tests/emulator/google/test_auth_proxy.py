@@ -73,7 +73,8 @@ def token(emulator) -> list[str]:
 
 
 def test_password(emulator, proxy):
-    assert proxy(*token(emulator), URI).psql("select current_user, (select count(*) from generate_series(1, 200000))", USER, PASSWORD) == (f"{USER}|200000", "")
+    sql = "select current_user, (select count(*) from generate_series(1, 200000))"
+    assert proxy(*token(emulator), URI).psql(sql, USER, PASSWORD) == (f"{USER}|200000", "")
     exchange, = emulator.requests("exchange")
     assert (exchange["auth_type"], exchange["result"]) == ("DB_NATIVE", "OK") and exchange["user_agent"].startswith("alloydb-go-connector/")
     for call in emulator.requests("admin"):

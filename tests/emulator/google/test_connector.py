@@ -30,7 +30,8 @@ def connector(emulator):
     made = []
 
     def make(**options):
-        made.append(Connector(**{"credentials": token(emulator), "alloydb_api_endpoint": emulator.facts["grpc"], "refresh_strategy": "LAZY", **options}))
+        ours = {"credentials": token(emulator), "alloydb_api_endpoint": emulator.facts["grpc"], "refresh_strategy": "LAZY"}
+        made.append(Connector(**{**ours, **options}))
         return made[-1]
 
     yield make
@@ -221,7 +222,8 @@ def test_exchange_odd_but_right(emulator, connector, fault):
 def test_exchange_with_a_wrong_token(emulator, connector):
     wrong = token(emulator)
     wrong.token = "invented"
-    with pytest.raises(ValueError, match="^Metadata Exchange request has failed with error: unable to authenticate the request: the token is not known$"):
+    with pytest.raises(ValueError,
+                       match="^Metadata Exchange request has failed with error: unable to authenticate the request: the token is not known$"):
         connector(db_credentials=wrong).connect(URI, "psycopg", db=DATABASE, **PASSWORD)
 
 
