@@ -18,7 +18,7 @@ for version in "${versions[@]}"; do
     fi
     mkdir -p "$folder"
     module=github.com/GoogleCloudPlatform/alloydb-auth-proxy@$version
-    install=(env HOME="$(user_home)" GOTOOLCHAIN=local GOFLAGS=-buildvcs=false GOBIN="$folder" nice go install "$module")
+    install=(env HOME="$(user_home)" GOTOOLCHAIN=local GOFLAGS=-buildvcs=false GOBIN="$folder" go install "$module")
     if ! "${install[@]}" >"$folder/go.log" 2>&1; then
         ! grep -q 'requires go' "$folder/go.log" || continue
         fetch "$folder/go.log" 'the Go module proxy' "${install[@]}"

@@ -210,6 +210,26 @@ def test_iam_switched_off(real):
         assert Session(client.exchanged(), USER, PASSWORD).query("select 1") == [("1",)]
 
 
+def test_roles_that_the_server_trusts_or_that_have_a_password(real, tmp_path):
+    """Without --admin: over the socket one that pg_hba.conf trusts, over TCP with SCRAM, MD5 and in clear."""
+    (tmp_path / "password").write_text(PASSWORD + "\n")
+    roles = ["aldb_trust", "aldb_test", "aldb_md5", "aldb_clear"]
+    persons = [argument for role in roles for argument in ("--person", role)]
+    for server, wanted in ((f"{os.environ['ALDB_TEST_SOCKETDIR']}:{os.environ['ALDB_TEST_PORT']}", ["aldb_trust"]),
+                           (f"127.0.0.1:{os.environ['ALDB_TEST_PORT']}", roles)):
+        more = ["--role-password-file", str(tmp_path / "password")] if wanted is roles else []
+        with harness.Emulator("--instance", harness.INSTANCE, "--listen", "auto", "--postgres", server, *persons, *more) as one:
+            client = Client(one)
+            for role in roles:
+                token = one.http("POST", "/_emulator/tokens", {"principal": role})[1]["access_token"]
+                if role in wanted:
+                    session = iam(client, role, token=token)
+                    assert session.asked == [0] and session.query("select current_user") == [(role,)]
+                else:
+                    with pytest.raises(postgres.PostgresError, match="asks for a password"):
+                        iam(client, role, token=token)
+
+
 def test_wrong_postgresql(tmp_path):
     """A server that cannot be reached is the client's to see, and the journal's."""
     with harness.Emulator("--instance", harness.INSTANCE, "--listen", "auto", "--postgres", f"127.0.0.1:{harness.free_port()}") as lonely:

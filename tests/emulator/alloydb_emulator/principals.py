@@ -76,4 +76,4 @@ class Principals:
 
     def roles(self) -> list[str]:
         """The database roles of all that can have one."""
-        return [role_of(email) for email in self.accounts if "@" in email]
+        return [role_of(email) for email in self.accounts if not email.startswith("principal:")]
