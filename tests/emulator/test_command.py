@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -14,7 +15,7 @@ import time
 import pytest
 
 import harness
-from alloydb_emulator import faults
+from alloydb_emulator import control, faults
 
 PLAIN = ["--listen", "auto", "--postgres", "127.0.0.1:1"]
 
@@ -104,6 +105,25 @@ def test_several_instances_and_faults_from_the_start():
         assert "publicIpAddress" not in one.http("GET", f"/v1/{harness.INSTANCE}/connectionInfo", headers=token)[1]
         one.fault("connectionInfo", status=500, instance=second)
         assert [one.http("GET", f"/v1/{name}/connectionInfo", headers=token)[0] for name in (harness.INSTANCE, second)] == [200, 500]
+
+
+def test_page():
+    """What the page for users says is so: its faults, its options, its calls, its credential files."""
+    page = (pathlib.Path(harness.COMMAND).parents[2] / "packaging" / "docs" / "emulator.md").read_text()
+    examples = [json.loads(text) for text in re.findall(r"^fault '(\{.*?\})'", page, re.MULTILINE)]
+    assert len(examples) > 10 and all(faults.check(example) for example in examples)
+    known = run("--help").stdout
+    ours = re.findall(r"(?<![\w-])(--[a-z][a-z-]+)", page)
+    foreign = {"--alloydbadmin-api-endpoint", "--credentials-file", "--disable-built-in-telemetry", "--auto-iam-authn", "--filter"}
+    assert set(ours) - foreign and not [option for option in set(ours) - foreign if option not in known]
+    for call in re.findall(r"^(?:GET|POST|DELETE) +(/_emulator/[a-z-]+)", control.HELP, re.MULTILINE):
+        assert call in page
+    table = page.partition("## Files")[2].partition("## Faults")[0]
+    with harness.Emulator(*PLAIN) as one:
+        for path in (one.state / "credentials").glob("*.json"):
+            assert f"`{path.stem}`" in table or f"`…{path.stem.removeprefix('external_account')}`" in table, path.stem
+        for name in ("environment", "emulator.json", "ready", "access-token", "login-token", "alice-token", "static-info.json", "api-ca.pem"):
+            assert f"`{name}`" in table and (one.state / name).exists()
 
 
 def test_run(tmp_path):

@@ -8,6 +8,7 @@ import struct
 import tempfile
 import threading
 import time
+from typing import Callable
 
 from cryptography import x509
 
@@ -56,8 +57,8 @@ class Services:
     journal: Journal
     backend: postgres.Backend
     stopping: threading.Event
-    next_number: object = None      # a function
-    direct_port: int = 0            # 0: no direct port
+    next_number: Callable[[], int]
+    direct_port: int                # 0: none
 
 
 class Front:
@@ -107,15 +108,14 @@ class Front:
                     "listening": any(listener.listening for listener in self.listeners)}
 
     def _context(self, effects: dict) -> ssl.SSLContext:
-        """The TLS context for these effects; made once for each kind, or again where the clock was moved."""
-        clock = self.services.certificates.api.clock
+        """The TLS context for these effects; made once for each kind."""
         kind = (effects.get("certificate", ""), effects.get("tls", ""))
         with self._lock:
             if kind not in self._contexts:
-                self._contexts[kind] = self._make_context(*kind, clock)
+                self._contexts[kind] = self._make_context(*kind)
             return self._contexts[kind]
 
-    def _make_context(self, certificate: str, tls: str, clock) -> ssl.SSLContext:
+    def _make_context(self, certificate: str, tls: str) -> ssl.SSLContext:
         authority = self.services.certificates.clusters[self.instance.cluster]
         instance = self.instance
         sans = pki.san([a for a in (instance.private, instance.public) if a], [instance.psc.rstrip(".")] if instance.psc else [])
