@@ -464,6 +464,21 @@ def test_revoke(emulator):
     assert info(emulator, headers={"Authorization": "Bearer " + made})[0] == 200
 
 
+def test_expect_and_keep_alive(emulator):
+    """As libcurl sends larger bodies, and one connection for several requests."""
+    host, port = emulator.facts["metadata"].split(":")
+    with socket.create_connection((host, int(port)), 20) as sock:
+        for _ in range(3):
+            body = b'{"at": "token", "status": 500, "times": 1}'
+            sock.sendall(b"POST /_emulator/faults HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(body))
+            assert sock.recv(4096).startswith(b"HTTP/1.1 100 ")
+            sock.sendall(body)
+            answer = b""
+            while b'"id"' not in answer:
+                answer += sock.recv(4096)
+            assert answer.startswith(b"HTTP/1.1 200 ")
+
+
 @pytest.mark.parametrize("lines, status", [
     (b"POST /token HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", b"411"),
     (b"POST /token HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999\r\n\r\n", b"413"),

@@ -136,6 +136,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def date_time_string(self, timestamp=None) -> str:
         return email.utils.formatdate(self.service.router.clock.time() if timestamp is None else timestamp, usegmt=True)
 
+    def handle_expect_100(self) -> bool:
+        answer = super().handle_expect_100()
+        self.wfile.flush()  # the client waits for it before it sends the body
+        return answer
+
     def handle_one_request(self) -> None:
         if self.service.router.stopping.is_set():
             self.close_connection = True
