@@ -11,6 +11,7 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.parse
@@ -126,6 +127,15 @@ def alone():
             if probe.connect_ex(("127.0.0.1", 5433)) == 0:
                 raise PortTaken("another program listens on 127.0.0.1 port 5433, the only one that Google's connectors know")
         yield
+
+
+def settle() -> None:
+    """Waits for the pump threads of the psycopg bridge in Google's Python connector. They close the TLS socket under each other's feet, and one that
+    still reads from it may take the first bytes (19 were seen, the rest of a close_notify) of whatever socket the process opens next.
+    """
+    for thread in threading.enumerate():
+        if thread.name.endswith(("(forward)", "(_accept_and_proxy)")):
+            thread.join(5)
 
 
 def free_port() -> int:

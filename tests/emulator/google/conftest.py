@@ -10,6 +10,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import harness  # noqa: E402
 
+
 @pytest.fixture(scope="session")
 def emulator():
     with contextlib.ExitStack() as stack:
@@ -25,6 +26,8 @@ def emulator():
         os.environ["GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES"] = "1"
         os.environ["GOOGLE_CLOUD_PROJECT"] = "p1"
         os.environ["NO_PROXY"] = "127.0.0.1,localhost"
+        http = running.http
+        running.http = lambda *arguments, **options: (harness.settle(), http(*arguments, **options))[1]
         yield running
 
 

@@ -45,6 +45,7 @@ def user_of(connection):
     user, count = cursor.fetchone()
     assert count == 100000
     connection.close()
+    harness.settle()
     return user
 
 
