@@ -28,6 +28,22 @@ fetch() {
     fi
 }
 
+# tools PACKAGE: the folder that one of google/tools-requirements.txt is unpacked in; fetched from PyPI once.
+tools() {
+    local folder=$WORK/google-tools/$1 wanted=$EMULATOR/google/tools-requirements.txt
+    if [[ ! -f $folder.complete ]] || ! cmp -s "$wanted" "$folder.complete"; then
+        rm -rf "$folder" "$folder".*
+        mkdir -p "$folder"
+        awk -v package="$1==" 'index($0, package) == 1 { on = 1 } on { print } on && !/\\$/ { on = 0 }' "$wanted" >"$folder.txt"
+        # A virtual environment has pip on every system; what it installs goes to the folder.
+        [[ -x $folder.venv/bin/python ]] || /usr/bin/python3 -m venv "$folder.venv"
+        fetch "$folder.log" PyPI "$folder.venv/bin/python" -m pip --disable-pip-version-check --no-cache-dir install -q --require-hashes --no-deps \
+            --only-binary :all: --target "$folder" -r "$folder.txt" >&2
+        cp "$wanted" "$folder.complete"
+    fi
+    printf '%s\n' "$folder"
+}
+
 # run_google COMMAND…: pytest on tests of emulator/google, which end with 77 where they cannot have the port.
 run_google() {
     local status=0
