@@ -14,13 +14,9 @@
 
 #include "base/buf.h"
 #include "base/rc.h"
+#include "base/secret.h"
 #include "base/str.h"
 #include "diag/diag.h"
-
-/* A value that must never be logged or echoed. No formatter exists for it on purpose. */
-struct aldb_secret {
-    char *value; /* owned, wiped when freed; NULL = not given */
-};
 
 /* Where a value came from, strongest first. */
 enum aldb_origin { ALDB_FROM_STRING, ALDB_FROM_DSN, ALDB_FROM_INI, ALDB_FROM_ENV, ALDB_FROM_DEFAULT };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Driver log: one rotating file per process, OFF by default, never stderr. Redacted by construction: secrets have their own
- * type (config/options.h: struct aldb_secret) and no log function takes it; SQL text and parameter values are logged only when
+ * type (base/secret.h: struct aldb_secret) and no log function takes it; SQL text and parameter values are logged only when
  * LogQueryText / LogParameters say so.
  * Thread-safe; one leaf lock around a write; when the level is off a call costs one relaxed atomic load.
  */
