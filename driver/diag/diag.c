@@ -288,6 +288,22 @@ void aldb_diag_move(struct aldb_diag *to, struct aldb_diag *from)
     aldb_diag_reset(from);
 }
 
+void aldb_diag_copy(struct aldb_diag *to, const struct aldb_diag *from)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        struct aldb_diag_record r = from->records[i];
+        r.message = aldb_strdup(r.message);
+        if (r.message || from->records[i].message == NULL) {
+            append(to, r);
+        } else {
+            to->out_of_memory = true;
+        }
+    }
+    to->dropped += from->dropped;
+    to->dropped_errors += from->dropped_errors;
+    to->out_of_memory = to->out_of_memory || from->out_of_memory;
+}
+
 /* Smaller comes first among the records of one row: https://learn.microsoft.com/sql/odbc/reference/develop-app/sequence-of-status-records */
 static int rank_of(const char *state)
 {

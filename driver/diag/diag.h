@@ -135,6 +135,8 @@ int32_t aldb_pgstate_native(const char *sqlstate);
 
 /* Moves all records of `from` behind those of `to`; `from` is empty afterwards. */
 void aldb_diag_move(struct aldb_diag *to, struct aldb_diag *from);
+/* Adds copies of all records of `from` behind those of `to`. What cannot be copied for want of memory becomes HY001. */
+void aldb_diag_copy(struct aldb_diag *to, const struct aldb_diag *from);
 
 /*
  * Record `number` (1-based) in ODBC's rank order, NULL past the end. Sorting happens on first reading after posting;

@@ -194,6 +194,15 @@ static void test_move(void)
     (void)post_at(&to, ALDB_ROW_NONE, ALDB_ST_01000);
     aldb_diag_at(&from, 4, 2);
     (void)aldb_diag_post(&from, ALDB_ST_22012, "moved %s", "text");
+    struct aldb_diag copy;
+    aldb_diag_init(&copy);
+    aldb_diag_copy(&copy, &from);
+    CU_ASSERT_EQUAL(aldb_diag_count(&from), 1);
+    CU_ASSERT_EQUAL(aldb_diag_count(&copy), 1);
+    CU_ASSERT_STRING_EQUAL(text_at(&copy, 1), OWN "moved text");
+    CU_ASSERT_EQUAL(aldb_diag_get(&copy, 1)->row, 4);
+    CU_ASSERT_PTR_NOT_EQUAL(aldb_diag_get(&copy, 1)->message, aldb_diag_get(&from, 1)->message);
+    aldb_diag_clear(&copy);
     aldb_diag_move(&to, &from);
     CU_ASSERT_EQUAL(aldb_diag_count(&from), 0);
     CU_ASSERT_FALSE(aldb_diag_has_error(&from));
