@@ -1,0 +1,516 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The HTTP client against a server of its own: what it sends, every fault, tries, deadlines, stops, proxies, certificates, forks. */
+#include "google_support.h"
+
+#include <sys/eventfd.h>
+#include <sys/wait.h>
+
+static struct aldb_diag diag;
+static struct gt_server *plain, *tls;
+static struct aldb_http *client;
+
+static struct aldb_http *open_client(const struct aldb_http_options *o)
+{
+    struct aldb_http *h = NULL;
+    CU_ASSERT_EQUAL_FATAL(aldb_http_open(o, &h, &diag), ALDB_OK);
+    return h;
+}
+
+static const char *url_of(const struct gt_server *s, const char *path)
+{
+    static char buf[4][256];
+    static unsigned next;
+    char *p = buf[next++ % 4];
+    (void)snprintf(p, sizeof buf[0], "%s%s", s->url, path);
+    return p;
+}
+
+/* One GET; the answer is the caller's to clear. */
+static struct aldb_http_answer get(struct aldb_http *h, const char *url, int64_t ms)
+{
+    struct aldb_http_answer a;
+    struct aldb_call call = gt_call(ms);
+    struct aldb_http_request r = {.url = url};
+    aldb_http_perform(h, &r, &call, &a);
+    return a;
+}
+
+static void test_request(void)
+{
+    gt_forget(plain);
+    struct gt_route *r = gt_answer(plain, "POST", "/a/b", 1, 200, "{\"x\":1}");
+    (void)snprintf(r->headers, sizeof r->headers, "Date: Wed, 01 Jan 2025 00:00:00 GMT\r\nMetadata-Flavor: Google\r\n");
+    struct aldb_http_header headers[] = {{"Authorization", "Bearer tok"}, {"X-Empty", ""}, {"X-None", NULL}, {"Content-Type", "application/json"}};
+    struct aldb_http_request q = {.url = url_of(plain, "/a/b?c=d"), .headers = headers, .nheaders = ALDB_COUNT(headers), .body = aldb_slice_of("body \0 bytes")};
+    q.body.len = 12;
+    struct aldb_call call = gt_call(5000);
+    struct aldb_http_answer a;
+    aldb_http_perform(client, &q, &call, &a);
+    CU_ASSERT_EQUAL(a.fault, ALDB_HTTP_ANSWERED);
+    CU_ASSERT_EQUAL(a.status, 200);
+    GT_TEXT(aldb_buf_cstr(&a.body), "{\"x\":1}");
+    CU_ASSERT_EQUAL(a.date, 1735689600);
+    CU_ASSERT_TRUE(a.json);
+    CU_ASSERT_TRUE(a.metadata_flavor);
+    GT_TEXT(a.content_type, "application/json");
+    aldb_http_answer_clear(&a);
+    const struct gt_request *got = gt_request(plain, 0);
+    GT_TEXT(got->method, "POST");
+    GT_TEXT(got->target, "/a/b?c=d");
+    CU_ASSERT_TRUE(got->body_len == 12 && memcmp(got->body, "body \0 bytes", 12) == 0);
+    char host[64];
+    (void)snprintf(host, sizeof host, "127.0.0.1:%d", plain->port);
+    GT_HEADER(got, "Host", host);
+    GT_HEADER(got, "User-Agent", "test/1");
+    GT_HEADER(got, "Authorization", "Bearer tok");
+    GT_HEADER(got, "X-Empty", "");
+    GT_HEADER(got, "X-None", NULL);
+    GT_HEADER(got, "Content-Type", "application/json");
+    GT_HEADER(got, "Expect", NULL);
+    GT_HEADER(got, "Accept-Encoding", NULL);
+    GT_HEADER(got, "Cookie", NULL);
+
+    gt_answer(plain, "PUT", "/put", 1, 204, "");
+    q = (struct aldb_http_request){.method = "PUT", .url = url_of(plain, "/put")};
+    aldb_http_perform(client, &q, &call, &a);
+    CU_ASSERT_EQUAL(a.status, 204);
+    GT_TEXT(gt_request(plain, 1)->method, "PUT");
+    aldb_http_answer_clear(&a);
+}
+
+/* Connections are kept; nothing of one request gets into the next. */
+static void test_reuse(void)
+{
+    gt_forget(plain);
+    gt_answer(plain, NULL, NULL, -1, 200, "{}");
+    size_t before = plain->nworkers;
+    struct aldb_http *h = open_client(&(struct aldb_http_options){.user_agent = "reuse"});
+    struct aldb_http_header secret = {"Authorization", "Bearer one"};
+    struct aldb_call call = gt_call(5000);
+    struct aldb_http_request q = {.url = url_of(plain, "/1"), .headers = &secret, .nheaders = 1, .body = aldb_slice_of("x")};
+    struct aldb_http_answer a;
+    aldb_http_perform(h, &q, &call, &a);
+    aldb_http_answer_clear(&a);
+    for (int i = 0; i < 3; i++) {
+        a = get(h, url_of(plain, "/2"), 5000);
+        CU_ASSERT_EQUAL(a.status, 200);
+        aldb_http_answer_clear(&a);
+    }
+    CU_ASSERT_EQUAL(plain->nworkers - before, 1);
+    GT_TEXT(gt_request(plain, 1)->method, "GET");
+    GT_HEADER(gt_request(plain, 1), "Authorization", NULL);
+    CU_ASSERT_EQUAL(gt_request(plain, 1)->body_len, 0);
+    aldb_http_close(h);
+}
+
+/* No redirect is followed, no cookie kept. */
+static void test_no_redirect(void)
+{
+    gt_forget(plain);
+    struct gt_route *r = gt_answer(plain, NULL, "/r", 1, 302, "");
+    (void)snprintf(r->headers, sizeof r->headers, "Location: %s/elsewhere\r\nSet-Cookie: a=b\r\n", plain->url);
+    gt_answer(plain, NULL, NULL, -1, 200, "{}");
+    struct aldb_http_answer a = get(client, url_of(plain, "/r"), 5000);
+    CU_ASSERT_EQUAL(a.status, 302);
+    aldb_http_answer_clear(&a);
+    CU_ASSERT_EQUAL(gt_count(plain), 1);
+    a = get(client, url_of(plain, "/s"), 5000);
+    aldb_http_answer_clear(&a);
+    GT_HEADER(gt_request(plain, 1), "Cookie", NULL);
+}
+
+static void check_fault(struct aldb_http_answer *a, enum aldb_http_fault fault, const char *state, const char *word, int line)
+{
+    if (a->fault != fault) {
+        (void)printf("\n  line %d: fault %d, not %d: %s", line, (int)a->fault, (int)fault, aldb_buf_cstr(&a->why));
+    }
+    CU_ASSERT_EQUAL(a->fault, fault);
+    CU_ASSERT_EQUAL(aldb_http_post_fault(a, "WHO", "the token endpoint", &diag), ALDB_ERR);
+    gt_check_said(&diag, line, state, "WHO: the token endpoint: ", word, (const char *)NULL);
+    aldb_http_answer_clear(a);
+}
+#define FAULT(a, fault, state, word) check_fault(a, fault, state, word, __LINE__)
+
+static void test_faults(void)
+{
+    gt_forget(plain);
+    struct aldb_http_answer a;
+    gt_answer(plain, NULL, "/close", -1, 200, "")->fault = GT_CLOSE;
+    gt_answer(plain, NULL, "/truncate", -1, 200, "{\"a\":1234567890}")->fault = GT_TRUNCATE;
+    gt_answer(plain, NULL, "/garbage", -1, 200, "")->fault = GT_GARBAGE;
+    struct aldb_http *h = open_client(&(struct aldb_http_options){.user_agent = "new"}); /* a kept connection that dies is tried again by libcurl */
+    a = get(h, url_of(plain, "/close"), 5000);
+    FAULT(&a, ALDB_HTTP_UNREACHED, "08001", "Empty reply");
+    a = get(h, url_of(plain, "/truncate"), 5000);
+    FAULT(&a, ALDB_HTTP_UNREACHED, "08001", "transfer closed");
+    a = get(h, url_of(plain, "/garbage"), 5000);
+    FAULT(&a, ALDB_HTTP_UNREACHED, "08001", "HTTP/0.9");
+    aldb_http_close(h);
+    a = get(client, "http://127.0.0.1:1/", 5000);
+    FAULT(&a, ALDB_HTTP_UNREACHED, "08001", "127.0.0.1 port 1");
+    a = get(client, "https://no-such-host.invalid/", 20000);
+    FAULT(&a, ALDB_HTTP_UNREACHED, "08001", "no-such-host.invalid");
+    static const char *const bad[] = {"", "nonsense", "https://", "ftp://h/", "file:///etc/passwd", "https://h/\r\nX: y", "https://h\x01/", "//host/path", "HTTP:/x"};
+    for (size_t i = 0; i < ALDB_COUNT(bad); i++) {
+        a = get(client, bad[i], 5000);
+        FAULT(&a, ALDB_HTTP_BAD_REQUEST, "08001", "http");
+    }
+    static const char *const clear[] = {"http://example.com/", "http://127.0.0.1.example.com/", "http://1270.0.0.1/", "http://localhost.evil/", "HTTP://example.com/"};
+    for (size_t i = 0; i < ALDB_COUNT(clear); i++) {
+        a = get(client, clear[i], 5000);
+        FAULT(&a, ALDB_HTTP_BAD_REQUEST, "08001", "secrets are not sent over http://");
+    }
+    static const char *const values[] = {"a\r\nInjected: yes", "a\nb", " lead", "trail ", "nul\x7f"};
+    for (size_t i = 0; i < ALDB_COUNT(values); i++) {
+        struct aldb_http_header bad_header = {"X-Bad", values[i]};
+        struct aldb_call call = gt_call(5000);
+        struct aldb_http_request q = {.url = url_of(plain, "/x"), .headers = &bad_header, .nheaders = 1};
+        aldb_http_perform(client, &q, &call, &a);
+        FAULT(&a, ALDB_HTTP_BAD_REQUEST, "08001", "header");
+    }
+    CU_ASSERT_EQUAL(gt_count(plain), 3);
+}
+
+static void test_size(void)
+{
+    gt_forget(plain);
+    char *big = malloc(100001);
+    memset(big, 'x', 100000);
+    big[100000] = '\0';
+    gt_answer(plain, NULL, NULL, -1, 200, big);
+    struct aldb_call call = gt_call(5000);
+    struct aldb_http_answer a;
+    struct aldb_http_request q = {.url = url_of(plain, "/"), .max_answer = 100000};
+    aldb_http_perform(client, &q, &call, &a);
+    CU_ASSERT_EQUAL(a.fault, ALDB_HTTP_ANSWERED);
+    CU_ASSERT_TRUE(a.body.len == 100000 && strcmp(a.body.data, big) == 0);
+    aldb_http_answer_clear(&a);
+    q.max_answer = 99999;
+    aldb_http_perform(client, &q, &call, &a);
+    FAULT(&a, ALDB_HTTP_TOO_LARGE, "08001", "larger than the 99999 bytes");
+    free(big);
+}
+
+static void test_deadline(void)
+{
+    gt_forget(plain);
+    gt_answer(plain, NULL, NULL, -1, 200, "")->fault = GT_HANG;
+    int64_t began = aldb_now_ms();
+    struct aldb_http_answer a = get(client, url_of(plain, "/hang"), 300);
+    int64_t took = aldb_now_ms() - began;
+    FAULT(&a, ALDB_HTTP_DEADLINE, "HYT00", "within the time allowed");
+    CU_ASSERT_TRUE(took >= 295 && took < 2000);
+    a = get(client, url_of(plain, "/late"), 0);
+    FAULT(&a, ALDB_HTTP_DEADLINE, "HYT00", "no time was left");
+    struct aldb_call call = gt_call(60000);
+    struct aldb_http_request q = {.url = url_of(plain, "/try"), .try_ms = 200};
+    began = aldb_now_ms();
+    aldb_http_perform(client, &q, &call, &a);
+    FAULT(&a, ALDB_HTTP_UNREACHED, "08001", "no answer in time");
+    CU_ASSERT_TRUE(aldb_now_ms() - began < 2000);
+}
+
+struct stopper {
+    _Atomic bool flag;
+    int fd;
+};
+
+static void *stop_soon(void *ctx)
+{
+    struct stopper *s = ctx;
+    uint64_t one = 1;
+    (void)usleep(150000);
+    atomic_store(&s->flag, true);
+    if (s->fd >= 0) {
+        (void)!write(s->fd, &one, sizeof one);
+    }
+    return NULL;
+}
+
+static void test_stop(void)
+{
+    gt_forget(plain);
+    gt_answer(plain, NULL, NULL, -1, 200, "")->fault = GT_HANG;
+    for (int with_fd = 0; with_fd < 2; with_fd++) {
+        struct stopper s = {.fd = with_fd ? eventfd(0, EFD_CLOEXEC) : -1};
+        struct aldb_stop stop = {.flag = &s.flag, .fd = s.fd};
+        struct aldb_call call = {.deadline = aldb_deadline_in_ms(60000), .stop = &stop};
+        struct aldb_http_request q = {.url = url_of(plain, "/hang")};
+        struct aldb_http_answer a;
+        pthread_t t;
+        int64_t began = aldb_now_ms();
+        (void)pthread_create(&t, NULL, stop_soon, &s);
+        aldb_http_perform(client, &q, &call, &a);
+        CU_ASSERT_TRUE(aldb_now_ms() - began < 2000);
+        FAULT(&a, ALDB_HTTP_STOPPED, "HY008", "cancelled");
+        (void)pthread_join(t, NULL);
+        size_t before = gt_count(plain);
+        aldb_http_perform(client, &q, &call, &a); /* stopped before it begins */
+        FAULT(&a, ALDB_HTTP_STOPPED, "HY008", "cancelled");
+        CU_ASSERT_EQUAL(gt_count(plain), before);
+        /* A wait between tries is cut short too. */
+        atomic_store(&s.flag, false);
+        CU_ASSERT_TRUE(!with_fd || read(s.fd, &(uint64_t){0}, 8) == 8);
+        began = aldb_now_ms();
+        (void)pthread_create(&t, NULL, stop_soon, &s);
+        CU_ASSERT_FALSE(aldb_call_sleep(&call, 30000));
+        CU_ASSERT_TRUE(aldb_now_ms() - began < 2000);
+        (void)pthread_join(t, NULL);
+        if (s.fd >= 0) {
+            (void)close(s.fd);
+        }
+    }
+}
+
+/* The policies themselves, with the waits of a test. */
+static struct aldb_http_answer with_retry(const struct aldb_retry *retry, const char *path, int64_t ms)
+{
+    struct aldb_http_answer a;
+    struct aldb_retry quick = *retry;
+    quick.first_ms = 20;
+    struct aldb_http *h = open_client(&(struct aldb_http_options){.user_agent = "new"});
+    struct aldb_call call = gt_call(ms);
+    struct aldb_http_request q = {.url = url_of(plain, path)};
+    aldb_http_call(h, &q, &quick, &call, &a);
+    aldb_http_close(h);
+    return a;
+}
+
+static void test_retry(void)
+{
+    static const struct {
+        const struct aldb_retry *retry;
+        int status;
+        const char *body;
+        size_t requests;
+    } cases[] = {
+        {&aldb_retry_token, 500, "", 3}, {&aldb_retry_token, 503, "", 3}, {&aldb_retry_token, 504, "", 3}, {&aldb_retry_token, 408, "", 3},
+        {&aldb_retry_token, 429, "", 3}, {&aldb_retry_token, 502, "", 1}, {&aldb_retry_token, 400, "{\"error\":\"invalid_grant\"}", 1},
+        {&aldb_retry_token, 401, "", 1}, {&aldb_retry_token, 400, "{\"error\":\"temporarily_unavailable\"}", 3},
+        {&aldb_retry_token, 403, "{\"error\":\"x\",\"error_description\":\"internal_failure\"}", 3}, {&aldb_retry_metadata, 503, "", 5},
+        {&aldb_retry_metadata, 404, "", 1}, {&aldb_retry_api, 429, "", 1}, {&aldb_retry_api, 500, "", 1}, {&aldb_retry_api, 502, "", 1},
+    };
+    for (size_t i = 0; i < ALDB_COUNT(cases); i++) {
+        gt_forget(plain);
+        gt_answer(plain, NULL, NULL, -1, cases[i].status, cases[i].body);
+        struct aldb_http_answer a = with_retry(cases[i].retry, "/", 10000);
+        CU_ASSERT_EQUAL(a.status, cases[i].status);
+        CU_ASSERT_EQUAL(gt_count(plain), cases[i].requests);
+        aldb_http_answer_clear(&a);
+    }
+    /* It stops with the first good answer. */
+    gt_forget(plain);
+    gt_answer(plain, NULL, NULL, 2, 503, "");
+    gt_answer(plain, NULL, NULL, -1, 200, "{}");
+    struct aldb_http_answer a = with_retry(&aldb_retry_token, "/", 10000);
+    CU_ASSERT_EQUAL(a.status, 200);
+    CU_ASSERT_EQUAL(gt_count(plain), 3);
+    aldb_http_answer_clear(&a);
+    /* The Admin API's goes on for as long as it may. */
+    gt_forget(plain);
+    gt_answer(plain, NULL, NULL, -1, 503, "");
+    struct aldb_retry api = aldb_retry_api;
+    api.overall_ms = 400;
+    a = with_retry(&api, "/", 10000);
+    CU_ASSERT_EQUAL(a.status, 503);
+    CU_ASSERT_TRUE(gt_count(plain) > 3);
+    aldb_http_answer_clear(&a);
+    /* A wait that would outlast the call is not begun: the answer at hand says more than a timeout. */
+    gt_forget(plain);
+    gt_answer(plain, NULL, NULL, -1, 503, "");
+    struct aldb_call call = gt_call(500);
+    struct aldb_http_request q = {.url = url_of(plain, "/")};
+    int64_t began = aldb_now_ms();
+    aldb_http_call(client, &q, &aldb_retry_token, &call, &a);
+    CU_ASSERT_EQUAL(a.fault, ALDB_HTTP_ANSWERED);
+    CU_ASSERT_EQUAL(a.status, 503);
+    CU_ASSERT_TRUE(aldb_now_ms() - began < 450);
+    aldb_http_answer_clear(&a);
+    /* Faults of the connection: the metadata server's policy alone. */
+    gt_forget(plain);
+    gt_answer(plain, NULL, NULL, -1, 200, "")->fault = GT_CLOSE;
+    a = with_retry(&aldb_retry_metadata, "/", 10000);
+    CU_ASSERT_EQUAL(gt_count(plain), 5);
+    aldb_http_answer_clear(&a);
+    a = with_retry(&aldb_retry_token, "/", 10000);
+    CU_ASSERT_EQUAL(gt_count(plain), 6);
+    aldb_http_answer_clear(&a);
+}
+
+static void test_tls(void)
+{
+    gt_forget(tls);
+    gt_answer(tls, NULL, NULL, -1, 200, "{}");
+    struct aldb_http_answer a = get(client, url_of(tls, "/"), 10000); /* the operating system's authorities do not know it */
+    FAULT(&a, ALDB_HTTP_UNREACHED, "08001", "certificate");
+    CU_ASSERT_EQUAL(gt_count(tls), 0);
+    struct aldb_http *h = open_client(&(struct aldb_http_options){.user_agent = "tls", .ca_file = gt_path("ca.pem")});
+    a = get(h, url_of(tls, "/"), 10000);
+    CU_ASSERT_EQUAL(a.fault, ALDB_HTTP_ANSWERED);
+    CU_ASSERT_EQUAL(a.status, 200);
+    aldb_http_answer_clear(&a);
+    CU_ASSERT_FALSE(gt_request(tls, 0)->client_certificate);
+    struct gt_server *other = gt_start_at("127.0.0.2", true); /* an address that its certificate does not have */
+    gt_answer(other, NULL, NULL, -1, 200, "{}");
+    a = get(h, url_of(other, "/"), 10000);
+    FAULT(&a, ALDB_HTTP_UNREACHED, "08001", "127.0.0.2");
+    CU_ASSERT_EQUAL(gt_count(other), 0);
+    gt_stop(other);
+    aldb_http_close(h);
+
+    h = open_client(&(struct aldb_http_options){.ca_file = gt_path("ca.pem"), .cert_file = gt_path("client.pem"), .key_file = gt_path("client.key")});
+    a = get(h, url_of(tls, "/"), 10000);
+    CU_ASSERT_EQUAL(a.status, 200);
+    aldb_http_answer_clear(&a);
+    CU_ASSERT_TRUE(gt_request(tls, 1)->client_certificate);
+    aldb_http_close(h);
+
+    h = open_client(&(struct aldb_http_options){.ca_file = gt_path("absent.pem")});
+    a = get(h, url_of(tls, "/"), 10000);
+    FAULT(&a, ALDB_HTTP_UNREACHED, "08001", "absent.pem");
+    aldb_http_close(h);
+}
+
+static void test_proxy(void)
+{
+    char proxy[128];
+    gt_forget(plain);
+    gt_answer(plain, NULL, NULL, -1, 200, "{}");
+    (void)snprintf(proxy, sizeof proxy, "http://user:pw@127.0.0.1:%d", plain->port);
+    struct aldb_http *h = open_client(&(struct aldb_http_options){.proxy_url = proxy, .no_proxy = "direct.invalid,.inside.invalid"});
+    struct aldb_call call = gt_call(5000);
+    struct aldb_http_answer a;
+    struct aldb_http_request q = {.url = "http://service.invalid/path", .cleartext = true};
+    aldb_http_perform(h, &q, &call, &a);
+    CU_ASSERT_EQUAL(a.status, 200);
+    aldb_http_answer_clear(&a);
+    GT_TEXT(gt_request(plain, 0)->target, "http://service.invalid/path");
+    GT_HEADER(gt_request(plain, 0), "Proxy-Authorization", "Basic dXNlcjpwdw==");
+    q.direct = true;
+    aldb_http_perform(h, &q, &call, &a);
+    FAULT(&a, ALDB_HTTP_UNREACHED, "08001", "service.invalid");
+    q = (struct aldb_http_request){.url = "http://host.inside.invalid/path", .cleartext = true};
+    aldb_http_perform(h, &q, &call, &a);
+    FAULT(&a, ALDB_HTTP_UNREACHED, "08001", "host.inside.invalid");
+    CU_ASSERT_EQUAL(gt_count(plain), 1);
+    /* For https the proxy is asked to connect, and refuses here: its answer is not taken for the service's. */
+    gt_forget(plain);
+    gt_answer(plain, "CONNECT", NULL, -1, 403, "{\"error\":\"proxy\"}");
+    a = get(h, "https://service.invalid/secret", 5000);
+    FAULT(&a, ALDB_HTTP_UNREACHED, "08001", "CONNECT");
+    GT_TEXT(gt_request(plain, 0)->target, "service.invalid:443");
+    aldb_http_close(h);
+
+    /* The environment's, when nothing is given. */
+    (void)setenv("https_proxy", proxy, 1);
+    h = open_client(&(struct aldb_http_options){.user_agent = "env"});
+    a = get(h, "https://service.invalid/secret", 5000);
+    FAULT(&a, ALDB_HTTP_UNREACHED, "08001", "CONNECT");
+    CU_ASSERT_EQUAL(gt_count(plain), 2);
+    (void)setenv("no_proxy", "service.invalid", 1);
+    a = get(h, "https://service.invalid/secret", 5000);
+    FAULT(&a, ALDB_HTTP_UNREACHED, "08001", "service.invalid");
+    CU_ASSERT_EQUAL(gt_count(plain), 2);
+    (void)unsetenv("https_proxy");
+    (void)unsetenv("no_proxy");
+    aldb_http_close(h);
+    h = open_client(&(struct aldb_http_options){.proxy_url = "http://no-proxy-there.invalid:3128"});
+    a = get(h, "https://service.invalid/", 5000);
+    FAULT(&a, ALDB_HTTP_UNREACHED, "08001", "ProxyUrl");
+    aldb_http_close(h);
+}
+
+struct many {
+    pthread_t thread;
+    int good;
+};
+
+static void *ask_often(void *ctx)
+{
+    struct many *m = ctx;
+    for (int i = 0; i < 10; i++) {
+        struct aldb_http_answer a = get(client, url_of(plain, "/many"), 20000);
+        m->good += a.status == 200 && a.fault == ALDB_HTTP_ANSWERED;
+        aldb_http_answer_clear(&a);
+    }
+    return NULL;
+}
+
+static void test_threads(void)
+{
+    struct many many[16] = {{0}};
+    gt_forget(plain);
+    gt_answer(plain, NULL, NULL, -1, 200, "{}");
+    for (size_t i = 0; i < ALDB_COUNT(many); i++) {
+        (void)pthread_create(&many[i].thread, NULL, ask_often, &many[i]);
+    }
+    for (size_t i = 0; i < ALDB_COUNT(many); i++) {
+        (void)pthread_join(many[i].thread, NULL);
+        CU_ASSERT_EQUAL(many[i].good, 10);
+    }
+    CU_ASSERT_EQUAL(gt_count(plain), 160);
+}
+
+/* A child opens connections of its own, and the parent's survive it. */
+static void test_fork(void)
+{
+    gt_forget(tls);
+    gt_answer(tls, NULL, NULL, -1, 200, "{}");
+    struct aldb_http *h = open_client(&(struct aldb_http_options){.ca_file = gt_path("ca.pem")});
+    struct aldb_http_answer a = get(h, url_of(tls, "/parent"), 10000);
+    CU_ASSERT_EQUAL(a.status, 200);
+    aldb_http_answer_clear(&a);
+    size_t before = tls->nworkers;
+    (void)fflush(NULL);
+    pid_t child = fork();
+    CU_ASSERT_FATAL(child >= 0);
+    if (child == 0) {
+        a = get(h, url_of(tls, "/child"), 10000);
+        int good = a.status == 200;
+        aldb_http_answer_clear(&a);
+        aldb_http_close(h);
+        _exit(good ? 0 : 1);
+    }
+    int status = -1;
+    CU_ASSERT_EQUAL(waitpid(child, &status, 0), child);
+    CU_ASSERT_EQUAL(status, 0);
+    CU_ASSERT_EQUAL(tls->nworkers, before + 1);
+    a = get(h, url_of(tls, "/parent"), 10000);
+    CU_ASSERT_EQUAL(a.status, 200);
+    aldb_http_answer_clear(&a);
+    CU_ASSERT_EQUAL(tls->nworkers, before + 1); /* on its old connection */
+    aldb_http_close(h);
+}
+
+int main(void)
+{
+    if (CU_initialize_registry() != CUE_SUCCESS) {
+        return EXIT_FAILURE;
+    }
+    gt_begin();
+    aldb_diag_init(&diag);
+    plain = gt_start(false);
+    tls = gt_start(true);
+    if (aldb_http_open(&(struct aldb_http_options){.user_agent = "test/1"}, &client, &diag) != ALDB_OK) {
+        return EXIT_FAILURE;
+    }
+    CU_pSuite suite = CU_add_suite("google/http", NULL, NULL);
+    CU_add_test(suite, "a request", test_request);
+    CU_add_test(suite, "connections are kept", test_reuse);
+    CU_add_test(suite, "no redirects, no cookies", test_no_redirect);
+    CU_add_test(suite, "faults", test_faults);
+    CU_add_test(suite, "size of answers", test_size);
+    CU_add_test(suite, "deadline", test_deadline);
+    CU_add_test(suite, "stop", test_stop);
+    CU_add_test(suite, "tries", test_retry);
+    CU_add_test(suite, "TLS", test_tls);
+    CU_add_test(suite, "proxy", test_proxy);
+    CU_add_test(suite, "threads", test_threads);
+    CU_add_test(suite, "fork", test_fork);
+    int rc = gt_end();
+    aldb_http_close(client);
+    gt_stop(plain);
+    gt_stop(tls);
+    aldb_diag_clear(&diag);
+    return rc;
+}
