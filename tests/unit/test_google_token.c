@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The token cache: one fetch for all, each waiter within its own time, failures shared and not kept, margins, both clocks, forks. */
+#include "google_support.h"
+
+#include <sys/wait.h>
+
+#include "google/token.h"
+
+static struct aldb_diag diag;
+
+/* A fetch that does as told. */
+struct fetcher {
+    _Atomic int fetches;
+    _Atomic int failures_left; /* -1: for ever */
+    int delay_ms;
+    int64_t life_s;
+};
+
+static enum aldb_rc fetch(void *ctx, const struct aldb_call *call, struct aldb_token *out, struct aldb_diag *d)
+{
+    struct fetcher *f = ctx;
+    int number = atomic_fetch_add(&f->fetches, 1) + 1;
+    struct aldb_moment asked = aldb_moment_now();
+    if (f->delay_ms && !aldb_call_sleep(call, f->delay_ms)) {
+        return aldb_diag_post(d, aldb_call_stopped(call) ? ALDB_ST_HY008 : ALDB_ST_HYT00, "gave up");
+    }
+    if (atomic_load(&f->failures_left) != 0) {
+        (void)(atomic_load(&f->failures_left) > 0 && atomic_fetch_sub(&f->failures_left, 1));
+        return aldb_diag_post(d, ALDB_ST_28000, "refused %d", number);
+    }
+    char text[32];
+    (void)snprintf(text, sizeof text, "token-%d", number);
+    out->value.value = aldb_strdup(text);
+    aldb_token_live(out, asked, f->life_s);
+    return ALDB_OK;
+}
+
+static char *get(struct aldb_token_cache *c, struct fetcher *f, uint64_t *serial)
+{
+    struct aldb_token t = {0};
+    struct aldb_call call = gt_call(10000);
+    if (aldb_token_cache_get(c, fetch, f, "WHO", &call, &t, &diag) != ALDB_OK) {
+        return NULL;
+    }
+    if (serial) {
+        *serial = t.serial;
+    }
+    static char text[64];
+    (void)aldb_copy(text, sizeof text, aldb_slice_of(t.value.value));
+    aldb_token_clear(&t);
+    return text;
+}
+
+static void test_life(void)
+{
+    struct aldb_token t = {.value = {aldb_strdup("x")}};
+    struct aldb_moment now = aldb_moment_now(), then;
+    aldb_token_live(&t, now, 3600);
+    CU_ASSERT_TRUE(aldb_token_fresh(&t) && aldb_token_usable(&t));
+    aldb_token_live(&t, now, 224); /* under the margin: used to nearly its end */
+    CU_ASSERT_TRUE(aldb_token_fresh(&t));
+    then = (struct aldb_moment){now.ms - 3370 * 1000, now.epoch - 3370};
+    aldb_token_live(&t, then, 3600); /* 230 s left */
+    CU_ASSERT_TRUE(aldb_token_fresh(&t));
+    then = (struct aldb_moment){now.ms - 3380 * 1000, now.epoch - 3380};
+    aldb_token_live(&t, then, 3600); /* 220 s left */
+    CU_ASSERT_TRUE(!aldb_token_fresh(&t) && aldb_token_usable(&t));
+    /* The machine slept: its own clock alone knows. */
+    then = (struct aldb_moment){now.ms, now.epoch - 4000};
+    aldb_token_live(&t, then, 3600);
+    CU_ASSERT_FALSE(aldb_token_usable(&t));
+    /* Somebody set the clock back: the monotonic one knows. */
+    then = (struct aldb_moment){now.ms - 4000 * 1000, now.epoch + 100000};
+    aldb_token_live(&t, then, 3600);
+    CU_ASSERT_FALSE(aldb_token_usable(&t));
+    aldb_token_live(&t, now, INT64_MAX);
+    CU_ASSERT_TRUE(aldb_token_fresh(&t));
+    aldb_token_live(&t, now, -5);
+    CU_ASSERT_FALSE(aldb_token_usable(&t));
+    t.end_ms = t.end_epoch = ALDB_TOKEN_NO_END;
+    CU_ASSERT_TRUE(aldb_token_fresh(&t));
+    aldb_token_clear(&t);
+    CU_ASSERT_FALSE(aldb_token_usable(&t));
+}
+
+static void test_cache(void)
+{
+    struct aldb_token_cache c = {0};
+    struct fetcher f = {.life_s = 3600};
+    uint64_t serial = 0;
+    GT_TEXT(get(&c, &f, &serial), "token-1");
+    GT_TEXT(get(&c, &f, NULL), "token-1");
+    CU_ASSERT_EQUAL(f.fetches, 1);
+    aldb_token_cache_reject(&c, serial + 1); /* another token: no effect */
+    GT_TEXT(get(&c, &f, NULL), "token-1");
+    aldb_token_cache_reject(&c, serial);
+    GT_TEXT(get(&c, &f, NULL), "token-2");
+    aldb_token_cache_reject(&c, serial); /* too late: that was token-1 */
+    GT_TEXT(get(&c, &f, NULL), "token-2");
+    CU_ASSERT_EQUAL(f.fetches, 2);
+    aldb_token_cache_clear(&c);
+}
+
+static void test_failure(void)
+{
+    struct aldb_token_cache c = {0};
+    struct fetcher f = {.life_s = 3600, .failures_left = 2};
+    CU_ASSERT_PTR_NULL(get(&c, &f, NULL));
+    GT_SAID(&diag, "28000", "refused 1");
+    CU_ASSERT_PTR_NULL(get(&c, &f, NULL)); /* nothing of it was kept */
+    GT_SAID(&diag, "28000", "refused 2");
+    GT_TEXT(get(&c, &f, NULL), "token-3");
+    aldb_token_cache_clear(&c);
+    /* A token within its margin is used when it cannot be renewed; one after its end, or refused, is not. */
+    f = (struct fetcher){.life_s = 3600};
+    uint64_t serial = 0;
+    GT_TEXT(get(&c, &f, &serial), "token-1");
+    c.token.end_ms = aldb_now_ms() + 60000;
+    f.failures_left = -1;
+    GT_TEXT(get(&c, &f, NULL), "token-1");
+    CU_ASSERT_EQUAL(aldb_diag_count(&diag), 0);
+    CU_ASSERT_EQUAL(f.fetches, 2);
+    aldb_token_cache_reject(&c, serial);
+    CU_ASSERT_PTR_NULL(get(&c, &f, NULL));
+    GT_SAID(&diag, "28000", "refused 3");
+    f.failures_left = 0;
+    GT_TEXT(get(&c, &f, NULL), "token-4");
+    c.token.end_ms = aldb_now_ms() - 1;
+    f.failures_left = -1;
+    CU_ASSERT_PTR_NULL(get(&c, &f, NULL));
+    GT_SAID(&diag, "28000", "refused 5");
+    aldb_token_cache_clear(&c);
+}
+
+#define THREADS 32
+
+struct waiter {
+    pthread_t thread;
+    struct aldb_token_cache *c;
+    struct fetcher *f;
+    int64_t ms;
+    const struct aldb_stop *stop;
+    enum aldb_rc rc;
+    char token[64], state[6], text[256];
+    int64_t took;
+};
+
+static void *wait_thread(void *ctx)
+{
+    struct waiter *w = ctx;
+    struct aldb_token t = {0};
+    struct aldb_diag d;
+    struct aldb_call call = {.deadline = aldb_deadline_in_ms(w->ms), .stop = w->stop};
+    int64_t began = aldb_now_ms();
+    aldb_diag_init(&d);
+    w->rc = aldb_token_cache_get(w->c, fetch, w->f, "WHO", &call, &t, &d);
+    w->took = aldb_now_ms() - began;
+    (void)aldb_copy(w->token, sizeof w->token, aldb_slice_of(t.value.value ? t.value.value : ""));
+    const struct aldb_diag_record *r = aldb_diag_get(&d, 1);
+    (void)aldb_copy(w->state, sizeof w->state, aldb_slice_of(r ? r->state : ""));
+    (void)aldb_copy(w->text, sizeof w->text, aldb_slice_of(r ? aldb_diag_message(r) : ""));
+    aldb_token_clear(&t);
+    aldb_diag_clear(&d);
+    return NULL;
+}
+
+static void start(struct waiter *w, struct aldb_token_cache *c, struct fetcher *f, int64_t ms, const struct aldb_stop *stop)
+{
+    *w = (struct waiter){.c = c, .f = f, .ms = ms, .stop = stop};
+    (void)pthread_create(&w->thread, NULL, wait_thread, w);
+}
+
+static void test_single_flight(void)
+{
+    struct aldb_token_cache c = {0};
+    struct fetcher f = {.life_s = 3600, .delay_ms = 200};
+    static struct waiter w[THREADS];
+    for (int i = 0; i < THREADS; i++) {
+        start(&w[i], &c, &f, 20000, NULL);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        (void)pthread_join(w[i].thread, NULL);
+        CU_ASSERT_EQUAL(w[i].rc, ALDB_OK);
+        GT_TEXT(w[i].token, "token-1");
+    }
+    CU_ASSERT_EQUAL(f.fetches, 1);
+    aldb_token_cache_clear(&c);
+    /* A failure is everybody's, and is over with that: the next call fetches. */
+    f = (struct fetcher){.life_s = 3600, .delay_ms = 200, .failures_left = 1};
+    for (int i = 0; i < THREADS; i++) {
+        start(&w[i], &c, &f, 20000, NULL);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        (void)pthread_join(w[i].thread, NULL);
+        if (w[i].rc == ALDB_ERR) {
+            GT_TEXT(w[i].state, "28000");
+            GT_TEXT(w[i].text, "[AlloyDB][ODBC Driver] refused 1");
+        } else {
+            GT_TEXT(w[i].token, "token-2"); /* came when it was over */
+        }
+    }
+    CU_ASSERT_TRUE(f.fetches <= 2);
+    aldb_token_cache_clear(&c);
+}
+
+/* Waiters keep their own deadlines and stops; when the fetching thread's time is over, another takes over. */
+static void test_own_time(void)
+{
+    struct aldb_token_cache c = {0};
+    struct fetcher f = {.life_s = 3600, .delay_ms = 800};
+    _Atomic bool flag = false;
+    struct aldb_stop stop = {.flag = &flag, .fd = -1};
+    struct waiter leader, brief, stopped, patient;
+    start(&leader, &c, &f, 20000, NULL);
+    (void)usleep(50000);
+    start(&brief, &c, &f, 200, NULL);
+    start(&stopped, &c, &f, 20000, &stop);
+    start(&patient, &c, &f, 20000, NULL);
+    (void)usleep(100000);
+    atomic_store(&flag, true);
+    (void)pthread_join(brief.thread, NULL);
+    (void)pthread_join(stopped.thread, NULL);
+    (void)pthread_join(patient.thread, NULL);
+    (void)pthread_join(leader.thread, NULL);
+    CU_ASSERT_EQUAL(brief.rc, ALDB_ERR);
+    GT_TEXT(brief.state, "HYT00");
+    CU_ASSERT_TRUE(brief.took >= 195 && brief.took < 600);
+    CU_ASSERT_EQUAL(stopped.rc, ALDB_ERR);
+    GT_TEXT(stopped.state, "HY008");
+    CU_ASSERT_TRUE(stopped.took < 600);
+    GT_TEXT(patient.token, "token-1");
+    GT_TEXT(leader.token, "token-1");
+    CU_ASSERT_EQUAL(f.fetches, 1);
+    aldb_token_cache_clear(&c);
+
+    f = (struct fetcher){.life_s = 3600, .delay_ms = 600};
+    start(&leader, &c, &f, 250, NULL);
+    (void)usleep(50000);
+    start(&patient, &c, &f, 20000, NULL);
+    start(&brief, &c, &f, 20000, NULL);
+    (void)pthread_join(leader.thread, NULL);
+    (void)pthread_join(patient.thread, NULL);
+    (void)pthread_join(brief.thread, NULL);
+    CU_ASSERT_EQUAL(leader.rc, ALDB_ERR);
+    GT_TEXT(leader.state, "HYT00");
+    GT_TEXT(patient.token, "token-2");
+    GT_TEXT(brief.token, "token-2");
+    CU_ASSERT_EQUAL(f.fetches, 2);
+    aldb_token_cache_clear(&c);
+
+    /* Nobody waits while there is a usable token. */
+    f = (struct fetcher){.life_s = 3600};
+    GT_TEXT(get(&c, &f, NULL), "token-1");
+    c.token.end_ms = aldb_now_ms() + 60000;
+    f.delay_ms = 500;
+    start(&leader, &c, &f, 20000, NULL);
+    (void)usleep(100000);
+    int64_t began = aldb_now_ms();
+    GT_TEXT(get(&c, &f, NULL), "token-1");
+    CU_ASSERT_TRUE(aldb_now_ms() - began < 250);
+    (void)pthread_join(leader.thread, NULL);
+    GT_TEXT(leader.token, "token-2");
+    CU_ASSERT_EQUAL(f.fetches, 2);
+    aldb_token_cache_clear(&c);
+}
+
+/* A child does not wait for a thread that stayed in the parent. */
+static void test_fork(void)
+{
+    struct aldb_token_cache c = {0};
+    struct fetcher f = {.life_s = 3600, .delay_ms = 700};
+    struct waiter leader, other;
+    start(&leader, &c, &f, 20000, NULL);
+    start(&other, &c, &f, 20000, NULL);
+    (void)usleep(200000);
+    (void)fflush(NULL);
+    pid_t child = fork();
+    CU_ASSERT_FATAL(child >= 0);
+    if (child == 0) {
+        f.delay_ms = 0;
+        int64_t began = aldb_now_ms();
+        char *token = get(&c, &f, NULL);
+        int good = token && strcmp(token, "token-2") == 0 && aldb_now_ms() - began < 300;
+        aldb_token_cache_clear(&c);
+        _exit(good ? 0 : 1);
+    }
+    int status = -1;
+    CU_ASSERT_EQUAL(waitpid(child, &status, 0), child);
+    CU_ASSERT_EQUAL(status, 0);
+    (void)pthread_join(leader.thread, NULL);
+    (void)pthread_join(other.thread, NULL);
+    GT_TEXT(leader.token, "token-1");
+    GT_TEXT(other.token, "token-1");
+    CU_ASSERT_EQUAL(f.fetches, 1);
+    aldb_token_cache_clear(&c);
+}
+
+int main(void)
+{
+    if (CU_initialize_registry() != CUE_SUCCESS) {
+        return EXIT_FAILURE;
+    }
+    gt_begin();
+    aldb_diag_init(&diag);
+    CU_pSuite suite = CU_add_suite("google/token", NULL, NULL);
+    CU_add_test(suite, "life and margins", test_life);
+    CU_add_test(suite, "cache", test_cache);
+    CU_add_test(suite, "failures", test_failure);
+    CU_add_test(suite, "one fetch for 32 threads", test_single_flight);
+    CU_add_test(suite, "everybody's own time", test_own_time);
+    CU_add_test(suite, "fork", test_fork);
+    int rc = gt_end();
+    aldb_diag_clear(&diag);
+    return rc;
+}
