@@ -220,7 +220,7 @@ enum aldb_rc aldb_json_strings(const struct aldb_json *j, const char *path, enum
     }
     json_object_foreach_safe(v, at, key, member) {
         if (!json_is_string(member)) {
-            return wrong_type(j, path, "an object of strings, with nothing", member, diag);
+            return wrong_type(j, path, "an object of strings", member, diag);
         }
         if (each(ctx, key, json_string_value(member)) == ALDB_ERR) {
             return ALDB_ERR;

@@ -42,7 +42,7 @@
 
 #define GT_PROGRAM_SECONDS 280 /* no test may hang for ever */
 #define GT_ROUTES 64
-#define GT_REQUESTS 512
+#define GT_REQUESTS 8192
 
 /* Every program uses only a part of this. */
 #if defined(__GNUC__)
@@ -260,7 +260,7 @@ static bool gt_read_request(struct gt_link *l, struct gt_request *r)
     return true;
 }
 
-/* The answer for a request, which is noted. */
+/* The answer for a request, which is noted. Its body is the caller's. */
 static struct gt_route gt_answer_for(struct gt_server *s, const struct gt_request *r)
 {
     struct gt_route answer = {.status = 501, .type = "text/plain", .body = "unexpected", .body_len = 10};
@@ -278,6 +278,7 @@ static struct gt_route gt_answer_for(struct gt_server *s, const struct gt_reques
             break;
         }
     }
+    answer.body = memcpy(calloc(1, answer.body_len + 1), answer.body, answer.body_len); /* routes may be forgotten while it is sent */
     (void)pthread_mutex_unlock(&s->lock);
     return answer;
 }
@@ -307,6 +308,7 @@ static bool gt_serve(struct gt_link *l)
         gt_send(l, head, (size_t)n);
         gt_send(l, a.body, a.fault == GT_TRUNCATE ? a.body_len / 2 : a.body_len);
     }
+    free(a.body);
     return a.fault == GT_ANSWER;
 }
 

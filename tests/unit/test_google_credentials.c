@@ -1,0 +1,1256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Each kind of credentials against a server: what it sends, byte by byte; what it makes of the answers; where Application Default Credentials are looked for. */
+#include "google_support.h"
+
+#include "google/credentials.h"
+
+#define SCOPE_API "https://www.googleapis.com/auth/cloud-platform"
+#define SCOPE_LOGIN "https://www.googleapis.com/auth/alloydb.login"
+#define JWT_GRANT "urn:ietf:params:oauth:grant-type:jwt-bearer"
+#define STS_GRANT "urn:ietf:params:oauth:grant-type:token-exchange"
+#define SA "robot@proj.iam.gserviceaccount.com"
+
+static struct aldb_diag diag;
+static struct gt_server *server;
+static char *rsa_pem;      /* as a JSON string's content */
+static char text[16384];   /* of the document under test */
+
+static const char *document(const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    return text;
+}
+
+static struct aldb_credentials *open_with(const struct aldb_credentials_options *o)
+{
+    struct aldb_credentials *c = NULL;
+    struct aldb_call call = gt_call(20000);
+    return aldb_credentials_open(o, &call, &c, &diag) == ALDB_OK ? c : NULL;
+}
+
+static struct aldb_credentials *open_json(const char *json)
+{
+    struct aldb_credentials_options o = {.CredentialsJson = {(char *)json}, .user_agent = "alloydb-odbc/test"};
+    return open_with(&o);
+}
+
+/* A token, in one of two static buffers; NULL after an error. */
+static const char *token(struct aldb_credentials *c, enum aldb_token_use use)
+{
+    static char buf[2][256];
+    static unsigned next;
+    struct aldb_token t = {0};
+    struct aldb_call call = gt_call(20000);
+    if (c == NULL || aldb_credentials_token(c, use, &call, &t, &diag) != ALDB_OK) {
+        return NULL;
+    }
+    char *p = buf[next++ % 2];
+    (void)aldb_copy(p, sizeof buf[0], aldb_slice_of(t.value.value));
+    aldb_token_clear(&t);
+    return p;
+}
+
+static char *principal(struct aldb_credentials *c)
+{
+    char *email = NULL;
+    struct aldb_call call = gt_call(20000);
+    CU_ASSERT_EQUAL(aldb_credentials_principal(c, &call, &email, &diag), ALDB_OK);
+    return email;
+}
+
+static void check_principal(struct aldb_credentials *c, const char *expected, int line)
+{
+    char *email = principal(c);
+    gt_check_text(email, expected, line);
+    aldb_free(email);
+}
+#define PRINCIPAL(c, expected) check_principal(c, expected, __LINE__)
+
+static const char *service_account(const char *more)
+{
+    return document("{\"type\":\"service_account\",\"client_email\":\"" SA "\",\"private_key_id\":\"key-1\",\"private_key\":\"%s\",\"token_uri\":\"%s/token\"%s}",
+                    rsa_pem, server->url, more);
+}
+
+/* ------------------------------------------------------------------ service_account */
+
+static void check_assertion(const struct gt_request *r, const char *scope, int line)
+{
+    struct aldb_json j = {0};
+    const char *s = NULL;
+    int64_t iat = 0, exp = 0, now = (int64_t)time(NULL);
+    char *jwt = gt_field(r->body, "assertion");
+    CU_ASSERT_TRUE(gt_jwt_verify(jwt, gt_rsa));
+    char *part = gt_jwt_part(jwt, 0);
+    gt_check_text(part, "{\"typ\":\"JWT\",\"alg\":\"RS256\",\"kid\":\"key-1\"}", line);
+    aldb_free(part);
+    part = gt_jwt_part(jwt, 1);
+    CU_ASSERT_EQUAL_FATAL(aldb_json_parse(aldb_slice_of(part ? part : ""), "claims", ALDB_ST_08001, &j, &diag), ALDB_OK);
+    CU_ASSERT_EQUAL(aldb_json_string(&j, "iss", ALDB_JSON_REQUIRED, &s, &diag), ALDB_OK);
+    gt_check_text(s, SA, line);
+    CU_ASSERT_EQUAL(aldb_json_string(&j, "scope", ALDB_JSON_REQUIRED, &s, &diag), ALDB_OK);
+    gt_check_text(s, scope, line);
+    CU_ASSERT_EQUAL(aldb_json_string(&j, "aud", ALDB_JSON_REQUIRED, &s, &diag), ALDB_OK);
+    gt_check_text(s, "https://oauth2.googleapis.com/token", line);
+    CU_ASSERT_EQUAL(aldb_json_integer(&j, "iat", ALDB_JSON_REQUIRED, &iat, &diag), ALDB_OK);
+    CU_ASSERT_EQUAL(aldb_json_integer(&j, "exp", ALDB_JSON_REQUIRED, &exp, &diag), ALDB_OK);
+    CU_ASSERT_EQUAL(exp - iat, 3600);
+    CU_ASSERT_TRUE(iat <= now - 10 && iat >= now - 40);
+    s = NULL;
+    CU_ASSERT_EQUAL(aldb_json_string(&j, "sub", ALDB_JSON_OPTIONAL, &s, &diag), ALDB_OK);
+    CU_ASSERT_PTR_NULL(s);
+    aldb_json_clear(&j);
+    aldb_free(part);
+    free(jwt);
+}
+
+static void test_service_account(void)
+{
+    gt_forget(server);
+    gt_answer(server, "POST", "/token", 1, 200, "{\"access_token\":\"api\",\"expires_in\":3599,\"token_type\":\"Bearer\"}");
+    gt_answer(server, "POST", "/token", 1, 200, "{\"access_token\":\"login\",\"expires_in\":\"3599\"}");
+    struct aldb_credentials *c = open_json(service_account(",\"quota_project_id\":\"quota\",\"project_id\":\"p\""));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+    CU_ASSERT_EQUAL(gt_count(server), 0);
+    GT_TEXT(aldb_credentials_type(c), "service_account");
+    GT_TEXT(aldb_credentials_who(c), "Google credentials (CredentialsJson)");
+    GT_TEXT(aldb_credentials_quota_project(c), "quota");
+    GT_TEXT(aldb_credentials_universe(c), "googleapis.com");
+    PRINCIPAL(c, SA);
+    for (int i = 0; i < 3; i++) {
+        GT_TEXT(token(c, ALDB_TOKEN_API), "api");
+        GT_TEXT(token(c, ALDB_TOKEN_LOGIN), "login");
+    }
+    CU_ASSERT_EQUAL(gt_count(server), 2);
+    for (size_t i = 0; i < 2; i++) {
+        const struct gt_request *r = gt_request(server, i);
+        GT_TEXT(r->target, "/token");
+        GT_HEADER(r, "Content-Type", "application/x-www-form-urlencoded");
+        GT_HEADER(r, "User-Agent", "alloydb-odbc/test");
+        GT_HEADER(r, "Authorization", NULL);
+        CU_ASSERT_EQUAL(strncmp(r->body, "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=ey", 76), 0);
+        check_assertion(r, i ? SCOPE_LOGIN : SCOPE_API, __LINE__);
+    }
+    aldb_credentials_unref(c);
+}
+
+static void test_other_universe(void)
+{
+    gt_forget(server);
+    gt_answer(server, "POST", "/token", -1, 200, "{\"access_token\":\"login\",\"expires_in\":3599}");
+    struct aldb_credentials *c = open_json(service_account(",\"universe_domain\":\"example.cloud\""));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+    GT_TEXT(aldb_credentials_universe(c), "example.cloud");
+    struct aldb_token t = {0};
+    struct aldb_call call = gt_call(5000);
+    GT_OK(aldb_credentials_token(c, ALDB_TOKEN_API, &call, &t, &diag), &diag);
+    CU_ASSERT_EQUAL(gt_count(server), 0); /* signed here */
+    CU_ASSERT_TRUE(gt_jwt_verify(t.value.value, gt_rsa));
+    char *claims = gt_jwt_part(t.value.value, 1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(claims, "{\"iss\":\"" SA "\",\"sub\":\"" SA "\",\"scope\":\"" SCOPE_API "\",\"iat\":"));
+    CU_ASSERT_PTR_NULL(strstr(claims, "\"aud\""));
+    aldb_free(claims);
+    aldb_token_clear(&t);
+    GT_TEXT(token(c, ALDB_TOKEN_LOGIN), "login");
+    aldb_credentials_unref(c);
+    struct aldb_credentials_options o = {.CredentialsJson = {(char *)service_account(",\"universe_domain\":\"example.cloud\"")}, .UniverseDomain = "googleapis.com"};
+    CU_ASSERT_PTR_NULL(open_with(&o));
+    GT_SAID(&diag, "HY024", "belong to the universe example.cloud, but UniverseDomain is googleapis.com");
+}
+
+/* A clock that is wrong: the server's own is believed once. */
+static void test_clock(void)
+{
+    gt_forget(server);
+    struct gt_route *r = gt_answer(server, "POST", "/token", 1, 400, "{\"error\":\"invalid_grant\",\"error_description\":\"Invalid JWT: Token must be short-lived\"}");
+    (void)snprintf(r->headers, sizeof r->headers, "Date: Wed, 01 Jan 2025 00:00:00 GMT\r\n");
+    gt_answer(server, "POST", "/token", 1, 200, "{\"access_token\":\"second\",\"expires_in\":3599}");
+    struct aldb_credentials *c = open_json(service_account(""));
+    GT_TEXT(token(c, ALDB_TOKEN_API), "second");
+    char *jwt = gt_field(gt_request(server, 1)->body, "assertion");
+    char *claims = gt_jwt_part(jwt, 1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(claims, "\"iat\":1735689590,\"exp\":1735693190"));
+    aldb_free(claims);
+    free(jwt);
+    aldb_credentials_unref(c);
+    gt_forget(server);
+    r = gt_answer(server, "POST", "/token", -1, 400, "{\"error\":\"invalid_grant\",\"error_description\":\"Invalid JWT\"}");
+    (void)snprintf(r->headers, sizeof r->headers, "Date: Wed, 01 Jan 2025 00:00:00 GMT\r\n");
+    c = open_json(service_account(""));
+    CU_ASSERT_PTR_NULL(token(c, ALDB_TOKEN_API));
+    GT_SAID(&diag, "28000", "refused: invalid_grant: Invalid JWT (HTTP 400).", "may have been deleted", "seconds ahead of the server's: set it right.");
+    CU_ASSERT_EQUAL(gt_count(server), 2);
+    aldb_credentials_unref(c);
+}
+
+/* ------------------------------------------------------------------ authorized_user */
+
+#define USER(more)                                                                                                                                     \
+    document("{\"type\":\"authorized_user\",\"client_id\":\"id&1\",\"client_secret\":\"GOCSPX-se+cret\",\"refresh_token\":\"1//re fresh\","            \
+             "\"token_uri\":\"%s/token\"%s}", server->url, more)
+
+static void test_authorized_user(void)
+{
+    /* {"email":"alice@example.com"} in an id_token, as Google answers after gcloud's login */
+    gt_forget(server);
+    gt_answer(server, "POST", "/token", 1, 200, "{\"access_token\":\"user\",\"expires_in\":3599,\"refresh_token\":\"rotated\","
+              "\"id_token\":\"e30.eyJlbWFpbCI6ImFsaWNlQGV4YW1wbGUuY29tIn0.sig\"}");
+    gt_answer(server, "POST", "/token", 1, 200, "{\"access_token\":\"user2\",\"expires_in\":3599}");
+    struct aldb_credentials *c = open_json(USER(",\"quota_project_id\":\"q\",\"account\":\"\""));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+    PRINCIPAL(c, "alice@example.com");
+    GT_TEXT(token(c, ALDB_TOKEN_API), "user");
+    GT_TEXT(token(c, ALDB_TOKEN_LOGIN), "user"); /* cannot be narrowed */
+    CU_ASSERT_EQUAL(gt_count(server), 1);
+    const struct gt_request *r = gt_request(server, 0);
+    GT_TEXT(r->method, "POST");
+    GT_TEXT(r->body, "grant_type=refresh_token&client_id=id%261&client_secret=GOCSPX-se%2Bcret&refresh_token=1%2F%2Fre+fresh");
+    GT_HEADER(r, "Content-Type", "application/x-www-form-urlencoded");
+    GT_HEADER(r, "Authorization", NULL);
+    struct aldb_token t = {0};
+    struct aldb_call call = gt_call(5000);
+    GT_OK(aldb_credentials_token(c, ALDB_TOKEN_LOGIN, &call, &t, &diag), &diag);
+    aldb_credentials_reject(c, ALDB_TOKEN_LOGIN, &t);
+    aldb_token_clear(&t);
+    GT_TEXT(token(c, ALDB_TOKEN_API), "user2");
+    GT_FIELD(gt_request(server, 1), "refresh_token", "rotated");
+    aldb_credentials_unref(c);
+
+    gt_forget(server);
+    gt_answer(server, "POST", "/token", 1, 400, "{\"error\":\"invalid_grant\",\"error_description\":\"reauth related error (invalid_rapt)\",\"error_subtype\":\"invalid_rapt\"}");
+    gt_answer(server, "POST", "/token", 1, 400, "{\"error\":\"invalid_grant\",\"error_description\":\"Token has been expired or revoked.\"}");
+    gt_answer(server, "POST", "/token", 1, 401, "{\"error\":\"invalid_client\",\"error_description\":\"The OAuth client was not found.\"}");
+    c = open_json(USER(""));
+    CU_ASSERT_PTR_NULL(token(c, ALDB_TOKEN_API));
+    GT_SAID(&diag, "28000", "Reauthentication is needed: run `gcloud auth application-default login`.");
+    CU_ASSERT_PTR_NULL(token(c, ALDB_TOKEN_API));
+    GT_SAID(&diag, "28000", "invalid_grant: Token has been expired or revoked. (HTTP 400). The refresh token has expired or was revoked: run `gcloud");
+    CU_ASSERT_PTR_NULL(token(c, ALDB_TOKEN_API));
+    GT_SAID(&diag, "28000", "invalid_client: The OAuth client was not found. (HTTP 401). The client that the credentials name");
+    CU_ASSERT_EQUAL(gt_count(server), 3);
+    aldb_credentials_unref(c);
+}
+
+static void test_external_user(void)
+{
+    gt_forget(server);
+    gt_answer(server, "POST", "/oauthtoken", -1, 200, "{\"access_token\":\"w\",\"expires_in\":3600}");
+    struct aldb_credentials *c = open_json(document("{\"type\":\"external_account_authorized_user\",\"audience\":\"//iam.googleapis.com/x\",\"client_id\":\"cid\","
+                                                    "\"client_secret\":\"cs\",\"refresh_token\":\"rt\",\"token_url\":\"%s/oauthtoken\",\"token_info_url\":\"x\"}",
+                                                    server->url));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+    GT_TEXT(token(c, ALDB_TOKEN_API), "w");
+    GT_TEXT(gt_request(server, 0)->body, "grant_type=refresh_token&refresh_token=rt");
+    GT_HEADER(gt_request(server, 0), "Authorization", "Basic Y2lkOmNz");
+    PRINCIPAL(c, NULL);
+    aldb_credentials_unref(c);
+}
+
+/* ------------------------------------------------------------------ tokens given */
+
+static void test_static_tokens(void)
+{
+    gt_forget(server);
+    struct aldb_credentials_options o = {.AccessToken = {"ya29.access"}};
+    struct aldb_credentials *c = open_with(&o);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+    GT_TEXT(token(c, ALDB_TOKEN_API), "ya29.access");
+    GT_TEXT(token(c, ALDB_TOKEN_LOGIN), "ya29.access");
+    PRINCIPAL(c, NULL);
+    struct aldb_token t = {0};
+    struct aldb_call call = gt_call(5000);
+    GT_OK(aldb_credentials_token(c, ALDB_TOKEN_API, &call, &t, &diag), &diag);
+    aldb_credentials_reject(c, ALDB_TOKEN_API, &t);
+    aldb_token_clear(&t);
+    CU_ASSERT_PTR_NULL(token(c, ALDB_TOKEN_API));
+    GT_SAID(&diag, "28000", "(AccessToken): the token was refused or has expired, and cannot be renewed");
+    aldb_credentials_unref(c);
+
+    o.LoginToken.value = "ya29.login";
+    c = open_with(&o);
+    GT_TEXT(token(c, ALDB_TOKEN_API), "ya29.access");
+    GT_TEXT(token(c, ALDB_TOKEN_LOGIN), "ya29.login");
+    aldb_credentials_unref(c);
+
+    static char *const bad[] = {"two words", "trailing\n", "tab\there", "\xc3\xa9"};
+    for (size_t i = 0; i < ALDB_COUNT(bad); i++) {
+        o = (struct aldb_credentials_options){.AccessToken = {bad[i]}};
+        CU_ASSERT_PTR_NULL(open_with(&o));
+        GT_SAID(&diag, "28000", "Google credentials (AccessToken): \"token\" is no token");
+    }
+    o = (struct aldb_credentials_options){.CredentialsJson = {(char *)USER("")}, .LoginToken = {"bad token"}};
+    CU_ASSERT_PTR_NULL(open_with(&o));
+    GT_SAID(&diag, "28000", "(LoginToken)");
+}
+
+static void test_contradictions(void)
+{
+    static const struct {
+        struct aldb_credentials_options o;
+        const char *said;
+    } cases[] = {
+        {{.CredentialsFile = "/f", .CredentialsJson = {"{}"}}, "CredentialsFile and CredentialsJson are both given"},
+        {{.CredentialsFile = "/f", .AccessToken = {"t"}}, "CredentialsFile and AccessToken are both given"},
+        {{.CredentialsJson = {"{}"}, .AccessToken = {"t"}}, "CredentialsJson and AccessToken are both given"},
+        {{.AccessToken = {"t"}, .Delegates = "a@b"}, "Delegates are given without ImpersonateServiceAccount"},
+        {{.AccessToken = {"t"}, .ImpersonateServiceAccount = "a@b,c@d", .Delegates = "e@f"}, "write the delegates in one of them only"},
+        {{.AccessToken = {"t"}, .ImpersonateServiceAccount = "a@b,,c@d"}, "ImpersonateServiceAccount has an empty name"},
+        {{.AccessToken = {"t"}, .ImpersonateServiceAccount = "a@b,"}, "ImpersonateServiceAccount has an empty name"},
+        {{.AccessToken = {"t"}, .UniverseDomain = "evil/path"}, "UniverseDomain is not a domain name"},
+        {{.AccessToken = {"t"}, .QuotaProject = "a\r\nb"}, "QuotaProject has characters"},
+    };
+    for (size_t i = 0; i < ALDB_COUNT(cases); i++) {
+        CU_ASSERT_PTR_NULL(open_with(&cases[i].o));
+        GT_SAID(&diag, "HY024", cases[i].said);
+    }
+    struct aldb_credentials_options o = {.AccessToken = {"t"}, .ImpersonateServiceAccount = "not-an-address"};
+    CU_ASSERT_PTR_NULL(open_with(&o));
+    GT_SAID(&diag, "28000", "\"not-an-address\" is not the e-mail address of a service account");
+}
+
+/* ------------------------------------------------------------------ impersonation */
+
+#define IAM_PATH "/v1/projects/-/serviceAccounts/target@p.iam.gserviceaccount.com:generateAccessToken"
+
+static void test_impersonate_option(void)
+{
+    gt_forget(server);
+    struct gt_route *r = gt_answer(server, "POST", IAM_PATH, 1, 200, "{\"accessToken\":\"as-target\",\"expireTime\":\"2025-01-01T01:00:00Z\"}");
+    (void)snprintf(r->headers, sizeof r->headers, "Date: Wed, 01 Jan 2025 00:00:00 GMT\r\n");
+    r = gt_answer(server, "POST", IAM_PATH, 1, 200, "{\"accessToken\":\"login-as-target\",\"expireTime\":\"2025-01-01T01:00:00Z\"}");
+    (void)snprintf(r->headers, sizeof r->headers, "Date: Wed, 01 Jan 2025 00:00:00 GMT\r\n");
+    struct aldb_credentials_options o = {.AccessToken = {"base"}, .ImpersonateServiceAccount = " target@p.iam.gserviceaccount.com ",
+                                         .Delegates = "first@p.iam.gserviceaccount.com, projects/-/serviceAccounts/second@p.iam.gserviceaccount.com",
+                                         .iam_endpoint = server->url};
+    struct aldb_credentials *c = open_with(&o);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+    PRINCIPAL(c, "target@p.iam.gserviceaccount.com");
+    struct aldb_token t = {0};
+    struct aldb_call call = gt_call(5000);
+    GT_OK(aldb_credentials_token(c, ALDB_TOKEN_API, &call, &t, &diag), &diag);
+    GT_TEXT(t.value.value, "as-target");
+    int64_t left = (t.end_ms - aldb_now_ms()) / 1000; /* by the server's clock: an hour */
+    CU_ASSERT_TRUE(left > 3580 && left <= 3600);
+    aldb_token_clear(&t);
+    GT_TEXT(token(c, ALDB_TOKEN_LOGIN), "login-as-target");
+    const struct gt_request *q = gt_request(server, 0);
+    GT_HEADER(q, "Authorization", "Bearer base");
+    GT_HEADER(q, "Content-Type", "application/json");
+    GT_TEXT(q->body, "{\"delegates\":[\"projects/-/serviceAccounts/first@p.iam.gserviceaccount.com\",\"projects/-/serviceAccounts/second@p.iam.gserviceaccount.com\"],"
+            "\"scope\":[\"" SCOPE_API "\"],\"lifetime\":\"3600s\"}");
+    CU_ASSERT_PTR_NOT_NULL(strstr(gt_request(server, 1)->body, "\"scope\":[\"" SCOPE_LOGIN "\"]"));
+    aldb_credentials_unref(c);
+    /* The list form of the first keyword says the same. */
+    gt_forget(server);
+    gt_answer(server, "POST", IAM_PATH, 1, 200, "{\"accessToken\":\"a\",\"expireTime\":\"2999-01-01T01:00:00Z\"}");
+    o.Delegates = NULL;
+    o.ImpersonateServiceAccount = "first@p.iam.gserviceaccount.com,second@p.iam.gserviceaccount.com,target@p.iam.gserviceaccount.com";
+    c = open_with(&o);
+    GT_OK(aldb_credentials_token(c, ALDB_TOKEN_API, &call, &t, &diag), &diag);
+    CU_ASSERT_TRUE((t.end_ms - aldb_now_ms()) / 1000 <= 3600); /* never longer than asked for */
+    aldb_token_clear(&t);
+    CU_ASSERT_PTR_NOT_NULL(strstr(gt_request(server, 0)->body, "{\"delegates\":[\"projects/-/serviceAccounts/first@p.iam.gserviceaccount.com\",\"projects/-/"
+                                  "serviceAccounts/second@p.iam.gserviceaccount.com\"],"));
+    aldb_credentials_unref(c);
+}
+
+static void test_impersonated_file(void)
+{
+    gt_forget(server);
+    gt_answer(server, "POST", "/token", -1, 200, "{\"access_token\":\"inner\",\"expires_in\":3599}");
+    gt_answer(server, "POST", "/custom/" SA ":generateAccessToken", 2, 200, "{\"accessToken\":\"outer\",\"expireTime\":\"2999-01-01T00:00:00Z\"}");
+    gt_answer(server, "POST", "/custom/" SA ":generateAccessToken", -1, 403,
+              "{\"error\":{\"code\":403,\"message\":\"Permission 'iam.serviceAccounts.getAccessToken' denied on resource (or it may not exist).\",\"status\":\"PERMISSION_DENIED\"}}");
+    struct aldb_credentials *c = open_json(document(
+        "{\"type\":\"impersonated_service_account\",\"service_account_impersonation_url\":\"%s/custom/" SA ":generateAccessToken\",\"delegates\":[\"d@p.iam\"],"
+        "\"quota_project_id\":\"outer-quota\",\"source_credentials\":{\"type\":\"authorized_user\",\"client_id\":\"i\",\"client_secret\":\"s\","
+        "\"refresh_token\":\"r\",\"quota_project_id\":\"inner-quota\",\"token_uri\":\"%s/token\"}}", server->url, server->url));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+    PRINCIPAL(c, SA);
+    GT_TEXT(aldb_credentials_quota_project(c), "outer-quota");
+    GT_TEXT(token(c, ALDB_TOKEN_API), "outer");
+    GT_TEXT(token(c, ALDB_TOKEN_LOGIN), "outer");
+    CU_ASSERT_EQUAL(gt_count(server), 3); /* one token of the user serves both */
+    GT_HEADER(gt_request(server, 1), "Authorization", "Bearer inner");
+    GT_HEADER(gt_request(server, 1), "x-goog-user-project", "inner-quota");
+    GT_TEXT(gt_request(server, 2)->body, "{\"delegates\":[\"projects/-/serviceAccounts/d@p.iam\"],\"scope\":[\"" SCOPE_LOGIN "\"],\"lifetime\":\"3600s\"}");
+    struct aldb_token t = {0};
+    struct aldb_call call = gt_call(5000);
+    GT_OK(aldb_credentials_token(c, ALDB_TOKEN_API, &call, &t, &diag), &diag);
+    aldb_credentials_reject(c, ALDB_TOKEN_API, &t);
+    aldb_token_clear(&t);
+    CU_ASSERT_PTR_NULL(token(c, ALDB_TOKEN_API));
+    GT_SAID(&diag, "28000", "impersonation of " SA " at http://127.0.0.1:", "refused: PERMISSION_DENIED: Permission 'iam.serviceAccounts.getAccessToken' denied",
+            "The caller needs the role roles/iam.serviceAccountTokenCreator on projects/-/serviceAccounts/d@p.iam, each delegate on the next");
+    aldb_credentials_unref(c);
+    static const struct {
+        const char *url, *more, *said;
+    } bad[] = {
+        {"https://h/v1/x@y", "", "does not end in a service account's e-mail address and :generateAccessToken"},
+        {"https://h/v1/x:generateAccessToken", "", "does not end in a service account's e-mail"},
+        {"https://h/v1/x@y:generateAccessToken", ",\"delegates\":\"a@b\"", "\"delegates\" must be a list"},
+        {"https://h/v1/x@y:generateAccessToken", ",\"delegates\":[1]", "\"delegates\" must be a list of strings, not a number"},
+        {"https://h/v1/x@y:generateAccessToken", ",\"delegates\":[\"a\"]", "the delegate \"a\" is not the e-mail address"},
+    };
+    for (size_t i = 0; i < ALDB_COUNT(bad); i++) {
+        CU_ASSERT_PTR_NULL(open_json(document("{\"type\":\"impersonated_service_account\",\"service_account_impersonation_url\":\"%s\"%s,\"source_credentials\":"
+                                              "{\"type\":\"authorized_user\",\"client_id\":\"i\",\"client_secret\":\"s\",\"refresh_token\":\"r\"}}",
+                                              bad[i].url, bad[i].more)));
+        GT_SAID(&diag, "28000", bad[i].said);
+    }
+    CU_ASSERT_PTR_NULL(open_json("{\"type\":\"impersonated_service_account\",\"service_account_impersonation_url\":\"https://h/a@b:generateAccessToken\","
+                                 "\"source_credentials\":{\"type\":\"impersonated_service_account\"}}"));
+    GT_SAID(&diag, "28000", "name the service accounts in between as \"delegates\"");
+    CU_ASSERT_PTR_NULL(open_json("{\"type\":\"impersonated_service_account\",\"service_account_impersonation_url\":\"https://h/a@b:generateAccessToken\","
+                                 "\"source_credentials\":{\"type\":\"authorized_user\",\"client_id\":\"x\"}}"));
+    GT_SAID(&diag, "28000", "the field \"source_credentials.client_secret\" is missing");
+}
+
+static void test_impersonation_answers(void)
+{
+    static const struct {
+        int status;
+        const char *body, *state, *said;
+    } cases[] = {
+        {200, "{\"accessToken\":\"a\"}", "08001", "the field \"expireTime\" is missing"},
+        {200, "{\"accessToken\":\"a\",\"expireTime\":\"soon\"}", "08001", "\"expireTime\" is no point in time"},
+        {200, "{\"accessToken\":\"a\",\"expireTime\":\"2001-01-01T00:00:00Z\"}", "08001", "seconds in the past"},
+        {200, "{\"accessToken\":\"a b\",\"expireTime\":\"2999-01-01T00:00:00Z\"}", "08001", "\"accessToken\" is no token"},
+        {200, "{\"expireTime\":\"2999-01-01T00:00:00Z\"}", "08001", "the field \"accessToken\" is missing"},
+        {200, "{", "08001", "not valid JSON"},
+        {404, "{\"error\":{\"message\":\"Not found; Gaia id not found for email x\",\"status\":\"NOT_FOUND\"}}", "08001", "NOT_FOUND: Not found; Gaia id"},
+        {401, "{\"error\":{\"message\":\"Request had invalid authentication credentials.\",\"status\":\"UNAUTHENTICATED\"}}", "28000", "UNAUTHENTICATED"},
+    };
+    struct aldb_credentials_options o = {.AccessToken = {"base"}, .ImpersonateServiceAccount = "target@p.iam.gserviceaccount.com", .iam_endpoint = server->url};
+    for (size_t i = 0; i < ALDB_COUNT(cases); i++) {
+        gt_forget(server);
+        gt_answer(server, "POST", IAM_PATH, -1, cases[i].status, cases[i].body);
+        struct aldb_credentials *c = open_with(&o);
+        CU_ASSERT_PTR_NULL(token(c, ALDB_TOKEN_API));
+        gt_check_said(&diag, (int)i, cases[i].state, "target@p.iam.gserviceaccount.com", cases[i].said, (const char *)NULL);
+        aldb_credentials_unref(c);
+    }
+}
+
+/* ------------------------------------------------------------------ metadata server */
+
+#define MDS "/computeMetadata/v1/instance/service-accounts/default/"
+
+static void use_metadata(void)
+{
+    char host[64];
+    (void)snprintf(host, sizeof host, "127.0.0.1:%d", server->port);
+    (void)setenv("GCE_METADATA_HOST", host, 1);
+}
+
+static void test_metadata(void)
+{
+    gt_forget(server);
+    use_metadata();
+    gt_answer(server, "GET", "/computeMetadata/v1/universe/universe-domain", -1, 404, "");
+    gt_answer(server, "GET", MDS "token", 1, 200, "{\"access_token\":\"vm\",\"expires_in\":3599,\"token_type\":\"Bearer\"}");
+    gt_answer(server, "GET", MDS "token", 1, 200, "{\"access_token\":\"vm-login\",\"expires_in\":200}");
+    gt_answer(server, "GET", MDS "email", -1, 200, SA "\n");
+    struct aldb_credentials_options o = {.user_agent = "ua"};
+    struct aldb_credentials *c = open_with(&o);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+    char who[128];
+    (void)snprintf(who, sizeof who, "Google credentials (metadata server 127.0.0.1:%d)", server->port);
+    GT_TEXT(aldb_credentials_who(c), who);
+    GT_TEXT(aldb_credentials_universe(c), "googleapis.com");
+    GT_TEXT(token(c, ALDB_TOKEN_API), "vm");
+    GT_TEXT(token(c, ALDB_TOKEN_LOGIN), "vm-login");
+    GT_TEXT(token(c, ALDB_TOKEN_LOGIN), "vm-login"); /* with less left than the margin: used all the same */
+    PRINCIPAL(c, SA);
+    PRINCIPAL(c, SA);
+    CU_ASSERT_EQUAL(gt_count(server), 4);
+    GT_TEXT(gt_request(server, 1)->target, MDS "token?scopes=https%3A%2F%2Fwww.googleapis.com%2Fauth%2Fcloud-platform");
+    GT_TEXT(gt_request(server, 2)->target, MDS "token?scopes=https%3A%2F%2Fwww.googleapis.com%2Fauth%2Falloydb.login");
+    for (size_t i = 0; i < 4; i++) {
+        GT_HEADER(gt_request(server, i), "Metadata-Flavor", "Google");
+    }
+    aldb_credentials_unref(c);
+
+    /* A VM whose scopes are fixed: the API's token serves the login. A pool's name is no e-mail address. Another universe is told. */
+    gt_forget(server);
+    gt_answer(server, "GET", "/computeMetadata/v1/universe/universe-domain", -1, 200, "example.cloud");
+    gt_answer(server, "GET", MDS "token", 1, 400, "invalid scope");
+    gt_answer(server, "GET", MDS "token", 1, 200, "{\"access_token\":\"vm\",\"expires_in\":3599}");
+    gt_answer(server, "GET", MDS "email", -1, 200, "proj.svc.id.goog");
+    c = open_with(&o);
+    GT_TEXT(aldb_credentials_universe(c), "example.cloud");
+    GT_TEXT(token(c, ALDB_TOKEN_LOGIN), "vm");
+    PRINCIPAL(c, NULL);
+    aldb_credentials_unref(c);
+
+    /* A proxy of the environment is not asked for it. */
+    gt_forget(server);
+    (void)setenv("http_proxy", "http://127.0.0.1:1", 1);
+    gt_answer(server, NULL, NULL, -1, 200, "{\"access_token\":\"vm\",\"expires_in\":3599}");
+    o.UniverseDomain = "googleapis.com";
+    c = open_with(&o);
+    GT_TEXT(token(c, ALDB_TOKEN_API), "vm");
+    aldb_credentials_unref(c);
+    (void)unsetenv("http_proxy");
+
+    gt_forget(server);
+    struct gt_route *r = gt_answer(server, "GET", NULL, -1, 404, "<html>Not Found</html>");
+    r->type = "text/html";
+    c = open_with(&o);
+    CU_ASSERT_PTR_NULL(token(c, ALDB_TOKEN_API));
+    GT_SAID(&diag, "08001", "the metadata server failed: HTTP 404 with 22 bytes of text/html", "Does this machine have a service account?");
+    aldb_credentials_unref(c);
+    (void)setenv("GCE_METADATA_MTLS_MODE", "strict", 1);
+    CU_ASSERT_PTR_NULL(open_with(&o));
+    GT_SAID(&diag, "28000", "GCE_METADATA_MTLS_MODE=strict");
+    gt_clean_environment();
+}
+
+static void test_metadata_detection(void)
+{
+    char ip[64];
+    (void)snprintf(ip, sizeof ip, "127.0.0.1:%d", server->port);
+    (void)setenv("GCE_METADATA_IP", ip, 1);
+    struct aldb_credentials_options o = {.UniverseDomain = "googleapis.com"};
+    struct aldb_credentials *c;
+    /* Another cloud's server at that address: asked once. */
+    gt_forget(server);
+    gt_answer(server, "GET", "/", -1, 200, "hello");
+    CU_ASSERT_PTR_NULL(open_with(&o));
+    GT_SAID(&diag, "28000", "Google credentials were not found", "GOOGLE_APPLICATION_CREDENTIALS is not set", gt_dir,
+            "/.config/gcloud/application_default_credentials.json\"", "gcloud auth application-default login");
+    CU_ASSERT_EQUAL(gt_count(server), 1);
+    GT_HEADER(gt_request(server, 0), "Metadata-Flavor", "Google");
+    gt_forget(server);
+    struct gt_route *r = gt_answer(server, "GET", "/", -1, 200, "0.1/\ncomputeMetadata/\n");
+    (void)snprintf(r->headers, sizeof r->headers, "Metadata-Flavor: Google\r\n");
+    c = open_with(&o);
+    CU_ASSERT_PTR_NOT_NULL(c);
+    GT_TEXT(c ? aldb_credentials_who(c) : "", "Google credentials (metadata server metadata.google.internal)");
+    aldb_credentials_unref(c);
+    (void)setenv("NO_GCE_CHECK", "true", 1);
+    CU_ASSERT_PTR_NULL(open_with(&o));
+    aldb_diag_reset(&diag);
+    CU_ASSERT_EQUAL(gt_count(server), 1);
+    (void)unsetenv("NO_GCE_CHECK");
+    /* Nobody answers: as many tries as the environment says, each as long as it says. */
+    gt_forget(server);
+    gt_answer(server, "GET", "/", -1, 200, "")->fault = GT_HANG;
+    (void)setenv("GCE_METADATA_TIMEOUT", "1", 1);
+    (void)setenv("GCE_METADATA_DETECT_RETRIES", "2", 1);
+    int64_t began = aldb_now_ms();
+    CU_ASSERT_PTR_NULL(open_with(&o));
+    GT_SAID(&diag, "28000", "were not found");
+    CU_ASSERT_TRUE(aldb_now_ms() - began > 1900 && aldb_now_ms() - began < 4000);
+    struct aldb_call call = gt_call(300);
+    CU_ASSERT_EQUAL(aldb_credentials_open(&o, &call, &c, &diag), ALDB_ERR);
+    GT_SAID(&diag, "HYT00", "looking for the metadata server");
+    gt_clean_environment();
+}
+
+/* ------------------------------------------------------------------ external_account */
+
+#define WIF "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/pool/providers/p"
+
+static const char *external(const char *source, const char *more)
+{
+    return document("{\"type\":\"external_account\",\"audience\":\"" WIF "\",\"subject_token_type\":\"urn:ietf:params:oauth:token-type:jwt\","
+                    "\"token_url\":\"%s/v1/token\",\"credential_source\":{%s}%s}", server->url, source, more);
+}
+
+static void sts_answers(void)
+{
+    gt_answer(server, "POST", "/v1/token", -1, 200,
+              "{\"access_token\":\"federated\",\"issued_token_type\":\"urn:ietf:params:oauth:token-type:access_token\",\"token_type\":\"Bearer\",\"expires_in\":3600}");
+}
+
+static void check_sts(const struct gt_request *r, const char *subject, const char *scope, int line)
+{
+    gt_check_field(r, "grant_type", STS_GRANT, line);
+    gt_check_field(r, "audience", WIF, line);
+    gt_check_field(r, "scope", scope, line);
+    gt_check_field(r, "requested_token_type", "urn:ietf:params:oauth:token-type:access_token", line);
+    gt_check_field(r, "subject_token", subject, line);
+    gt_check_field(r, "subject_token_type", "urn:ietf:params:oauth:token-type:jwt", line);
+}
+
+static void test_external_file(void)
+{
+    char source[512];
+    gt_forget(server);
+    sts_answers();
+    const char *path = gt_write("subject.jwt", "the subject\n"); /* taken whole */
+    (void)snprintf(source, sizeof source, "\"file\":\"%s\"", path);
+    struct aldb_credentials *c = open_json(external(source, ""));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+    GT_TEXT(token(c, ALDB_TOKEN_API), "federated");
+    GT_TEXT(token(c, ALDB_TOKEN_LOGIN), "federated");
+    CU_ASSERT_EQUAL(gt_count(server), 2);
+    check_sts(gt_request(server, 0), "the subject\n", SCOPE_API, __LINE__);
+    check_sts(gt_request(server, 1), "the subject\n", SCOPE_LOGIN, __LINE__);
+    GT_HEADER(gt_request(server, 0), "Authorization", NULL);
+    GT_FIELD(gt_request(server, 0), "options", NULL);
+    PRINCIPAL(c, NULL);
+    aldb_credentials_unref(c);
+
+    gt_write("subject.json", "{\"access_token\":\"from json\"}");
+    (void)snprintf(source, sizeof source, "\"file\":\"%s\",\"format\":{\"type\":\"json\",\"subject_token_field_name\":\"access_token\"}", gt_path("subject.json"));
+    c = open_json(external(source, ",\"client_id\":\"cid\",\"client_secret\":\"cs\""));
+    GT_TEXT(token(c, ALDB_TOKEN_API), "federated");
+    check_sts(gt_request(server, 2), "from json", SCOPE_API, __LINE__);
+    GT_HEADER(gt_request(server, 2), "Authorization", "Basic Y2lkOmNz");
+    /* Read anew each time. */
+    struct aldb_token t = {0};
+    struct aldb_call call = gt_call(5000);
+    GT_OK(aldb_credentials_token(c, ALDB_TOKEN_API, &call, &t, &diag), &diag);
+    aldb_credentials_reject(c, ALDB_TOKEN_API, &t);
+    aldb_token_clear(&t);
+    gt_write("subject.json", "{\"token\":\"x\"}");
+    CU_ASSERT_PTR_NULL(token(c, ALDB_TOKEN_API));
+    GT_SAID(&diag, "28000", "the subject token's file", "the field \"access_token\" is missing");
+    gt_write("subject.json", "");
+    CU_ASSERT_PTR_NULL(token(c, ALDB_TOKEN_API));
+    GT_SAID(&diag, "28000", "not valid JSON");
+    (void)unlink(gt_path("subject.json"));
+    CU_ASSERT_PTR_NULL(token(c, ALDB_TOKEN_API));
+    GT_SAID(&diag, "28000", "subject.json\" was not found");
+    aldb_credentials_unref(c);
+
+    /* Workforce pools may name a project to bill. */
+    gt_forget(server);
+    sts_answers();
+    (void)snprintf(source, sizeof source, "{\"file\":\"%s\"}", path);
+    c = open_json(document("{\"type\":\"external_account\",\"audience\":\"//iam.googleapis.com/locations/global/workforcePools/w/providers/p\",\"subject_token_type\":"
+                           "\"t\",\"token_url\":\"%s/v1/token\",\"workforce_pool_user_project\":\"12\",\"credential_source\":%s}", server->url, source));
+    GT_TEXT(token(c, ALDB_TOKEN_API), "federated");
+    GT_FIELD(gt_request(server, 0), "options", "{\"userProject\":\"12\"}");
+    aldb_credentials_unref(c);
+    (void)snprintf(source, sizeof source, "\"file\":\"%s\"", path);
+    CU_ASSERT_PTR_NULL(open_json(external(source, ",\"workforce_pool_user_project\":\"12\"")));
+    GT_SAID(&diag, "28000", "\"workforce_pool_user_project\" is for workforce pools");
+
+    gt_forget(server);
+    gt_answer(server, "POST", "/v1/token", -1, 400, "{\"error\":\"invalid_target\",\"error_description\":\"The target service indicated by the \\\"audience\\\" is invalid.\"}");
+    c = open_json(external(source, ""));
+    CU_ASSERT_PTR_NULL(token(c, ALDB_TOKEN_API));
+    GT_SAID(&diag, "28000", "/v1/token refused: invalid_target: The target service", "Check \"audience\"");
+    aldb_credentials_unref(c);
+}
+
+static void test_external_url(void)
+{
+    char source[512];
+    gt_forget(server);
+    sts_answers();
+    gt_answer(server, "GET", "/identity", 1, 200, "{\"value\":\"azure token\"}");
+    gt_answer(server, "GET", "/identity", -1, 400, "{\"error\":\"invalid_request\"}");
+    (void)snprintf(source, sizeof source, "\"url\":\"%s/identity?sig=secret\",\"headers\":{\"Metadata\":\"True\",\"X-Other\":\"y\"},\"format\":{\"type\":\"json\","
+                   "\"subject_token_field_name\":\"value\"}", server->url);
+    struct aldb_credentials *c = open_json(external(source, ""));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+    GT_TEXT(token(c, ALDB_TOKEN_API), "federated");
+    GT_TEXT(gt_request(server, 0)->target, "/identity?sig=secret");
+    GT_HEADER(gt_request(server, 0), "Metadata", "True");
+    GT_HEADER(gt_request(server, 0), "X-Other", "y");
+    check_sts(gt_request(server, 1), "azure token", SCOPE_API, __LINE__);
+    CU_ASSERT_PTR_NULL(token(c, ALDB_TOKEN_LOGIN));
+    const struct aldb_diag_record *r = aldb_diag_get(&diag, 1);
+    CU_ASSERT_PTR_NULL(strstr(r ? aldb_diag_message(r) : "secret", "secret"));
+    GT_SAID(&diag, "28000", "the subject token's URL http://127.0.0.1:", "/identity refused: invalid_request (HTTP 400). Check \"url\"");
+    aldb_credentials_unref(c);
+    static const struct {
+        const char *source, *said;
+    } bad[] = {
+        {"\"url\":\"http://h/\",\"headers\":{\"A\":1}", "headers\" must be an object of strings"},
+        {"\"url\":\"http://h/\",\"headers\":{\"A\":\"x\\r\\nB: y\"}", "has a name or value that is no HTTP header"},
+        {"\"url\":\"http://h/\",\"headers\":{\"A B\":\"x\"}", "has a name or value that is no HTTP header"},
+        {"\"url\":\"http://h/\",\"headers\":[\"x\"]", "has a name or value that is no HTTP header"},
+        {"\"url\":\"http://h/\",\"format\":{\"type\":\"xml\"}", "\"credential_source.format.type\" is \"xml\""},
+        {"\"url\":\"http://h/\",\"format\":{\"type\":\"json\"}", "\"credential_source.format.subject_token_field_name\" is missing"},
+        {"\"url\":5", "\"credential_source.url\" must be a string, not a number"},
+        {"", "has none of \"file\", \"url\""},
+        {"\"file\":\"/f\",\"url\":\"http://h\"", "has both \"file\" and \"url\""},
+        {"\"file\":\"/f\",\"executable\":{\"command\":\"x\"}", "has both \"file\" and \"executable\""},
+        {"\"environment_id\":\"aws2\",\"regional_cred_verification_url\":\"x\"", "only aws1 is supported"},
+        {"\"environment_id\":\"aws1\"", "\"credential_source.regional_cred_verification_url\" is missing"},
+        {"\"executable\":{}", "\"credential_source.executable.command\" is missing"},
+        {"\"executable\":{\"command\":\"  \"}", "is no command"},
+        {"\"executable\":{\"command\":\"a 'b\"}", "is no command"},
+        {"\"executable\":{\"command\":\"a\",\"timeout_millis\":4999}", "\"credential_source.executable.timeout_millis\" is 4999; it can be 5000 to 120000"},
+        {"\"certificate\":{}", "must have either \"certificate_config_location\" or"},
+        {"\"certificate\":{\"use_default_certificate_config\":true,\"certificate_config_location\":\"x\"}", "must have either"},
+        {"\"certificate\":{\"certificate_config_location\":\"/nonexistent/c.json\"}", "\"/nonexistent/c.json\" was not found"},
+    };
+    for (size_t i = 0; i < ALDB_COUNT(bad); i++) {
+        CU_ASSERT_PTR_NULL(open_json(external(bad[i].source, "")));
+        gt_check_said(&diag, (int)i, "28000", bad[i].said, (const char *)NULL);
+    }
+}
+
+static void test_external_impersonation(void)
+{
+    char source[256], more[512];
+    gt_forget(server);
+    sts_answers();
+    gt_answer(server, "POST", "/" SA ":generateAccessToken", -1, 200, "{\"accessToken\":\"as-sa\",\"expireTime\":\"2999-01-01T00:00:00Z\"}");
+    (void)snprintf(source, sizeof source, "\"file\":\"%s\"", gt_write("s", "sub"));
+    (void)snprintf(more, sizeof more, ",\"service_account_impersonation_url\":\"%s/" SA ":generateAccessToken\",\"service_account_impersonation\":"
+                   "{\"token_lifetime_seconds\":2800}", server->url);
+    struct aldb_credentials *c = open_json(external(source, more));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+    PRINCIPAL(c, SA);
+    GT_TEXT(token(c, ALDB_TOKEN_LOGIN), "as-sa");
+    GT_TEXT(token(c, ALDB_TOKEN_API), "as-sa");
+    CU_ASSERT_EQUAL(gt_count(server), 3);
+    check_sts(gt_request(server, 0), "sub", SCOPE_API, __LINE__);
+    GT_HEADER(gt_request(server, 1), "Authorization", "Bearer federated");
+    GT_TEXT(gt_request(server, 1)->body, "{\"delegates\":[],\"scope\":[\"" SCOPE_LOGIN "\"],\"lifetime\":\"2800s\"}");
+    aldb_credentials_unref(c);
+    (void)snprintf(more, sizeof more, ",\"service_account_impersonation_url\":\"%s/" SA ":generateAccessToken\",\"service_account_impersonation\":"
+                   "{\"token_lifetime_seconds\":599}", server->url);
+    CU_ASSERT_PTR_NULL(open_json(external(source, more)));
+    GT_SAID(&diag, "28000", "token_lifetime_seconds\" is 599; it can be 600 to 43200");
+}
+
+/* ------------------------------------------------------------------ AWS */
+
+/* The subject token's parts: JSON, whose headers are put into `headers` as "key=value\n…". */
+static void read_aws(const char *encoded, char *headers, size_t size, char *url, size_t url_size)
+{
+    char *form = malloc(strlen(encoded) + 8);
+    (void)sprintf(form, "x=%s", encoded);
+    char *json = gt_field(form, "x");
+    headers[0] = '\0';
+    url[0] = '\0';
+    for (const char *p = json; p && (p = strstr(p, "{\"key\":\"")) != NULL;) {
+        char key[64], value[1024];
+        p += 8;
+        if (sscanf(p, "%63[^\"]\",\"value\":\"%1023[^\"]\"}", key, value) == 2) {
+            size_t len = strlen(headers);
+            (void)snprintf(headers + len, size - len, "%s=%s\n", key, value);
+        }
+    }
+    const char *u = json ? strstr(json, "\"method\":\"POST\",\"url\":\"") : NULL;
+    if (u) {
+        (void)aldb_copy(url, url_size, aldb_slice(u + 23, strcspn(u + 23, "\"")));
+    }
+    free(json);
+    free(form);
+}
+
+static void check_aws(const struct gt_request *r, bool session, const char *region, int line)
+{
+    char headers[4096], url[512], expected[512];
+    char *subject = gt_field(r->body, "subject_token");
+    read_aws(subject ? subject : "", headers, sizeof headers, url, sizeof url);
+    free(subject);
+    (void)snprintf(expected, sizeof expected, "https://sts.%s.amazonaws.com?Action=GetCallerIdentity&Version=2011-06-15", region);
+    gt_check_text(url, expected, line);
+    (void)snprintf(expected, sizeof expected, "host=sts.%s.amazonaws.com\n", region);
+    CU_ASSERT_PTR_NOT_NULL(strstr(headers, expected));
+    CU_ASSERT_PTR_NOT_NULL(strstr(headers, "x-goog-cloud-target-resource=" WIF "\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(headers, "\nx-amz-date="));
+    CU_ASSERT_EQUAL(strstr(headers, "x-amz-security-token=session token\n") != NULL, session);
+    (void)snprintf(expected, sizeof expected, "/%s/sts/aws4_request, SignedHeaders=host;x-amz-date;%sx-goog-cloud-target-resource, Signature=", region,
+                   session ? "x-amz-security-token;" : "");
+    CU_ASSERT_EQUAL(strncmp(headers, "Authorization=AWS4-HMAC-SHA256 Credential=AKID/", 47), 0);
+    if (strstr(headers, expected) == NULL) {
+        (void)printf("\n  line %d: %s", line, headers);
+    }
+    CU_ASSERT_PTR_NOT_NULL(strstr(headers, expected));
+}
+
+static void test_aws(void)
+{
+    char source[1024];
+    (void)snprintf(source, sizeof source, "\"environment_id\":\"aws1\",\"region_url\":\"%s/zone\",\"url\":\"%s/roles\",\"imdsv2_session_token_url\":\"%s/session\","
+                   "\"regional_cred_verification_url\":\"https://sts.{region}.amazonaws.com?Action=GetCallerIdentity&Version=2011-06-15\"", server->url, server->url,
+                   server->url);
+    gt_forget(server);
+    sts_answers();
+    gt_answer(server, "PUT", "/session", -1, 200, "imds-session");
+    gt_answer(server, "GET", "/zone", -1, 200, "eu-west-3b\n");
+    gt_answer(server, "GET", "/roles", -1, 200, "my-role");
+    gt_answer(server, "GET", "/roles/my-role", -1, 200, "{\"AccessKeyId\":\"AKID\",\"SecretAccessKey\":\"s/e+c\",\"Token\":\"session token\",\"Code\":\"Success\"}");
+    struct aldb_credentials *c = open_json(external(source, ""));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+    GT_TEXT(token(c, ALDB_TOKEN_API), "federated");
+    CU_ASSERT_EQUAL(gt_count(server), 5);
+    GT_HEADER(gt_request(server, 0), "X-aws-ec2-metadata-token-ttl-seconds", "300");
+    for (size_t i = 1; i < 4; i++) {
+        GT_HEADER(gt_request(server, i), "X-aws-ec2-metadata-token", "imds-session");
+    }
+    check_aws(gt_request(server, 4), true, "eu-west-3", __LINE__);
+    aldb_credentials_unref(c);
+
+    /* The environment comes first, and then nobody is asked. */
+    gt_forget(server);
+    sts_answers();
+    (void)setenv("AWS_DEFAULT_REGION", "us-east-1", 1);
+    (void)setenv("AWS_ACCESS_KEY_ID", "AKID", 1);
+    (void)setenv("AWS_SECRET_ACCESS_KEY", "secret", 1);
+    c = open_json(external(source, ""));
+    GT_TEXT(token(c, ALDB_TOKEN_API), "federated");
+    CU_ASSERT_EQUAL(gt_count(server), 1);
+    check_aws(gt_request(server, 0), false, "us-east-1", __LINE__);
+    (void)setenv("AWS_REGION", "ap-south-1", 1);
+    (void)setenv("AWS_SESSION_TOKEN", "session token", 1);
+    GT_TEXT(token(c, ALDB_TOKEN_LOGIN), "federated");
+    check_aws(gt_request(server, 1), true, "ap-south-1", __LINE__);
+    aldb_credentials_unref(c);
+    gt_clean_environment();
+
+    /* Each step's fault has its words. */
+    static const struct {
+        const char *method, *path;
+        int status;
+        const char *body, *state, *said;
+    } bad[] = {
+        {"PUT", "/session", 403, "", "28000", "the AWS metadata session's URL refused: HTTP 403 without an explanation. Does this process run on EC2"},
+        {"GET", "/zone", 404, "nope", "08001", "the AWS region's URL failed: HTTP 404 with 4 bytes"},
+        {"GET", "/zone", 200, "", "08001", "the AWS region's URL answered nothing"},
+        {"GET", "/roles", 404, "", "08001", "the AWS role's URL failed"},
+        {"GET", "/roles", 200, "a/../b", "08001", "something else than the name of one role"},
+        {"GET", "/roles/my-role", 200, "{\"AccessKeyId\":\"AKID\"}", "08001", "the AWS role's credentials: the field \"SecretAccessKey\" is missing"},
+        {"GET", "/roles/my-role", 200, "<xml>", "08001", "the AWS role's credentials: it is not valid JSON"},
+        {"GET", "/zone", 200, "x/evil.example/b", "28000", "the AWS region or keys hold characters"},
+    };
+    for (size_t i = 0; i < ALDB_COUNT(bad); i++) {
+        gt_forget(server);
+        gt_answer(server, bad[i].method, bad[i].path, -1, bad[i].status, bad[i].body);
+        sts_answers();
+        gt_answer(server, "PUT", "/session", -1, 200, "imds-session");
+        gt_answer(server, "GET", "/zone", -1, 200, "eu-west-3b");
+        gt_answer(server, "GET", "/roles", -1, 200, "my-role");
+        gt_answer(server, "GET", "/roles/my-role", -1, 200, "{\"AccessKeyId\":\"AKID\",\"SecretAccessKey\":\"s\",\"Token\":\"t\"}");
+        c = open_json(external(source, ""));
+        CU_ASSERT_PTR_NULL(token(c, ALDB_TOKEN_API));
+        gt_check_said(&diag, (int)i, bad[i].state, bad[i].said, (const char *)NULL);
+        aldb_credentials_unref(c);
+    }
+    c = open_json(external("\"environment_id\":\"aws1\",\"regional_cred_verification_url\":\"https://x\"", ""));
+    CU_ASSERT_PTR_NULL(token(c, ALDB_TOKEN_API));
+    GT_SAID(&diag, "28000", "the AWS region is not known: set AWS_REGION");
+    (void)setenv("AWS_REGION", "r", 1);
+    CU_ASSERT_PTR_NULL(token(c, ALDB_TOKEN_API));
+    GT_SAID(&diag, "28000", "no AWS keys: set AWS_ACCESS_KEY_ID");
+    aldb_credentials_unref(c);
+    gt_clean_environment();
+}
+
+/* ------------------------------------------------------------------ executable */
+
+static const char *helper(const char *script)
+{
+    const char *path = gt_write("helper.sh", script);
+    (void)chmod(path, 0700);
+    return path;
+}
+
+static void test_executable(void)
+{
+    char source[1024];
+    const char *output = gt_path("output.json");
+    (void)snprintf(source, sizeof source, "\"executable\":{\"command\":\"%s 'an argument' b\",\"timeout_millis\":5000,\"output_file\":\"%s\"}", gt_path("helper.sh"), output);
+    gt_forget(server);
+    sts_answers();
+    helper("#!/bin/sh\n{ echo \"$#|$1|$2\"; env | grep ^GOOGLE_EXTERNAL | sort; ls /proc/self/fd | wc -l; cat; } > $(dirname $0)/seen\n"
+           "echo '{\"version\":1,\"success\":true,\"token_type\":\"urn:ietf:params:oauth:token-type:jwt\",\"id_token\":\"exec-token\",\"expiration_time\":4102444800}'\n");
+    struct aldb_credentials *c = open_json(external(source, ""));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+    CU_ASSERT_PTR_NULL(token(c, ALDB_TOKEN_API));
+    GT_SAID(&diag, "28000", "set the environment variable GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES=1");
+    CU_ASSERT_NOT_EQUAL(access(gt_path("seen"), F_OK), 0);
+    (void)setenv("GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES", "1", 1);
+    (void)setenv("GOOGLE_EXTERNAL_ACCOUNT_REVOKE", "1", 1); /* of somebody else: replaced */
+    GT_TEXT(token(c, ALDB_TOKEN_API), "federated");
+    check_sts(gt_request(server, 0), "exec-token", SCOPE_API, __LINE__);
+    char *seen = gt_read(gt_path("seen"));
+    char expected[1024];
+    (void)snprintf(expected, sizeof expected, "2|an argument|b\nGOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES=1\nGOOGLE_EXTERNAL_ACCOUNT_AUDIENCE=" WIF "\n"
+                   "GOOGLE_EXTERNAL_ACCOUNT_INTERACTIVE=0\nGOOGLE_EXTERNAL_ACCOUNT_OUTPUT_FILE=%s\nGOOGLE_EXTERNAL_ACCOUNT_REVOKE=0\n"
+                   "GOOGLE_EXTERNAL_ACCOUNT_TOKEN_TYPE=urn:ietf:params:oauth:token-type:jwt\n4\n", output);
+    GT_TEXT(seen, expected); /* four descriptors: three, and the directory that ls reads */
+    aldb_free(seen);
+    (void)unsetenv("GOOGLE_EXTERNAL_ACCOUNT_REVOKE");
+
+    /* The output file first, as long as it holds. */
+    (void)unlink(gt_path("seen"));
+    gt_write("output.json", "{\"version\":1,\"success\":true,\"token_type\":\"urn:ietf:params:oauth:token-type:saml2\",\"saml_response\":\"kept\",\"expiration_time\":4102444800}");
+    GT_TEXT(token(c, ALDB_TOKEN_LOGIN), "federated");
+    check_sts(gt_request(server, 1), "kept", SCOPE_LOGIN, __LINE__);
+    CU_ASSERT_NOT_EQUAL(access(gt_path("seen"), F_OK), 0);
+    static const char *const stale[] = {
+        "", "{", "{\"version\":1,\"success\":true,\"token_type\":\"urn:ietf:params:oauth:token-type:jwt\",\"id_token\":\"old\",\"expiration_time\":1}",
+        "{\"version\":1,\"success\":true,\"token_type\":\"urn:ietf:params:oauth:token-type:jwt\",\"id_token\":\"old\"}",
+        "{\"version\":1,\"success\":false,\"code\":\"1\",\"message\":\"m\"}"};
+    for (size_t i = 0; i < ALDB_COUNT(stale); i++) {
+        gt_write("output.json", stale[i]);
+        struct aldb_token t = {0};
+        struct aldb_call call = gt_call(5000);
+        GT_OK(aldb_credentials_token(c, ALDB_TOKEN_API, &call, &t, &diag), &diag);
+        aldb_credentials_reject(c, ALDB_TOKEN_API, &t);
+        aldb_token_clear(&t);
+        GT_TEXT(token(c, ALDB_TOKEN_API), "federated");
+        check_sts(gt_request(server, 2 + i), "exec-token", SCOPE_API, __LINE__);
+    }
+    aldb_credentials_unref(c);
+    (void)unlink(output);
+
+    static const struct {
+        const char *script, *state, *said;
+    } bad[] = {
+        {"#!/bin/sh\necho out-secret; echo 'no login' >&2; exit 3\n", "28000", "Executable exited with non-zero return code 3. Error: no login"},
+        {"#!/bin/sh\nkill -9 $$\n", "28000", "non-zero return code 137"},
+        {"#!/nonexistent/interpreter\n", "28000", "cannot be started: No such file"},
+        {"#!/bin/sh\necho '{\"version\":1,\"success\":false,\"code\":\"401\",\"message\":\"Caller not authorized.\"}'\n", "28000",
+         "Executable returned unsuccessful response: code: 401, message: Caller not authorized."},
+        {"#!/bin/sh\necho '{\"version\":2,\"success\":true}'\n", "28000", "it is of version 2; up to 1 is supported"},
+        {"#!/bin/sh\necho '{\"success\":true}'\n", "28000", "\"version\" is missing"},
+        {"#!/bin/sh\necho '{\"version\":1,\"success\":\"yes\"}'\n", "28000", "\"success\" must be true or false"},
+        {"#!/bin/sh\necho '{\"version\":1,\"success\":true,\"expiration_time\":4102444800,\"token_type\":\"x\"}'\n", "28000", "\"token_type\" is none of"},
+        {"#!/bin/sh\necho '{\"version\":1,\"success\":true,\"expiration_time\":5,\"token_type\":\"x\"}'\n", "28000", "has expired"},
+        {"#!/bin/sh\necho '{\"version\":1,\"success\":true,\"token_type\":\"urn:ietf:params:oauth:token-type:jwt\",\"id_token\":\"x\"}'\n", "28000",
+         "\"expiration_time\" is missing"},
+        {"#!/bin/sh\necho '{\"version\":1,\"success\":true,\"expiration_time\":4102444800,\"token_type\":\"urn:ietf:params:oauth:token-type:jwt\"}'\n", "28000",
+         "\"id_token\" is missing"},
+        {"#!/bin/sh\necho oops\n", "28000", "the helper program's answer: it is not valid JSON"},
+        {"#!/bin/sh\nexec cat /dev/zero\n", "28000", "wrote more than"},
+    };
+    for (size_t i = 0; i < ALDB_COUNT(bad); i++) {
+        helper(bad[i].script);
+        c = open_json(external(source, ""));
+        CU_ASSERT_PTR_NULL(token(c, ALDB_TOKEN_API));
+        gt_check_said(&diag, (int)i, bad[i].state, bad[i].said, (const char *)NULL);
+        aldb_credentials_unref(c);
+    }
+    /* A helper that hangs, with a child that keeps its output open: both are killed when the call's time is over. */
+    helper("#!/bin/sh\nsleep 100 &\necho $! > $(dirname $0)/pid\nsleep 100\n");
+    c = open_json(external(source, ""));
+    struct aldb_call call = gt_call(500);
+    struct aldb_token t = {0};
+    int64_t began = aldb_now_ms();
+    CU_ASSERT_EQUAL(aldb_credentials_token(c, ALDB_TOKEN_API, &call, &t, &diag), ALDB_ERR);
+    GT_SAID(&diag, "HYT00", "the helper program did not end within the time allowed");
+    CU_ASSERT_TRUE(aldb_now_ms() - began < 3000);
+    char *pid = gt_read(gt_path("pid"));
+    char stat[64], state = '?';
+    (void)snprintf(stat, sizeof stat, "/proc/%d/stat", pid ? atoi(pid) : 0);
+    for (int i = 0; i < 100 && state != 'Z' && state != '-'; i++) { /* dead, even if nobody has looked after it yet */
+        char *line = gt_read(stat);
+        const char *behind = line ? strrchr(line, ')') : NULL;
+        state = behind ? behind[2] : '-';
+        aldb_free(line);
+        (void)usleep(10000);
+    }
+    CU_ASSERT_TRUE(pid != NULL && (state == 'Z' || state == '-'));
+    aldb_free(pid);
+    aldb_credentials_unref(c);
+    gt_clean_environment();
+}
+
+/* ------------------------------------------------------------------ X.509 */
+
+static void test_x509(void)
+{
+    char config[512], json[2048];
+    struct gt_server *tls = gt_start(true); /* writes client.pem and client.key */
+    gt_answer(tls, "POST", "/v1/token", -1, 200, "{\"access_token\":\"federated\",\"expires_in\":3600}");
+    (void)snprintf(config, sizeof config, "{\"version\":1,\"cert_configs\":{\"workload\":{\"cert_path\":\"%s\",\"key_path\":\"%s\"}}}", gt_path("client.pem"),
+                   gt_path("client.key"));
+    gt_write("certificate_config.json", config);
+    char *leaf = gt_read(gt_path("client.pem")), *ca = gt_read(gt_path("ca.pem"));
+    char chain[8192];
+    (void)snprintf(chain, sizeof chain, "%s%s", leaf, ca); /* the leaf may stand first in it */
+    gt_write("chain.pem", chain);
+    (void)snprintf(json, sizeof json, "{\"type\":\"external_account\",\"audience\":\"" WIF "\",\"subject_token_type\":\"urn:ietf:params:oauth:token-type:mtls\","
+                   "\"token_url\":\"%s/v1/token\",\"credential_source\":{\"certificate\":{\"certificate_config_location\":\"%s\",\"trust_chain_path\":\"%s\"}}}",
+                   tls->url, gt_path("certificate_config.json"), gt_path("chain.pem"));
+    struct aldb_credentials_options o = {.CredentialsJson = {json}, .ca_file = gt_path("ca.pem")};
+    struct aldb_credentials *c = open_with(&o);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+    GT_TEXT(token(c, ALDB_TOKEN_API), "federated");
+    const struct gt_request *r = gt_request(tls, 0);
+    CU_ASSERT_TRUE(r->client_certificate);
+    char *subject = gt_field(r->body, "subject_token");
+    struct aldb_buf expected;
+    aldb_buf_init(&expected, 65536);
+    const char *const pems[] = {leaf, ca};
+    for (size_t i = 0; i < 2; i++) {
+        BIO *bio = BIO_new_mem_buf(pems[i], -1);
+        X509 *x = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+        unsigned char *der = NULL;
+        int len = i2d_X509(x, &der);
+        aldb_buf_add_str(&expected, i ? "\", \"" : "[\"");
+        aldb_base64_add(&expected, der, (size_t)len);
+        OPENSSL_free(der);
+        X509_free(x);
+        (void)BIO_free(bio);
+    }
+    aldb_buf_add_str(&expected, "\"]");
+    GT_TEXT(subject, expected.data);
+    free(subject);
+    aldb_buf_clear(&expected);
+    aldb_credentials_unref(c);
+
+    /* The default place, by environment. */
+    (void)setenv("GOOGLE_API_CERTIFICATE_CONFIG", gt_path("certificate_config.json"), 1);
+    (void)snprintf(json, sizeof json, "{\"type\":\"external_account\",\"audience\":\"" WIF "\",\"subject_token_type\":\"t\",\"token_url\":\"%s/v1/token\","
+                   "\"credential_source\":{\"certificate\":{\"use_default_certificate_config\":true}}}", tls->url);
+    c = open_with(&o);
+    GT_TEXT(token(c, ALDB_TOKEN_API), "federated");
+    gt_write("client.pem", "no certificate");
+    CU_ASSERT_PTR_NULL(token(c, ALDB_TOKEN_LOGIN));
+    GT_SAID(&diag, "28000", "client.pem\" holds no certificate in PEM form");
+    aldb_credentials_unref(c);
+    gt_write("certificate_config.json", "{\"cert_configs\":{}}");
+    CU_ASSERT_PTR_NULL(open_with(&o));
+    GT_SAID(&diag, "28000", "certificate_config.json\": the field \"cert_configs.workload.cert_path\" is missing");
+    gt_clean_environment();
+    aldb_free(leaf);
+    aldb_free(ca);
+    gt_stop(tls);
+}
+
+/* ------------------------------------------------------------------ files and the search */
+
+static void test_files(void)
+{
+    struct aldb_credentials_options o = {.CredentialsFile = "/nonexistent/key.json"};
+    CU_ASSERT_PTR_NULL(open_with(&o));
+    GT_SAID(&diag, "28000", "Google credentials (CredentialsFile \"/nonexistent/key.json\"): the file \"/nonexistent/key.json\" was not found; check the path");
+    o.CredentialsFile = gt_dir;
+    CU_ASSERT_PTR_NULL(open_with(&o));
+    GT_SAID(&diag, "28000", "is a directory, not a regular file");
+    o.CredentialsFile = "/dev/null";
+    CU_ASSERT_PTR_NULL(open_with(&o));
+    GT_SAID(&diag, "28000", "is a device or pipe");
+    CU_ASSERT_EQUAL(mkfifo(gt_path("fifo"), 0600), 0);
+    o.CredentialsFile = gt_path("fifo"); /* would block for ever */
+    CU_ASSERT_PTR_NULL(open_with(&o));
+    GT_SAID(&diag, "28000", "is a device or pipe");
+    o.CredentialsFile = gt_write("empty.json", "");
+    CU_ASSERT_PTR_NULL(open_with(&o));
+    GT_SAID(&diag, "28000", "empty.json\"): it is empty");
+    char *big = malloc((1u << 20) + 2);
+    memset(big, ' ', (1u << 20) + 1);
+    big[(1u << 20) + 1] = '\0';
+    o.CredentialsFile = gt_write("big.json", big);
+    CU_ASSERT_PTR_NULL(open_with(&o));
+    GT_SAID(&diag, "28000", "is larger than 1048575 bytes");
+    free(big);
+    if (geteuid() != 0) {
+        o.CredentialsFile = gt_write("locked.json", "{}");
+        (void)chmod(o.CredentialsFile, 0);
+        CU_ASSERT_PTR_NULL(open_with(&o));
+        GT_SAID(&diag, "28000", "may not be read by user ID");
+    }
+    static const struct {
+        const char *json, *said;
+    } bad[] = {
+        {"{}", "the field \"type\" is missing; expected is one of service_account"},
+        {"{\"installed\":{\"client_id\":\"x\"}}", "An OAuth client file, with \"installed\" or \"web\", is no credential"},
+        {"{\"type\":\"robot\"}", "the type \"robot\" is not known; expected is one of"},
+        {"{\"type\":1}", "\"type\" must be a string, not a number"},
+        {"{\"type\":\"gdch_service_account\"}", "belong to Google Distributed Cloud"},
+        {"{\"type\":\"service_account\"}", "\"client_email\" is missing"},
+        {"{\"type\":\"service_account\",\"client_email\":\"a@b\"}", "\"private_key\" is missing"},
+        {"{\"type\":\"service_account\",\"client_email\":\"a@b\",\"private_key\":\"x\"}", "\"private_key\" holds no private key in PEM form"},
+        {"{\"type\":\"authorized_user\"}", "\"client_id\" is missing"},
+        {"{\"type\":\"authorized_user\",\"client_id\":\"a\",\"client_secret\":{}}", "\"client_secret\" must be a string, not an object"},
+        {"{\"type\":\"authorized_user\",\"client_id\":\"a\",\"client_secret\":\"b\"}", "\"refresh_token\" is missing"},
+        {"{\"type\":\"authorized_user\",\"client_id\":\"a\",\"client_secret\":\"b\",\"refresh_token\":\"c\",\"universe_domain\":\"a b\"}", "the universe domain is not a domain name"},
+        {"{\"type\":\"external_account\"}", "\"audience\" is missing"},
+        {"{\"type\":\"external_account\",\"audience\":\"a\"}", "\"subject_token_type\" is missing"},
+        {"{\"type\":\"external_account\",\"audience\":\"a\",\"subject_token_type\":\"b\"}", "\"credential_source\" is missing"},
+        {"{\"type\":\"external_account\",\"audience\":\"a\",\"subject_token_type\":\"b\",\"credential_source\":7}", "\"credential_source\" must be an object, not a number"},
+        {"{\"type\":\"external_account_authorized_user\"}", "\"client_id\" is missing"},
+        {"{\"type\":\"impersonated_service_account\"}", "\"service_account_impersonation_url\" is missing"},
+        {"{\"type\":\"impersonated_service_account\",\"service_account_impersonation_url\":\"u\"}", "\"source_credentials\" is missing"},
+        {"not json", "it is not valid JSON: a syntax error (line 1"},
+    };
+    for (size_t i = 0; i < ALDB_COUNT(bad); i++) {
+        o.CredentialsFile = gt_write("bad.json", bad[i].json);
+        CU_ASSERT_PTR_NULL(open_with(&o));
+        gt_check_said(&diag, (int)i, "28000", "Google credentials (CredentialsFile \"", "bad.json\"): ", bad[i].said, (const char *)NULL);
+    }
+}
+
+static void test_search(void)
+{
+    struct aldb_credentials_options o = {.user_agent = "search"};
+    struct aldb_credentials *c;
+    (void)setenv("NO_GCE_CHECK", "true", 1);
+    /* 1: the variable, whose file is final. */
+    const char *path = gt_write("adc.json", USER(",\"quota_project_id\":\"of-file\""));
+    (void)setenv("GOOGLE_APPLICATION_CREDENTIALS", path, 1);
+    c = open_with(&o);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+    char who[256];
+    (void)snprintf(who, sizeof who, "Google credentials (GOOGLE_APPLICATION_CREDENTIALS=\"%s\")", path);
+    GT_TEXT(aldb_credentials_who(c), who);
+    GT_TEXT(aldb_credentials_quota_project(c), "of-file");
+    aldb_credentials_unref(c);
+    (void)setenv("GOOGLE_CLOUD_QUOTA_PROJECT", "of-env", 1);
+    c = open_with(&o);
+    GT_TEXT(aldb_credentials_quota_project(c), "of-env");
+    aldb_credentials_unref(c);
+    o.QuotaProject = "of-option";
+    c = open_with(&o);
+    GT_TEXT(aldb_credentials_quota_project(c), "of-option");
+    aldb_credentials_unref(c);
+    (void)unsetenv("GOOGLE_CLOUD_QUOTA_PROJECT");
+    (void)setenv("GOOGLE_APPLICATION_CREDENTIALS", "/nonexistent", 1);
+    CU_ASSERT_PTR_NULL(open_with(&o));
+    GT_SAID(&diag, "28000", "(GOOGLE_APPLICATION_CREDENTIALS=\"/nonexistent\"): the file \"/nonexistent\" was not found");
+    /* 2: gcloud's file. An empty variable counts as none. */
+    (void)setenv("GOOGLE_APPLICATION_CREDENTIALS", "", 1);
+    (void)mkdir(gt_path(".config"), 0700);
+    (void)mkdir(gt_path(".config/gcloud"), 0700);
+    gt_write(".config/gcloud/application_default_credentials.json", USER(""));
+    c = open_with(&o);
+    CU_ASSERT_PTR_NOT_NULL(c);
+    CU_ASSERT_PTR_NOT_NULL(strstr(aldb_credentials_who(c), "Google credentials (gcloud's default file \"/tmp/"));
+    aldb_credentials_unref(c);
+    (void)mkdir(gt_path("sdk"), 0700);
+    (void)setenv("CLOUDSDK_CONFIG", gt_path("sdk"), 1);
+    CU_ASSERT_PTR_NULL(open_with(&o)); /* HOME's is not looked at then */
+    GT_SAID(&diag, "28000", "/sdk/application_default_credentials.json\", and this is no machine");
+    gt_write("sdk/application_default_credentials.json", "{");
+    CU_ASSERT_PTR_NULL(open_with(&o)); /* there, and bad: final */
+    GT_SAID(&diag, "28000", "(gcloud's default file \"", "/sdk/application_default_credentials.json\"): it is not valid JSON");
+    (void)unsetenv("CLOUDSDK_CONFIG");
+    (void)unsetenv("HOME"); /* the user's own directory then */
+    c = open_with(&o);
+    if (c == NULL) {
+        GT_SAID(&diag, "28000", "/.config/gcloud/application_default_credentials.json\"");
+    }
+    aldb_credentials_unref(c);
+    gt_clean_environment();
+    (void)unlink(gt_path(".config/gcloud/application_default_credentials.json"));
+}
+
+/* ------------------------------------------------------------------ sharing */
+
+static void test_sharing(void)
+{
+    gt_forget(server);
+    gt_answer(server, "POST", "/token", -1, 200, "{\"access_token\":\"t\",\"expires_in\":3599}");
+    char one[8192];
+    (void)aldb_copy(one, sizeof one, aldb_slice_of(USER("")));
+    struct aldb_credentials *a = open_json(one), *b = open_json(one);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(a);
+    CU_ASSERT_PTR_EQUAL(a, b);
+    struct aldb_credentials_options o = {.CredentialsJson = {one}, .user_agent = "alloydb-odbc/test", .QuotaProject = "other"};
+    struct aldb_credentials *c = open_with(&o);
+    CU_ASSERT_PTR_NOT_EQUAL(a, c);
+    CU_ASSERT_STRING_NOT_EQUAL(aldb_credentials_identity(a), aldb_credentials_identity(c));
+    CU_ASSERT_EQUAL(strlen(aldb_credentials_identity(a)), 71);
+    char before[80];
+    (void)aldb_copy(before, sizeof before, aldb_slice_of(aldb_credentials_identity(a)));
+    GT_TEXT(token(a, ALDB_TOKEN_API), "t");
+    GT_TEXT(token(b, ALDB_TOKEN_API), "t");
+    CU_ASSERT_EQUAL(gt_count(server), 1);
+    aldb_credentials_unref(aldb_credentials_ref(a));
+    aldb_credentials_unref(a);
+    GT_TEXT(token(b, ALDB_TOKEN_API), "t");
+    aldb_credentials_unref(b);
+    aldb_credentials_unref(c);
+    aldb_credentials_unref(NULL);
+    a = open_json(one); /* nobody held it: a new one, of the same identity */
+    GT_TEXT(aldb_credentials_identity(a), before);
+    GT_TEXT(token(a, ALDB_TOKEN_API), "t");
+    CU_ASSERT_EQUAL(gt_count(server), 2);
+    aldb_credentials_unref(a);
+}
+
+struct opener {
+    pthread_t thread;
+    char document[8192];
+    struct aldb_credentials *c;
+    bool good;
+};
+
+static void *open_and_ask(void *ctx)
+{
+    struct opener *o = ctx;
+    struct aldb_diag d;
+    struct aldb_token t = {0};
+    struct aldb_call call = gt_call(20000);
+    struct aldb_credentials_options options = {.CredentialsJson = {o->document}, .user_agent = "threads"};
+    aldb_diag_init(&d);
+    o->good = aldb_credentials_open(&options, &call, &o->c, &d) == ALDB_OK && aldb_credentials_token(o->c, ALDB_TOKEN_API, &call, &t, &d) == ALDB_OK &&
+              strcmp(t.value.value, "t") == 0;
+    aldb_token_clear(&t);
+    aldb_diag_clear(&d);
+    return NULL;
+}
+
+static void test_32_threads(void)
+{
+    static struct opener all[32];
+    gt_forget(server);
+    gt_answer(server, "POST", "/token", -1, 200, "{\"access_token\":\"t\",\"expires_in\":3599}")->delay_ms = 100;
+    const char *json = USER("");
+    for (size_t i = 0; i < ALDB_COUNT(all); i++) {
+        (void)aldb_copy(all[i].document, sizeof all[i].document, aldb_slice_of(json));
+        (void)pthread_create(&all[i].thread, NULL, open_and_ask, &all[i]);
+    }
+    for (size_t i = 0; i < ALDB_COUNT(all); i++) {
+        (void)pthread_join(all[i].thread, NULL);
+        CU_ASSERT_TRUE(all[i].good);
+        CU_ASSERT_PTR_EQUAL(all[i].c, all[0].c);
+    }
+    CU_ASSERT_EQUAL(gt_count(server), 1);
+    for (size_t i = 0; i < ALDB_COUNT(all); i++) {
+        aldb_credentials_unref(all[i].c);
+    }
+}
+
+int main(void)
+{
+    if (CU_initialize_registry() != CUE_SUCCESS) {
+        return EXIT_FAILURE;
+    }
+    gt_begin();
+    aldb_diag_init(&diag);
+    server = gt_start(false);
+    char *pem = gt_pem_of(gt_rsa);
+    struct aldb_buf escaped;
+    aldb_buf_init(&escaped, 65536);
+    aldb_json_add_string(&escaped, aldb_slice_of(pem));
+    rsa_pem = strndup(escaped.data + 1, escaped.len - 2);
+    aldb_buf_clear(&escaped);
+    free(pem);
+    CU_pSuite suite = CU_add_suite("google/credentials", NULL, NULL);
+    CU_add_test(suite, "service_account", test_service_account);
+    CU_add_test(suite, "another universe", test_other_universe);
+    CU_add_test(suite, "a wrong clock", test_clock);
+    CU_add_test(suite, "authorized_user", test_authorized_user);
+    CU_add_test(suite, "external_account_authorized_user", test_external_user);
+    CU_add_test(suite, "AccessToken and LoginToken", test_static_tokens);
+    CU_add_test(suite, "contradictions", test_contradictions);
+    CU_add_test(suite, "ImpersonateServiceAccount", test_impersonate_option);
+    CU_add_test(suite, "impersonated_service_account", test_impersonated_file);
+    CU_add_test(suite, "answers to impersonation", test_impersonation_answers);
+    CU_add_test(suite, "metadata server", test_metadata);
+    CU_add_test(suite, "metadata server's detection", test_metadata_detection);
+    CU_add_test(suite, "external_account: file", test_external_file);
+    CU_add_test(suite, "external_account: url", test_external_url);
+    CU_add_test(suite, "external_account: impersonation", test_external_impersonation);
+    CU_add_test(suite, "external_account: AWS", test_aws);
+    CU_add_test(suite, "external_account: executable", test_executable);
+    CU_add_test(suite, "external_account: X.509", test_x509);
+    CU_add_test(suite, "files", test_files);
+    CU_add_test(suite, "the search", test_search);
+    CU_add_test(suite, "sharing", test_sharing);
+    CU_add_test(suite, "32 threads", test_32_threads);
+    int rc = gt_end();
+    gt_stop(server);
+    free(rsa_pem);
+    aldb_diag_clear(&diag);
+    return rc;
+}
