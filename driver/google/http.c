@@ -137,8 +137,8 @@ bool aldb_http_text_ok(const char *s)
 
 void aldb_http_name_add(struct aldb_buf *b, const char *url)
 {
-    const char *host = strstr(url, "://");
-    host = host ? host + 3 : url;
+    const char *colon = url + strcspn(url, ":/?#");
+    const char *host = strncmp(colon, "://", 3) == 0 ? colon + 3 : url;
     size_t len = strcspn(host, "?#");
     size_t authority = strcspn(host, "/?#");
     for (size_t i = authority; i > 0; i--) {
@@ -427,7 +427,7 @@ static CURLcode run(struct lane *l, int64_t try_ms, const struct aldb_call *call
     return rc;
 }
 
-static void judge(CURLcode rc, const struct lane *l, const struct receiver *to, struct aldb_http_answer *a)
+static void judge(CURLcode rc, const struct lane *l, const struct receiver *to, bool advise_proxy, struct aldb_http_answer *a)
 {
     switch (rc) {
     case CURLE_OK:
@@ -455,6 +455,8 @@ static void judge(CURLcode rc, const struct lane *l, const struct receiver *to, 
         aldb_quote_add(&a->why, aldb_slice_of(text), 300);
         if (rc == CURLE_PEER_FAILED_VERIFICATION) {
             aldb_buf_add_str(&a->why, " (install or update ca-certificates; where a proxy of your organisation opens TLS, its authority belongs there too)");
+        } else if (advise_proxy && (rc == CURLE_COULDNT_RESOLVE_HOST || rc == CURLE_COULDNT_CONNECT)) {
+            aldb_buf_add_str(&a->why, " (can this machine reach it? A proxy is named by ProxyUrl or the variable https_proxy)");
         } else if (rc == CURLE_COULDNT_RESOLVE_PROXY) {
             aldb_buf_add_str(&a->why, " (see ProxyUrl and the variables https_proxy, http_proxy and all_proxy)");
         }
@@ -497,7 +499,7 @@ void aldb_http_perform(struct aldb_http *h, const struct aldb_http_request *r, c
         free_headers(headers);
         return;
     }
-    judge(run(l, r->try_ms ? r->try_ms : ALDB_HTTP_TRY_MS, call, a), l, &to, a);
+    judge(run(l, r->try_ms ? r->try_ms : ALDB_HTTP_TRY_MS, call, a), l, &to, h->proxy_url == NULL && !r->direct, a);
     long status = 0;
     (void)curl_easy_getinfo(l->easy, CURLINFO_RESPONSE_CODE, &status);
     a->status = (int)status;

@@ -104,7 +104,7 @@ static bool read_output_file(const struct executable *x, char **out)
     return good;
 }
 
-#define SET_MAX 6
+#define SET_MAX 7
 
 struct setting {
     const char *name;
@@ -128,6 +128,7 @@ static char **make_environment(const struct executable *x, char **owned)
     const struct setting settings[SET_MAX] = {
         {"GOOGLE_EXTERNAL_ACCOUNT_AUDIENCE", x->base.audience},
         {"GOOGLE_EXTERNAL_ACCOUNT_TOKEN_TYPE", x->base.subject_token_type},
+        {"GOOGLE_EXTERNAL_ACCOUNT_ID", ""}, /* known only to interactive callers */
         {"GOOGLE_EXTERNAL_ACCOUNT_INTERACTIVE", "0"},
         {"GOOGLE_EXTERNAL_ACCOUNT_REVOKE", "0"},
         {"GOOGLE_EXTERNAL_ACCOUNT_IMPERSONATED_EMAIL", x->base.impersonated_email},

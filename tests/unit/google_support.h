@@ -172,7 +172,7 @@ struct gt_server {
     SSL_CTX *tls;
     pthread_t acceptor;
     pthread_t workers[GT_REQUESTS];
-    size_t nworkers;
+    _Atomic size_t nworkers;
     pthread_mutex_t lock;
     struct gt_route routes[GT_ROUTES];
     size_t nroutes;
@@ -438,6 +438,12 @@ static size_t gt_count(struct gt_server *s)
     size_t n = s->nrequests;
     (void)pthread_mutex_unlock(&s->lock);
     return n;
+}
+
+/* Connections that were made so far. */
+static size_t gt_links(struct gt_server *s)
+{
+    return atomic_load(&s->nworkers);
 }
 
 /* Request number `i`, from 0. Past the end an empty one, so that checks fail instead of the program. */

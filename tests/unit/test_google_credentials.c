@@ -871,7 +871,7 @@ static void test_executable(void)
     char *seen = gt_read(gt_path("seen"));
     char expected[1024];
     (void)snprintf(expected, sizeof expected, "2|an argument|b\nGOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES=1\nGOOGLE_EXTERNAL_ACCOUNT_AUDIENCE=" WIF "\n"
-                   "GOOGLE_EXTERNAL_ACCOUNT_INTERACTIVE=0\nGOOGLE_EXTERNAL_ACCOUNT_OUTPUT_FILE=%s\nGOOGLE_EXTERNAL_ACCOUNT_REVOKE=0\n"
+                   "GOOGLE_EXTERNAL_ACCOUNT_ID=\nGOOGLE_EXTERNAL_ACCOUNT_INTERACTIVE=0\nGOOGLE_EXTERNAL_ACCOUNT_OUTPUT_FILE=%s\nGOOGLE_EXTERNAL_ACCOUNT_REVOKE=0\n"
                    "GOOGLE_EXTERNAL_ACCOUNT_TOKEN_TYPE=urn:ietf:params:oauth:token-type:jwt\n4\n", output);
     GT_TEXT(seen, expected); /* four descriptors: three, and the directory that ls reads */
     aldb_free(seen);

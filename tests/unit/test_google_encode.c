@@ -142,6 +142,9 @@ static void test_quote(void)
     aldb_buf_reset(&out);
     aldb_http_name_add(&out, "https://user:secret@host:1/p?token=secret#secret");
     GT_TEXT(out.data, "https://host:1/p");
+    aldb_buf_reset(&out);
+    aldb_http_name_add(&out, "host/p?token=secret://secret@x");
+    GT_TEXT(out.data, "host/p");
 }
 
 static const char *parse_error(const char *text)
