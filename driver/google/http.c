@@ -255,7 +255,8 @@ static void fail(struct aldb_http_answer *a, enum aldb_http_fault fault, const c
     }
 }
 
-static bool check_url(const struct aldb_http_request *r, struct aldb_http_answer *a)
+/* *own: the host is this machine, which no proxy could reach: it would be asked for itself, in clear. */
+static bool check_url(const struct aldb_http_request *r, bool *own, struct aldb_http_answer *a)
 {
     char *scheme = NULL, *host = NULL;
     CURLU *u = curl_url();
@@ -266,7 +267,7 @@ static bool check_url(const struct aldb_http_request *r, struct aldb_http_answer
         fail(a, ALDB_HTTP_BAD_REQUEST, "this is not a URL with http:// or https:// and a host");
     } else if (strcmp(scheme, "https") != 0 && strcmp(scheme, "http") != 0) {
         fail(a, ALDB_HTTP_BAD_REQUEST, "only http:// and https:// URLs can be used");
-    } else if (strcmp(scheme, "http") == 0 && !r->cleartext && !is_loopback(host)) {
+    } else if (!(*own = is_loopback(host)) && strcmp(scheme, "http") == 0 && !r->cleartext) {
         fail(a, ALDB_HTTP_BAD_REQUEST, "secrets are not sent over http://; write https://");
     }
     curl_free(scheme);
@@ -317,7 +318,7 @@ static struct curl_slist *make_headers(const struct aldb_http_request *r, struct
 /* curl_easy_setopt checks its argument's type as a macro; the results are collected. */
 #define SET(option, value) (bad |= curl_easy_setopt(e, option, value) != CURLE_OK)
 
-static bool set_up(const struct aldb_http *h, struct lane *l, const struct aldb_http_request *r, struct curl_slist *headers, struct receiver *to)
+static bool set_up(const struct aldb_http *h, struct lane *l, const struct aldb_http_request *r, bool direct, struct curl_slist *headers, struct receiver *to)
 {
     CURL *e = l->easy;
     bool bad = false;
@@ -357,7 +358,7 @@ static bool set_up(const struct aldb_http *h, struct lane *l, const struct aldb_
         SET(CURLOPT_SSLKEY, h->key_file);
         SET(CURLOPT_KEYPASSWD, ""); /* else an encrypted key would make OpenSSL ask at the terminal */
     }
-    if (r->direct) {
+    if (direct) {
         SET(CURLOPT_NOPROXY, "*");
     } else {
         if (h->proxy_url) {
@@ -484,7 +485,8 @@ void aldb_http_perform(struct aldb_http *h, const struct aldb_http_request *r, c
         fail(a, ALDB_HTTP_DEADLINE, "no time was left for it");
         return;
     }
-    if (!check_url(r, a)) {
+    bool own = false;
+    if (!check_url(r, &own, a)) {
         return;
     }
     struct curl_slist *headers = make_headers(r, a);
@@ -493,13 +495,13 @@ void aldb_http_perform(struct aldb_http *h, const struct aldb_http_request *r, c
         return;
     }
     struct lane *l = lane_take(h);
-    if (l == NULL || !set_up(h, l, r, headers, &to)) {
+    if (l == NULL || !set_up(h, l, r, own || r->direct, headers, &to)) {
         fail(a, ALDB_HTTP_MEMORY, "out of memory");
         lane_free(l);
         free_headers(headers);
         return;
     }
-    judge(run(l, r->try_ms ? r->try_ms : ALDB_HTTP_TRY_MS, call, a), l, &to, h->proxy_url == NULL && !r->direct, a);
+    judge(run(l, r->try_ms ? r->try_ms : ALDB_HTTP_TRY_MS, call, a), l, &to, h->proxy_url == NULL && !r->direct && !own, a);
     long status = 0;
     (void)curl_easy_getinfo(l->easy, CURLINFO_RESPONSE_CODE, &status);
     a->status = (int)status;

@@ -21,7 +21,7 @@
 /* All copied; NULL: not given. */
 struct aldb_http_options {
     const char *user_agent;
-    const char *proxy_url; /* else the environment's: https_proxy, HTTPS_PROXY, http_proxy, all_proxy, ALL_PROXY */
+    const char *proxy_url; /* else the environment's: https_proxy, HTTPS_PROXY, http_proxy, all_proxy, ALL_PROXY. Never for this machine itself */
     const char *no_proxy;  /* else the environment's: no_proxy, NO_PROXY */
     const char *ca_file;   /* authorities instead of the operating system's (tests, emulator) */
     const char *cert_file; /* client certificate with its chain, and its key: PEM */

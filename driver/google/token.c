@@ -135,12 +135,17 @@ static enum aldb_rc fetch_it(struct aldb_token_cache *c, aldb_token_fetch *fetch
     struct aldb_token got = {0};
     struct aldb_diag said;
     aldb_diag_init(&said);
+    struct aldb_call within = *call;
+    if (aldb_token_usable(&c->token)) {
+        within.deadline = aldb_deadline_sooner(call->deadline, aldb_deadline_in_ms(ALDB_TOKEN_RENEW_MS));
+    }
     c->flight = f;
     aldb_google_unlock();
-    enum aldb_rc rc = fetch(ctx, call, &got, &said);
+    enum aldb_rc rc = fetch(ctx, &within, &got, &said);
     bool gave_up = rc == ALDB_ERR && (aldb_call_stopped(call) || aldb_deadline_over(call->deadline));
     aldb_google_lock();
     c->flight = NULL;
+    c->quiet_until = 0;
     bool renewed = true;
     if (rc != ALDB_ERR) {
         got.serial = ++c->serial;
@@ -154,11 +159,12 @@ static enum aldb_rc fetch_it(struct aldb_token_cache *c, aldb_token_fetch *fetch
         }
     }
     if (rc == ALDB_ERR) {
-        f->state = gave_up ? GIVEN_UP : FAILED;
+        f->state = gave_up || aldb_deadline_over(within.deadline) ? GIVEN_UP : FAILED;
         aldb_diag_copy(&f->diag, &said);
         if (!gave_up && aldb_token_usable(&c->token) && aldb_token_copy(out, &c->token)) {
             rc = ALDB_OK;
             renewed = false;
+            c->quiet_until = aldb_now_ms() + ALDB_TOKEN_RENEW_MS;
         }
     }
     aldb_google_wake();
@@ -185,7 +191,8 @@ enum aldb_rc aldb_token_cache_get(struct aldb_token_cache *c, aldb_token_fetch *
             flight_free(c->flight); /* who fetched and who waited live in the parent */
             c->flight = NULL;
         }
-        if (aldb_token_fresh(&c->token) || (c->flight && aldb_token_usable(&c->token))) {
+        bool renewing = c->flight || aldb_now_ms() < c->quiet_until;
+        if (aldb_token_fresh(&c->token) || (renewing && aldb_token_usable(&c->token))) {
             rc = aldb_token_copy(out, &c->token) ? ALDB_OK : aldb_diag_post(diag, ALDB_ST_HY001, NULL);
         } else if (c->flight) {
             rc = wait_for(c->flight, who, call, out, diag);

@@ -25,6 +25,7 @@ enum aldb_token_use {
 const char *aldb_token_scope(enum aldb_token_use use); /* static */
 
 #define ALDB_TOKEN_MARGIN_S 225 /* Google's connectors renew a token 3 minutes and 45 seconds before its end */
+#define ALDB_TOKEN_RENEW_MS 10000
 #define ALDB_TOKEN_NO_END INT64_MAX
 
 struct aldb_token {
@@ -57,6 +58,7 @@ struct aldb_token_cache {
     struct aldb_token token;
     struct aldb_flight *flight;
     uint64_t serial;
+    int64_t quiet_until; /* CLOCK_MONOTONIC, milliseconds: when a renewal that failed is tried again */
 };
 
 /* Fetches a token: I/O; no lock is held. */
@@ -65,7 +67,8 @@ typedef enum aldb_rc aldb_token_fetch(void *ctx, const struct aldb_call *call, s
 /*
  * A token that is good now: the cached one while fresh, else one fetched. One thread fetches, others wait for it, each within its own call; a failure is
  * told to all of them; nothing of it is kept. When the fetching thread gives up because its own time is over or it was stopped, one of the others takes
- * over. While a usable token is at hand nobody waits, and a failure to renew it is only logged. Refreshes under way in the parent of a fork() do not count.
+ * over. While a usable token is at hand nobody waits, renewing it may take ALDB_TOKEN_RENEW_MS of one caller's time, and its failure is only logged, and not
+ * repeated for as long again. Refreshes under way in the parent of a fork() do not count.
  * HYT00, HY008, HY001 and whatever fetch posts. *out is the caller's: aldb_token_clear().
  */
 enum aldb_rc aldb_token_cache_get(struct aldb_token_cache *c, aldb_token_fetch *fetch, void *ctx, const char *who, const struct aldb_call *call,

@@ -36,7 +36,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "diag/diag.h"
-#include "google/http.h"
+#include "google/credentials.h"
 #include "google/encode.h"
 #include "google/json.h"
 
@@ -47,6 +47,7 @@
 /* Every program uses only a part of this. */
 #if defined(__GNUC__)
 #pragma GCC diagnostic ignored "-Wunused-function"
+#pragma GCC diagnostic ignored "-Wunused-variable"
 #endif
 
 static char gt_dir[64];
@@ -580,6 +581,70 @@ static bool gt_jwt_verify(const char *jwt, EVP_PKEY *key)
     aldb_buf_clear(&sig);
     return ok;
 }
+
+/* ------------------------------------------------------------------ credentials against the server */
+
+#define SCOPE_API "https://www.googleapis.com/auth/cloud-platform"
+#define SCOPE_LOGIN "https://www.googleapis.com/auth/alloydb.login"
+#define SA "robot@proj.iam.gserviceaccount.com"
+
+static struct aldb_diag diag;
+static struct gt_server *server;
+static char document_text[16384]; /* of the document under test */
+
+static const char *document(const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    (void)vsnprintf(document_text, sizeof document_text, fmt, ap);
+    va_end(ap);
+    return document_text;
+}
+
+static struct aldb_credentials *open_with(const struct aldb_credentials_options *o)
+{
+    struct aldb_credentials *c = NULL;
+    struct aldb_call call = gt_call(20000);
+    return aldb_credentials_open(o, &call, &c, &diag) == ALDB_OK ? c : NULL;
+}
+
+static struct aldb_credentials *open_json(const char *json)
+{
+    struct aldb_credentials_options o = {.CredentialsJson = {(char *)json}, .user_agent = "alloydb-odbc/test"};
+    return open_with(&o);
+}
+
+/* A token, in one of two static buffers; NULL after an error. */
+static const char *token(struct aldb_credentials *c, enum aldb_token_use use)
+{
+    static char buf[2][256];
+    static unsigned next;
+    struct aldb_token t = {0};
+    struct aldb_call call = gt_call(20000);
+    if (c == NULL || aldb_credentials_token(c, use, &call, &t, &diag) != ALDB_OK) {
+        return NULL;
+    }
+    char *p = buf[next++ % 2];
+    (void)aldb_copy(p, sizeof buf[0], aldb_slice_of(t.value.value));
+    aldb_token_clear(&t);
+    return p;
+}
+
+static char *principal(struct aldb_credentials *c)
+{
+    char *email = NULL;
+    struct aldb_call call = gt_call(20000);
+    CU_ASSERT_EQUAL(aldb_credentials_principal(c, &call, &email, &diag), ALDB_OK);
+    return email;
+}
+
+static void check_principal(struct aldb_credentials *c, const char *expected, int line)
+{
+    char *email = principal(c);
+    gt_check_text(email, expected, line);
+    aldb_free(email);
+}
+#define PRINCIPAL(c, expected) check_principal(c, expected, __LINE__)
 
 /* ------------------------------------------------------------------ program */
 

@@ -6,8 +6,6 @@
 #include "google/jwt.h"
 #include "google/sigv4.h"
 
-static struct aldb_diag diag;
-
 static struct aldb_buf out;
 
 static void test_base64(void)

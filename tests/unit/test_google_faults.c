@@ -5,16 +5,12 @@
  */
 #include "google_support.h"
 
-#include "google/credentials.h"
 #include "log/log.h"
 
-#define SA "robot@proj.iam.gserviceaccount.com"
 /* All secrets have this in them; long ones look like tokens. */
 #define MARK "s3cr3t"
 #define LONG MARK "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJ"
 
-static struct aldb_diag diag;
-static struct gt_server *server;
 static char *rsa_pem; /* as a JSON string's content */
 static char pem_part[24];
 

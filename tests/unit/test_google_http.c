@@ -5,7 +5,6 @@
 #include <sys/eventfd.h>
 #include <sys/wait.h>
 
-static struct aldb_diag diag;
 static struct gt_server *plain, *tls;
 static struct aldb_http *client;
 
@@ -413,6 +412,14 @@ static void test_proxy(void)
     CU_ASSERT_EQUAL(gt_count(plain), 2);
     (void)unsetenv("https_proxy");
     (void)unsetenv("no_proxy");
+    /* This machine itself is not asked for by way of another. */
+    gt_answer(plain, "GET", "/own", -1, 200, "{}");
+    (void)setenv("http_proxy", "http://127.0.0.1:1", 1);
+    a = get(h, url_of(plain, "/own"), 5000);
+    CU_ASSERT_EQUAL(a.status, 200);
+    aldb_http_answer_clear(&a);
+    GT_TEXT(gt_request(plain, 2)->target, "/own");
+    (void)unsetenv("http_proxy");
     aldb_http_close(h);
     h = open_client(&(struct aldb_http_options){.proxy_url = "http://no-proxy-there.invalid:3128"});
     a = get(h, "https://service.invalid/", 5000);
@@ -482,8 +489,70 @@ static void test_fork(void)
     aldb_http_close(h);
 }
 
-int main(void)
+/* The process may end while other threads of it are asking. */
+static void test_exit(void)
 {
+    gt_forget(tls);
+    gt_answer(tls, NULL, NULL, -1, 200, "{}");
+    char ca[128], url[128];
+    (void)aldb_copy(ca, sizeof ca, aldb_slice_of(gt_path("ca.pem")));
+    (void)aldb_copy(url, sizeof url, aldb_slice_of(url_of(tls, "/exit")));
+    for (int i = 0; i < 20; i++) {
+        (void)fflush(NULL);
+        pid_t child = fork();
+        CU_ASSERT_FATAL(child >= 0);
+        if (child == 0) {
+            /* Another program, which begins with nothing initialised. */
+            char delay[16];
+            (void)snprintf(delay, sizeof delay, "%d", 5000 + i * 4000);
+            (void)execl("/proc/self/exe", "exit", ca, url, delay, (char *)NULL);
+            _exit(1);
+        }
+        int status = -1;
+        CU_ASSERT_EQUAL(waitpid(child, &status, 0), child);
+        CU_ASSERT_EQUAL(status, 0);
+    }
+    CU_ASSERT_TRUE(gt_count(tls) > 20);
+}
+
+static struct {
+    struct aldb_http *client;
+    const char *url;
+} leaving;
+
+static void *ask_for_ever(void *ctx)
+{
+    for (;;) {
+        struct aldb_http_answer a = get(leaving.client, leaving.url, 10000);
+        aldb_http_answer_clear(&a);
+    }
+    return ctx;
+}
+
+/* The program of test_exit: eight threads that ask, and the main one that leaves. */
+static int leave(char **args)
+{
+    pthread_t t;
+    struct aldb_http_options o = {.ca_file = args[1]};
+    aldb_diag_init(&diag);
+    if (aldb_http_open(&o, &leaving.client, &diag) != ALDB_OK) {
+        return 2;
+    }
+    leaving.url = args[2];
+    for (int i = 0; i < 8; i++) {
+        if (pthread_create(&t, NULL, ask_for_ever, NULL) != 0) {
+            return 3;
+        }
+    }
+    (void)usleep((useconds_t)atoi(args[3]));
+    exit(0);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 4) {
+        return leave(argv);
+    }
     if (CU_initialize_registry() != CUE_SUCCESS) {
         return EXIT_FAILURE;
     }
@@ -507,6 +576,7 @@ int main(void)
     CU_add_test(suite, "proxy", test_proxy);
     CU_add_test(suite, "threads", test_threads);
     CU_add_test(suite, "fork", test_fork);
+    CU_add_test(suite, "exit", test_exit);
     int rc = gt_end();
     aldb_http_close(client);
     gt_stop(plain);

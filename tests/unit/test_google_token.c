@@ -6,8 +6,6 @@
 
 #include "google/token.h"
 
-static struct aldb_diag diag;
-
 /* A fetch that does as told. */
 struct fetcher {
     _Atomic int fetches;
@@ -119,6 +117,8 @@ static void test_failure(void)
     f.failures_left = -1;
     GT_TEXT(get(&c, &f, NULL), "token-1");
     CU_ASSERT_EQUAL(aldb_diag_count(&diag), 0);
+    CU_ASSERT_EQUAL(f.fetches, 2);
+    GT_TEXT(get(&c, &f, NULL), "token-1"); /* not tried again at once */
     CU_ASSERT_EQUAL(f.fetches, 2);
     aldb_token_cache_reject(&c, serial);
     CU_ASSERT_PTR_NULL(get(&c, &f, NULL));
@@ -264,6 +264,30 @@ static void test_own_time(void)
     aldb_token_cache_clear(&c);
 }
 
+/* A server that hangs costs the owner of a usable token little, and one caller only. */
+static void test_hanging_renewal(void)
+{
+    struct aldb_token_cache c = {0};
+    struct fetcher f = {.life_s = 3600};
+    GT_TEXT(get(&c, &f, NULL), "token-1");
+    c.token.end_ms = aldb_now_ms() + 60000;
+    f.delay_ms = 100000;
+    int64_t began = aldb_now_ms();
+    struct waiter w;
+    start(&w, &c, &f, 30000, NULL);
+    (void)usleep(100000);
+    GT_TEXT(get(&c, &f, NULL), "token-1");
+    CU_ASSERT_TRUE(aldb_now_ms() - began < 1000);
+    (void)pthread_join(w.thread, NULL);
+    GT_TEXT(w.token, "token-1");
+    CU_ASSERT_TRUE(w.took >= ALDB_TOKEN_RENEW_MS - 10 && w.took < ALDB_TOKEN_RENEW_MS + 3000);
+    CU_ASSERT_EQUAL(f.fetches, 2);
+    c.quiet_until = aldb_now_ms(); /* later */
+    f.delay_ms = 0;
+    GT_TEXT(get(&c, &f, NULL), "token-3");
+    aldb_token_cache_clear(&c);
+}
+
 /* A child does not wait for a thread that stayed in the parent. */
 static void test_fork(void)
 {
@@ -308,6 +332,7 @@ int main(void)
     CU_add_test(suite, "failures", test_failure);
     CU_add_test(suite, "one fetch for 32 threads", test_single_flight);
     CU_add_test(suite, "everybody's own time", test_own_time);
+    CU_add_test(suite, "a renewal that hangs", test_hanging_renewal);
     CU_add_test(suite, "fork", test_fork);
     int rc = gt_end();
     aldb_diag_clear(&diag);
