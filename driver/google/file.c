@@ -12,7 +12,14 @@
 bool aldb_file_exists(const char *path)
 {
     struct stat st;
-    return stat(path, &st) == 0 || (errno != ENOENT && errno != ENOTDIR); /* what cannot be looked at is there: opening it will say why not */
+    if (stat(path, &st) == 0) {
+        return true;
+    }
+    if (errno != ENOENT && errno != ENOTDIR) {
+        char text[128];
+        ALDB_LOG(ALDB_LOG_INFO, ALDB_LOG_GOOGLE, "\"%s\" cannot be looked for: %s", path, strerror_r(errno, text, sizeof text));
+    }
+    return false;
 }
 
 static enum aldb_rc refuse(const char *path, const char *who, struct aldb_diag *diag, int error)

@@ -17,7 +17,7 @@
  * `secret`: a file that others than its owner may read is used, but warned of in the log.
  */
 enum aldb_rc aldb_file_read(const char *path, const char *who, bool secret, struct aldb_buf *out, struct aldb_diag *diag) ALDB_MUSTCHECK;
-/* Is there something of that name, whatever it is? */
+/* Is there something of that name, whatever it is? No also where this user may not look, as in another one's home (the log says so). */
 bool aldb_file_exists(const char *path);
 
 #endif

@@ -592,6 +592,7 @@ static struct aldb_diag diag;
 static struct gt_server *server;
 static char document_text[16384]; /* of the document under test */
 
+static const char *document(const char *fmt, ...) ALDB_PRINTF(1, 2);
 static const char *document(const char *fmt, ...)
 {
     va_list ap;

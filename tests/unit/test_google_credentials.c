@@ -593,7 +593,16 @@ static void test_search(void)
     gt_write("sdk/application_default_credentials.json", "{");
     CU_ASSERT_PTR_NULL(open_with(&o)); /* there, and bad: final */
     GT_SAID(&diag, "28000", "(gcloud's default file \"", "/sdk/application_default_credentials.json\"): it is not valid JSON");
+    (void)setenv("CLOUDSDK_CONFIG", "/dev/null/not/a/folder", 1); /* where nothing can be looked for is nothing */
+    CU_ASSERT_PTR_NULL(open_with(&o));
+    GT_SAID(&diag, "28000", "Google credentials were not found");
     (void)unsetenv("CLOUDSDK_CONFIG");
+    if (geteuid() != 0) {
+        (void)chmod(gt_path(".config"), 0);
+        CU_ASSERT_PTR_NULL(open_with(&o));
+        GT_SAID(&diag, "28000", "Google credentials were not found");
+        (void)chmod(gt_path(".config"), 0700);
+    }
     (void)unsetenv("HOME"); /* the user's own directory then */
     c = open_with(&o);
     if (c == NULL) {

@@ -32,6 +32,7 @@ static size_t nkinds;
 #define IAM_OK "{\"accessToken\":\"" LONG "\",\"expireTime\":\"2999-01-01T00:00:00Z\"}"
 #define EXTERNAL "\"type\":\"external_account\",\"audience\":\"//iam.googleapis.com/a\",\"subject_token_type\":\"t\",\"client_id\":\"c\",\"client_secret\":\"" LONG "\""
 
+static void add_kind(const char *name, const struct step *steps, const char *fmt, ...) ALDB_PRINTF(3, 4);
 static void add_kind(const char *name, const struct step *steps, const char *fmt, ...)
 {
     struct kind *k = &kinds[nkinds++];
