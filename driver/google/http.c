@@ -2,8 +2,12 @@
 #include "google/http.h"
 
 #include <curl/curl.h>
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "google/encode.h"
@@ -28,11 +32,47 @@ struct aldb_http {
     unsigned nidle;
 };
 
+/*
+ * Without signals libcurl leaves SIGPIPE to its caller, and older versions let OpenSSL write to sockets that the server has closed. It is held back in this
+ * thread and taken off again, as libpq does; one that was pending before is the application's and stays.
+ */
+struct pipe_guard {
+    sigset_t before;
+    bool pending, held;
+};
+
+static void hold_sigpipe(struct pipe_guard *g)
+{
+    sigset_t pipe, pending;
+    (void)sigemptyset(&pipe);
+    (void)sigaddset(&pipe, SIGPIPE);
+    g->pending = sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1;
+    g->held = pthread_sigmask(SIG_BLOCK, &pipe, &g->before) == 0;
+}
+
+static void release_sigpipe(const struct pipe_guard *g)
+{
+    sigset_t pipe;
+    (void)sigemptyset(&pipe);
+    (void)sigaddset(&pipe, SIGPIPE);
+    if (!g->held) {
+        return;
+    }
+    if (!g->pending) {
+        while (sigtimedwait(&pipe, NULL, &(struct timespec){0}) < 0 && errno == EINTR) {
+        }
+    }
+    (void)pthread_sigmask(SIG_SETMASK, &g->before, NULL);
+}
+
 static void lane_free(struct lane *l)
 {
     if (l) {
+        struct pipe_guard guard; /* a connection says farewell */
+        hold_sigpipe(&guard);
         curl_easy_cleanup(l->easy);
         (void)curl_multi_cleanup(l->multi);
+        release_sigpipe(&guard);
         aldb_free(l);
     }
 }
@@ -501,7 +541,11 @@ void aldb_http_perform(struct aldb_http *h, const struct aldb_http_request *r, c
         free_headers(headers);
         return;
     }
-    judge(run(l, r->try_ms ? r->try_ms : ALDB_HTTP_TRY_MS, call, a), l, &to, h->proxy_url == NULL && !r->direct && !own, a);
+    struct pipe_guard guard;
+    hold_sigpipe(&guard);
+    CURLcode rc = run(l, r->try_ms ? r->try_ms : ALDB_HTTP_TRY_MS, call, a);
+    release_sigpipe(&guard);
+    judge(rc, l, &to, h->proxy_url == NULL && !r->direct && !own, a);
     long status = 0;
     (void)curl_easy_getinfo(l->easy, CURLINFO_RESPONSE_CODE, &status);
     a->status = (int)status;

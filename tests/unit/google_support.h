@@ -100,8 +100,8 @@ static char *gt_pem_of(EVP_PKEY *key)
     BIO *bio = BIO_new(BIO_s_mem());
     char *data;
     (void)PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL);
-    long len = BIO_get_mem_data(bio, &data);
-    char *copy = strndup(data, (size_t)len);
+    size_t len = (size_t)BIO_get_mem_data(bio, &data);
+    char *copy = memcpy(calloc(1, len + 1), data, len);
     (void)BIO_free(bio);
     return copy;
 }
@@ -422,7 +422,7 @@ static void gt_stop(struct gt_server *s)
     free(s);
 }
 
-/* Adds an answer; the returned one may be changed until the next request. */
+/* Adds an answer; the returned one may be changed until the next request of this process. */
 static struct gt_route *gt_answer(struct gt_server *s, const char *method, const char *path, int times, int status, const char *body)
 {
     (void)pthread_mutex_lock(&s->lock);
@@ -431,6 +431,15 @@ static struct gt_route *gt_answer(struct gt_server *s, const char *method, const
                            .body_len = strlen(body)};
     (void)pthread_mutex_unlock(&s->lock);
     return r;
+}
+
+/* A fault for the requests of other processes. */
+static void gt_answer_fault(struct gt_server *s, enum gt_fault fault)
+{
+    struct gt_route *r = gt_answer(s, NULL, NULL, -1, 200, "");
+    (void)pthread_mutex_lock(&s->lock);
+    r->fault = fault;
+    (void)pthread_mutex_unlock(&s->lock);
 }
 
 static size_t gt_count(struct gt_server *s)
@@ -670,7 +679,7 @@ static void gt_begin(void)
         exit(EXIT_FAILURE);
     }
     gt_clean_environment();
-    (void)signal(SIGPIPE, SIG_IGN); /* of the test server's TLS; the driver needs none of this: tested in test_google_http.c */
+    (void)signal(SIGPIPE, SIG_IGN); /* of the test server's TLS; the driver needs none of this: see "broken pipe" in test_google_http.c */
     (void)alarm(GT_PROGRAM_SECONDS);
     gt_rsa = EVP_RSA_gen(2048);
     gt_ec = EVP_EC_gen("P-256");

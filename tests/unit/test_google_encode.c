@@ -301,8 +301,8 @@ static void test_jwt_refused(void)
     BIO *bio = BIO_new(BIO_s_mem());
     (void)PEM_write_bio_PrivateKey(bio, weak, EVP_aes_128_cbc(), (const unsigned char *)"pw", 2, NULL, NULL);
     char *data;
-    long len = BIO_get_mem_data(bio, &data);
-    pem = strndup(data, (size_t)len);
+    size_t len = (size_t)BIO_get_mem_data(bio, &data);
+    pem = memcpy(calloc(1, len + 1), data, len);
     CU_ASSERT_EQUAL(aldb_key_parse(pem, "SRC", "private_key", &key, &diag), ALDB_ERR);
     GT_SAID(&diag, "28000", "is encrypted");
     free(pem);

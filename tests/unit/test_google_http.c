@@ -489,6 +489,46 @@ static void test_fork(void)
     aldb_http_close(h);
 }
 
+/* A server that closes while it is written to costs nobody his process. */
+static void test_broken_pipe(void)
+{
+    size_t size = 16u << 20;
+    char *body = malloc(size);
+    memset(body, 'x', size);
+    struct gt_server *const servers[] = {plain, tls};
+    for (size_t i = 0; i < 2; i++) {
+        gt_forget(servers[i]);
+        gt_answer_fault(servers[i], GT_CLOSE);
+        char url[128];
+        (void)aldb_copy(url, sizeof url, aldb_slice_of(url_of(servers[i], "/pipe")));
+        (void)fflush(NULL);
+        pid_t child = fork();
+        CU_ASSERT_FATAL(child >= 0);
+        if (child == 0) {
+            sigset_t mask;
+            struct aldb_http *h = NULL;
+            struct aldb_http_options o = {.ca_file = gt_path("ca.pem")};
+            struct aldb_call call = gt_call(10000);
+            struct aldb_http_request q = {.url = url, .body = aldb_slice(body, size)};
+            struct aldb_http_answer a = {0};
+            (void)signal(SIGPIPE, SIG_DFL);
+            int good = aldb_http_open(&o, &h, &diag) == ALDB_OK;
+            for (int k = 0; good && k < 5; k++) {
+                aldb_http_perform(h, &q, &call, &a);
+                good = a.fault == ALDB_HTTP_UNREACHED;
+                aldb_http_answer_clear(&a);
+            }
+            aldb_http_close(h);
+            (void)pthread_sigmask(SIG_BLOCK, NULL, &mask);
+            _exit(good && !sigismember(&mask, SIGPIPE) ? 0 : 1);
+        }
+        int status = -1;
+        CU_ASSERT_EQUAL(waitpid(child, &status, 0), child);
+        CU_ASSERT_EQUAL(status, 0);
+    }
+    free(body);
+}
+
 /* The process may end while other threads of it are asking. */
 static void test_exit(void)
 {
@@ -576,6 +616,7 @@ int main(int argc, char **argv)
     CU_add_test(suite, "proxy", test_proxy);
     CU_add_test(suite, "threads", test_threads);
     CU_add_test(suite, "fork", test_fork);
+    CU_add_test(suite, "broken pipe", test_broken_pipe);
     CU_add_test(suite, "exit", test_exit);
     int rc = gt_end();
     aldb_http_close(client);
