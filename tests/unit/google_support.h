@@ -28,6 +28,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -527,6 +528,24 @@ static void gt_check_ok(enum aldb_rc rc, struct aldb_diag *d, int line)
 static struct aldb_call gt_call(int64_t ms)
 {
     return (struct aldb_call){.deadline = aldb_deadline_in_ms(ms)};
+}
+
+/* A thread that stops a call after a moment. */
+struct gt_stopper {
+    _Atomic bool flag;
+    int fd;
+};
+
+static void *gt_stop_soon(void *ctx)
+{
+    struct gt_stopper *s = ctx;
+    uint64_t one = 1;
+    (void)usleep(150000);
+    atomic_store(&s->flag, true);
+    if (s->fd >= 0) {
+        (void)!write(s->fd, &one, sizeof one);
+    }
+    return NULL;
 }
 
 /* A form's field, decoded and owned; NULL: not there. */

@@ -613,6 +613,40 @@ static void test_search(void)
     (void)unlink(gt_path(".config/gcloud/application_default_credentials.json"));
 }
 
+/* ------------------------------------------------------------------ stopping */
+
+/* Wherever the call is: at the first step of several, at the second, or before it began. Nothing of it is kept. */
+static void test_stopped(void)
+{
+    for (int step = 0; step < 3; step++) {
+        gt_forget(server);
+        gt_answer(server, "POST", step == 0 ? "/token" : "/unused", -1, 200, "")->fault = GT_HANG;
+        gt_answer(server, "POST", "/token", -1, 200, "{\"access_token\":\"inner\",\"expires_in\":3599}");
+        gt_answer(server, "POST", "/x/" SA ":generateAccessToken", step == 1 ? 1 : 0, 200, "")->fault = GT_HANG;
+        gt_answer(server, "POST", "/x/" SA ":generateAccessToken", -1, 200, "{\"accessToken\":\"outer\",\"expireTime\":\"2999-01-01T00:00:00Z\"}");
+        struct aldb_credentials *c = open_json(document(
+            "{\"type\":\"impersonated_service_account\",\"service_account_impersonation_url\":\"%s/x/" SA ":generateAccessToken\",\"source_credentials\":"
+            "{\"type\":\"authorized_user\",\"client_id\":\"i\",\"client_secret\":\"s\",\"refresh_token\":\"r%d\",\"token_uri\":\"%s/token\"}}",
+            server->url, step, server->url));
+        CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+        struct gt_stopper stopper = {.flag = step == 2, .fd = -1};
+        struct aldb_stop stop = {.flag = &stopper.flag, .fd = -1};
+        struct aldb_call call = {.deadline = aldb_deadline_in_ms(60000), .stop = &stop};
+        struct aldb_token t = {0};
+        pthread_t thread;
+        int64_t began = aldb_now_ms();
+        (void)pthread_create(&thread, NULL, gt_stop_soon, &stopper);
+        CU_ASSERT_EQUAL(aldb_credentials_token(c, ALDB_TOKEN_API, &call, &t, &diag), ALDB_ERR);
+        GT_SAID(&diag, "HY008", "the call was cancelled");
+        CU_ASSERT_TRUE(aldb_now_ms() - began < 3000);
+        (void)pthread_join(thread, NULL);
+        if (step > 0) {
+            GT_TEXT(token(c, ALDB_TOKEN_API), "outer");
+        }
+        aldb_credentials_unref(c);
+    }
+}
+
 /* ------------------------------------------------------------------ sharing */
 
 static void test_sharing(void)
@@ -720,6 +754,7 @@ int main(void)
     CU_add_test(suite, "metadata server's detection", test_metadata_detection);
     CU_add_test(suite, "files", test_files);
     CU_add_test(suite, "the search", test_search);
+    CU_add_test(suite, "stopped", test_stopped);
     CU_add_test(suite, "sharing", test_sharing);
     CU_add_test(suite, "32 threads", test_32_threads);
     int rc = gt_end();

@@ -389,6 +389,16 @@ static void test_executable(void)
     CU_ASSERT_EQUAL(aldb_credentials_token(c, ALDB_TOKEN_API, &call, &t, &diag), ALDB_ERR);
     GT_SAID(&diag, "HYT00", "the helper program did not end within the time allowed");
     CU_ASSERT_TRUE(aldb_now_ms() - began < 3000);
+    struct gt_stopper stopper = {.fd = -1};
+    struct aldb_stop stop = {.flag = &stopper.flag, .fd = -1};
+    pthread_t thread;
+    call = (struct aldb_call){.deadline = aldb_deadline_in_ms(60000), .stop = &stop};
+    began = aldb_now_ms();
+    (void)pthread_create(&thread, NULL, gt_stop_soon, &stopper);
+    CU_ASSERT_EQUAL(aldb_credentials_token(c, ALDB_TOKEN_API, &call, &t, &diag), ALDB_ERR);
+    GT_SAID(&diag, "HY008", "the call was cancelled while the helper program ran");
+    CU_ASSERT_TRUE(aldb_now_ms() - began < 3000);
+    (void)pthread_join(thread, NULL);
     char *pid = gt_read(gt_path("pid"));
     char stat[64], state = '?';
     (void)snprintf(stat, sizeof stat, "/proc/%d/stat", pid ? atoi(pid) : 0);

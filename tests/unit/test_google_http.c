@@ -2,7 +2,6 @@
 /* The HTTP client against a server of its own: what it sends, every fault, tries, deadlines, stops, proxies, certificates, forks. */
 #include "google_support.h"
 
-#include <sys/eventfd.h>
 #include <sys/wait.h>
 
 static struct gt_server *plain, *tls;
@@ -209,36 +208,19 @@ static void test_deadline(void)
     CU_ASSERT_TRUE(aldb_now_ms() - began < 2000);
 }
 
-struct stopper {
-    _Atomic bool flag;
-    int fd;
-};
-
-static void *stop_soon(void *ctx)
-{
-    struct stopper *s = ctx;
-    uint64_t one = 1;
-    (void)usleep(150000);
-    atomic_store(&s->flag, true);
-    if (s->fd >= 0) {
-        (void)!write(s->fd, &one, sizeof one);
-    }
-    return NULL;
-}
-
 static void test_stop(void)
 {
     gt_forget(plain);
     gt_answer(plain, NULL, NULL, -1, 200, "")->fault = GT_HANG;
     for (int with_fd = 0; with_fd < 2; with_fd++) {
-        struct stopper s = {.fd = with_fd ? eventfd(0, EFD_CLOEXEC) : -1};
+        struct gt_stopper s = {.fd = with_fd ? eventfd(0, EFD_CLOEXEC) : -1};
         struct aldb_stop stop = {.flag = &s.flag, .fd = s.fd};
         struct aldb_call call = {.deadline = aldb_deadline_in_ms(60000), .stop = &stop};
         struct aldb_http_request q = {.url = url_of(plain, "/hang")};
         struct aldb_http_answer a;
         pthread_t t;
         int64_t began = aldb_now_ms();
-        (void)pthread_create(&t, NULL, stop_soon, &s);
+        (void)pthread_create(&t, NULL, gt_stop_soon, &s);
         aldb_http_perform(client, &q, &call, &a);
         CU_ASSERT_TRUE(aldb_now_ms() - began < 2000);
         FAULT(&a, ALDB_HTTP_STOPPED, "HY008", "cancelled");
@@ -251,7 +233,7 @@ static void test_stop(void)
         atomic_store(&s.flag, false);
         CU_ASSERT_TRUE(!with_fd || read(s.fd, &(uint64_t){0}, 8) == 8);
         began = aldb_now_ms();
-        (void)pthread_create(&t, NULL, stop_soon, &s);
+        (void)pthread_create(&t, NULL, gt_stop_soon, &s);
         CU_ASSERT_FALSE(aldb_call_sleep(&call, 30000));
         CU_ASSERT_TRUE(aldb_now_ms() - began < 2000);
         (void)pthread_join(t, NULL);
