@@ -31,6 +31,7 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -52,6 +53,12 @@
 #endif
 
 static char gt_dir[64];
+
+static bool gt_valgrind(void)
+{
+    const char *preload = getenv("LD_PRELOAD");
+    return preload && strstr(preload, "vgpreload");
+}
 
 /* ------------------------------------------------------------------ files */
 
@@ -528,6 +535,39 @@ static void gt_check_ok(enum aldb_rc rc, struct aldb_diag *d, int line)
 static struct aldb_call gt_call(int64_t ms)
 {
     return (struct aldb_call){.deadline = aldb_deadline_in_ms(ms)};
+}
+
+/*
+ * A child that says how it went and vanishes: nothing of it runs at its end, as a search for leaks among what the parent's threads hold.
+ */
+struct gt_child {
+    pid_t pid;
+    int said[2];
+};
+
+static bool gt_fork(struct gt_child *c)
+{
+    (void)fflush(NULL);
+    c->pid = pipe2(c->said, O_CLOEXEC) == 0 ? fork() : -1;
+    CU_ASSERT_FATAL(c->pid >= 0);
+    return c->pid == 0;
+}
+
+static void gt_child_ends(const struct gt_child *c, bool good)
+{
+    if (write(c->said[1], good ? "y" : "n", 1) == 1) {
+        (void)kill(getpid(), SIGKILL);
+    }
+    _exit(1);
+}
+
+static bool gt_child_was_good(const struct gt_child *c)
+{
+    char said = 'n';
+    (void)close(c->said[1]);
+    bool good = read(c->said[0], &said, 1) == 1 && said == 'y';
+    (void)close(c->said[0]);
+    return waitpid(c->pid, NULL, 0) == c->pid && good;
 }
 
 /* A thread that stops a call after a moment. */

@@ -353,12 +353,12 @@ static void test_executable(void)
     aldb_credentials_unref(c);
     (void)unlink(output);
 
-    static const struct {
+    const struct {
         const char *script, *state, *said;
     } bad[] = {
         {"#!/bin/sh\necho out-secret; echo 'no login' >&2; exit 3\n", "28000", "Executable exited with non-zero return code 3. Error: no login"},
         {"#!/bin/sh\nkill -9 $$\n", "28000", "non-zero return code 137"},
-        {"#!/nonexistent/interpreter\n", "28000", "cannot be started: No such file"},
+        {NULL, "28000", gt_valgrind() ? "non-zero return code 127" : "cannot be started: No such file"}, /* whose vfork() cannot tell */
         {"#!/bin/sh\necho '{\"version\":1,\"success\":false,\"code\":\"401\",\"message\":\"Caller not authorized.\"}'\n", "28000",
          "Executable returned unsuccessful response: code: 401, message: Caller not authorized."},
         {"#!/bin/sh\necho '{\"version\":2,\"success\":true}'\n", "28000", "it is of version 2; up to 1 is supported"},
@@ -374,7 +374,7 @@ static void test_executable(void)
         {"#!/bin/sh\nexec cat /dev/zero\n", "28000", "wrote more than"},
     };
     for (size_t i = 0; i < ALDB_COUNT(bad); i++) {
-        helper(bad[i].script);
+        (void)(bad[i].script ? helper(bad[i].script) : (unlink(gt_path("helper.sh")), NULL));
         c = open_json(external(source, ""));
         CU_ASSERT_PTR_NULL(token(c, ALDB_TOKEN_API));
         gt_check_said(&diag, (int)i, bad[i].state, bad[i].said, (const char *)NULL);

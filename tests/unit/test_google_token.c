@@ -2,8 +2,6 @@
 /* The token cache: one fetch for all, each waiter within its own time, failures shared and not kept, margins, both clocks, forks. */
 #include "google_support.h"
 
-#include <sys/wait.h>
-
 #include "google/token.h"
 
 /* A fetch that does as told. */
@@ -297,20 +295,16 @@ static void test_fork(void)
     start(&leader, &c, &f, 20000, NULL);
     start(&other, &c, &f, 20000, NULL);
     (void)usleep(200000);
-    (void)fflush(NULL);
-    pid_t child = fork();
-    CU_ASSERT_FATAL(child >= 0);
-    if (child == 0) {
+    struct gt_child child;
+    if (gt_fork(&child)) {
         f.delay_ms = 0;
         int64_t began = aldb_now_ms();
         char *token = get(&c, &f, NULL);
-        int good = token && strcmp(token, "token-2") == 0 && aldb_now_ms() - began < 300;
+        bool good = token && strcmp(token, "token-2") == 0 && aldb_now_ms() - began < 300;
         aldb_token_cache_clear(&c);
-        _exit(good ? 0 : 1);
+        gt_child_ends(&child, good);
     }
-    int status = -1;
-    CU_ASSERT_EQUAL(waitpid(child, &status, 0), child);
-    CU_ASSERT_EQUAL(status, 0);
+    CU_ASSERT_TRUE(gt_child_was_good(&child));
     (void)pthread_join(leader.thread, NULL);
     (void)pthread_join(other.thread, NULL);
     GT_TEXT(leader.token, "token-1");
