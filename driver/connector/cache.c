@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "connector/cache.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "connector/key.h"
+#include "log/log.h"
+
+/* One request to the API under way, and what became of it. Lives until the last who waited has looked. */
+struct flight {
+    unsigned refs; /* the asking thread and those that wait */
+    uint64_t generation;
+    enum { UNDER_WAY, LANDED, FAILED, GIVEN_UP } state;
+    struct aldb_connection_info *info; /* LANDED: a reference */
+    struct aldb_diag diag;             /* FAILED */
+};
+
+/* All under google/'s lock, but for the key. */
+struct aldb_cache_entry {
+    struct aldb_cache_entry *next;
+    unsigned refs;
+    char *key;
+    char *instance; /* for messages */
+    struct aldb_connection_info *info;
+    struct flight *flight;
+    uint64_t suspect;    /* serial of the info that did not work; 0: none */
+    int64_t quiet_until; /* CLOCK_MONOTONIC, milliseconds: when a renewal that failed is tried again */
+    int64_t forced_at;   /* the limit's bucket: when it was last looked at, and what was in it */
+    int64_t forced_ms;
+    int64_t used_at;
+};
+
+static struct aldb_cache_entry *entries;
+
+/* ------------------------------------------------------------------ entries */
+
+static char *make_key(const struct aldb_admin_request *r)
+{
+    struct aldb_buf b;
+    const char *quota = aldb_credentials_quota_project(r->credentials);
+    char *base = aldb_admin_base(r);
+    aldb_buf_init(&b, ALDB_MAX_CONNSTR);
+    /* None of the parts holds a line feed. */
+    aldb_buf_addf(&b, "%s\n%s\n%s\n%s\n%s", r->instance->uri, aldb_credentials_identity(r->credentials), base ? base : "", quota ? quota : "",
+                  aldb_credentials_universe(r->credentials));
+    char *key = base && aldb_buf_ok(&b) ? aldb_buf_take(&b) : NULL;
+    aldb_buf_clear(&b);
+    aldb_free(base);
+    return key;
+}
+
+/* Nobody has it, outside the lock. */
+static void entry_free(struct aldb_cache_entry *e)
+{
+    if (e) {
+        aldb_connection_info_unref(e->info);
+        aldb_free(e->key);
+        aldb_free(e->instance);
+        aldb_free(e);
+    }
+}
+
+/* Under the lock: cuts off the unused one that was used longest ago, when there are more than are kept. */
+static struct aldb_cache_entry *cut_oldest(void)
+{
+    struct aldb_cache_entry **oldest = NULL;
+    size_t unused = 0;
+    for (struct aldb_cache_entry **at = &entries; *at; at = &(*at)->next) {
+        if ((*at)->refs == 0) {
+            unused++;
+            oldest = oldest == NULL || (*at)->used_at < (*oldest)->used_at ? at : oldest;
+        }
+    }
+    struct aldb_cache_entry *e = unused > ALDB_CACHE_MAX ? *oldest : NULL;
+    if (e) {
+        *oldest = e->next;
+    }
+    return e;
+}
+
+static struct aldb_cache_entry *find(const char *key)
+{
+    struct aldb_cache_entry *e = entries;
+    while (e && strcmp(e->key, key) != 0) {
+        e = e->next;
+    }
+    return e;
+}
+
+enum aldb_rc aldb_cache_open(const struct aldb_admin_request *r, struct aldb_cache_entry **out, struct aldb_diag *diag)
+{
+    struct aldb_cache_entry *made = aldb_alloc(sizeof *made);
+    if (made) {
+        made->key = make_key(r);
+        made->instance = aldb_strdup(r->instance->uri);
+        made->forced_at = aldb_now_ms();
+        made->forced_ms = ALDB_INFO_FORCED_BURST * ALDB_INFO_FORCED_MS;
+    }
+    if (made == NULL || made->key == NULL || made->instance == NULL) {
+        entry_free(made);
+        return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
+    }
+    aldb_google_lock();
+    struct aldb_cache_entry *e = find(made->key);
+    if (e == NULL) {
+        e = made;
+        made = NULL;
+        e->next = entries;
+        entries = e;
+    }
+    e->refs++;
+    aldb_google_unlock();
+    entry_free(made);
+    *out = e;
+    return ALDB_OK;
+}
+
+void aldb_cache_close(struct aldb_cache_entry *e)
+{
+    if (e == NULL) {
+        return;
+    }
+    aldb_google_lock();
+    e->refs--;
+    e->used_at = aldb_now_ms();
+    struct aldb_cache_entry *old = cut_oldest();
+    aldb_google_unlock();
+    entry_free(old);
+}
+
+/* ------------------------------------------------------------------ flights */
+
+static struct flight *flight_new(void)
+{
+    struct flight *f = aldb_alloc(sizeof *f);
+    if (f) {
+        f->refs = 1;
+        f->generation = aldb_google_generation();
+        aldb_diag_init(&f->diag);
+    }
+    return f;
+}
+
+/* Under the lock. Whoever was last frees it outside: returns it, or NULL. */
+static struct flight *flight_leave(struct flight *f)
+{
+    return --f->refs == 0 ? f : NULL;
+}
+
+static void flight_free(struct flight *f)
+{
+    if (f) {
+        aldb_connection_info_unref(f->info);
+        aldb_diag_clear(&f->diag);
+        aldb_free(f);
+    }
+}
+
+/* Under the lock, which it lets go of for others meanwhile. ALDB_NO_DATA: the asking thread gave up, look again. */
+static enum aldb_rc wait_for(struct aldb_cache_entry *e, const struct aldb_call *call, struct aldb_connection_info **out, struct aldb_diag *diag)
+{
+    struct flight *f = e->flight;
+    enum aldb_rc rc = ALDB_OK;
+    f->refs++;
+    while (f->state == UNDER_WAY && !aldb_call_stopped(call) && !aldb_deadline_over(call->deadline)) {
+        aldb_google_wait(call->deadline, call->stop != NULL);
+    }
+    switch (f->state) {
+    case LANDED:
+        f->info->refs++;
+        *out = f->info;
+        break;
+    case FAILED:
+        aldb_diag_copy(diag, &f->diag);
+        rc = ALDB_ERR;
+        break;
+    case GIVEN_UP:
+        rc = ALDB_NO_DATA;
+        break;
+    default:
+        rc = aldb_call_stopped(call)
+                 ? aldb_diag_post(diag, ALDB_ST_HY008, "AlloyDB Admin API: the call was cancelled while another connection was asking for the certificate of %s",
+                                  e->instance)
+                 : aldb_diag_post(diag, ALDB_ST_HYT00,
+                                  "AlloyDB Admin API: the certificate of %s that another connection was asking for did not come within the time allowed",
+                                  e->instance);
+        break;
+    }
+    struct flight *last = flight_leave(f);
+    if (last) {
+        aldb_google_unlock();
+        flight_free(last);
+        aldb_google_lock();
+    }
+    return rc;
+}
+
+/* Outside the lock. */
+static enum aldb_rc ask(const struct aldb_admin_request *r, const struct aldb_call *call, struct aldb_connection_info **out, struct aldb_diag *diag)
+{
+    struct aldb_connection_facts facts = {0};
+    struct aldb_buf pem;
+    EVP_PKEY *key = NULL;
+    enum aldb_rc rc;
+    aldb_buf_init(&pem, ALDB_MAX_NAME);
+    ALDB_TRY(aldb_client_key_get(call, &key, diag));
+    if (!aldb_client_key_write_public(key, &pem)) {
+        rc = aldb_diag_post(diag, ALDB_ST_HY001, NULL);
+        goto out;
+    }
+    ALDB_TRY(aldb_admin_ask(r, aldb_buf_cstr(&pem), call, &facts, diag));
+    ALDB_TRY(aldb_connection_info_new(&facts, key, "AlloyDB Admin API: the answer", out, diag));
+    ALDB_LOG(ALDB_LOG_INFO, ALDB_LOG_CONNECTOR, "%s: the certificate is good for %lld seconds", r->instance->uri,
+             (long long)(aldb_connection_info_left_ms(*out) / 1000));
+out:
+    aldb_connection_facts_clear(&facts);
+    aldb_buf_clear(&pem);
+    EVP_PKEY_free(key);
+    return rc;
+}
+
+/* ------------------------------------------------------------------ what is good now */
+
+static bool usable(const struct aldb_connection_info *i)
+{
+    return i && aldb_connection_info_left_ms(i) > 0;
+}
+
+static bool near_end(const struct aldb_connection_info *i)
+{
+    return aldb_connection_info_left_ms(i) <= ALDB_INFO_MARGIN_S * 1000;
+}
+
+static bool take_forced(struct aldb_cache_entry *e)
+{
+    int64_t now = aldb_now_ms();
+    int64_t full = ALDB_INFO_FORCED_BURST * ALDB_INFO_FORCED_MS;
+    e->forced_ms += now - e->forced_at;
+    e->forced_ms = e->forced_ms < full ? e->forced_ms : full;
+    e->forced_at = now;
+    if (e->forced_ms < ALDB_INFO_FORCED_MS) {
+        return false;
+    }
+    e->forced_ms -= ALDB_INFO_FORCED_MS;
+    return true;
+}
+
+/* Under the lock, which it lets go of while asking. */
+static enum aldb_rc fetch(struct aldb_cache_entry *e, const struct aldb_admin_request *r, const struct aldb_call *call, struct aldb_connection_info **out,
+                          bool *cached, struct aldb_diag *diag)
+{
+    struct flight *f = flight_new();
+    if (f == NULL) {
+        return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
+    }
+    struct aldb_connection_info *got = NULL, *old = NULL;
+    struct aldb_diag said;
+    struct aldb_call within = *call;
+    aldb_diag_init(&said);
+    if (usable(e->info)) {
+        within.deadline = aldb_deadline_sooner(call->deadline, aldb_deadline_in_ms(ALDB_INFO_RENEW_MS));
+    }
+    e->flight = f;
+    aldb_google_unlock();
+    enum aldb_rc rc = ask(r, &within, &got, &said);
+    bool gave_up = rc == ALDB_ERR && (aldb_call_stopped(call) || aldb_deadline_over(call->deadline));
+    aldb_google_lock();
+    e->flight = NULL;
+    e->quiet_until = 0;
+    bool renewed = true;
+    if (rc == ALDB_OK) {
+        f->state = LANDED;
+        f->info = got;
+        old = e->info;
+        e->info = got;
+        e->suspect = 0;
+        got->refs += 2; /* the flight's, the entry's, the caller's */
+        *out = got;
+    } else {
+        f->state = gave_up || aldb_deadline_over(within.deadline) ? GIVEN_UP : FAILED;
+        aldb_diag_copy(&f->diag, &said);
+        if (usable(e->info)) {
+            e->quiet_until = aldb_now_ms() + ALDB_INFO_RENEW_MS;
+        } else {
+            old = e->info;
+            e->info = NULL;
+        }
+        if (!gave_up && e->info) {
+            e->info->refs++;
+            *out = e->info;
+            *cached = true;
+            rc = ALDB_OK;
+            renewed = false;
+        }
+    }
+    aldb_google_wake();
+    struct flight *last = flight_leave(f);
+    aldb_google_unlock();
+    flight_free(last);
+    aldb_connection_info_unref(old);
+    if (renewed) {
+        aldb_diag_move(diag, &said);
+    } else {
+        ALDB_LOG(ALDB_LOG_WARNING, ALDB_LOG_CONNECTOR, "%s: the certificate could not be renewed, and is used to its end: %s", e->instance,
+                 aldb_diag_count(&said) ? aldb_diag_message(aldb_diag_get(&said, 1)) : "out of memory");
+    }
+    aldb_diag_clear(&said);
+    aldb_google_lock();
+    return rc;
+}
+
+/*
+ * In a forked child: requests under way belong to threads of the parent, and so may locks inside of what TLS needs, which is made again. Under the lock,
+ * which it lets go of.
+ */
+static enum aldb_rc adopt(struct aldb_cache_entry *e, const struct aldb_call *call, struct aldb_diag *diag)
+{
+    e->flight = NULL; /* not freed: who waited there is not here */
+    struct aldb_connection_info *theirs = e->info;
+    if (theirs == NULL || theirs->generation == aldb_google_generation()) {
+        return ALDB_OK;
+    }
+    theirs->refs++;
+    aldb_google_unlock();
+    struct aldb_connection_facts facts = {.asked = theirs->facts.asked, .date = theirs->facts.date};
+    struct aldb_connection_info *own = NULL;
+    EVP_PKEY *key = NULL;
+    enum aldb_rc rc = aldb_client_key_get(call, &key, diag);
+    bool copied = true;
+    for (size_t i = 0; rc == ALDB_OK && i < ALDB_ADDRESS_TYPES; i++) {
+        facts.address[i] = aldb_strdup(theirs->facts.address[i]);
+        copied = copied && (facts.address[i] || theirs->facts.address[i] == NULL);
+    }
+    facts.chain = aldb_strdup(theirs->facts.chain);
+    facts.authority = aldb_strdup(theirs->facts.authority);
+    if (rc == ALDB_OK && !(copied && facts.chain && facts.authority)) {
+        rc = aldb_diag_post(diag, ALDB_ST_HY001, NULL);
+    }
+    if (rc == ALDB_OK) {
+        rc = aldb_connection_info_new(&facts, key, e->instance, &own, diag);
+    }
+    aldb_connection_facts_clear(&facts);
+    EVP_PKEY_free(key);
+    aldb_google_lock();
+    struct aldb_connection_info *unused = own;
+    if (own && e->info == theirs) {
+        e->info = own;
+        unused = NULL;
+        theirs->refs--; /* the entry's; ours keeps it for the moment */
+    }
+    aldb_google_unlock();
+    aldb_connection_info_unref(unused);
+    aldb_connection_info_unref(theirs);
+    aldb_google_lock();
+    return rc;
+}
+
+static bool foreign(const struct aldb_cache_entry *e)
+{
+    return (e->flight && e->flight->generation != aldb_google_generation()) || (e->info && e->info->generation != aldb_google_generation());
+}
+
+enum aldb_rc aldb_cache_get(struct aldb_cache_entry *e, const struct aldb_admin_request *r, const struct aldb_call *call,
+                            struct aldb_connection_info **out, bool *cached, struct aldb_diag *diag)
+{
+    enum aldb_rc rc = ALDB_OK;
+    *cached = false;
+    aldb_google_lock();
+    do {
+        while (rc != ALDB_ERR && foreign(e)) {
+            rc = adopt(e, call, diag);
+        }
+        if (rc == ALDB_ERR) {
+            break;
+        }
+        bool works = usable(e->info);
+        bool suspect = works && e->info->serial == e->suspect;
+        bool renewing = e->flight != NULL || aldb_now_ms() < e->quiet_until;
+        if (works && (suspect ? e->flight == NULL && (renewing || !take_forced(e)) : renewing || !near_end(e->info))) {
+            e->info->refs++;
+            *out = e->info;
+            *cached = true;
+            rc = ALDB_OK;
+        } else if (e->flight) {
+            rc = wait_for(e, call, out, diag);
+        } else {
+            rc = fetch(e, r, call, out, cached, diag);
+        }
+    } while (rc == ALDB_NO_DATA);
+    aldb_google_unlock();
+    return rc;
+}
+
+void aldb_cache_suspect(struct aldb_cache_entry *e, const struct aldb_connection_info *i)
+{
+    aldb_google_lock();
+    if (e->info == i) {
+        e->suspect = i->serial;
+    }
+    aldb_google_unlock();
+}
+
+void aldb_cache_drop(struct aldb_cache_entry *e, const struct aldb_connection_info *i)
+{
+    struct aldb_connection_info *old = NULL;
+    aldb_google_lock();
+    if (e->info == i) {
+        old = e->info;
+        e->info = NULL;
+    }
+    aldb_google_unlock();
+    aldb_connection_info_unref(old);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Connection info of instances, shared by all connections of the process: one entry for each (instance, credentials, endpoint, quota project, universe).
+ *
+ * LAZY: whoever connects and finds nothing, or something within ALDB_INFO_MARGIN_S of its end, asks the API; everybody else who comes meanwhile waits for the
+ * answer within his own call, so that any number of threads makes one pair of API calls. While the old info still works its renewal may take
+ * ALDB_INFO_RENEW_MS of one caller's time; nobody else waits; a failure is only logged and not repeated for as long again.
+ * No thread, no timer. A forked child keeps what its parent knew, and the parent's requests under way do not count there.
+ */
+#ifndef ALDB_CONNECTOR_CACHE_H
+#define ALDB_CONNECTOR_CACHE_H
+
+#include <stdbool.h>
+
+#include "base/rc.h"
+#include "connector/admin.h"
+#include "connector/info.h"
+#include "diag/diag.h"
+
+#define ALDB_INFO_MARGIN_S 240
+#define ALDB_INFO_RENEW_MS 10000
+/* Renewals that a failed connection asks for while the info's end is not near: a burst of two, then one every 30 seconds, for each entry. */
+#define ALDB_INFO_FORCED_BURST 2
+#define ALDB_INFO_FORCED_MS 30000
+#define ALDB_CACHE_MAX 1024 /* entries kept that nobody uses; the one that was used longest ago goes first */
+
+struct aldb_cache_entry;
+
+/* The entry for this request: aldb_cache_close(). No I/O. HY001. */
+enum aldb_rc aldb_cache_open(const struct aldb_admin_request *r, struct aldb_cache_entry **out, struct aldb_diag *diag) ALDB_MUSTCHECK;
+void aldb_cache_close(struct aldb_cache_entry *e); /* NULL is allowed */
+
+/*
+ * Info that is good now; *out: aldb_connection_info_unref(). *cached: it was there before this call, so that a renewal may help when it does not work.
+ * `r` as for open. Posts what aldb_admin_ask and aldb_connection_info_new post; HYT00 and HY008 while waiting for another thread.
+ */
+enum aldb_rc aldb_cache_get(struct aldb_cache_entry *e, const struct aldb_admin_request *r, const struct aldb_call *call,
+                            struct aldb_connection_info **out, bool *cached, struct aldb_diag *diag) ALDB_MUSTCHECK;
+/* A connection with this info failed: the next get asks the API, if the limit allows. No effect when the info was renewed meanwhile. */
+void aldb_cache_suspect(struct aldb_cache_entry *e, const struct aldb_connection_info *i);
+/* The info lacks what was looked for: the next get starts anew. No effect when it was renewed meanwhile. */
+void aldb_cache_drop(struct aldb_cache_entry *e, const struct aldb_connection_info *i);
+
+#endif

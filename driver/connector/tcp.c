@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "connector/tcp.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "connector/ready.h"
+
+#define KEEPALIVE_S 30
+
+static void set_options(int fd)
+{
+    const int on = 1, idle = KEEPALIVE_S;
+    /* A connection without them is a connection still. */
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    (void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &idle, sizeof idle);
+}
+
+static int fail(struct aldb_tcp_failure *f, enum aldb_tcp_kind kind, const char *why)
+{
+    f->kind = kind;
+    (void)snprintf(f->why, sizeof f->why, "%s", why);
+    return -1;
+}
+
+static int fail_errno(struct aldb_tcp_failure *f, int error)
+{
+    char text[128];
+    return fail(f, error == ENOMEM || error == ENOBUFS ? ALDB_TCP_MEMORY : ALDB_TCP_UNREACHED, strerror_r(error, text, sizeof text));
+}
+
+static int finish(int fd, struct aldb_deadline until, const struct aldb_call *call, struct aldb_tcp_failure *f)
+{
+    int error = 0;
+    socklen_t len = sizeof error;
+    switch (aldb_ready_wait(fd, POLLOUT, until, call)) {
+    case ALDB_READY:
+        if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0) {
+            error = errno;
+        }
+        return error ? fail_errno(f, error) : fd;
+    case ALDB_READY_STOPPED:
+        return fail(f, ALDB_TCP_STOPPED, "the call was cancelled");
+    case ALDB_READY_TIMEOUT:
+        return fail(f, ALDB_TCP_TIMEOUT, "there was no answer within the time allowed");
+    case ALDB_READY_LATE:
+        return fail(f, ALDB_TCP_UNREACHED, "there is no answer");
+    default:
+        return fail_errno(f, errno);
+    }
+}
+
+static int connect_to(const struct aldb_address *a, struct aldb_deadline until, const struct aldb_call *call, struct aldb_tcp_failure *f)
+{
+    int fd = socket(a->at.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0) {
+        return fail_errno(f, errno);
+    }
+    set_options(fd);
+    int rc = fd;
+    if (connect(fd, (const struct sockaddr *)&a->at, a->len) != 0) {
+        rc = errno == EINPROGRESS || errno == EINTR ? finish(fd, until, call, f) : fail_errno(f, errno);
+    }
+    if (rc < 0) {
+        (void)close(fd);
+    }
+    return rc;
+}
+
+/* How long one of `count` addresses may take of what is left. */
+static struct aldb_deadline share(struct aldb_deadline until, const struct aldb_call *call, size_t count)
+{
+    int64_t left = aldb_deadline_sooner(until, call->deadline).at - aldb_now_ms();
+    return aldb_deadline_in_ms(left / (int64_t)count);
+}
+
+int aldb_tcp_connect(const char *host, uint16_t port, int64_t step_ms, const struct aldb_call *call, struct aldb_tcp_failure *f)
+{
+    struct aldb_addresses found;
+    struct aldb_deadline until = aldb_deadline_in_ms(step_ms);
+    struct aldb_call asking = *call;
+    const char *why = "";
+    *f = (struct aldb_tcp_failure){.kind = ALDB_TCP_UNREACHED};
+    asking.deadline = aldb_deadline_sooner(call->deadline, until);
+    switch (aldb_lookup(host, port, &asking, &found, &why)) {
+    case ALDB_LOOKUP_FOUND:
+        break;
+    case ALDB_LOOKUP_FAILED:
+        (void)snprintf(f->why, sizeof f->why, "the name cannot be resolved: %.100s", why);
+        return -1;
+    case ALDB_LOOKUP_LATE:
+        return fail(f, aldb_deadline_over(call->deadline) ? ALDB_TCP_TIMEOUT : ALDB_TCP_UNREACHED, "the name was not resolved within the time allowed");
+    case ALDB_LOOKUP_STOPPED:
+        return fail(f, ALDB_TCP_STOPPED, "the call was cancelled");
+    default:
+        return fail(f, ALDB_TCP_MEMORY, "out of memory");
+    }
+    int fd = -1;
+    for (size_t i = 0; i < found.count && fd < 0 && f->kind == ALDB_TCP_UNREACHED; i++) {
+        bool last = i + 1 == found.count;
+        fd = connect_to(&found.at[i], last ? until : share(until, call, found.count - i), call, f);
+        (void)snprintf(f->where, sizeof f->where, "%s", strcmp(found.at[i].text, host) == 0 ? "" : found.at[i].text);
+    }
+    return fd;
+}
+
+void aldb_tcp_close(int fd)
+{
+    (void)close(fd);
+}

@@ -1,0 +1,929 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a URI to a stream, against an Admin API and a front of this program's own: what is sent, what is checked, each failure's message, time, threads, forks. */
+#include "connector_support.h"
+
+static struct gt_server *api;
+static struct ct_front *front;
+static unsigned marker; /* makes each test's credentials its own, and so its entry of the cache */
+
+/* A dialer whose entry of the cache is new. */
+static struct aldb_dial_options options(void)
+{
+    static char token[2][128];
+    char *t = token[marker % 2];
+    (void)snprintf(t, sizeof token[0], CT_TOKEN "-%u", ++marker);
+    return (struct aldb_dial_options){.InstanceUri = CT_URI, .ApiEndpoint = api->url, .UserAgent = "test/1", .port = (uint16_t)front->port,
+                                      .credentials = {.AccessToken = {t}}};
+}
+
+static struct aldb_dialer *open_dialer(const struct aldb_dial_options *o)
+{
+    struct aldb_dialer *d = NULL;
+    struct aldb_call call = gt_call(20000);
+    GT_OK(aldb_dialer_open(o, &call, &d, &diag), &diag);
+    return d;
+}
+
+static enum aldb_rc dial(struct aldb_dialer *d, int64_t ms, struct aldb_stream **s)
+{
+    struct aldb_call call = gt_call(ms);
+    *s = NULL;
+    return d ? aldb_dial(d, &call, s, &diag) : ALDB_ERR;
+}
+
+/* Writes and reads back; blocking, by poll. */
+static bool echo(struct aldb_stream *s, size_t len)
+{
+    char *out = malloc(len), *in = malloc(len);
+    size_t sent = 0, got = 0;
+    struct aldb_deadline until = aldb_deadline_in_ms(20000);
+    for (size_t i = 0; i < len; i++) {
+        out[i] = (char)(i * 31 + i / 251);
+    }
+    bool good = true;
+    while (good && got < len && !aldb_deadline_over(until)) {
+        short w = 0, r = 0;
+        ssize_t n = sent < len ? s->type->write(s, out + sent, len - sent, &w) : 0;
+        sent += n > 0 ? (size_t)n : 0;
+        ssize_t m = s->type->read(s, in + got, len - got, &r);
+        got += m > 0 ? (size_t)m : 0;
+        good = n >= 0 && m >= 0;
+        if (n == 0 && m == 0 && s->type->pending(s) == 0) {
+            struct pollfd p = {.fd = s->type->fd(s), .events = (short)(w | r)};
+            (void)poll(&p, 1, 1000);
+        }
+    }
+    good = good && got == len && memcmp(in, out, len) == 0;
+    free(in);
+    free(out);
+    return good;
+}
+
+static void done(struct aldb_stream *s)
+{
+    if (s) {
+        s->type->close(s, 1000);
+    }
+}
+
+/* ------------------------------------------------------------------ what is sent */
+
+static void test_requests(void)
+{
+    ct_answer(api, 3600);
+    struct aldb_dial_options o = options();
+    o.InstanceUri = "projects/google.com:p/locations/r/clusters/c/instances/i";
+    o.credentials.QuotaProject = "quota-p";
+    static const char info[] = "/v1beta/projects/google.com:p/locations/r/clusters/c/instances/i/connectionInfo";
+    static const char certificate[] = "/v1beta/projects/google.com:p/locations/r/clusters/c:generateClientCertificate";
+    char *json = ct_certificate_json(NULL, 3600);
+    (void)gt_answer(api, "GET", info, 1, 200, ct_addresses);
+    (void)gt_answer(api, "POST", certificate, 1, 200, json);
+    free(json);
+    struct aldb_dialer *d = open_dialer(&o);
+    struct aldb_stream *s;
+    size_t before = gt_count(api);
+    GT_OK(dial(d, 20000, &s), &diag);
+    CU_ASSERT_EQUAL(gt_count(api) - before, 2);
+    char bearer[200];
+    (void)snprintf(bearer, sizeof bearer, "Bearer %s", o.credentials.AccessToken.value);
+    const struct gt_request *r = ct_request(api, info);
+    GT_TEXT(r->method, "GET");
+    GT_HEADER(r, "Authorization", bearer);
+    GT_HEADER(r, "x-goog-request-params", "parent=projects%2Fgoogle.com%3Ap%2Flocations%2Fr%2Fclusters%2Fc%2Finstances%2Fi");
+    GT_HEADER(r, "x-goog-user-project", "quota-p");
+    GT_HEADER(r, "User-Agent", "alloydb-odbc/" ALDB_VERSION " test/1");
+    GT_HEADER(r, "Content-Type", NULL);
+    r = ct_request(api, certificate);
+    GT_TEXT(r->method, "POST");
+    GT_HEADER(r, "Authorization", bearer);
+    GT_HEADER(r, "x-goog-request-params", "parent=projects%2Fgoogle.com%3Ap%2Flocations%2Fr%2Fclusters%2Fc");
+    GT_HEADER(r, "Content-Type", "application/json");
+    struct aldb_json j = {0};
+    const char *text = NULL;
+    bool exchange = false;
+    GT_OK(aldb_json_parse(aldb_slice(r->body, r->body_len), "body", ALDB_ST_HY000, &j, &diag), &diag);
+    GT_OK(aldb_json_string(&j, "certDuration", ALDB_JSON_REQUIRED, &text, &diag), &diag);
+    GT_TEXT(text, "3600s");
+    GT_OK(aldb_json_bool(&j, "useMetadataExchange", ALDB_JSON_REQUIRED, &exchange, &diag), &diag);
+    CU_ASSERT_TRUE(exchange);
+    GT_OK(aldb_json_string(&j, "publicKey", ALDB_JSON_REQUIRED, &text, &diag), &diag);
+    CU_ASSERT(strncmp(text, "-----BEGIN PUBLIC KEY-----\n", 27) == 0 && text[strlen(text) - 1] == '\n');
+    BIO *bio = BIO_new_mem_buf(text, -1);
+    EVP_PKEY *key = PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL);
+    CU_ASSERT(key && EVP_PKEY_get_bits(key) == 2048 && EVP_PKEY_eq(key, ct_client_key) == 1);
+    EVP_PKEY_free(key);
+    (void)BIO_free(bio);
+    aldb_json_clear(&j);
+    /* The exchange's request: user agent, DB_NATIVE, token. */
+    struct aldb_buf b;
+    aldb_buf_init(&b, ALDB_EXCHANGE_MAX + 64);
+    CU_ASSERT_EQUAL(aldb_exchange_write(&b, ALDB_EXCHANGE_DB_NATIVE, "alloydb-odbc/" ALDB_VERSION " test/1", o.credentials.AccessToken.value), ALDB_OK);
+    CU_ASSERT(b.len == front->request_len && memcmp(b.data, front->request, b.len) == 0);
+    GT_TEXT(front->sni, "");
+    CU_ASSERT_FALSE(front->alpn);
+    CU_ASSERT_TRUE(echo(s, 5));
+    done(s);
+    aldb_dialer_close(d);
+    /* IAM, and a name: SNI without its dot. */
+    ct_answer(api, 3600);
+    o = options();
+    o.EnableIamAuth = true;
+    o.IpType = ALDB_ADDRESS_PSC;
+    d = open_dialer(&o);
+    GT_OK(dial(d, 20000, &s), &diag);
+    aldb_buf_reset(&b);
+    CU_ASSERT_EQUAL(aldb_exchange_write(&b, ALDB_EXCHANGE_AUTO_IAM, "alloydb-odbc/" ALDB_VERSION " test/1", o.credentials.AccessToken.value), ALDB_OK);
+    CU_ASSERT(b.len == front->request_len && memcmp(b.data, front->request, b.len) == 0);
+    GT_TEXT(front->sni, "localhost");
+    int on = 0;
+    socklen_t len = sizeof on;
+    CU_ASSERT(s && getsockopt(s->type->fd(s), SOL_SOCKET, SO_KEEPALIVE, &on, &len) == 0 && on);
+    CU_ASSERT(s && getsockopt(s->type->fd(s), IPPROTO_TCP, 1 /* TCP_NODELAY */, &on, &len) == 0 && on);
+    CU_ASSERT(s && (fcntl(s->type->fd(s), F_GETFL) & O_NONBLOCK) && (fcntl(s->type->fd(s), F_GETFD) & FD_CLOEXEC));
+    done(s);
+    aldb_buf_clear(&b);
+    aldb_dialer_close(d);
+}
+
+static void test_stream(void)
+{
+    ct_answer(api, 3600);
+    struct aldb_dial_options o = options();
+    struct aldb_dialer *d = open_dialer(&o);
+    struct aldb_stream *s;
+    GT_OK(dial(d, 20000, &s), &diag);
+    CU_ASSERT_TRUE(echo(s, 3000000));
+    char byte;
+    short events = 0;
+    CU_ASSERT_EQUAL(s->type->read(s, &byte, 1, &events), ALDB_STREAM_AGAIN);
+    CU_ASSERT_EQUAL(events, POLLIN);
+    GT_TEXT(s->type->error(s), "");
+    CU_ASSERT_EQUAL(s->type->pending(s), 0);
+    done(s);
+    aldb_dialer_close(d);
+    CU_ASSERT_EQUAL(gt_count(api), 2);
+}
+
+/* The other side's end, told apart from a failure; and writing to it raises no signal. */
+static void test_end(void)
+{
+    ct_answer(api, 3600);
+    struct aldb_dial_options o = options();
+    struct aldb_dialer *d = open_dialer(&o);
+    struct aldb_stream *s;
+    ct_reply(front, CT_OK, 6);
+    GT_OK(dial(d, 20000, &s), &diag);
+    char byte;
+    short events = 0;
+    ssize_t n;
+    while ((n = s->type->read(s, &byte, 1, &events)) == ALDB_STREAM_AGAIN) {
+        struct pollfd p = {.fd = s->type->fd(s), .events = events};
+        CU_ASSERT_FATAL(poll(&p, 1, 10000) > 0);
+    }
+    CU_ASSERT_EQUAL(n, ALDB_STREAM_END);
+    (void)signal(SIGPIPE, SIG_DFL); /* would end this program */
+    for (int i = 0; i < 50 && n != ALDB_STREAM_FAILED; i++) {
+        n = s->type->write(s, "x", 1, &events);
+        (void)usleep(10000);
+    }
+    CU_ASSERT_EQUAL(n, ALDB_STREAM_FAILED);
+    CU_ASSERT(strlen(s->type->error(s)) > 0);
+    done(s);
+    (void)signal(SIGPIPE, SIG_IGN);
+    ct_misbehave(front, CT_GOOD, 0);
+    aldb_dialer_close(d);
+}
+
+/* ------------------------------------------------------------------ options and addresses */
+
+static void test_options(void)
+{
+    struct aldb_dialer *d = NULL;
+    struct aldb_call call = gt_call(5000);
+    struct aldb_dial_options o = options();
+    o.InstanceUri = "projects/p";
+    CU_ASSERT_EQUAL(aldb_dialer_open(&o, &call, &d, &diag), ALDB_ERR);
+    GT_SAID(&diag, "HY024", "projects/PROJECT/", "\"projects/p\"");
+    o.InstanceUri = NULL;
+    CU_ASSERT_EQUAL(aldb_dialer_open(&o, &call, &d, &diag), ALDB_ERR);
+    GT_SAID(&diag, "HY024", "projects/PROJECT/", "\"\"");
+    o = options();
+    o.UserAgent = "a\r\nb";
+    CU_ASSERT_EQUAL(aldb_dialer_open(&o, &call, &d, &diag), ALDB_ERR);
+    GT_SAID(&diag, "HY024", "UserAgent");
+    o = options();
+    o.StaticConnectionInfo = "x";
+    CU_ASSERT_EQUAL(aldb_dialer_open(&o, &call, &d, &diag), ALDB_ERR);
+    GT_SAID(&diag, "HY024", "StaticConnectionInfo and ApiEndpoint");
+    o = options();
+    o.credentials.CredentialsFile = "y";
+    CU_ASSERT_EQUAL(aldb_dialer_open(&o, &call, &d, &diag), ALDB_ERR);
+    GT_SAID(&diag, "HY024", "CredentialsFile and AccessToken");
+    o = options();
+    o.ApiEndpoint = "http://example.com"; /* a token would go there in clear */
+    d = open_dialer(&o);
+    struct aldb_stream *s;
+    CU_ASSERT_EQUAL(dial(d, 5000, &s), ALDB_ERR);
+    GT_SAID(&diag, "08001", "AlloyDB Admin API at http://example.com: ", "write https://");
+    aldb_dialer_close(d);
+}
+
+static void test_addresses(void)
+{
+    static const struct {
+        const char *info;
+        enum aldb_address_type type;
+        const char *words[3];
+    } cases[] = {
+        {"{\"ipAddress\":\"127.0.0.1\",\"pscDnsName\":\"a.b.\"}", ALDB_ADDRESS_PUBLIC, {"Address of " CT_URI, "IpType=PUBLIC", "it offers PRIVATE, PSC"}},
+        {"{\"ip_address\":\"127.0.0.1\"}", ALDB_ADDRESS_PSC, {"IpType=PSC", "it offers PRIVATE.", "PSC address"}},
+        {"{\"publicIpAddress\":\"127.0.0.1\",\"ipAddress\":\"\"}", ALDB_ADDRESS_PRIVATE, {"IpType=PRIVATE", "it offers PUBLIC."}},
+        {"{}", ALDB_ADDRESS_PRIVATE, {"no address at all"}},
+        {"{\"ipAddress\":\"127.0.0.1\\r\\nx\"}", ALDB_ADDRESS_PRIVATE, {"\"ipAddress\" is neither"}},
+        {"{\"ipAddress\":5}", ALDB_ADDRESS_PRIVATE, {"\"ipAddress\" must be a string"}},
+        {"[]", ALDB_ADDRESS_PRIVATE, {"the answer for connectionInfo of " CT_URI}},
+        {"{", ALDB_ADDRESS_PRIVATE, {"the answer for connectionInfo of " CT_URI}},
+    };
+    for (size_t i = 0; i < ALDB_COUNT(cases); i++) {
+        gt_forget(api);
+        (void)gt_answer(api, "GET", CT_INFO, -1, 200, cases[i].info);
+        ct_answer_certificate(api, -1, 3600);
+        struct aldb_dial_options o = options();
+        o.IpType = cases[i].type;
+        struct aldb_dialer *d = open_dialer(&o);
+        struct aldb_stream *s;
+        CU_ASSERT_EQUAL(dial(d, 20000, &s), ALDB_ERR);
+        const char *const *w = cases[i].words;
+        gt_check_said(&diag, __LINE__, "08001", w[0], w[1], w[2], (const char *)NULL);
+        /* Nothing of it is kept: the instance may have been changed. */
+        ct_answer(api, 3600);
+        GT_OK(dial(d, 20000, &s), &diag);
+        done(s);
+        aldb_dialer_close(d);
+    }
+}
+
+/* ------------------------------------------------------------------ what the API answers */
+
+static void test_api_refusals(void)
+{
+    static const struct {
+        int status;
+        const char *body, *state;
+        const char *words[4];
+    } cases[] = {
+        {400, "{\"error\":{\"code\":400,\"message\":\"bad parent\",\"status\":\"INVALID_ARGUMENT\"}}", "28000", {"INVALID_ARGUMENT: bad parent (HTTP 400)", "URI"}},
+        {403, "{\"error\":{\"code\":403,\"message\":\"no way\",\"status\":\"PERMISSION_DENIED\"}}", "28000",
+         {"PERMISSION_DENIED: no way (HTTP 403)", "roles/alloydb.client", "roles/serviceusage.serviceUsageConsumer", "Google credentials (AccessToken)"}},
+        {404, "{\"error\":{\"code\":404,\"message\":\"not found\",\"status\":\"NOT_FOUND\"}}", "08001", {"NOT_FOUND: not found (HTTP 404)", "check project, region"}},
+        {429, "{\"error\":{\"code\":429,\"message\":\"slow down\",\"status\":\"RESOURCE_EXHAUSTED\"}}", "08001", {"RESOURCE_EXHAUSTED: slow down (HTTP 429)"}},
+        {500, "", "08001", {"HTTP 500"}},
+        {401, "{\"error\":{\"code\":401,\"message\":\"who\",\"status\":\"UNAUTHENTICATED\"}}", "28000", {"UNAUTHENTICATED: who (HTTP 401)", "came from Google credentials (AccessToken)"}},
+    };
+    for (size_t i = 0; i < 2 * ALDB_COUNT(cases); i++) {
+        size_t c = i / 2;
+        bool of_info = i % 2 == 0;
+        gt_forget(api);
+        (void)gt_answer(api, NULL, of_info ? CT_INFO : CT_CERTIFICATE, -1, cases[c].status, cases[c].body);
+        if (of_info) {
+            gt_answer(api, NULL, CT_CERTIFICATE, -1, 200, "")->fault = GT_HANG; /* the failure of one is not delayed by the other */
+        } else {
+            (void)gt_answer(api, "GET", CT_INFO, -1, 200, ct_addresses);
+        }
+        struct aldb_dial_options o = options();
+        struct aldb_dialer *d = open_dialer(&o);
+        struct aldb_stream *s;
+        int64_t began = aldb_now_ms();
+        CU_ASSERT_EQUAL(dial(d, 20000, &s), ALDB_ERR);
+        CU_ASSERT(aldb_now_ms() - began < 5000);
+        const char *const *w = cases[c].words;
+        char stage[200];
+        (void)snprintf(stage, sizeof stage, "AlloyDB Admin API at %s: %s", api->url, of_info ? "connectionInfo of " CT_URI : "generateClientCertificate of projects/p/");
+        CU_ASSERT_PTR_NOT_NULL(strstr(aldb_diag_message(aldb_diag_get(&diag, 1)), stage));
+        CU_ASSERT_PTR_NULL(strstr(aldb_diag_message(aldb_diag_get(&diag, 1)), "must-not-be-seen"));
+        if (cases[c].status == 401) { /* a token that was given cannot be replaced, and the second record says so */
+            CU_ASSERT_PTR_NOT_NULL(strstr(aldb_diag_message(aldb_diag_get(&diag, 1)), w[0]));
+            CU_ASSERT_PTR_NOT_NULL(strstr(aldb_diag_message(aldb_diag_get(&diag, 1)), w[1]));
+            CU_ASSERT_EQUAL_FATAL(aldb_diag_count(&diag), 2);
+            CU_ASSERT_PTR_NOT_NULL(strstr(aldb_diag_message(aldb_diag_get(&diag, 2)), "cannot be renewed"));
+            aldb_diag_reset(&diag);
+        } else {
+            gt_check_said(&diag, __LINE__, cases[c].state, w[0], w[1], w[2], w[3], (const char *)NULL);
+        }
+        CU_ASSERT_EQUAL(ct_calls(api, of_info ? CT_INFO : CT_CERTIFICATE), 1);
+        aldb_dialer_close(d);
+    }
+}
+
+/* 503 is tried again; so is a refused token, with a new one. */
+static void test_api_retries(void)
+{
+    ct_answer(api, 3600);
+    gt_forget(api);
+    (void)gt_answer(api, "GET", CT_INFO, 1, 503, "");
+    (void)gt_answer(api, "GET", CT_INFO, -1, 200, ct_addresses);
+    ct_answer_certificate(api, -1, 3600);
+    struct aldb_dial_options o = options();
+    struct aldb_dialer *d = open_dialer(&o);
+    struct aldb_stream *s;
+    GT_OK(dial(d, 20000, &s), &diag);
+    CU_ASSERT_EQUAL(ct_calls(api, CT_INFO), 2);
+    CU_ASSERT_EQUAL(ct_calls(api, CT_CERTIFICATE), 1);
+    done(s);
+    aldb_dialer_close(d);
+
+    gt_forget(api);
+    (void)gt_answer(api, "GET", CT_INFO, 1, 401, "{\"error\":{\"code\":401,\"status\":\"UNAUTHENTICATED\"}}");
+    (void)gt_answer(api, "GET", CT_INFO, -1, 200, ct_addresses);
+    ct_answer_certificate(api, -1, 3600);
+    (void)gt_answer(api, "POST", "/token", 1, 200, "{\"access_token\":\"first\",\"expires_in\":3600}");
+    (void)gt_answer(api, "POST", "/token", 1, 200, "{\"access_token\":\"second\",\"expires_in\":3600}");
+    (void)gt_answer(api, "POST", "/token", 1, 200, "{\"access_token\":\"login\",\"expires_in\":3600}");
+    struct aldb_buf document;
+    char *pem = gt_pem_of(gt_rsa);
+    aldb_buf_init(&document, 65536);
+    aldb_buf_addf(&document, "{\"type\":\"service_account\",\"client_email\":\"" SA "\",\"token_uri\":\"%s/token\",\"private_key\":", api->url);
+    aldb_json_add_string(&document, aldb_slice_of(pem));
+    aldb_buf_add_char(&document, '}');
+    free(pem);
+    o = options();
+    o.credentials = (struct aldb_credentials_options){.CredentialsJson = {document.data}};
+    d = open_dialer(&o);
+    GT_OK(dial(d, 20000, &s), &diag);
+    CU_ASSERT_EQUAL(ct_calls(api, CT_INFO), 2);
+    CU_ASSERT_EQUAL(ct_calls(api, "/token"), 3);
+    CU_ASSERT(memmem(front->request, front->request_len, "\x1a\x05login", 7) != NULL);
+    char *user = NULL;
+    struct aldb_call call = gt_call(5000);
+    GT_OK(aldb_dialer_user(d, &call, &user, &diag), &diag);
+    GT_TEXT(user, "robot@proj.iam");
+    aldb_free(user);
+    done(s);
+    aldb_dialer_close(d);
+    aldb_buf_clear(&document);
+}
+
+static void test_certificates(void)
+{
+    char *good = ct_certificate_json(NULL, 3600), *foreign = ct_certificate_json(gt_rsa, 3600), *expired = ct_certificate_json(NULL, -60);
+    char *root = ct_pem(ct_root);
+    struct aldb_buf no_authority, broken;
+    aldb_buf_init(&no_authority, 65536);
+    aldb_buf_init(&broken, 65536);
+    aldb_buf_add_str(&no_authority, good);
+    (void)memcpy(strstr(no_authority.data, "caCert"), "caCerT", 6);
+    aldb_buf_add_str(&broken, good);
+    (void)memcpy(strstr(broken.data, "caCert\":\"-----") + 9, "xxxxx", 5);
+    const struct {
+        const char *json;
+        const char *words[2];
+    } cases[] = {
+        {foreign, {"not for this process's key"}},
+        {expired, {"expired", "seconds ago"}},
+        {no_authority.data, {"\"caCert\" is missing"}},
+        {broken.data, {"caCert holds no certificate"}},
+        {"{\"pemCertificateChain\":[],\"caCert\":\"x\"}", {"pemCertificateChain holds no certificates"}},
+        {"{\"pemCertificateChain\":[\"garbage\"],\"caCert\":\"x\"}", {"pemCertificateChain holds no certificates"}},
+        {"{\"pemCertificateChain\":[\"-----BEGIN CERTIFICATE-----\\nAAAA\\n-----END CERTIFICATE-----\\n\"],\"caCert\":\"x\"}", {"pemCertificateChain holds no"}},
+        {"{\"caCert\":\"x\"}", {"pemCertificateChain", "missing"}},
+    };
+    for (size_t i = 0; i < ALDB_COUNT(cases); i++) {
+        gt_forget(api);
+        (void)gt_answer(api, "GET", CT_INFO, -1, 200, ct_addresses);
+        (void)gt_answer(api, "POST", CT_CERTIFICATE, -1, 200, cases[i].json);
+        struct aldb_dial_options o = options();
+        struct aldb_dialer *d = open_dialer(&o);
+        struct aldb_stream *s;
+        CU_ASSERT_EQUAL(dial(d, 20000, &s), ALDB_ERR);
+        const char *const *w = cases[i].words;
+        gt_check_said(&diag, __LINE__, "08001", "AlloyDB Admin API", w[0], w[1], (const char *)NULL);
+        aldb_dialer_close(d);
+    }
+    free(good);
+    free(foreign);
+    free(expired);
+    free(root);
+    aldb_buf_clear(&no_authority);
+    aldb_buf_clear(&broken);
+}
+
+/* ------------------------------------------------------------------ the front's failures */
+
+#define ERROR_FIELDS "SFATAL\0VFATAL\0C28P01\0Mno exchange here\0\0"
+static const char pg_error[] = "E\0\0\0\x2b" ERROR_FIELDS;
+
+static void test_front_failures(void)
+{
+    static const char refused[] = "\0\0\0\x21\x08\x02\x12\x1dpermission denied by emulator";
+    static const char oversize[] = "\x7f\0\0\0";
+    const struct {
+        enum ct_mode mode;
+        const char *reply;
+        size_t reply_len;
+        const char *state;
+        const char *words[3];
+    } cases[] = {
+        {CT_CLOSE, NULL, 0, "08001", {"TLS with 127.0.0.1:", "PRIVATE address of " CT_URI, "closed"}},
+        {CT_TLS12, NULL, 0, "08001", {"TLS with 127.0.0.1:", "does not speak TLS 1.3"}},
+        {CT_WRONG_NAME, NULL, 0, "08001", {"TLS with 127.0.0.1:", "IP address mismatch", "redirect"}},
+        {CT_STRANGER, NULL, 0, "08001", {"TLS with 127.0.0.1:", "certificate is not accepted", "own authority"}},
+        {CT_EXPIRED, NULL, 0, "08001", {"TLS with 127.0.0.1:", "certificate has expired", "clock"}},
+        {CT_REFUSE_CLIENT, NULL, 0, "08001", {"Metadata exchange with 127.0.0.1:", "unknown ca", "does not accept the client's certificate"}},
+        {CT_CLOSE_EXCHANGE, NULL, 0, "08001", {"Metadata exchange with 127.0.0.1:", "closed the connection without an answer"}},
+        {CT_REPLY, "\0\0", 2, "08001", {"Metadata exchange", "within the length"}},
+        {CT_REPLY, "\0\0\0\x09\x08", 5, "08001", {"Metadata exchange", "within its answer"}},
+        {CT_REPLY, oversize, 4, "08001", {"Metadata exchange", "2130706432 bytes", "something else than an AlloyDB instance"}},
+        {CT_REPLY, "\0\0\0\0", 4, "28000", {"Metadata exchange", "refused without a reason (code 0)", "roles/alloydb.client"}},
+        {CT_REPLY, refused, sizeof refused - 1, "28000", {"Metadata exchange", "the instance refused: permission denied by emulator", "roles/alloydb.client"}},
+        {CT_REPLY, pg_error, sizeof pg_error - 1, "28000", {"[PostgreSQL] FATAL: no exchange here", "Metadata exchange with 127.0.0.1:"}},
+    };
+    for (size_t i = 0; i < ALDB_COUNT(cases); i++) {
+        ct_answer(api, 3600);
+        if (cases[i].reply) {
+            memcpy(front->reply, cases[i].reply, cases[i].reply_len);
+            front->reply_len = cases[i].reply_len;
+        }
+        ct_misbehave(front, cases[i].mode, -1);
+        struct aldb_dial_options o = options();
+        struct aldb_dialer *d = open_dialer(&o);
+        struct aldb_stream *s;
+        size_t accepted = atomic_load(&front->accepted);
+        CU_ASSERT_EQUAL(dial(d, 20000, &s), ALDB_ERR);
+        const char *const *w = cases[i].words;
+        CU_ASSERT_PTR_NULL(strstr(aldb_diag_message(aldb_diag_get(&diag, 1)), "must-not-be-seen"));
+        gt_check_said(&diag, __LINE__, cases[i].state, w[0], w[1], w[2], (const char *)NULL);
+        CU_ASSERT_EQUAL(atomic_load(&front->accepted) - accepted, 1); /* the certificate is new: nothing to try again with */
+        ct_misbehave(front, CT_GOOD, 0);
+        GT_OK(dial(d, 20000, &s), &diag);
+        done(s);
+        aldb_dialer_close(d);
+    }
+}
+
+/* A certificate that was known and does not work is replaced at once, and the caller sees nothing of it. */
+static void test_second_attempt(void)
+{
+    static const enum ct_mode modes[] = {CT_CLOSE, CT_REFUSE_CLIENT, CT_CLOSE_EXCHANGE, CT_STRANGER};
+    for (size_t i = 0; i < ALDB_COUNT(modes); i++) {
+        ct_answer(api, 3600);
+        struct aldb_dial_options o = options();
+        struct aldb_dialer *d = open_dialer(&o);
+        struct aldb_stream *s;
+        GT_OK(dial(d, 20000, &s), &diag);
+        done(s);
+        ct_misbehave(front, modes[i], 1);
+        GT_OK(dial(d, 20000, &s), &diag);
+        done(s);
+        CU_ASSERT_EQUAL(gt_count(api), 4);
+        /* Once more: the burst has one left. Then no more calls of the API while the certificate is good, and the failure is told. */
+        ct_misbehave(front, modes[i], 1);
+        GT_OK(dial(d, 20000, &s), &diag);
+        done(s);
+        CU_ASSERT_EQUAL(gt_count(api), 6);
+        ct_misbehave(front, modes[i], -1);
+        for (int n = 0; n < 3; n++) {
+            CU_ASSERT_EQUAL(dial(d, 20000, &s), ALDB_ERR);
+            GT_SAID(&diag, "08001", "with 127.0.0.1:");
+        }
+        CU_ASSERT_EQUAL(gt_count(api), 6);
+        ct_misbehave(front, CT_GOOD, 0);
+        aldb_dialer_close(d);
+    }
+    /* A server that refuses is taken at its word. */
+    ct_answer(api, 3600);
+    struct aldb_dial_options o = options();
+    struct aldb_dialer *d = open_dialer(&o);
+    struct aldb_stream *s;
+    GT_OK(dial(d, 20000, &s), &diag);
+    done(s);
+    ct_reply(front, "\0\0\0\0", 4);
+    CU_ASSERT_EQUAL(dial(d, 20000, &s), ALDB_ERR);
+    GT_SAID(&diag, "28000", "refused");
+    ct_misbehave(front, CT_GOOD, 0);
+    CU_ASSERT_EQUAL(gt_count(api), 2);
+    aldb_dialer_close(d);
+}
+
+static void test_tcp(void)
+{
+    ct_answer(api, 3600);
+    struct aldb_dial_options o = options();
+    o.port = 1;
+    struct aldb_dialer *d = open_dialer(&o);
+    struct aldb_stream *s;
+    CU_ASSERT_EQUAL(dial(d, 20000, &s), ALDB_ERR);
+    GT_SAID(&diag, "08001", "TCP connection with 127.0.0.1:1 (PRIVATE address of " CT_URI "): Connection refused. ", "VPC", "port 1");
+    aldb_dialer_close(d);
+    o.IpType = ALDB_ADDRESS_PSC;
+    d = open_dialer(&o);
+    CU_ASSERT_EQUAL(dial(d, 20000, &s), ALDB_ERR);
+    GT_SAID(&diag, "08001", "TCP connection with localhost:1 (PSC address of " CT_URI "): 127.0.0.1: Connection refused", "Private Service Connect");
+    aldb_dialer_close(d);
+    gt_forget(api);
+    (void)gt_answer(api, "GET", CT_INFO, -1, 200, "{\"pscDnsName\":\"no-such-host.invalid.\"}");
+    ct_answer_certificate(api, -1, 3600);
+    o = options();
+    o.IpType = ALDB_ADDRESS_PSC;
+    d = open_dialer(&o);
+    CU_ASSERT_EQUAL(dial(d, 20000, &s), ALDB_ERR);
+    GT_SAID(&diag, "08001", "TCP connection with no-such-host.invalid:", "cannot be resolved");
+    aldb_dialer_close(d);
+}
+
+/* ------------------------------------------------------------------ time */
+
+struct stopper {
+    _Atomic bool flag;
+    int fd;
+};
+
+static void *stop_soon(void *ctx)
+{
+    struct stopper *s = ctx;
+    uint64_t one = 1;
+    (void)usleep(200000);
+    atomic_store(&s->flag, true);
+    (void)!write(s->fd, &one, sizeof one);
+    return NULL;
+}
+
+/* Silent at each stage: the deadline and the stop end it. */
+static void test_silence(void)
+{
+    static const char *const stages[] = {"connectionInfo", "TLS with", "Metadata exchange with"};
+    for (size_t i = 0; i < 3 * ALDB_COUNT(stages); i++) {
+        size_t stage = i / 3, how = i % 3; /* deadline, stop with a descriptor, stop without */
+        ct_answer(api, 3600);
+        if (stage == 0) {
+            gt_forget(api);
+            gt_answer(api, NULL, NULL, -1, 200, "")->fault = GT_HANG;
+        }
+        ct_misbehave(front, stage == 1 ? CT_SILENT : stage == 2 ? CT_SILENT_EXCHANGE : CT_GOOD, -1);
+        struct aldb_dial_options o = options();
+        struct aldb_dialer *d = open_dialer(&o);
+        struct aldb_stream *s = NULL;
+        struct stopper stopper = {.fd = eventfd(0, EFD_CLOEXEC)};
+        struct aldb_stop stop = {.flag = &stopper.flag, .fd = how == 1 ? stopper.fd : -1};
+        struct aldb_call call = {.deadline = aldb_deadline_in_ms(how == 0 ? 700 : 60000), .stop = how == 0 ? NULL : &stop};
+        pthread_t t;
+        (void)pthread_create(&t, NULL, stop_soon, &stopper);
+        int64_t began = aldb_now_ms();
+        CU_ASSERT_EQUAL(aldb_dial(d, &call, &s, &diag), ALDB_ERR);
+        int64_t took = aldb_now_ms() - began;
+        CU_ASSERT(took < 3000 && took >= (how == 0 ? 690 : 190));
+        GT_SAID(&diag, how == 0 ? "HYT00" : "HY008", stages[stage], how == 0 ? "within the time allowed" : "cancelled");
+        (void)pthread_join(t, NULL);
+        (void)close(stopper.fd);
+        ct_misbehave(front, CT_GOOD, 0);
+        aldb_dialer_close(d);
+    }
+}
+
+/* Certificates near their end, past it, and an API that is down meanwhile. */
+static void test_expiry(void)
+{
+    /* Less than the margin left: good for the connection that asked for it; the next one asks again. */
+    ct_answer(api, 100);
+    struct aldb_dial_options o = options();
+    struct aldb_dialer *d = open_dialer(&o);
+    struct aldb_stream *s;
+    for (int i = 1; i <= 2; i++) {
+        GT_OK(dial(d, 20000, &s), &diag);
+        done(s);
+        CU_ASSERT_EQUAL(gt_count(api), (size_t)(2 * i));
+    }
+    /* The API is down: what is left is used to its end, and the API is not asked again at once. */
+    gt_forget(api);
+    (void)gt_answer(api, NULL, NULL, -1, 500, "");
+    for (int i = 0; i < 3; i++) {
+        GT_OK(dial(d, 20000, &s), &diag);
+        done(s);
+    }
+    CU_ASSERT(gt_count(api) <= 2);
+    aldb_dialer_close(d);
+    /* Past the end it is an error, and the first success afterwards is one. */
+    gt_forget(api);
+    ct_answer(api, 2);
+    o = options();
+    d = open_dialer(&o);
+    GT_OK(dial(d, 20000, &s), &diag);
+    done(s);
+    (void)sleep(3);
+    gt_forget(api);
+    (void)gt_answer(api, NULL, NULL, -1, 500, "");
+    CU_ASSERT_EQUAL(dial(d, 20000, &s), ALDB_ERR);
+    GT_SAID(&diag, "08001", "HTTP 500");
+    ct_answer(api, 3600);
+    GT_OK(dial(d, 20000, &s), &diag);
+    done(s);
+    aldb_dialer_close(d);
+}
+
+/* The API's clock decides how long a certificate lives, where this machine's is wrong by hours. */
+static void test_clock_skew(void)
+{
+    static const int skews[] = {7200, -7200};
+    for (size_t i = 0; i < ALDB_COUNT(skews); i++) {
+        char date[100];
+        time_t theirs = time(NULL) + skews[i];
+        struct tm tm;
+        (void)strftime(date, sizeof date, "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", gmtime_r(&theirs, &tm));
+        gt_forget(api);
+        (void)gt_answer(api, "GET", CT_INFO, -1, 200, ct_addresses);
+        char *json = ct_certificate_json(NULL, 3600 + skews[i]);
+        struct gt_route *r = gt_answer(api, "POST", CT_CERTIFICATE, -1, 200, json);
+        (void)snprintf(r->headers, sizeof r->headers, "%s", date);
+        free(json);
+        struct aldb_dial_options o = options();
+        struct aldb_dialer *d = open_dialer(&o);
+        struct aldb_stream *s;
+        for (int n = 0; n < 2; n++) {
+            enum aldb_rc rc = dial(d, 20000, &s);
+            if (skews[i] > 0) {
+                GT_OK(rc, &diag);
+                done(s);
+            } else { /* this front's clock is ours, and for it the certificate has expired */
+                CU_ASSERT_EQUAL(rc, ALDB_ERR);
+                GT_SAID(&diag, "08001", "Metadata exchange", "expired", "clock");
+            }
+        }
+        CU_ASSERT_EQUAL(gt_count(api), skews[i] > 0 ? 2 : 4);
+        aldb_dialer_close(d);
+    }
+}
+
+/* ------------------------------------------------------------------ many at once */
+
+#define THREADS 16
+#define EACH 4
+
+struct crowd {
+    struct aldb_dial_options o;
+    _Atomic int good;
+    bool expect_error;
+};
+
+static void *crowd_member(void *ctx)
+{
+    struct crowd *c = ctx;
+    struct aldb_diag said;
+    aldb_diag_init(&said);
+    struct aldb_call call = gt_call(60000);
+    struct aldb_dialer *d = NULL;
+    if (aldb_dialer_open(&c->o, &call, &d, &said) == ALDB_OK) {
+        for (int i = 0; i < EACH; i++) {
+            struct aldb_stream *s = NULL;
+            if (aldb_dial(d, &call, &s, &said) == ALDB_OK) {
+                atomic_fetch_add(&c->good, echo(s, 100));
+                s->type->close(s, 1000);
+            } else if (c->expect_error) {
+                atomic_fetch_add(&c->good, strstr(aldb_diag_message(aldb_diag_get(&said, 1)), "no way") != NULL);
+                aldb_diag_reset(&said);
+            } else {
+                (void)printf("\n  %s", aldb_diag_message(aldb_diag_get(&said, 1)));
+            }
+        }
+    }
+    aldb_dialer_close(d);
+    aldb_diag_clear(&said);
+    return NULL;
+}
+
+static void test_crowd(void)
+{
+    for (int round = 0; round < 2; round++) {
+        ct_answer(api, 3600);
+        if (round == 1) { /* a failure is told to all who waited */
+            gt_forget(api);
+            gt_answer(api, NULL, NULL, -1, 403, "{\"error\":{\"code\":403,\"message\":\"no way\",\"status\":\"PERMISSION_DENIED\"}}")->delay_ms = 100;
+        } else {
+            api->routes[0].delay_ms = 300; /* so that all of them wait */
+        }
+        struct crowd c = {.o = options(), .expect_error = round == 1};
+        pthread_t threads[THREADS];
+        for (int i = 0; i < THREADS; i++) {
+            (void)pthread_create(&threads[i], NULL, crowd_member, &c);
+        }
+        for (int i = 0; i < THREADS; i++) {
+            (void)pthread_join(threads[i], NULL);
+        }
+        CU_ASSERT_EQUAL(c.good, THREADS * EACH);
+        if (round == 0) {
+            CU_ASSERT_EQUAL(ct_calls(api, CT_INFO), 1);
+            CU_ASSERT_EQUAL(ct_calls(api, CT_CERTIFICATE), 1);
+        }
+    }
+}
+
+/* One who waits for another's request has a deadline and a stop of his own; when the asking one gives up, a waiting one takes over. */
+static void *dial_briefly(void *ctx)
+{
+    struct aldb_dialer *d = ctx;
+    struct aldb_diag said;
+    aldb_diag_init(&said);
+    struct aldb_call call = gt_call(600);
+    struct aldb_stream *s = NULL;
+    enum aldb_rc rc = aldb_dial(d, &call, &s, &said);
+    bool late = rc == ALDB_ERR && strcmp(aldb_diag_get(&said, 1)->state, "HYT00") == 0;
+    aldb_diag_clear(&said);
+    return late ? d : NULL;
+}
+
+static void test_take_over(void)
+{
+    ct_answer(api, 3600);
+    api->routes[0].delay_ms = 1500;
+    struct aldb_dial_options o = options();
+    struct aldb_dialer *d = open_dialer(&o);
+    pthread_t first;
+    void *late = NULL;
+    (void)pthread_create(&first, NULL, dial_briefly, d);
+    (void)usleep(200000);
+    struct aldb_stream *s;
+    CU_ASSERT_EQUAL(dial(d, 100, &s), ALDB_ERR);
+    GT_SAID(&diag, "HYT00", "another connection", CT_URI);
+    GT_OK(dial(d, 20000, &s), &diag);
+    done(s);
+    (void)pthread_join(first, &late);
+    CU_ASSERT_PTR_NOT_NULL(late);
+    aldb_dialer_close(d);
+}
+
+/* Entries are told apart by what they are made of. */
+static void test_sharing(void)
+{
+    ct_answer(api, 3600);
+    struct aldb_dial_options o = options();
+    struct aldb_dialer *a = open_dialer(&o), *b = open_dialer(&o);
+    o.credentials.QuotaProject = "other";
+    struct aldb_dialer *c = open_dialer(&o);
+    struct aldb_stream *s;
+    GT_OK(dial(a, 20000, &s), &diag);
+    done(s);
+    GT_OK(dial(b, 20000, &s), &diag);
+    done(s);
+    CU_ASSERT_EQUAL(gt_count(api), 2);
+    aldb_dialer_close(a);
+    aldb_dialer_close(b);
+    GT_OK(dial(c, 20000, &s), &diag);
+    done(s);
+    CU_ASSERT_EQUAL(gt_count(api), 4);
+    aldb_dialer_close(c);
+    /* The entry outlives its users. */
+    o.credentials.QuotaProject = NULL;
+    a = open_dialer(&o);
+    GT_OK(dial(a, 20000, &s), &diag);
+    done(s);
+    CU_ASSERT_EQUAL(gt_count(api), 4);
+    aldb_dialer_close(a);
+}
+
+/* ------------------------------------------------------------------ fork */
+
+static void test_fork(void)
+{
+    ct_answer(api, 3600);
+    struct aldb_dial_options o = options();
+    struct aldb_dialer *d = open_dialer(&o);
+    struct aldb_stream *mine, *s;
+    GT_OK(dial(d, 20000, &mine), &diag);
+    (void)fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        /* The parent's stream is given up without a word; what the parent knew serves the child's own. */
+        (void)alarm(60);
+        mine->type->abandon(mine);
+        bool good = dial(d, 20000, &s) == ALDB_OK && echo(s, 1000);
+        done(s);
+        aldb_dialer_close(d);
+        _exit(good ? 0 : 1);
+    }
+    int status = -1;
+    CU_ASSERT_EQUAL(waitpid(child, &status, 0), child);
+    CU_ASSERT_EQUAL(status, 0);
+    CU_ASSERT_EQUAL(gt_count(api), 2);
+    CU_ASSERT_TRUE(echo(mine, 1000));
+    done(mine);
+    aldb_dialer_close(d);
+}
+
+/* ------------------------------------------------------------------ memory */
+
+static void test_memory(void)
+{
+    size_t failed = 0;
+    for (int64_t n = 0; n < 400; n += n < 60 ? 1 : 7) {
+        ct_answer(api, 3600);
+        struct aldb_dial_options o = options();
+        struct aldb_dialer *d = NULL;
+        struct aldb_stream *s = NULL;
+        struct aldb_call call = gt_call(20000);
+        struct aldb_diag said;
+        aldb_diag_init(&said);
+        aldb_alloc_fail_after(n);
+        enum aldb_rc rc = aldb_dialer_open(&o, &call, &d, &said);
+        if (rc == ALDB_OK) {
+            rc = aldb_dial(d, &call, &s, &said);
+        }
+        aldb_alloc_fail_after(-1);
+        CU_ASSERT((rc == ALDB_OK) == (s != NULL));
+        if (rc != ALDB_OK) {
+            failed++;
+            CU_ASSERT(aldb_diag_count(&said) > 0 && strcmp(aldb_diag_get(&said, 1)->state, "HY001") == 0);
+            if (strcmp(aldb_diag_get(&said, 1)->state, "HY001") != 0) {
+                (void)printf("\n  %lld: %s", (long long)n, aldb_diag_message(aldb_diag_get(&said, 1)));
+            }
+        }
+        done(s);
+        aldb_dialer_close(d);
+        aldb_diag_clear(&said);
+    }
+    CU_ASSERT(failed > 40);
+}
+
+/* ------------------------------------------------------------------ static info */
+
+static void write_static(const char *uri, EVP_PKEY *key, const char *addresses)
+{
+    struct aldb_buf b;
+    char *json = ct_certificate_json(key, 3600), *pem = gt_pem_of(key);
+    aldb_buf_init(&b, 1u << 20);
+    aldb_buf_add_str(&b, "{\"publicKey\":\"x\",\"privateKey\":");
+    aldb_json_add_string(&b, aldb_slice_of(pem));
+    aldb_buf_addf(&b, ",\"%s\":{%s,%s}", uri, addresses, json + 1);
+    (void)gt_write("static.json", aldb_buf_cstr(&b));
+    aldb_buf_clear(&b);
+    free(json);
+    free(pem);
+}
+
+static void test_static(void)
+{
+    gt_forget(api);
+    struct aldb_dial_options o = options();
+    o.ApiEndpoint = NULL;
+    o.StaticConnectionInfo = gt_path("static.json");
+    o.InstanceUri = "projects/google.com:p/locations/r/clusters/c/instances/i";
+    struct aldb_dialer *d = open_dialer(&o);
+    struct aldb_stream *s;
+    CU_ASSERT_EQUAL(dial(d, 20000, &s), ALDB_ERR);
+    GT_SAID(&diag, "28000", "StaticConnectionInfo \"", "static.json", "not found");
+    write_static(o.InstanceUri, gt_rsa, "\"ipAddress\":\"127.0.0.1\",\"pscInstanceConfig\":{\"pscDnsName\":\"\"}");
+    for (int i = 0; i < 2; i++) { /* Google's own reads it once only */
+        GT_OK(dial(d, 20000, &s), &diag);
+        CU_ASSERT_TRUE(echo(s, 100));
+        done(s);
+    }
+    write_static(CT_URI, gt_rsa, "\"ipAddress\":\"127.0.0.1\"");
+    CU_ASSERT_EQUAL(dial(d, 20000, &s), ALDB_ERR);
+    GT_SAID(&diag, "28000", "no object \"projects/google.com:p/");
+    write_static(o.InstanceUri, gt_rsa, "\"publicIpAddress\":\"127.0.0.1\"");
+    CU_ASSERT_EQUAL(dial(d, 20000, &s), ALDB_ERR);
+    GT_SAID(&diag, "08001", "it offers PUBLIC");
+    (void)gt_write("static.json", "{\"privateKey\":\"-----BEGIN ENCRYPTED PRIVATE KEY-----\\nx\"}");
+    CU_ASSERT_EQUAL(dial(d, 20000, &s), ALDB_ERR);
+    GT_SAID(&diag, "28000", "\"privateKey\" is no private key");
+    (void)gt_write("static.json", "{");
+    CU_ASSERT_EQUAL(dial(d, 20000, &s), ALDB_ERR);
+    GT_SAID(&diag, "28000", "static.json");
+    CU_ASSERT_EQUAL(gt_count(api), 0);
+    aldb_dialer_close(d);
+}
+
+int main(void)
+{
+    ct_begin();
+    aldb_diag_init(&diag);
+    api = gt_start(false);
+    front = ct_start();
+    if (CU_initialize_registry() != CUE_SUCCESS) {
+        return EXIT_FAILURE;
+    }
+    CU_pSuite s = CU_add_suite("connector dial", NULL, NULL);
+    CU_add_test(s, "what is sent", test_requests);
+    CU_add_test(s, "the stream", test_stream);
+    CU_add_test(s, "the stream's end", test_end);
+    CU_add_test(s, "options", test_options);
+    CU_add_test(s, "addresses", test_addresses);
+    CU_add_test(s, "refusals of the API", test_api_refusals);
+    CU_add_test(s, "tries of the API", test_api_retries);
+    CU_add_test(s, "certificates of the API", test_certificates);
+    CU_add_test(s, "failures of the front", test_front_failures);
+    CU_add_test(s, "a second attempt", test_second_attempt);
+    CU_add_test(s, "TCP and names", test_tcp);
+    CU_add_test(s, "silence", test_silence);
+    CU_add_test(s, "expiry", test_expiry);
+    CU_add_test(s, "clock skew", test_clock_skew);
+    CU_add_test(s, "a crowd", test_crowd);
+    CU_add_test(s, "taking over", test_take_over);
+    CU_add_test(s, "sharing", test_sharing);
+    CU_add_test(s, "fork", test_fork);
+    CU_add_test(s, "out of memory", test_memory);
+    CU_add_test(s, "static connection info", test_static);
+    int status = ct_end();
+    ct_stop(front);
+    gt_stop(api);
+    aldb_diag_clear(&diag);
+    return status;
+}
