@@ -48,7 +48,7 @@ struct ct_front {
     char request[ALDB_EXCHANGE_MAX + 4]; /* the last one */
     size_t request_len;
     char sni[256];
-    bool alpn;
+    _Atomic bool alpn;
     char reply[1024];
     size_t reply_len;
     int verify_result;
@@ -66,7 +66,10 @@ static EVP_PKEY *ct_client_key;
 /* `san` NULL: none. `life`: seconds from now. */
 static X509 *ct_certificate(EVP_PKEY *key, const char *name, X509 *issuer, EVP_PKEY *issuer_key, const char *san, long life)
 {
+    static pthread_mutex_t one = PTHREAD_MUTEX_INITIALIZER;
+    (void)pthread_mutex_lock(&one);
     X509 *x = gt_certificate(key, name, issuer, issuer_key, san == NULL);
+    (void)pthread_mutex_unlock(&one);
     (void)X509_gmtime_adj(X509_getm_notBefore(x), life < 0 ? life - 3600 : -3600);
     (void)X509_gmtime_adj(X509_getm_notAfter(x), life);
     if (san) {
