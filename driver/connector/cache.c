@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "connector/key.h"
+#include "connector/renewer.h"
 #include "log/log.h"
 
 /* One request to the API under way, and what became of it. Lives until the last who waited has looked. */
@@ -14,6 +15,18 @@ struct flight {
     enum { UNDER_WAY, LANDED, FAILED, GIVEN_UP } state;
     struct aldb_connection_info *info; /* LANDED: a reference */
     struct aldb_diag diag;             /* FAILED */
+};
+
+#define RENEW_MS 60000   /* what a renewal in the background may take */
+#define NEXT_LOOK_MS 60000 /* how long the background sleeps at most: a machine that was suspended has lost more of a certificate's life than of its sleep */
+#define HOUR_MS 3600000
+
+/* What the background asks the API with. */
+struct held {
+    unsigned refs;
+    struct aldb_instance instance;
+    struct aldb_credentials *credentials;
+    char *endpoint;
 };
 
 /* All under google/'s lock, but for the key. */
@@ -29,6 +42,9 @@ struct aldb_cache_entry {
     int64_t forced_at;   /* the limit's bucket: when it was last looked at, and what was in it */
     int64_t forced_ms;
     int64_t used_at;
+    size_t holders;
+    struct held *held;  /* NULL: nobody holds it */
+    int64_t renew_left; /* in the background when no more than this is left, milliseconds */
 };
 
 static struct aldb_cache_entry *entries;
@@ -200,22 +216,25 @@ static enum aldb_rc wait_for(struct aldb_cache_entry *e, const struct aldb_call 
 static enum aldb_rc ask(const struct aldb_admin_request *r, const struct aldb_call *call, struct aldb_connection_info **out, struct aldb_diag *diag)
 {
     struct aldb_connection_facts facts = {0};
-    struct aldb_buf pem;
+    struct aldb_buf pem, who;
     EVP_PKEY *key = NULL;
     enum aldb_rc rc;
     aldb_buf_init(&pem, ALDB_MAX_NAME);
+    aldb_buf_init(&who, ALDB_MAX_NAME);
+    aldb_buf_addf(&who, "AlloyDB Admin API: the certificate for %s", r->instance->uri);
     ALDB_TRY(aldb_client_key_get(call, &key, diag));
-    if (!aldb_client_key_write_public(key, &pem)) {
+    if (!aldb_client_key_write_public(key, &pem) || !aldb_buf_ok(&who)) {
         rc = aldb_diag_post(diag, ALDB_ST_HY001, NULL);
         goto out;
     }
     ALDB_TRY(aldb_admin_ask(r, aldb_buf_cstr(&pem), call, &facts, diag));
-    ALDB_TRY(aldb_connection_info_new(&facts, key, "AlloyDB Admin API: the answer", out, diag));
+    ALDB_TRY(aldb_connection_info_new(&facts, key, aldb_buf_cstr(&who), out, diag));
     ALDB_LOG(ALDB_LOG_INFO, ALDB_LOG_CONNECTOR, "%s: the certificate is good for %lld seconds", r->instance->uri,
              (long long)(aldb_connection_info_left_ms(*out) / 1000));
 out:
     aldb_connection_facts_clear(&facts);
     aldb_buf_clear(&pem);
+    aldb_buf_clear(&who);
     EVP_PKEY_free(key);
     return rc;
 }
@@ -232,14 +251,20 @@ static bool near_end(const struct aldb_connection_info *i)
     return aldb_connection_info_left_ms(i) <= ALDB_INFO_MARGIN_S * 1000;
 }
 
-static bool take_forced(struct aldb_cache_entry *e)
+/* Milliseconds until the limit allows a renewal. */
+static int64_t until_forced(struct aldb_cache_entry *e)
 {
     int64_t now = aldb_now_ms();
     int64_t full = ALDB_INFO_FORCED_BURST * ALDB_INFO_FORCED_MS;
     e->forced_ms += now - e->forced_at;
     e->forced_ms = e->forced_ms < full ? e->forced_ms : full;
     e->forced_at = now;
-    if (e->forced_ms < ALDB_INFO_FORCED_MS) {
+    return e->forced_ms < ALDB_INFO_FORCED_MS ? ALDB_INFO_FORCED_MS - e->forced_ms : 0;
+}
+
+static bool take_forced(struct aldb_cache_entry *e)
+{
+    if (until_forced(e) > 0) {
         return false;
     }
     e->forced_ms -= ALDB_INFO_FORCED_MS;
@@ -248,7 +273,7 @@ static bool take_forced(struct aldb_cache_entry *e)
 
 /* Under the lock, which it lets go of while asking. */
 static enum aldb_rc fetch(struct aldb_cache_entry *e, const struct aldb_admin_request *r, const struct aldb_call *call, struct aldb_connection_info **out,
-                          bool *cached, struct aldb_diag *diag)
+                          bool *cached, int64_t renew_ms, struct aldb_diag *diag)
 {
     struct flight *f = flight_new();
     if (f == NULL) {
@@ -259,7 +284,7 @@ static enum aldb_rc fetch(struct aldb_cache_entry *e, const struct aldb_admin_re
     struct aldb_call within = *call;
     aldb_diag_init(&said);
     if (usable(e->info)) {
-        within.deadline = aldb_deadline_sooner(call->deadline, aldb_deadline_in_ms(ALDB_INFO_RENEW_MS));
+        within.deadline = aldb_deadline_sooner(call->deadline, aldb_deadline_in_ms(renew_ms));
     }
     e->flight = f;
     aldb_google_unlock();
@@ -275,6 +300,8 @@ static enum aldb_rc fetch(struct aldb_cache_entry *e, const struct aldb_admin_re
         old = e->info;
         e->info = got;
         e->suspect = 0;
+        int64_t left = aldb_connection_info_left_ms(got);
+        e->renew_left = left >= HOUR_MS ? left / 2 : ALDB_INFO_MARGIN_S * 1000;
         got->refs += 2; /* the flight's, the entry's, the caller's */
         *out = got;
     } else {
@@ -385,7 +412,7 @@ enum aldb_rc aldb_cache_get(struct aldb_cache_entry *e, const struct aldb_admin_
         } else if (e->flight) {
             rc = wait_for(e, call, out, diag);
         } else {
-            rc = fetch(e, r, call, out, cached, diag);
+            rc = fetch(e, r, call, out, cached, ALDB_INFO_RENEW_MS, diag);
         }
     } while (rc == ALDB_NO_DATA);
     aldb_google_unlock();
@@ -411,4 +438,116 @@ void aldb_cache_drop(struct aldb_cache_entry *e, const struct aldb_connection_in
     }
     aldb_google_unlock();
     aldb_connection_info_unref(old);
+}
+
+/* ------------------------------------------------------------------ in the background */
+
+static void held_leave(struct held *h)
+{
+    if (h == NULL) {
+        return;
+    }
+    aldb_google_lock();
+    bool last = --h->refs == 0;
+    aldb_google_unlock();
+    if (last) {
+        aldb_instance_clear(&h->instance);
+        aldb_credentials_unref(h->credentials);
+        aldb_free(h->endpoint);
+        aldb_free(h);
+    }
+}
+
+static struct held *held_new(const struct aldb_admin_request *r)
+{
+    struct held *h = aldb_alloc(sizeof *h);
+    if (h == NULL) {
+        return NULL;
+    }
+    h->refs = 1;
+    h->instance.uri = aldb_strdup(r->instance->uri);
+    h->instance.cluster = aldb_strdup(r->instance->cluster);
+    h->endpoint = aldb_strdup(r->endpoint);
+    h->credentials = aldb_credentials_ref(r->credentials);
+    if (h->instance.uri == NULL || h->instance.cluster == NULL || (r->endpoint && h->endpoint == NULL)) {
+        held_leave(h);
+        return NULL;
+    }
+    return h;
+}
+
+enum aldb_rc aldb_cache_hold(struct aldb_cache_entry *e, const struct aldb_admin_request *r, struct aldb_diag *diag)
+{
+    struct held *h = held_new(r);
+    if (h == NULL) {
+        return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
+    }
+    aldb_google_lock();
+    if (e->held == NULL) {
+        e->held = h;
+        h = NULL;
+    }
+    e->holders++;
+    aldb_google_unlock();
+    held_leave(h);
+    aldb_renewer_enter();
+    return ALDB_OK;
+}
+
+void aldb_cache_release(struct aldb_cache_entry *e)
+{
+    struct held *h = NULL;
+    aldb_google_lock();
+    if (--e->holders == 0) {
+        h = e->held;
+        e->held = NULL;
+    }
+    aldb_google_unlock();
+    aldb_renewer_leave(); /* before the last reference to credentials goes: the thread may be using them */
+    held_leave(h);
+}
+
+/* Milliseconds until it is to be renewed; 0: now. */
+static int64_t due_in(struct aldb_cache_entry *e)
+{
+    int64_t due = e->info ? aldb_connection_info_left_ms(e->info) - e->renew_left : 0;
+    int64_t allowed = until_forced(e);
+    return due > allowed ? due : allowed;
+}
+
+int64_t aldb_cache_renew(const struct aldb_call *call)
+{
+    int64_t next = NEXT_LOOK_MS;
+    struct aldb_cache_entry *e;
+    aldb_google_lock();
+    for (e = entries; e; e = e->next) {
+        int64_t due = e->held && e->flight == NULL ? due_in(e) : NEXT_LOOK_MS;
+        if (due <= 0 && take_forced(e)) {
+            break;
+        }
+        next = due < next ? due : next;
+    }
+    if (e == NULL) {
+        aldb_google_unlock();
+        return next > 0 ? next : 1;
+    }
+    struct held *h = e->held;
+    struct aldb_connection_info *info = NULL;
+    struct aldb_diag said;
+    bool cached = false;
+    e->refs++;
+    h->refs++;
+    aldb_diag_init(&said);
+    struct aldb_admin_request r = {.instance = &h->instance, .credentials = h->credentials, .endpoint = h->endpoint};
+    enum aldb_rc rc = fetch(e, &r, call, &info, &cached, RENEW_MS, &said);
+    aldb_google_unlock();
+    if (rc == ALDB_ERR) {
+        ALDB_LOG(ALDB_LOG_WARNING, ALDB_LOG_CONNECTOR, "%s: there is no certificate, and the background could not get one: %s", h->instance.uri,
+                 aldb_diag_count(&said) ? aldb_diag_message(aldb_diag_get(&said, 1)) : "out of memory");
+    }
+    aldb_connection_info_unref(info);
+    aldb_diag_clear(&said);
+    held_leave(h);
+    aldb_cache_close(e);
+    return 1;
 }

@@ -5,7 +5,9 @@
  * LAZY: whoever connects and finds nothing, or something within ALDB_INFO_MARGIN_S of its end, asks the API; everybody else who comes meanwhile waits for the
  * answer within his own call, so that any number of threads makes one pair of API calls. While the old info still works its renewal may take
  * ALDB_INFO_RENEW_MS of one caller's time; nobody else waits; a failure is only logged and not repeated for as long again.
- * No thread, no timer. A forked child keeps what its parent knew, and the parent's requests under way do not count there.
+ *
+ * BACKGROUND: entries that are held are renewed by a thread (renewer.h) from the moment they are, at half of a life of an hour or more, else
+ * ALDB_INFO_MARGIN_S before its end, within the same limit. What LAZY does it does too, for a process that was suspended. A forked child keeps what its parent knew, and the parent's requests under way do not count there.
  */
 #ifndef ALDB_CONNECTOR_CACHE_H
 #define ALDB_CONNECTOR_CACHE_H
@@ -19,7 +21,7 @@
 
 #define ALDB_INFO_MARGIN_S 240
 #define ALDB_INFO_RENEW_MS 10000
-/* Renewals that a failed connection asks for while the info's end is not near: a burst of two, then one every 30 seconds, for each entry. */
+/* Renewals in the background, and those that a failed connection asks for while the end is not near: two at once, then one every 30 seconds, of each entry. */
 #define ALDB_INFO_FORCED_BURST 2
 #define ALDB_INFO_FORCED_MS 30000
 #define ALDB_CACHE_MAX 1024 /* entries kept that nobody uses; the one that was used longest ago goes first */
@@ -40,5 +42,11 @@ enum aldb_rc aldb_cache_get(struct aldb_cache_entry *e, const struct aldb_admin_
 void aldb_cache_suspect(struct aldb_cache_entry *e, const struct aldb_connection_info *i);
 /* The info lacks what was looked for: the next get starts anew. No effect when it was renewed meanwhile. */
 void aldb_cache_drop(struct aldb_cache_entry *e, const struct aldb_connection_info *i);
+
+/* The background keeps the entry renewed until it is released as often as it was held; `r` is copied. HY001. */
+enum aldb_rc aldb_cache_hold(struct aldb_cache_entry *e, const struct aldb_admin_request *r, struct aldb_diag *diag) ALDB_MUSTCHECK;
+void aldb_cache_release(struct aldb_cache_entry *e);
+/* For the renewer's thread: renews one held entry that is due, and returns how many milliseconds may pass before the next call. */
+int64_t aldb_cache_renew(const struct aldb_call *call);
 
 #endif

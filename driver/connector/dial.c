@@ -24,6 +24,7 @@ struct aldb_dialer {
     char *endpoint, *static_info, *user_agent;
     struct aldb_credentials *credentials;
     struct aldb_cache_entry *entry; /* NULL with static_info */
+    bool holds;                     /* the entry, in the background */
 };
 
 /* One attempt. */
@@ -103,6 +104,10 @@ enum aldb_rc aldb_dialer_open(const struct aldb_dial_options *o, const struct al
     if (d->static_info == NULL) {
         struct aldb_admin_request r = request_of(d);
         ALDB_TRY(aldb_cache_open(&r, &d->entry, diag));
+        if (o->RefreshStrategy == ALDB_RENEWAL_BACKGROUND) {
+            ALDB_TRY(aldb_cache_hold(d->entry, &r, diag));
+            d->holds = true;
+        }
     }
     *out = d;
     d = NULL;
@@ -114,6 +119,9 @@ out:
 void aldb_dialer_close(struct aldb_dialer *d)
 {
     if (d) {
+        if (d->holds) {
+            aldb_cache_release(d->entry);
+        }
         aldb_cache_close(d->entry);
         aldb_credentials_unref(d->credentials);
         aldb_instance_clear(&d->instance);
@@ -141,21 +149,28 @@ enum aldb_rc aldb_dialer_user(struct aldb_dialer *d, const struct aldb_call *cal
 
 /* ------------------------------------------------------------------ address */
 
+/* "PUBLIC, PSC": the kinds of address that the instance has, but for `without`. */
+static const char *list_offers(const struct aldb_connection_info *info, int without, char out[64])
+{
+    size_t len = 0;
+    out[0] = '\0';
+    for (int t = 0; t < ALDB_ADDRESS_TYPES; t++) {
+        if (info->facts.address[t] && t != without) {
+            len += (size_t)snprintf(out + len, 64 - len, "%s%s", len ? ", " : "", aldb_address_type_name((enum aldb_address_type)t));
+        }
+    }
+    return out;
+}
+
 static const char *pick(struct attempt *a, const struct aldb_connection_info *info)
 {
     const char *address = info->facts.address[a->d->type];
     if (address) {
         return address;
     }
-    char offers[64] = "";
-    size_t len = 0;
-    for (int t = 0; t < ALDB_ADDRESS_TYPES; t++) {
-        if (info->facts.address[t]) {
-            len += (size_t)snprintf(offers + len, sizeof offers - len, "%s%s", len ? ", " : "", aldb_address_type_name((enum aldb_address_type)t));
-        }
-    }
+    char offers[64];
     const char *wanted = aldb_address_type_name(a->d->type);
-    if (len == 0) {
+    if (list_offers(info, ALDB_ADDRESS_TYPES, offers)[0] == '\0') {
         (void)aldb_diag_post(a->diag, ALDB_ST_08001, "Address of %s: the instance has no address at all; is it still being made, or stopped?", a->d->instance.uri);
     } else {
         (void)aldb_diag_post(a->diag, ALDB_ST_08001, "Address of %s: the instance has none for IpType=%s; it offers %s. Set IpType to one of these, or have the "
@@ -220,7 +235,7 @@ static const char *tls_remedy(const struct attempt *a, const struct aldb_stream 
     case SSL_AD_PROTOCOL_VERSION:
         return "The server does not speak TLS 1.3; does something else than an AlloyDB instance listen there?";
     case 0:
-        return "";
+        return "Does an AlloyDB instance listen there, or does something on the way cut the connection?";
     default:
         return "The server does not accept the client's certificate; is this machine's clock right?";
     }
@@ -336,7 +351,8 @@ static enum aldb_rc judge_answer(struct attempt *a, const struct aldb_exchange_r
             return aldb_diag_post(a->diag, ALDB_ST_HY001, NULL);
         }
         a->suspect = true;
-        return post_stage(a, ALDB_ST_08001, "Metadata exchange", r->text, "");
+        return post_stage(a, ALDB_ST_08001, "Metadata exchange", r->text,
+                          a->renew ? "Is the instance being restarted? A certificate that it does not accept can be the reason too." : "");
     }
 }
 
@@ -365,16 +381,18 @@ out:
 
 /* ------------------------------------------------------------------ all together */
 
-static enum aldb_rc post_tcp(const struct attempt *a, const struct aldb_tcp_failure *f)
+static enum aldb_rc post_tcp(const struct attempt *a, const struct aldb_connection_info *info, const struct aldb_tcp_failure *f)
 {
     struct aldb_buf b;
-    char remedy[400];
+    char remedy[400], offers[64];
+    const char *others = list_offers(info, a->d->type, offers);
     aldb_buf_init(&b, ALDB_MAX_MESSAGE);
     enum aldb_state state = f->kind == ALDB_TCP_STOPPED ? ALDB_ST_HY008 : f->kind == ALDB_TCP_TIMEOUT ? ALDB_ST_HYT00 : ALDB_ST_08001;
     const char *hint = a->d->type == ALDB_ADDRESS_PRIVATE ? "It is reached from its VPC network and what is joined to it"
                        : a->d->type == ALDB_ADDRESS_PUBLIC ? "Public addresses are reached from the networks that the instance allows, if it allows any"
                                                            : "The name must lead to a Private Service Connect endpoint of this network";
-    (void)snprintf(remedy, sizeof remedy, "%s; firewalls must let TCP to port %u out.", hint, a->d->port);
+    (void)snprintf(remedy, sizeof remedy, "%s; firewalls must let TCP to port %u out.%s%s%s", hint, a->d->port,
+                   others[0] ? " IpType can also be " : "", others, others[0] ? "." : "");
     add_stage(&b, a, "TCP connection");
     aldb_buf_addf(&b, ": %s%s%s%s", f->where, f->where[0] ? ": " : "", f->why, state == ALDB_ST_HY008 ? "" : ". ");
     enum aldb_rc rc = aldb_buf_ok(&b) && f->kind != ALDB_TCP_MEMORY
@@ -391,7 +409,7 @@ static enum aldb_rc connect_once(struct attempt *a, const struct aldb_connection
     int fd = aldb_tcp_connect(a->address, a->d->port, ALDB_DIAL_STEP_MS, a->call, &failure);
     if (fd < 0) {
         a->suspect = failure.kind == ALDB_TCP_UNREACHED;
-        return post_tcp(a, &failure);
+        return post_tcp(a, info, &failure);
     }
     if (aldb_tls_open(info->tls, fd, a->address, &s, a->diag) == ALDB_ERR) {
         aldb_tcp_close(fd);

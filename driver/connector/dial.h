@@ -27,11 +27,15 @@
 #define ALDB_DIAL_STEP_MS 30000
 #define ALDB_DIAL_CLOSE_MS 250 /* for stream->type->close(), when a dial that failed ends by itself */
 
+/* RefreshStrategy: cache.h. */
+enum aldb_renewal { ALDB_RENEWAL_LAZY, ALDB_RENEWAL_BACKGROUND };
+
 /* Named as the keywords. Borrowed for the call; NULL and "" are not given. */
 struct aldb_dial_options {
     const char *InstanceUri;
     enum aldb_address_type IpType; /* that one and no other: there is no fallback */
     bool EnableIamAuth;            /* the exchange's token is the database login too */
+    enum aldb_renewal RefreshStrategy; /* BACKGROUND: for as long as the dialer is open */
     const char *ApiEndpoint;
     const char *StaticConnectionInfo; /* a file instead of the API */
     const char *UserAgent;            /* put behind the driver's own */

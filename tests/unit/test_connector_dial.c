@@ -808,6 +808,160 @@ static void test_fork(void)
     aldb_dialer_close(d);
 }
 
+/* ------------------------------------------------------------------ in the background */
+
+static bool reaches(size_t calls, int64_t ms)
+{
+    struct aldb_deadline until = aldb_deadline_in_ms(ms);
+    while (gt_count(api) < calls && !aldb_deadline_over(until)) {
+        (void)usleep(10000);
+    }
+    return gt_count(api) >= calls;
+}
+
+static size_t threads_of_process(void)
+{
+    char *status = gt_read("/proc/self/status");
+    const char *at = status ? strstr(status, "Threads:") : NULL;
+    size_t n = at ? strtoul(at + 8, NULL, 10) : 0;
+    aldb_free(status);
+    return n;
+}
+
+static void test_background(void)
+{
+    ct_answer(api, 3600);
+    struct aldb_dial_options o = options();
+    o.RefreshStrategy = ALDB_RENEWAL_BACKGROUND;
+    size_t threads = threads_of_process();
+    struct aldb_dialer *a = open_dialer(&o), *b = open_dialer(&o);
+    CU_ASSERT_TRUE(reaches(2, 10000)); /* before anybody dials */
+    CU_ASSERT(threads_of_process() >= threads + 1);
+    struct aldb_stream *s;
+    GT_OK(dial(a, 20000, &s), &diag);
+    done(s);
+    GT_OK(dial(b, 20000, &s), &diag);
+    done(s);
+    CU_ASSERT_EQUAL(gt_count(api), 2);
+    aldb_dialer_close(a);
+    /* A short life: renewed at once, and then no more often than the limit says. */
+    ct_answer(api, 100);
+    o = options();
+    o.RefreshStrategy = ALDB_RENEWAL_BACKGROUND;
+    a = open_dialer(&o);
+    CU_ASSERT_TRUE(reaches(4, 10000));
+    CU_ASSERT_FALSE(reaches(5, 700));
+    aldb_dialer_close(a);
+    /* The last one out does not wait for an API that hangs; and the next one in has a thread again. */
+    gt_forget(api);
+    gt_answer(api, NULL, NULL, -1, 200, "")->fault = GT_HANG;
+    o = options();
+    o.RefreshStrategy = ALDB_RENEWAL_BACKGROUND;
+    a = open_dialer(&o);
+    CU_ASSERT_TRUE(reaches(2, 10000));
+    int64_t began = aldb_now_ms();
+    aldb_dialer_close(b);
+    aldb_dialer_close(a);
+    CU_ASSERT(aldb_now_ms() - began < 2000);
+    ct_answer(api, 3600);
+    a = open_dialer(&o);
+    CU_ASSERT_TRUE(reaches(2, 10000));
+    GT_OK(dial(a, 20000, &s), &diag);
+    done(s);
+    (void)fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) { /* has no thread, and works all the same */
+        (void)alarm(60);
+        struct aldb_dialer *c = NULL;
+        struct aldb_call call = gt_call(20000);
+        bool good = dial(a, 20000, &s) == ALDB_OK && aldb_dialer_open(&o, &call, &c, &diag) == ALDB_OK && threads_of_process() <= 2; /* a sanitizer's own */
+        done(s);
+        aldb_dialer_close(c);
+        aldb_dialer_close(a);
+        _exit(good ? 0 : 1);
+    }
+    int status = -1;
+    CU_ASSERT_EQUAL(waitpid(child, &status, 0), child);
+    CU_ASSERT_EQUAL(status, 0);
+    aldb_dialer_close(a);
+}
+
+/* Comes and goes from several threads. */
+static void *come_and_go(void *ctx)
+{
+    const struct aldb_dial_options *o = ctx;
+    struct aldb_diag said;
+    aldb_diag_init(&said);
+    for (int i = 0; i < 20; i++) {
+        struct aldb_call call = gt_call(20000);
+        struct aldb_dialer *d = NULL;
+        if (aldb_dialer_open(o, &call, &d, &said) == ALDB_OK) {
+            (void)usleep((useconds_t)(i * 37 % 3000));
+        }
+        aldb_dialer_close(d);
+    }
+    aldb_diag_clear(&said);
+    return NULL;
+}
+
+static void test_coming_and_going(void)
+{
+    ct_answer(api, 3600);
+    struct aldb_dial_options o = options();
+    o.RefreshStrategy = ALDB_RENEWAL_BACKGROUND;
+    pthread_t threads[4];
+    for (size_t i = 0; i < ALDB_COUNT(threads); i++) {
+        (void)pthread_create(&threads[i], NULL, come_and_go, &o);
+    }
+    for (size_t i = 0; i < ALDB_COUNT(threads); i++) {
+        (void)pthread_join(threads[i], NULL);
+    }
+    CU_ASSERT(gt_count(api) <= 60);
+}
+
+/* A process that leaves at a moment of its own, whatever the background is doing: it must exit with its own status, and soon. */
+static int leave_at(const char *url, const char *port, const char *us)
+{
+    ct_begin();
+    struct aldb_dial_options o = {.InstanceUri = CT_URI, .ApiEndpoint = url, .RefreshStrategy = ALDB_RENEWAL_BACKGROUND, .credentials = {.AccessToken = {(char *)us}},
+                                  .port = (uint16_t)strtoul(port, NULL, 10)};
+    struct aldb_call call = gt_call(20000);
+    struct aldb_dialer *d = NULL;
+    aldb_diag_init(&diag);
+    if (aldb_dialer_open(&o, &call, &d, &diag) != ALDB_OK) {
+        return 3;
+    }
+    (void)usleep((useconds_t)strtoul(us, NULL, 10));
+    exit(7);
+}
+
+static void test_leaving(void)
+{
+    const char *runs_text = getenv("ALDB_TEST_EXITS");
+    long runs = runs_text ? strtol(runs_text, NULL, 10) : 12;
+    char port[16], us[16];
+    int bad = 0;
+    (void)snprintf(port, sizeof port, "%d", front->port);
+    for (long i = 0; i < runs; i++) {
+        gt_forget(api); /* answers that it cannot use: it asks for ever */
+        gt_answer(api, NULL, NULL, -1, 200, "{}")->delay_ms = (int)(i % 4) * 20;
+        (void)snprintf(us, sizeof us, "%ld", i * 7919 % 60000);
+        int64_t began = aldb_now_ms();
+        pid_t child = fork();
+        if (child == 0) {
+            (void)execl("/proc/self/exe", "leave", api->url, port, us, (char *)NULL);
+            _exit(99);
+        }
+        int status = -1;
+        (void)waitpid(child, &status, 0);
+        bad += !WIFEXITED(status) || WEXITSTATUS(status) != 7 || aldb_now_ms() - began > 15000;
+    }
+    if (bad > 0) {
+        (void)printf("\n  %d of %ld processes did not leave well", bad, runs);
+    }
+    CU_ASSERT_EQUAL(bad, 0);
+}
+
 /* ------------------------------------------------------------------ memory */
 
 static void test_memory(void)
@@ -891,8 +1045,11 @@ static void test_static(void)
     aldb_dialer_close(d);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc == 4) {
+        return leave_at(argv[1], argv[2], argv[3]);
+    }
     ct_begin();
     aldb_diag_init(&diag);
     api = gt_start(false);
@@ -919,6 +1076,9 @@ int main(void)
     CU_add_test(s, "taking over", test_take_over);
     CU_add_test(s, "sharing", test_sharing);
     CU_add_test(s, "fork", test_fork);
+    CU_add_test(s, "in the background", test_background);
+    CU_add_test(s, "coming and going", test_coming_and_going);
+    CU_add_test(s, "leaving the process", test_leaving);
     CU_add_test(s, "out of memory", test_memory);
     CU_add_test(s, "static connection info", test_static);
     int status = ct_end();
