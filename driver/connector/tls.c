@@ -102,7 +102,7 @@ enum aldb_rc aldb_tls_settings_new(STACK_OF(X509) * chain, EVP_PKEY *key, STACK_
     if (good) {
         SSL_CTX_set_verify(c, SSL_VERIFY_PEER, NULL);
         (void)SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_OFF);
-        (void)SSL_CTX_set_mode(c, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+        (void)SSL_CTX_set_mode(c, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
         (void)SSL_CTX_set_options(c, SSL_OP_IGNORE_UNEXPECTED_EOF); /* PostgreSQL's messages say themselves where they end */
         (void)X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(c), X509_V_FLAG_PARTIAL_CHAIN);
         X509 *leaf = sk_X509_shift(rest);

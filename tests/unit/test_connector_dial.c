@@ -2,6 +2,37 @@
 /* From a URI to a stream, against an Admin API and a front of this program's own: what is sent, what is checked, each failure's message, time, threads, forks. */
 #include "connector_support.h"
 
+#include <dlfcn.h>
+#include <netdb.h>
+
+#include "log/log.h"
+
+static _Atomic int resolver_ms;    /* how long the resolver below hangs */
+static _Atomic bool resolver_two;  /* two addresses, and nobody listens at the first */
+
+/* In front of the C library's, for "localhost" alone. */
+int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints, struct addrinfo **out)
+{
+    int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+    *(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
+    if (name == NULL || strcmp(name, "localhost") != 0) {
+        return real(name, service, hints, out);
+    }
+    for (int ms = atomic_load(&resolver_ms); ms > 0; ms -= 50) {
+        (void)usleep(50000);
+    }
+    if (!atomic_load(&resolver_two)) {
+        return real(name, service, hints, out);
+    }
+    struct addrinfo *first = NULL;
+    int error = real("127.0.0.77", service, hints, &first);
+    if (error == 0) {
+        error = real("127.0.0.1", service, hints, &first->ai_next);
+        *out = first;
+    }
+    return error;
+}
+
 static struct gt_server *api;
 static struct ct_front *front;
 static unsigned marker; /* makes each test's credentials its own, and so its entry of the cache */
@@ -531,6 +562,38 @@ static void test_tcp(void)
     aldb_dialer_close(d);
 }
 
+/* A resolver that hangs costs no more than the call has, and a name's addresses are tried in turn. */
+static void test_names(void)
+{
+    ct_answer(api, 3600);
+    struct aldb_dial_options o = options();
+    o.IpType = ALDB_ADDRESS_PSC;
+    struct aldb_dialer *d = open_dialer(&o);
+    struct aldb_stream *s;
+    atomic_store(&resolver_two, true);
+    GT_OK(dial(d, 20000, &s), &diag);
+    CU_ASSERT_TRUE(echo(s, 100));
+    done(s);
+    atomic_store(&resolver_two, false);
+    atomic_store(&resolver_ms, 1500);
+    int64_t began = aldb_now_ms();
+    CU_ASSERT_EQUAL(dial(d, 400, &s), ALDB_ERR);
+    CU_ASSERT(aldb_now_ms() - began < 1200);
+    GT_SAID(&diag, "HYT00", "TCP connection with localhost:", "not resolved within the time allowed");
+    struct stopper {
+        _Atomic bool flag;
+    } stopper = {true};
+    struct aldb_stop stop = {.flag = &stopper.flag, .fd = -1};
+    struct aldb_call call = {.deadline = aldb_deadline_in_ms(20000), .stop = &stop};
+    CU_ASSERT_EQUAL(aldb_dial(d, &call, &s, &diag), ALDB_ERR);
+    GT_SAID(&diag, "HY008", "cancelled");
+    atomic_store(&resolver_ms, 0);
+    GT_OK(dial(d, 20000, &s), &diag);
+    done(s);
+    aldb_dialer_close(d);
+    (void)usleep(1600000); /* the resolver's thread that was left behind ends before the program does */
+}
+
 /* ------------------------------------------------------------------ time */
 
 struct stopper {
@@ -942,9 +1005,9 @@ static void test_leaving(void)
     char port[16], us[16];
     int bad = 0;
     (void)snprintf(port, sizeof port, "%d", front->port);
+    gt_forget(api); /* answers that it cannot use, and late ones: so it asks as often as it may */
+    gt_answer(api, NULL, NULL, -1, 200, "{}")->delay_ms = 20;
     for (long i = 0; i < runs; i++) {
-        gt_forget(api); /* answers that it cannot use: it asks for ever */
-        gt_answer(api, NULL, NULL, -1, 200, "{}")->delay_ms = (int)(i % 4) * 20;
         (void)snprintf(us, sizeof us, "%ld", i * 7919 % 60000);
         int64_t began = aldb_now_ms();
         pid_t child = fork();
@@ -1045,6 +1108,27 @@ static void test_static(void)
     aldb_dialer_close(d);
 }
 
+/* ------------------------------------------------------------------ secrets */
+
+/* At the most talkative level, through successes and failures: no token, no key. */
+static void test_log(void)
+{
+    struct aldb_log_config c = {.level = ALDB_LOG_TRACE, .components = ALDB_LOG_ALL, .path = gt_path("log.txt"), .query_text = true, .parameters = true};
+    CU_ASSERT_EQUAL(aldb_log_configure(&c), 0);
+    test_second_attempt();
+    test_front_failures();
+    test_requests();
+    test_api_refusals();
+    char *log = gt_read(gt_path("log.txt"));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(log);
+    CU_ASSERT_PTR_NOT_NULL(strstr(log, "connected in"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(log, "tried again with a new certificate after: "));
+    CU_ASSERT_PTR_NULL(strstr(log, "must-not-be-seen"));
+    CU_ASSERT_PTR_NULL(strstr(log, "Bearer"));
+    CU_ASSERT_PTR_NULL(strstr(log, "PRIVATE KEY"));
+    aldb_free(log);
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 4) {
@@ -1069,6 +1153,7 @@ int main(int argc, char **argv)
     CU_add_test(s, "failures of the front", test_front_failures);
     CU_add_test(s, "a second attempt", test_second_attempt);
     CU_add_test(s, "TCP and names", test_tcp);
+    CU_add_test(s, "names", test_names);
     CU_add_test(s, "silence", test_silence);
     CU_add_test(s, "expiry", test_expiry);
     CU_add_test(s, "clock skew", test_clock_skew);
@@ -1081,6 +1166,7 @@ int main(int argc, char **argv)
     CU_add_test(s, "leaving the process", test_leaving);
     CU_add_test(s, "out of memory", test_memory);
     CU_add_test(s, "static connection info", test_static);
+    CU_add_test(s, "no secret in the log", test_log);
     int status = ct_end();
     ct_stop(front);
     gt_stop(api);
