@@ -150,12 +150,12 @@ enum aldb_rc aldb_dialer_user(struct aldb_dialer *d, const struct aldb_call *cal
 /* ------------------------------------------------------------------ address */
 
 /* "PUBLIC, PSC": the kinds of address that the instance has, but for `without`. */
-static const char *list_offers(const struct aldb_connection_info *info, int without, char out[64])
+static const char *list_offers(const struct aldb_connection_info *info, enum aldb_address_type without, char out[64])
 {
     size_t len = 0;
     out[0] = '\0';
-    for (int t = 0; t < ALDB_ADDRESS_TYPES; t++) {
-        if (info->facts.address[t] && t != without) {
+    for (unsigned t = 0; t < ALDB_ADDRESS_TYPES; t++) {
+        if (info->facts.address[t] && t != (unsigned)without) {
             len += (size_t)snprintf(out + len, 64 - len, "%s%s", len ? ", " : "", aldb_address_type_name((enum aldb_address_type)t));
         }
     }

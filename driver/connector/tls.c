@@ -216,7 +216,8 @@ static const char *tls_error(const struct aldb_stream *s)
 static void tls_abandon(struct aldb_stream *s)
 {
     struct tls *t = of(s);
-    SSL_free(t->ssl); /* writes nothing */
+    SSL_set_shutdown(t->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN); /* else freeing may take a lock that a thread of the parent held at fork() */
+    SSL_free(t->ssl);                                                    /* writes nothing */
     (void)close(t->fd);
     aldb_free(t);
 }

@@ -343,14 +343,30 @@ static void ct_answer_certificate(struct gt_server *api, int times, long life)
     free(json);
 }
 
+/* An answer for ever, late or not at all. Workers may be reading the routes. */
+static void ct_route(struct gt_server *api, const char *path, int status, const char *body, int delay_ms, enum gt_fault fault)
+{
+    struct gt_route *r = gt_answer(api, NULL, path, 0, status, body);
+    (void)pthread_mutex_lock(&api->lock);
+    r->delay_ms = delay_ms;
+    r->fault = fault;
+    r->times = -1;
+    (void)pthread_mutex_unlock(&api->lock);
+}
+
 static const char ct_addresses[] = "{\"name\":\"x\",\"ipAddress\":\"127.0.0.1\",\"publicIpAddress\":\"127.0.0.1\",\"pscDnsName\":\"localhost.\",\"instanceUid\":\"u\",\"more\":{\"a\":[1]}}";
 
-/* Both answers, for ever, with certificates of that life. */
-static void ct_answer(struct gt_server *api, long life)
+/* Both answers, for ever, with certificates of that life; the addresses that late. */
+static void ct_answer_late(struct gt_server *api, long life, int delay_ms)
 {
     gt_forget(api);
-    (void)gt_answer(api, "GET", CT_INFO, -1, 200, ct_addresses);
+    ct_route(api, CT_INFO, 200, ct_addresses, delay_ms, GT_ANSWER);
     ct_answer_certificate(api, -1, life);
+}
+
+static void ct_answer(struct gt_server *api, long life)
+{
+    ct_answer_late(api, life, 0);
 }
 
 static size_t ct_calls(struct gt_server *api, const char *target)

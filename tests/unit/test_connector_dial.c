@@ -318,7 +318,7 @@ static void test_api_refusals(void)
         gt_forget(api);
         (void)gt_answer(api, NULL, of_info ? CT_INFO : CT_CERTIFICATE, -1, cases[c].status, cases[c].body);
         if (of_info) {
-            gt_answer(api, NULL, CT_CERTIFICATE, -1, 200, "")->fault = GT_HANG; /* the failure of one is not delayed by the other */
+            ct_route(api, CT_CERTIFICATE, 200, "", 0, GT_HANG); /* the failure of one is not delayed by the other */
         } else {
             (void)gt_answer(api, "GET", CT_INFO, -1, 200, ct_addresses);
         }
@@ -614,13 +614,13 @@ static void *stop_soon(void *ctx)
 /* Silent at each stage: the deadline and the stop end it. */
 static void test_silence(void)
 {
-    static const char *const stages[] = {"connectionInfo", "TLS with", "Metadata exchange with"};
+    static const char *const stages[] = {"AlloyDB Admin API", "TLS with", "Metadata exchange with"};
     for (size_t i = 0; i < 3 * ALDB_COUNT(stages); i++) {
         size_t stage = i / 3, how = i % 3; /* deadline, stop with a descriptor, stop without */
         ct_answer(api, 3600);
         if (stage == 0) {
             gt_forget(api);
-            gt_answer(api, NULL, NULL, -1, 200, "")->fault = GT_HANG;
+            ct_route(api, NULL, 200, "", 0, GT_HANG);
         }
         ct_misbehave(front, stage == 1 ? CT_SILENT : stage == 2 ? CT_SILENT_EXCHANGE : CT_GOOD, -1);
         struct aldb_dial_options o = options();
@@ -756,12 +756,10 @@ static void *crowd_member(void *ctx)
 static void test_crowd(void)
 {
     for (int round = 0; round < 2; round++) {
-        ct_answer(api, 3600);
+        ct_answer_late(api, 3600, 300); /* so that all of them wait */
         if (round == 1) { /* a failure is told to all who waited */
             gt_forget(api);
-            gt_answer(api, NULL, NULL, -1, 403, "{\"error\":{\"code\":403,\"message\":\"no way\",\"status\":\"PERMISSION_DENIED\"}}")->delay_ms = 100;
-        } else {
-            api->routes[0].delay_ms = 300; /* so that all of them wait */
+            ct_route(api, NULL, 403, "{\"error\":{\"code\":403,\"message\":\"no way\",\"status\":\"PERMISSION_DENIED\"}}", 100, GT_ANSWER);
         }
         struct crowd c = {.o = options(), .expect_error = round == 1};
         pthread_t threads[THREADS];
@@ -795,8 +793,7 @@ static void *dial_briefly(void *ctx)
 
 static void test_take_over(void)
 {
-    ct_answer(api, 3600);
-    api->routes[0].delay_ms = 1500;
+    ct_answer_late(api, 3600, 1500);
     struct aldb_dial_options o = options();
     struct aldb_dialer *d = open_dialer(&o);
     pthread_t first;
@@ -851,20 +848,17 @@ static void test_fork(void)
     struct aldb_dialer *d = open_dialer(&o);
     struct aldb_stream *mine, *s;
     GT_OK(dial(d, 20000, &mine), &diag);
-    (void)fflush(stdout);
-    pid_t child = fork();
-    if (child == 0) {
+    struct gt_child child;
+    if (gt_fork(&child)) {
         /* The parent's stream is given up without a word; what the parent knew serves the child's own. */
         (void)alarm(60);
         mine->type->abandon(mine);
         bool good = dial(d, 20000, &s) == ALDB_OK && echo(s, 1000);
         done(s);
         aldb_dialer_close(d);
-        _exit(good ? 0 : 1);
+        gt_child_ends(&child, good);
     }
-    int status = -1;
-    CU_ASSERT_EQUAL(waitpid(child, &status, 0), child);
-    CU_ASSERT_EQUAL(status, 0);
+    CU_ASSERT_TRUE(gt_child_was_good(&child));
     CU_ASSERT_EQUAL(gt_count(api), 2);
     CU_ASSERT_TRUE(echo(mine, 1000));
     done(mine);
@@ -917,7 +911,7 @@ static void test_background(void)
     aldb_dialer_close(a);
     /* The last one out does not wait for an API that hangs; and the next one in has a thread again. */
     gt_forget(api);
-    gt_answer(api, NULL, NULL, -1, 200, "")->fault = GT_HANG;
+    ct_route(api, NULL, 200, "", 0, GT_HANG);
     o = options();
     o.RefreshStrategy = ALDB_RENEWAL_BACKGROUND;
     a = open_dialer(&o);
@@ -931,9 +925,8 @@ static void test_background(void)
     CU_ASSERT_TRUE(reaches(2, 10000));
     GT_OK(dial(a, 20000, &s), &diag);
     done(s);
-    (void)fflush(stdout);
-    pid_t child = fork();
-    if (child == 0) { /* has no thread, and works all the same */
+    struct gt_child child;
+    if (gt_fork(&child)) { /* has no thread, and works all the same */
         (void)alarm(60);
         struct aldb_dialer *c = NULL;
         struct aldb_call call = gt_call(20000);
@@ -941,11 +934,9 @@ static void test_background(void)
         done(s);
         aldb_dialer_close(c);
         aldb_dialer_close(a);
-        _exit(good ? 0 : 1);
+        gt_child_ends(&child, good);
     }
-    int status = -1;
-    CU_ASSERT_EQUAL(waitpid(child, &status, 0), child);
-    CU_ASSERT_EQUAL(status, 0);
+    CU_ASSERT_TRUE(gt_child_was_good(&child));
     aldb_dialer_close(a);
 }
 
@@ -985,7 +976,7 @@ static void test_coming_and_going(void)
 /* A process that leaves at a moment of its own, whatever the background is doing: it must exit with its own status, and soon. */
 static int leave_at(const char *url, const char *port, const char *us)
 {
-    ct_begin();
+    gt_clean_environment();
     struct aldb_dial_options o = {.InstanceUri = CT_URI, .ApiEndpoint = url, .RefreshStrategy = ALDB_RENEWAL_BACKGROUND, .credentials = {.AccessToken = {(char *)us}},
                                   .port = (uint16_t)strtoul(port, NULL, 10)};
     struct aldb_call call = gt_call(20000);
@@ -1002,17 +993,18 @@ static void test_leaving(void)
 {
     const char *runs_text = getenv("ALDB_TEST_EXITS");
     long runs = runs_text ? strtol(runs_text, NULL, 10) : 12;
-    char port[16], us[16];
+    char port[16], us[16], self[256] = "";
     int bad = 0;
+    CU_ASSERT_TRUE_FATAL(readlink("/proc/self/exe", self, sizeof self - 1) > 0); /* here, because valgrind answers this itself */
     (void)snprintf(port, sizeof port, "%d", front->port);
     gt_forget(api); /* answers that it cannot use, and late ones: so it asks as often as it may */
-    gt_answer(api, NULL, NULL, -1, 200, "{}")->delay_ms = 20;
+    ct_route(api, NULL, 200, "{}", 20, GT_ANSWER);
     for (long i = 0; i < runs; i++) {
         (void)snprintf(us, sizeof us, "%ld", i * 7919 % 60000);
         int64_t began = aldb_now_ms();
         pid_t child = fork();
         if (child == 0) {
-            (void)execl("/proc/self/exe", "leave", api->url, port, us, (char *)NULL);
+            (void)execl(self, "leave", api->url, port, us, (char *)NULL);
             _exit(99);
         }
         int status = -1;
