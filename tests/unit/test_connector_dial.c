@@ -599,13 +599,14 @@ static void test_names(void)
 struct stopper {
     _Atomic bool flag;
     int fd;
+    int after_ms;
 };
 
 static void *stop_soon(void *ctx)
 {
     struct stopper *s = ctx;
     uint64_t one = 1;
-    (void)usleep(200000);
+    (void)usleep((useconds_t)s->after_ms * 1000);
     atomic_store(&s->flag, true);
     (void)!write(s->fd, &one, sizeof one);
     return NULL;
@@ -615,6 +616,7 @@ static void *stop_soon(void *ctx)
 static void test_silence(void)
 {
     static const char *const stages[] = {"AlloyDB Admin API", "TLS with", "Metadata exchange with"};
+    const int ms = gt_valgrind() ? 3000 : 500; /* enough to come as far as that stage */
     for (size_t i = 0; i < 3 * ALDB_COUNT(stages); i++) {
         size_t stage = i / 3, how = i % 3; /* deadline, stop with a descriptor, stop without */
         ct_answer(api, 3600);
@@ -626,15 +628,15 @@ static void test_silence(void)
         struct aldb_dial_options o = options();
         struct aldb_dialer *d = open_dialer(&o);
         struct aldb_stream *s = NULL;
-        struct stopper stopper = {.fd = eventfd(0, EFD_CLOEXEC)};
+        struct stopper stopper = {.fd = eventfd(0, EFD_CLOEXEC), .after_ms = ms};
         struct aldb_stop stop = {.flag = &stopper.flag, .fd = how == 1 ? stopper.fd : -1};
-        struct aldb_call call = {.deadline = aldb_deadline_in_ms(how == 0 ? 700 : 60000), .stop = how == 0 ? NULL : &stop};
+        struct aldb_call call = {.deadline = aldb_deadline_in_ms(how == 0 ? ms : 60000), .stop = how == 0 ? NULL : &stop};
         pthread_t t;
         (void)pthread_create(&t, NULL, stop_soon, &stopper);
         int64_t began = aldb_now_ms();
         CU_ASSERT_EQUAL(aldb_dial(d, &call, &s, &diag), ALDB_ERR);
         int64_t took = aldb_now_ms() - began;
-        CU_ASSERT(took < 3000 && took >= (how == 0 ? 690 : 190));
+        CU_ASSERT(took < ms + 2500 && took >= ms - 10);
         GT_SAID(&diag, how == 0 ? "HYT00" : "HY008", stages[stage], how == 0 ? "within the time allowed" : "cancelled");
         (void)pthread_join(t, NULL);
         (void)close(stopper.fd);
@@ -992,7 +994,7 @@ static int leave_at(const char *url, const char *port, const char *us)
 static void test_leaving(void)
 {
     const char *runs_text = getenv("ALDB_TEST_EXITS");
-    long runs = runs_text ? strtol(runs_text, NULL, 10) : 12;
+    long runs = runs_text ? strtol(runs_text, NULL, 10) : gt_valgrind() ? 2 : 12;
     char port[16], us[16], self[256] = "";
     int bad = 0;
     CU_ASSERT_TRUE_FATAL(readlink("/proc/self/exe", self, sizeof self - 1) > 0); /* here, because valgrind answers this itself */
@@ -1015,6 +1017,7 @@ static void test_leaving(void)
         (void)printf("\n  %d of %ld processes did not leave well", bad, runs);
     }
     CU_ASSERT_EQUAL(bad, 0);
+    CU_ASSERT(gt_count(api) > 0 || gt_valgrind()); /* some were asking; there they are too slow for it */
 }
 
 /* ------------------------------------------------------------------ memory */
@@ -1022,7 +1025,7 @@ static void test_leaving(void)
 static void test_memory(void)
 {
     size_t failed = 0;
-    for (int64_t n = 0; n < 400; n += n < 60 ? 1 : 7) {
+    for (int64_t n = 0; n < 400; n += gt_valgrind() ? 11 : n < 60 ? 1 : 7) {
         ct_answer(api, 3600);
         struct aldb_dial_options o = options();
         struct aldb_dialer *d = NULL;
@@ -1048,7 +1051,7 @@ static void test_memory(void)
         aldb_dialer_close(d);
         aldb_diag_clear(&said);
     }
-    CU_ASSERT(failed > 40);
+    CU_ASSERT(failed > (gt_valgrind() ? 5 : 40));
 }
 
 /* ------------------------------------------------------------------ static info */
