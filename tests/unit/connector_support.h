@@ -91,7 +91,10 @@ static char *ct_pem(X509 *x)
     char *data;
     (void)PEM_write_bio_X509(bio, x);
     long len = BIO_get_mem_data(bio, &data);
-    char *copy = strndup(data, (size_t)len);
+    char *copy = calloc(1, (size_t)len + 1); /* what the BIO holds does not end in NUL */
+    if (copy) {
+        memcpy(copy, data, (size_t)len);
+    }
     (void)BIO_free(bio);
     return copy;
 }

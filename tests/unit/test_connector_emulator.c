@@ -173,7 +173,7 @@ static void test_login(void)
     struct aldb_stream *s;
     GT_OK(connect_with(&o, 30000, &s), &diag);
     CU_ASSERT_PTR_NOT_NULL_FATAL(s);
-    start_up(s, "postgres", &type, &authentication);
+    start_up(s, "aldb_test", &type, &authentication); /* the test server wants its password */
     CU_ASSERT_EQUAL(type, 'R');
     CU_ASSERT_EQUAL(authentication, 10); /* the server's own SCRAM passes through */
     done(s);
