@@ -18,6 +18,9 @@ OPEN_TO_ALL = {"log", "diag"}
 # Rooms that could be lifted out, and all that they may take along.
 LIFTABLE = {"google": {"base", "log", "diag"}, "connector": {"base", "log", "diag", "google"}}
 
+# Contracts without code, which one room fulfils and the one beside it uses.
+DOORS = {"connector/stream.h": {"pg"}}
+
 # Foreign headers and the rooms that may include them.
 CONFINED = [
     (re.compile(r"(libpq-fe|libpq/.*|pg_config.*|postgres_ext)\.h$"), {"pg"}),
@@ -52,7 +55,7 @@ def check(root):
             other = header.split("/")[0]
             if other not in RANK:
                 found.append(f'{here}: "{header}" must name its room, as "base/str.h"')
-            elif other == room:
+            elif other == room or room in DOORS.get(header, ()):
                 continue
             elif other not in LIFTABLE.get(room, RANK):
                 found.append(f"{here}: {room}/ must not include {other}/: it could be lifted out with {', '.join(sorted(LIFTABLE[room]))} alone")
@@ -68,6 +71,8 @@ VIOLATIONS = [
     {"driver/types/a.c": '#include "convert/convert.h"\n'},
     {"driver/convert/a.c": '#include "google/http.h"\n'},
     {"driver/pg/a.c": '#include "handle/handle.h"\n'},
+    {"driver/pg/a.c": '#include "connector/dial.h"\n'},
+    {"driver/convert/a.c": '#include "connector/stream.h"\n'},
     {"driver/google/a.c": '#include "config/options.h"\n'},
     {"driver/google/a.c": "#include <sql.h>\n"},
     {"driver/connector/a.c": "#include <curl/curl.h>\n"},
