@@ -6,20 +6,28 @@
 #include "pg/internal.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/be.h"
+#include "log/log.h"
 
-struct cancel_slot *slot_new(PGconn *conn)
+/* With a dialer the server is asked through a stream of its own, for libpq knows no more of it than the local socket. */
+struct cancel_slot *slot_new(PGconn *conn, const struct aldb_session_dialer *dialer, const struct pump *pump)
 {
     struct cancel_slot *slot = aldb_alloc(sizeof *slot);
     if (slot == NULL) {
         return NULL;
     }
-    slot->cancel = PQgetCancel(conn);
-    if (slot->cancel == NULL) {
+    if (dialer) {
+        slot->dialer = *dialer;
+        slot->key = *pump_key(pump);
+        dialer->hold(dialer->ctx);
+    } else if ((slot->cancel = PQgetCancel(conn)) == NULL) {
         aldb_free(slot);
         return NULL;
     }
@@ -36,6 +44,9 @@ struct cancel_slot *slot_new(PGconn *conn)
 void slot_release(struct cancel_slot *slot)
 {
     if (slot && atomic_fetch_sub(&slot->refs, 1) == 1) {
+        if (slot->dialer.dial) {
+            slot->dialer.release(slot->dialer.ctx);
+        }
         PQfreeCancel(slot->cancel);
         (void)pthread_cond_destroy(&slot->changed);
         (void)pthread_mutex_destroy(&slot->mu);
@@ -61,11 +72,76 @@ static void slot_end(struct cancel_slot *slot)
     (void)pthread_mutex_unlock(&slot->mu);
 }
 
+static bool stream_wait(struct aldb_stream *stream, short events, struct aldb_deadline deadline)
+{
+    struct pollfd fd = {.fd = stream->type->fd(stream), .events = events};
+    int n;
+    do {
+        n = poll(&fd, 1, aldb_deadline_poll_ms(deadline));
+    } while (n < 0 && errno == EINTR);
+    return n > 0 && !aldb_deadline_over(deadline);
+}
+
+/*
+ * Sends the packet and waits until the server closes the stream, which it does when the signal is delivered. A session that is closed meanwhile does not
+ * end it: the server would go on with the statement.
+ */
+static void exchange(struct aldb_stream *stream, const void *packet, size_t len, struct aldb_deadline deadline)
+{
+    size_t sent = 0;
+    char answer[64]; /* there is none */
+    for (;;) {
+        short events = sent < len ? POLLOUT : POLLIN;
+        ssize_t n = sent < len ? stream->type->write(stream, (const char *)packet + sent, len - sent, &events)
+                               : stream->type->read(stream, answer, sizeof answer, &events);
+        if (n < 0 || (n == ALDB_STREAM_AGAIN && !stream_wait(stream, events, deadline))) {
+            break;
+        }
+        sent += sent < len ? (size_t)n : 0;
+    }
+    if (stream->type->error(stream)[0]) {
+        ALDB_LOG(ALDB_LOG_WARNING, ALDB_LOG_SESSION, "a cancel request may not have arrived: %s", stream->type->error(stream));
+    }
+}
+
+/* https://www.postgresql.org/docs/current/protocol-message-formats.html: CancelRequest */
+#define CANCEL_CODE 80877102
+
+static void cancel_through_stream(struct cancel_slot *slot)
+{
+    unsigned char packet[12 + PUMP_KEY_MAX];
+    struct aldb_deadline deadline = aldb_deadline_in_ms(GRACE_MS - 1000); /* whoever waits for it should see its end */
+    struct aldb_stream *stream;
+    struct aldb_diag why;
+    size_t len = 12 + slot->key.key_len;
+    if (!slot->key.known) {
+        ALDB_LOG(ALDB_LOG_WARNING, ALDB_LOG_SESSION, "the server gave no key to cancel with");
+        return;
+    }
+    aldb_store_be32(packet, (uint32_t)len);
+    aldb_store_be32(packet + 4, CANCEL_CODE);
+    memcpy(packet + 8, slot->key.pid, 4);
+    memcpy(packet + 12, slot->key.key, slot->key.key_len);
+    aldb_diag_init(&why);
+    if (slot->dialer.dial(slot->dialer.ctx, deadline, &stream, &why) == ALDB_ERR) {
+        ALDB_LOG(ALDB_LOG_WARNING, ALDB_LOG_SESSION, "a cancel request could not be sent: %s", aldb_diag_message(aldb_diag_get(&why, 1)));
+    } else {
+        exchange(stream, packet, len, deadline);
+        stream->type->close(stream, PUMP_CLOSE_MS);
+    }
+    aldb_diag_clear(&why);
+    aldb_wipe(packet, sizeof packet);
+}
+
 static void slot_cancel(struct cancel_slot *slot)
 {
     char text[256];
     /* A failure shows by the statement going on: the caller's deadline deals with that. */
-    (void)PQcancel(slot->cancel, text, sizeof text);
+    if (slot->dialer.dial) {
+        cancel_through_stream(slot);
+    } else {
+        (void)PQcancel(slot->cancel, text, sizeof text);
+    }
     slot_end(slot);
 }
 
@@ -77,7 +153,7 @@ static void *cancel_thread(void *arg)
 }
 
 /*
- * PQcancel connects and waits without a deadline, so it never runs on a thread that has one. Where no thread can be made it runs here: late is better
+ * PQcancel connects and waits without a deadline, and dialling takes its time, so neither runs on a thread that has one. Where no thread can be made it runs here: late is better
  * than not at all. `slot_begin` has been called.
  */
 static void launch(struct cancel_slot *slot)

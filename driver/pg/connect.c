@@ -306,17 +306,16 @@ static enum outcome verdict(PGconn *conn, bool reached, int32_t native)
     return PQsocket(conn) < 0 ? NEXT_HOST : STOP;
 }
 
-/* What libpq accepts as a server may be none, or one of a kind that is not supported. */
-static bool is_supported(struct search *q, PGconn *conn)
+bool connect_supported(PGconn *conn, struct aldb_diag *diag)
 {
     const char *integers = PQparameterStatus(conn, "integer_datetimes");
     if (PQserverVersion(conn) == 0) {
-        (void)aldb_diag_post(q->diag, ALDB_ST_08001, "What answers on port %s is no PostgreSQL server: it finished the login without telling its version",
+        (void)aldb_diag_post(diag, ALDB_ST_08001, "What answers on port %s is no PostgreSQL server: it finished the login without telling its version",
                              PQport(conn));
         return false;
     }
     if (integers && strcmp(integers, "on") != 0) {
-        (void)aldb_diag_post(q->diag, ALDB_ST_08004,
+        (void)aldb_diag_post(diag, ALDB_ST_08004,
                              "The server stores dates as floating-point numbers (integer_datetimes=off), which this driver does not support");
         return false;
     }
@@ -372,7 +371,7 @@ static enum outcome try_address(struct search *q, const struct host *h, const ch
         want = poll_libpq(conn, &verify_result);
     }
     if (want == PGRES_POLLING_OK) {
-        q->posted = !is_supported(q, conn);
+        q->posted = !connect_supported(conn, q->diag);
         outcome = q->posted ? STOP : CONNECTED;
     } else {
         int32_t native;

@@ -40,13 +40,14 @@ static struct aldb_slice first_reason(const char *text)
     return aldb_slice(text, len);
 }
 
-enum aldb_rc post_result_error(const PGresult *res, const struct aldb_server_context *ctx, struct aldb_diag *diag)
+enum aldb_rc post_result_error(const struct aldb_session *s, const PGresult *res, const struct aldb_server_context *ctx, struct aldb_diag *diag)
 {
     struct aldb_server_error e = fields_of(res);
     if (e.sqlstate == NULL) {
         /* Not from the server: libpq itself (lost connection, out of memory). */
         struct aldb_slice text = first_reason(PQresultErrorMessage(res));
-        return aldb_diag_post(diag, ALDB_ST_08S01, "The connection to the server was lost: %.*s", (int)text.len, text.ptr);
+        const char *stream = s && s->pump ? pump_error(s->pump) : ""; /* libpq has seen no more than the end */
+        return aldb_diag_post(diag, ALDB_ST_08S01, "The connection to the server was lost: %.*s%s%s", (int)text.len, text.ptr, stream[0] ? "\n" : "", stream);
     }
     return aldb_diag_post_server(diag, &e, ctx);
 }

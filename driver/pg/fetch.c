@@ -32,7 +32,7 @@ enum aldb_rc exec_post_failure(struct aldb_session *s, struct aldb_exec *e, stru
     if (r->copy_refused) {
         (void)aldb_diag_post(diag, ALDB_ST_HYC00, "COPY cannot be run through ODBC statements");
     } else if (r->error) {
-        (void)post_result_error(r->error, &ctx, diag);
+        (void)post_result_error(s, r->error, &ctx, diag);
     } else if (s && atomic_load(&s->dead)) {
         (void)session_post_dead(s, diag);
     } else {
@@ -261,7 +261,7 @@ static enum aldb_rc post_unheard(struct aldb_session *s, struct aldb_result *r, 
     }
     r->error_posted = true;
     if (r->error) {
-        return post_result_error(r->error, &ctx, diag);
+        return post_result_error(s, r->error, &ctx, diag);
     }
     return r->lost ? session_post_dead(s, diag) : ALDB_OK;
 }

@@ -14,6 +14,7 @@
 #include "base/map.h"
 #include "base/mutex.h"
 #include "config/options.h"
+#include "pg/pump.h"
 #include "pg/session.h"
 
 /* ------------------------------------------------------------------ what is awaited from the server */
@@ -49,7 +50,9 @@ enum housekeeping {
 /* Outlives the session while a cancel thread runs. */
 struct cancel_slot {
     _Atomic unsigned refs;
-    PGcancel *cancel;
+    PGcancel *cancel;                  /* NULL: through the dialer */
+    struct aldb_session_dialer dialer; /* held; dial NULL: none */
+    struct pump_key key;               /* for it */
     pthread_mutex_t mu;
     pthread_cond_t changed;
     bool in_flight; /* a CancelRequest is under way: nothing may be sent, and no second one is needed */
@@ -69,6 +72,7 @@ enum group_kind { GROUP_NONE, GROUP_TRANSACTION, GROUP_SAVEPOINT, GROUP_NOTHING 
 
 struct aldb_session {
     PGconn *conn;
+    struct pump *pump;  /* NULL: libpq's socket leads to the server itself */
     pid_t owner;        /* the process that opened it */
     int wake_fd;        /* eventfd: SQLCancel wakes a waiter */
     pthread_mutex_t mu; /* leaf: held, wire_exec */
@@ -345,7 +349,8 @@ enum aldb_rc exec_close_held(struct aldb_exec *e, bool rolling_back, const struc
 
 /* ------------------------------------------------------------------ cancel.c */
 
-struct cancel_slot *slot_new(PGconn *conn) ALDB_MUSTCHECK;
+/* `dialer` NULL: libpq sends the CancelRequests, by what it knows of its server. */
+struct cancel_slot *slot_new(PGconn *conn, const struct aldb_session_dialer *dialer, const struct pump *pump) ALDB_MUSTCHECK;
 void slot_release(struct cancel_slot *slot);
 /* Sends a CancelRequest from a thread of its own, unless one is under way; the caller goes on reading. */
 void slot_cancel_async(struct cancel_slot *slot);
@@ -354,7 +359,8 @@ bool slot_settle(struct cancel_slot *slot) ALDB_MUSTCHECK;
 
 /* ------------------------------------------------------------------ error.c */
 
-enum aldb_rc post_result_error(const PGresult *res, const struct aldb_server_context *ctx, struct aldb_diag *diag);
+/* `s` (NULL: gone) may know why a connection ended. */
+enum aldb_rc post_result_error(const struct aldb_session *s, const PGresult *res, const struct aldb_server_context *ctx, struct aldb_diag *diag);
 const char *result_state(const PGresult *res); /* SQLSTATE, "" if none */
 void notice_receiver(void *session, const PGresult *res);
 /* The same before there is a session: to a diag. Without a receiver libpq prints. */
@@ -376,6 +382,9 @@ void trace_params(const struct aldb_plan *plan, const struct aldb_params *p);
  */
 enum aldb_rc connect_dial(const char *const *keywords, const char *const *values, struct aldb_deadline deadline, PGconn **out,
                           struct aldb_diag *diag) ALDB_MUSTCHECK;
+
+/* What libpq accepts as a server may be none, or one of a kind that is not supported: 08001, 08004. */
+bool connect_supported(PGconn *conn, struct aldb_diag *diag);
 
 #define GRACE_MS 10000 /* how long a cancelled statement may take to say so */
 #define GRACE_TOTAL_MS 120000 /* the same while its rows, megabytes of which are on their way, still come in over a slow link */

@@ -517,7 +517,7 @@ enum aldb_rc plan_get_held(struct aldb_session *s, const struct aldb_plan_reques
     if (!a.described) {
         struct aldb_server_context ctx = {.moment = ALDB_AT_STATEMENT, .own_cancel = req->exec && atomic_load(&req->exec->cancel_requested)};
         a.plan->server_name[0] = '\0';
-        rc = a.u.error ? post_result_error(a.u.error, &ctx, diag)
+        rc = a.u.error ? post_result_error(s, a.u.error, &ctx, diag)
                        : aldb_diag_post(diag, ALDB_ST_HY000, "The server gave no description of the statement");
         goto out;
     }

@@ -19,6 +19,7 @@
 #include "connector/stream.h"
 
 #define PUMP_BUFFER ((size_t)64 << 10)
+#define PUMP_CLOSE_MS 250 /* for pump_close */
 #define PUMP_KEY_MAX 256 /* of protocol 3.2; 4 in 3.0 */
 
 struct pump;

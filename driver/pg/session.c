@@ -15,6 +15,7 @@
 #include "base/alloc.h"
 #include "base/tz.h"
 #include "log/log.h"
+#include "pg/inner.h"
 #include "sqltext/sqltext.h"
 
 /* ------------------------------------------------------------------ dead or alive */
@@ -32,6 +33,9 @@ void session_die(struct aldb_session *s, const char *why)
     }
     if (s->why_dead.len == 0) {
         aldb_buf_add_slice(&s->why_dead, tidy(why));
+    }
+    if (s->pump && pump_error(s->pump)[0]) {
+        aldb_buf_addf(&s->why_dead, "\n%s", pump_error(s->pump)); /* libpq has seen no more than the end */
     }
     atomic_store(&s->txn, ALDB_TXN_UNKNOWN);
     s->nops = 0;
@@ -60,6 +64,14 @@ enum aldb_rc session_post_dead(struct aldb_session *s, struct aldb_diag *diag)
     return aldb_diag_post(diag, ALDB_ST_08S01, "The connection to the server was lost: %.*s", (int)why.len, why.ptr);
 }
 
+static bool has_input(struct aldb_session *s, struct pollfd *fd)
+{
+    if (s->pump) {
+        (void)pump_retry(s->pump);
+    }
+    return poll(fd, 1, 0) > 0;
+}
+
 bool aldb_session_dead(struct aldb_session *s)
 {
     if (atomic_load(&s->dead) || s->owner != getpid()) {
@@ -72,7 +84,7 @@ bool aldb_session_dead(struct aldb_session *s)
     if (session_enter(s, NULL, &no_wait, &unheard) == ALDB_OK) {
         struct pollfd fd = {.fd = PQsocket(s->conn), .events = POLLIN};
         /* Something without being asked: notices, notifications, or the end, which TLS announces before the socket closes. */
-        for (int i = 0; i < 64 && s->nops == 0 && !atomic_load(&s->dead) && poll(&fd, 1, 0) > 0; i++) {
+        for (int i = 0; i < 64 && s->nops == 0 && !atomic_load(&s->dead) && has_input(s, &fd); i++) {
             if (!PQconsumeInput(s->conn) || PQstatus(s->conn) == CONNECTION_BAD) {
                 session_die(s, PQerrorMessage(s->conn));
             } else {
@@ -217,11 +229,11 @@ const char *aldb_session_parameter(const struct aldb_session *s, const char *nam
 }
 const char *aldb_session_host(const struct aldb_session *s)
 {
-    return PQhost(s->conn);
+    return s->pump ? s->slot->dialer.host : PQhost(s->conn);
 }
 const char *aldb_session_port(const struct aldb_session *s)
 {
-    return PQport(s->conn);
+    return s->pump ? s->slot->dialer.port : PQport(s->conn);
 }
 const char *aldb_session_user(const struct aldb_session *s)
 {
@@ -284,8 +296,13 @@ static void session_free(struct aldb_session *s)
     }
     plans_clear(s);
     doomed_release(s->doomed);
-    slot_release(s->slot);
     PQfinish(s->conn);
+    if (s->owner == getpid()) {
+        pump_close(s->pump, PUMP_CLOSE_MS);
+    } else {
+        pump_abandon(s->pump);
+    }
+    slot_release(s->slot);
     for (size_t i = 0; i < s->nzones; i++) {
         aldb_zone_free(s->zones[i]);
     }
@@ -312,14 +329,17 @@ static void make_prefix(struct aldb_session *s)
     (void)snprintf(s->prefix, sizeof s->prefix, "_aldb_%08x_", random);
 }
 
-static struct aldb_session *session_new(PGconn *conn, const struct aldb_session_options *o)
+/* Owns `conn` and `pump` from here on. */
+static struct aldb_session *session_new(PGconn *conn, struct pump *pump, const struct aldb_session_options *o)
 {
     struct aldb_session *s = aldb_alloc(sizeof *s);
     if (s == NULL) {
         PQfinish(conn);
+        pump_close(pump, PUMP_CLOSE_MS);
         return NULL;
     }
     s->conn = conn;
+    s->pump = pump;
     s->owner = getpid();
     s->wake_fd = -1;
     s->options = *o;
@@ -327,6 +347,7 @@ static struct aldb_session *session_new(PGconn *conn, const struct aldb_session_
         s->options.buffer_memory = (uint64_t)64 << 20;
     }
     s->options.search_path = s->options.init_sql = NULL;
+    s->options.dialer = NULL;
     s->search_path = aldb_strdup(o->search_path);
     s->init_sql = aldb_strdup(o->init_sql);
     s->isolation = o->isolation;
@@ -339,7 +360,7 @@ static struct aldb_session *session_new(PGconn *conn, const struct aldb_session_
     aldb_diag_init(&s->notices);
     aldb_map_init(&s->plans);
     s->doomed = doomed_new();
-    s->slot = slot_new(conn);
+    s->slot = slot_new(conn, o->dialer, pump);
     make_prefix(s);
     bool copied = (s->search_path || !o->search_path) && (s->init_sql || !o->init_sql);
     if (!init_sync(s) || !copied || s->doomed == NULL || s->slot == NULL) {
@@ -423,7 +444,7 @@ enum aldb_rc session_settings(struct aldb_session *s, struct aldb_deadline deadl
     enum aldb_rc rc = ok ? unit_finish(s, &u, &wait, diag) : session_post_dead(s, diag);
     if (rc == ALDB_OK && u.error) {
         struct aldb_server_context ctx = {.moment = ALDB_AT_CONNECT};
-        (void)post_result_error(u.error, &ctx, diag);
+        (void)post_result_error(s, u.error, &ctx, diag);
         rc = aldb_diag_post(diag, ALDB_ST_08004, "What the connection asks of the session (Schema, ReadOnly, SQL_ATTR_TXN_ISOLATION) was refused");
     }
     unit_clear(&u);
@@ -445,7 +466,7 @@ static enum aldb_rc run_init_part(struct aldb_session *s, struct aldb_slice part
     rc = ok ? unit_finish(s, &u, &wait, diag) : session_post_dead(s, diag);
     if (rc == ALDB_OK && u.error) {
         struct aldb_server_context ctx = {.moment = ALDB_AT_STATEMENT};
-        rc = post_result_error(u.error, &ctx, diag);
+        rc = post_result_error(s, u.error, &ctx, diag);
     }
     unit_clear(&u);
     aldb_free(text);
@@ -528,10 +549,13 @@ enum aldb_rc aldb_session_open(const char *const *keywords, const char *const *v
                                struct aldb_deadline deadline, struct aldb_session **out, struct aldb_diag *diag)
 {
     PGconn *conn = NULL;
-    if (connect_dial(keywords, values, deadline, &conn, diag) == ALDB_ERR) {
+    struct pump *pump = NULL;
+    enum aldb_rc rc = options->dialer ? inner_connect(keywords, values, options->dialer, deadline, &conn, &pump, diag)
+                                      : connect_dial(keywords, values, deadline, &conn, diag);
+    if (rc == ALDB_ERR) {
         return ALDB_ERR;
     }
-    struct aldb_session *s = session_new(conn, options);
+    struct aldb_session *s = session_new(conn, pump, options);
     if (s == NULL) {
         return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
     }
@@ -544,7 +568,7 @@ enum aldb_rc aldb_session_open(const char *const *keywords, const char *const *v
     session_refresh(s);
     s->held = true;
     s->pooler_unknown = options->pooling == ALDB_POOLING_AUTO;
-    enum aldb_rc rc = session_settings(s, deadline, diag);
+    rc = session_settings(s, deadline, diag);
     if (rc != ALDB_ERR) {
         rc = session_init_sql(s, deadline, diag);
     }

@@ -27,9 +27,25 @@
 #include "diag/diag.h"
 
 struct aldb_session; /* session.c */
+struct aldb_stream;  /* connector/stream.h */
 struct aldb_result;  /* rows.c: where the rows of one execution come from: wire, queue, spool */
 
 enum aldb_txn { ALDB_TXN_IDLE, ALDB_TXN_OPEN, ALDB_TXN_FAILED, ALDB_TXN_UNKNOWN };
+
+/*
+ * Who reaches the server instead of libpq: libpq's bytes then go through a stream that is dialled, once for the session and once for each CancelRequest
+ * (on a thread of its own, while the session is used, and perhaps after it is closed).
+ */
+struct aldb_session_dialer {
+    void *ctx;
+    const char *host, *port; /* what the server is called; live as long as ctx is held */
+    /*
+     * Any number of threads at once. A stream on which PostgreSQL's start-up packet comes next; gives up at `deadline`. Posts why.
+     */
+    enum aldb_rc (*dial)(void *ctx, struct aldb_deadline deadline, struct aldb_stream **out, struct aldb_diag *diag);
+    void (*hold)(void *ctx);    /* one more who needs it */
+    void (*release)(void *ctx); /* one less, on any thread */
+};
 
 struct aldb_session_options {
     int error_rollback;        /* enum aldb_error_rollback */
@@ -42,6 +58,7 @@ struct aldb_session_options {
     bool server_prepare;       /* UseServerSidePrepare: named statements and the plan cache */
     const char *search_path;   /* Schema=; NULL = leave. A list as in SET search_path: names are quoted when needed */
     const char *init_sql;      /* InitSql=; run after login, each statement; a failure fails the connect */
+    const struct aldb_session_dialer *dialer; /* NULL: libpq connects by itself. Borrowed for the call; held as long as needed */
     int isolation;             /* ODBC bit 1,2,4,8; 0 = server default */
     bool read_only;
 };
@@ -51,7 +68,8 @@ struct aldb_session_options {
 /*
  * Connects (connect.c) under `deadline`, which several hosts share. keywords/values as for PQconnectStartParams; they end with a NULL keyword.
  * Refuses servers without integer_datetimes=on. Session settings go in one batch, one round trip; none when none is needed. InitSql is run statement by
- * statement up to the first that fails, and must not leave a transaction open.
+ * statement up to the first that fails, and must not leave a transaction open. With a dialer (inner.h) hosts and everything about TLS are not libpq's
+ * business, and what the options say of it is not used.
  * Errors: HYT00 (deadline), 28000 (authentication), 08004 (server refuses: too many connections, no such database, starting up), HY024 (a revocation list
  * that could not matter), 08001 (everything else); libpq's text verbatim inside the message, of several hosts each one's. *out only on success.
  */

@@ -91,7 +91,7 @@ static void set_on(struct aldb_session *s, void *ctx, const struct aldb_op *op, 
                 break;
             }
             aldb_diag_at(run->diag, (int64_t)run->current + 1, ALDB_COL_NONE);
-            (void)post_result_error(res, &sc, run->diag);
+            (void)post_result_error(run->s, res, &sc, run->diag);
             aldb_diag_at(run->diag, ALDB_ROW_NONE, ALDB_COL_NONE);
             (void)take_notices(run);
             st->status = ALDB_SET_ERROR;
@@ -330,7 +330,7 @@ static enum aldb_rc begin(struct sets_run *run, const struct aldb_wait *wait, bo
     *stale = !cancelled && (run->edge.error == NULL || run->savepoints || run->began);
     if (run->edge.error && !*stale) {
         struct aldb_server_context ctx = {.moment = ALDB_AT_STATEMENT, .own_cancel = cancelled};
-        (void)post_result_error(run->edge.error, &ctx, run->diag);
+        (void)post_result_error(run->s, run->edge.error, &ctx, run->diag);
     }
     (void)!unbegin(run);
     return ALDB_ERR;
@@ -392,7 +392,7 @@ static enum aldb_rc finish(struct sets_run *run, const struct aldb_wait *wait)
     }
     if (rc == ALDB_OK && run->edge.error) {
         struct aldb_server_context ctx = {.moment = run->wrapped ? ALDB_AT_COMMIT : ALDB_AT_STATEMENT};
-        (void)post_result_error(run->edge.error, &ctx, run->diag);
+        (void)post_result_error(run->s, run->edge.error, &ctx, run->diag);
         undone(run, ALDB_SET_ERROR);
     } else if (rc == ALDB_ERR && run->wrapped) {
         (void)aldb_diag_post(run->diag, ALDB_ST_08007, "The connection was lost before the array was committed; whether it took effect is unknown");

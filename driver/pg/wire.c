@@ -325,6 +325,22 @@ static bool cancelled(struct aldb_session *s, struct aldb_exec *e)
     return !mine;
 }
 
+/*
+ * Moves what libpq has written and what has come for it, as far as that goes without waiting. True: there is something to read for libpq, so that nobody
+ * need ask poll(). *unsent as PQflush leaves it.
+ */
+static bool move_through_pump(struct aldb_session *s, int *unsent)
+{
+    int moved = pump_retry(s->pump);
+    int all = moved;
+    while (*unsent > 0 && (moved & PUMP_TO_STREAM)) {
+        *unsent = PQflush(s->conn);
+        moved = pump_retry(s->pump);
+        all |= moved;
+    }
+    return all & PUMP_TO_LIBPQ;
+}
+
 /* Waits for the socket or a cancel. */
 static enum wake wire_poll(struct aldb_session *s, struct aldb_deadline deadline, struct aldb_exec *e)
 {
@@ -333,11 +349,14 @@ static enum wake wire_poll(struct aldb_session *s, struct aldb_deadline deadline
         session_die(s, PQerrorMessage(s->conn));
         return WAKE_DEAD;
     }
-    struct pollfd fds[2] = {
+    bool arrived = s->pump && move_through_pump(s, &unsent);
+    struct pollfd fds[4] = {
         {.fd = PQsocket(s->conn), .events = (short)(POLLIN | (unsent ? POLLOUT : 0))},
         {.fd = s->wake_fd, .events = POLLIN},
+        {.fd = -1}, {.fd = -1},
     };
-    int n = poll(fds, 2, aldb_deadline_poll_ms(deadline));
+    bool wait = !arrived && (s->pump == NULL || pump_fill(s->pump, fds + 2));
+    int n = poll(fds, s->pump ? 4 : 2, wait ? aldb_deadline_poll_ms(deadline) : 0);
     if (n < 0 && errno != EINTR) {
         session_die(s, "poll failed");
         return WAKE_DEAD;
@@ -345,6 +364,14 @@ static enum wake wire_poll(struct aldb_session *s, struct aldb_deadline deadline
     if (n > 0 && (fds[1].revents & POLLIN)) {
         uint64_t count;
         (void)!read(s->wake_fd, &count, sizeof count);
+    }
+    if (s->pump && n >= 0) {
+        pump_ready(s->pump, fds + 2);
+        arrived = (pump_move(s->pump) & PUMP_TO_LIBPQ) || arrived;
+    }
+    if (arrived) {
+        fds[0].revents |= POLLIN;
+        n = 1;
     }
     if (cancelled(s, e)) {
         return WAKE_CANCEL;
@@ -550,7 +577,7 @@ enum aldb_rc wire_undo(struct aldb_session *s, bool whole, struct aldb_diag *dia
     enum aldb_rc rc = ok ? unit_finish(s, &u, NULL, diag) : session_post_dead(s, diag);
     if (rc == ALDB_OK && u.error) {
         struct aldb_server_context ctx = {.moment = ALDB_AT_STATEMENT};
-        rc = post_result_error(u.error, &ctx, diag);
+        rc = post_result_error(s, u.error, &ctx, diag);
     }
     unit_clear(&u);
     return rc;

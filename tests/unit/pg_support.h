@@ -8,6 +8,7 @@
 
 #include <ctype.h>
 #include <inttypes.h>
+#include <netdb.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -25,6 +26,7 @@
 #include "base/clock.h"
 #include "config/options.h"
 #include "pg/session.h"
+#include "stream_support.h"
 #include "types/oid.h"
 
 #define PGT_SKIPPED 77
@@ -333,6 +335,107 @@ static inline int pgt_main(const char *name, CU_SuiteInfo *suites)
     return status;
 }
 
+/* ------------------------------------------------------------------ a dialer */
+
+/* To the same server over plain TCP. */
+struct pgt_dialer {
+    struct aldb_session_dialer base;
+    _Atomic int held, dials, most_dials; /* more than most_dials are refused; 0: any number */
+    _Atomic int slow_ms;                 /* before it dials */
+    _Atomic bool silent;                 /* leads to nobody */
+    size_t piece;                        /* as st_stream's */
+    bool stutters;
+    struct st_stream *last;              /* not to be touched by more than one thread */
+};
+
+static inline const char *pgt_option(const char *name)
+{
+    const char *value = NULL;
+    for (size_t i = 0; pgt.keywords[i]; i++) {
+        value = strcmp(pgt.keywords[i], name) == 0 ? pgt.values[i] : value;
+    }
+    return value;
+}
+
+static inline int pgt_socket(void)
+{
+    struct addrinfo hint = {.ai_socktype = SOCK_STREAM};
+    struct addrinfo *found = NULL;
+    if (getaddrinfo(pgt_option("host"), pgt_option("port"), &hint, &found) != 0) {
+        return -1;
+    }
+    int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int failed = connect(fd, found->ai_addr, found->ai_addrlen);
+    freeaddrinfo(found);
+    if (failed) {
+        (void)close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+static inline enum aldb_rc pgt_dial(void *ctx, struct aldb_deadline deadline, struct aldb_stream **out, struct aldb_diag *diag)
+{
+    struct pgt_dialer *d = ctx;
+    int pair[2];
+    (void)deadline;
+    int number = ++d->dials;
+    if (d->slow_ms) {
+        pgt_sleep_ms(d->slow_ms);
+    }
+    if (d->most_dials && number > d->most_dials) {
+        return aldb_diag_post(diag, ALDB_ST_28000, "the test's dialer refuses");
+    }
+    int fd = -1;
+    if (d->silent) {
+        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0) {
+            fd = pair[0]; /* the other end stays open to the end of the program */
+        }
+    } else {
+        fd = pgt_socket();
+    }
+    if (fd < 0) {
+        return aldb_diag_post(diag, ALDB_ST_08001, "the test's dialer cannot connect");
+    }
+    struct st_stream *t = st_new(fd);
+    t->piece = d->piece;
+    t->stutters = d->stutters;
+    if (number == 1) {
+        d->last = t;
+    }
+    *out = &t->base;
+    return ALDB_OK;
+}
+
+static inline void pgt_hold(void *ctx)
+{
+    ((struct pgt_dialer *)ctx)->held++;
+}
+
+static inline void pgt_release(void *ctx)
+{
+    ((struct pgt_dialer *)ctx)->held--;
+}
+
+static inline const struct aldb_session_dialer *pgt_dialer(struct pgt_dialer *d)
+{
+    d->base = (struct aldb_session_dialer){.ctx = d, .host = "the instance", .port = "5433", .dial = pgt_dial, .hold = pgt_hold, .release = pgt_release};
+    return &d->base;
+}
+
+/* All sessions of the program go through the pump where ALDB_TEST_PUMP is set. */
+static inline const struct aldb_session_dialer *pgt_pumped(void)
+{
+    static struct pgt_dialer all;
+    if (getenv("ALDB_TEST_PUMP") == NULL) {
+        return NULL;
+    }
+    (void)pgt_dialer(&all);
+    all.base.host = pgt_option("host");
+    all.base.port = pgt_option("port");
+    return &all.base;
+}
+
 /* ------------------------------------------------------------------ sessions */
 
 static inline struct aldb_session_options pgt_options(void)
@@ -346,6 +449,7 @@ static inline struct aldb_session_options pgt_options(void)
         .timestamptz_as = ALDB_TZ_SESSION,
         .server_prepare = true,
         .search_path = pgt.schema,
+        .dialer = pgt_pumped(),
     };
 }
 
