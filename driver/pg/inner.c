@@ -160,7 +160,7 @@ static const struct rule {
     {"sslcertmode", FIXED, "disable"},
     {"gssencmode", FIXED, "disable"},
     {"channel_binding", FIXED, "disable"},
-    {"passfile", FIXED, "/dev/null"}, /* it knows no such host */
+    {"passfile", FIXED, "/dev/null/none"}, /* it knows no such host; of what is there and no file libpq would print a warning */
     {"connect_timeout", FIXED, "0"},
     {"load_balance_hosts", FIXED, "disable"},
     {"replication", FIXED, ""},
