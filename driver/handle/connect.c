@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/map.h"
 #include "handle/attr.h"
+#include "handle/instance.h"
 #include "log/log.h"
 
 /* ------------------------------------------------------------------ pairs */
@@ -126,7 +127,7 @@ static struct missing what_is_missing(const struct aldb_options *o)
     bool elsewhere = o->Service || o->PqOpt.value || getenv("PGSERVICE"); /* may name them: libpq will see */
     return (struct missing){
         .server = o->Server == NULL && o->HostAddr == NULL && o->InstanceUri == NULL && !elsewhere && getenv("PGHOST") == NULL,
-        .user = o->UID == NULL && !elsewhere && getenv("PGUSER") == NULL,
+        .user = o->UID == NULL && !o->EnableIamAuth && !elsewhere && getenv("PGUSER") == NULL,
         .password = o->PWD.value == NULL,
         .port = o->Port == NULL,
         .database = o->Database == NULL,
@@ -171,10 +172,11 @@ static bool pause_for(uint64_t seconds, struct aldb_deadline deadline)
 
 /* ConnectRetryCount more tries while the server cannot be reached, all under one deadline. */
 static enum aldb_rc open_with_retries(struct aldb_dbc *dbc, const struct aldb_options *o, const struct aldb_libpq_params *params,
-                                      struct aldb_session **session, struct aldb_diag *diag)
+                                      const struct aldb_session_dialer *dialer, struct aldb_deadline deadline, struct aldb_session **session,
+                                      struct aldb_diag *diag)
 {
     struct aldb_session_options options = session_options(dbc, o);
-    struct aldb_deadline deadline = aldb_deadline_in_s(dbc->login_timeout_set ? dbc->login_timeout : o->LoginTimeout);
+    options.dialer = dialer;
     struct aldb_diag attempt;
     aldb_diag_init(&attempt);
     enum aldb_rc rc;
@@ -200,25 +202,32 @@ static enum aldb_rc open_session(struct aldb_dbc *dbc, struct aldb_options *o, c
 {
     struct aldb_libpq_params params = {0};
     struct aldb_session *session = NULL;
+    struct aldb_instance *instance = NULL;
+    struct aldb_deadline deadline = aldb_deadline_in_s(dbc->login_timeout_set ? dbc->login_timeout : o->LoginTimeout);
     char *name = NULL;
     enum aldb_rc rc = ALDB_OK;
     bool informed = false;
 
     ALDB_TRY(configure_log(o, diag));
     informed = rc == ALDB_INFO;
-    if (o->InstanceUri || o->EnableIamAuth) {
-        rc = aldb_diag_post(diag, ALDB_ST_HYC00, "%s: the AlloyDB connector is not part of this build; "
-                            "give the instance's address in Server and a password in PWD, or use the AlloyDB Auth Proxy",
-                            o->InstanceUri ? "InstanceUri" : "EnableIamAuth");
+    if (o->EnableIamAuth && o->InstanceUri == NULL) {
+        rc = aldb_diag_post(diag, ALDB_ST_HYC00, "EnableIamAuth without InstanceUri is not part of this build: name the instance in InstanceUri, or give a password in PWD");
+        goto out;
+    }
+    if (o->InstanceUri && o->RefreshStrategy != 0) {
+        rc = aldb_diag_post(diag, ALDB_ST_HYC00, "RefreshStrategy=BACKGROUND is not part of this build: leave it out");
         goto out;
     }
     if (dsn && (name = aldb_strdup(dsn)) == NULL) {
         rc = aldb_diag_post(diag, ALDB_ST_HY001, NULL);
         goto out;
     }
+    if (o->InstanceUri) {
+        ALDB_TRY(aldb_instance_open(o, deadline, &instance, diag));
+    }
     ALDB_TRY(aldb_options_to_libpq(o, &params, diag));
     informed = informed || rc == ALDB_INFO;
-    ALDB_TRY(open_with_retries(dbc, o, &params, &session, diag));
+    ALDB_TRY(open_with_retries(dbc, o, &params, aldb_instance_dialer(instance), deadline, &session, diag));
     informed = informed || rc == ALDB_INFO;
     if (dbc->autocommit == SQL_AUTOCOMMIT_OFF) {
         struct aldb_wait wait = aldb_dbc_wait(dbc);
@@ -240,6 +249,7 @@ static enum aldb_rc open_session(struct aldb_dbc *dbc, struct aldb_options *o, c
              aldb_session_port(session), aldb_session_database(session), aldb_session_user(session), aldb_session_server_version(session));
 out:
     aldb_libpq_params_clear(&params);
+    aldb_instance_release(instance);
     if (rc == ALDB_ERR) {
         aldb_session_close(session);
         aldb_free(name);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An AlloyDB instance as a connection's options name it: the connector's dialer in the shape that pg/ wants. */
+#ifndef ALDB_HANDLE_INSTANCE_H
+#define ALDB_HANDLE_INSTANCE_H
+
+#include "base/clock.h"
+#include "base/rc.h"
+#include "config/options.h"
+#include "diag/diag.h"
+#include "pg/session.h"
+
+struct aldb_instance; /* counted: the session's CancelRequests may outlive it */
+
+/*
+ * `o` has an InstanceUri. With EnableIamAuth and without UID, UID becomes the database user of the principal. Errors as aldb_dialer_open; 28000 when nobody
+ * knows who that is.
+ */
+enum aldb_rc aldb_instance_open(struct aldb_options *o, struct aldb_deadline deadline, struct aldb_instance **out, struct aldb_diag *diag) ALDB_MUSTCHECK;
+void aldb_instance_release(struct aldb_instance *in); /* NULL is allowed */
+const struct aldb_session_dialer *aldb_instance_dialer(const struct aldb_instance *in);
+
+#endif
