@@ -15,13 +15,13 @@ skip() {
 need_server() { [[ -n ${ALDB_TEST_SOCKETDIR:-} ]] || skip 'ALDB_TEST_SOCKETDIR is not set; tests/run starts a server and sets it'; }
 
 # fetch LOG WHAT COMMAND…: runs it twice if need be: registries and the way to them have their moments. A wrong checksum or a missing version is a
-# failure; only a registry out of reach is a reason to skip. The proxy settings and the home folder of the user who runs the tests count here.
+# failure; only a registry out of reach is a reason to skip (npm has no better words for it than "Exit handler never called"). The proxy settings and the home folder of the user who runs the tests count here.
 fetch() {
     local log=$1 what=$2
     shift 2
     if ! "$@" >"$log" 2>&1 && ! "$@" >>"$log" 2>&1; then
         cat "$log"
-        if grep -Eqi 'NewConnectionError|Name or service not known|Temporary failure in name resolution|ConnectTimeout|Network is unreachable|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|no such host|i/o timeout|dial tcp' "$log"; then
+        if grep -Eqi 'NewConnectionError|Name or service not known|Temporary failure in name resolution|ConnectTimeout|Network is unreachable|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|no such host|i/o timeout|dial tcp|Exit handler never called' "$log"; then
             skip "$what is out of reach"
         fi
         exit 1
