@@ -2,11 +2,11 @@
 #include "connector/admin.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/thread.h"
 #include "google/encode.h"
 #include "google/json.h"
 #include "google/oauth.h"
@@ -177,18 +177,14 @@ static bool go_on(const struct errands *all)
 
 static void run_all(struct errands *all, const struct aldb_call *call)
 {
-    sigset_t every, old;
     atomic_store(&all->abandon, false);
     all->stop = (struct aldb_stop){.flag = &all->abandon, .fd = -1};
     all->call = (struct aldb_call){.deadline = call->deadline, .stop = &all->stop};
-    (void)sigfillset(&every);
-    (void)pthread_sigmask(SIG_SETMASK, &every, &old); /* signals are the application's: its threads take them */
     for (size_t i = 0; i < ERRANDS; i++) {
         all->at[i].ran = true;
         all->at[i].call = &all->call;
-        all->at[i].threaded = pthread_create(&all->at[i].thread, NULL, run, &all->at[i]) == 0;
+        all->at[i].threaded = aldb_thread_start("aldb-admin", run, &all->at[i], &all->at[i].thread);
     }
-    (void)pthread_sigmask(SIG_SETMASK, &old, NULL);
     for (size_t i = 0; i < ERRANDS; i++) {
         if (!all->at[i].threaded) { /* where no thread can be had: here, and one after the other */
             all->at[i].call = call;

@@ -4,10 +4,10 @@
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <pthread.h>
-#include <signal.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/thread.h"
 
 /* One question; outlives the one who asked when he gives up. Under google/'s lock, but for the name. */
 struct question {
@@ -50,18 +50,8 @@ static void *resolve(void *arg)
 
 static void ask(struct question *q)
 {
-    pthread_t thread;
-    pthread_attr_t attr;
-    sigset_t all, old;
     q->refs = 2;
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &old);
-    (void)pthread_attr_init(&attr);
-    (void)pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    int failed = pthread_create(&thread, &attr, resolve, q);
-    (void)pthread_attr_destroy(&attr);
-    (void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-    if (failed) {
+    if (!aldb_thread_start("aldb-resolver", resolve, q, NULL)) {
         (void)resolve(q); /* takes as long as it takes */
     }
 }

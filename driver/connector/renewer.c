@@ -3,13 +3,13 @@
 
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/thread.h"
 #include "connector/cache.h"
 #include "google/room.h"
 #include "log/log.h"
@@ -92,14 +92,10 @@ static bool prepare(void)
 
 static bool start(void)
 {
-    sigset_t all, old;
     uint64_t count;
     atomic_store(&renewer.stop, false);
     (void)!read(renewer.stop_fd, &count, sizeof count);
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &old);
-    bool started = pthread_create(&renewer.thread, NULL, work, NULL) == 0;
-    (void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+    bool started = aldb_thread_start(ALDB_RENEWER_THREAD, work, NULL, &renewer.thread);
     if (started) {
         atomic_store(&renewer.state, RUNNING);
     }

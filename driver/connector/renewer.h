@@ -9,6 +9,7 @@
 #define ALDB_CONNECTOR_RENEWER_H
 
 #define ALDB_RENEWER_EXIT_MS 2000
+#define ALDB_RENEWER_THREAD "aldb-renewer" /* its name */
 
 /* One more wants it, and something may have become due. */
 void aldb_renewer_enter(void);

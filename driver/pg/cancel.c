@@ -7,13 +7,13 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/be.h"
+#include "base/thread.h"
 #include "log/log.h"
 
 /* With a dialer the server is asked through a stream of its own, for libpq knows no more of it than the local socket. */
@@ -159,19 +159,8 @@ static void *cancel_thread(void *arg)
 static void launch(struct cancel_slot *slot)
 {
     atomic_fetch_add(&slot->refs, 1);
-    pthread_t thread;
-    pthread_attr_t attr;
-    sigset_t all;
-    sigset_t old;
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &old);
-    (void)pthread_attr_init(&attr);
-    (void)pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    int failed = pthread_create(&thread, &attr, cancel_thread, slot);
-    (void)pthread_attr_destroy(&attr);
-    (void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-    if (failed) {
-        cancel_thread(slot);
+    if (!aldb_thread_start("aldb-cancel", cancel_thread, slot, NULL)) {
+        (void)cancel_thread(slot);
     }
 }
 

@@ -4,7 +4,6 @@
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include <time.h>
 
 #include "base/alloc.h"
+#include "base/thread.h"
 #include "pg/internal.h"
 
 /* ------------------------------------------------------------------ what libpq makes of the options */
@@ -272,19 +272,8 @@ static void *resolve(void *arg)
 /* Without a thread the question is asked here, and takes as long as it takes. */
 static void ask(struct question *q)
 {
-    pthread_t thread;
-    pthread_attr_t attr;
-    sigset_t all;
-    sigset_t old;
     atomic_fetch_add(&q->refs, 1);
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &old);
-    (void)pthread_attr_init(&attr);
-    (void)pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    int failed = pthread_create(&thread, &attr, resolve, q);
-    (void)pthread_attr_destroy(&attr);
-    (void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-    if (failed) {
+    if (!aldb_thread_start("aldb-resolver", resolve, q, NULL)) {
         (void)resolve(q);
     }
 }

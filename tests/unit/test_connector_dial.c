@@ -2,9 +2,11 @@
 /* From a URI to a stream, against an Admin API and a front of this program's own: what is sent, what is checked, each failure's message, time, threads, forks. */
 #include "connector_support.h"
 
+#include <dirent.h>
 #include <dlfcn.h>
 #include <netdb.h>
 
+#include "connector/renewer.h"
 #include "log/log.h"
 
 static _Atomic int resolver_ms;    /* how long the resolver below hangs */
@@ -575,10 +577,10 @@ static void test_names(void)
     CU_ASSERT_TRUE(echo(s, 100));
     done(s);
     atomic_store(&resolver_two, false);
-    atomic_store(&resolver_ms, 1500);
+    atomic_store(&resolver_ms, 4000);
     int64_t began = aldb_now_ms();
     CU_ASSERT_EQUAL(dial(d, 400, &s), ALDB_ERR);
-    CU_ASSERT(aldb_now_ms() - began < 1200);
+    CU_ASSERT(aldb_now_ms() - began < 3500);
     GT_SAID(&diag, "HYT00", "TCP connection with localhost:", "not resolved within the time allowed");
     struct stopper {
         _Atomic bool flag;
@@ -878,12 +880,21 @@ static bool reaches(size_t calls, int64_t ms)
     return gt_count(api) >= calls;
 }
 
-static size_t threads_of_process(void)
+/* Threads that renew in the background, by their name: others of the process, say of an earlier test's resolver, come and go. */
+static size_t renewers(void)
 {
-    char *status = gt_read("/proc/self/status");
-    const char *at = status ? strstr(status, "Threads:") : NULL;
-    size_t n = at ? strtoul(at + 8, NULL, 10) : 0;
-    aldb_free(status);
+    size_t n = 0;
+    char path[300];
+    DIR *tasks = opendir("/proc/self/task");
+    for (struct dirent *task; tasks && (task = readdir(tasks)) != NULL;) {
+        (void)snprintf(path, sizeof path, "/proc/self/task/%s/comm", task->d_name);
+        char *name = task->d_name[0] == '.' ? NULL : gt_read(path);
+        n += name && strcmp(name, ALDB_RENEWER_THREAD "\n") == 0;
+        aldb_free(name);
+    }
+    if (tasks) {
+        (void)closedir(tasks);
+    }
     return n;
 }
 
@@ -892,10 +903,10 @@ static void test_background(void)
     ct_answer(api, 3600);
     struct aldb_dial_options o = options();
     o.RefreshStrategy = ALDB_RENEWAL_BACKGROUND;
-    size_t threads = threads_of_process();
+    CU_ASSERT_EQUAL(renewers(), 0);
     struct aldb_dialer *a = open_dialer(&o), *b = open_dialer(&o);
     CU_ASSERT_TRUE(reaches(2, 10000)); /* before anybody dials */
-    CU_ASSERT(threads_of_process() >= threads + 1);
+    CU_ASSERT_EQUAL(renewers(), 1);
     struct aldb_stream *s;
     GT_OK(dial(a, 20000, &s), &diag);
     done(s);
@@ -922,6 +933,7 @@ static void test_background(void)
     aldb_dialer_close(b);
     aldb_dialer_close(a);
     CU_ASSERT(aldb_now_ms() - began < 2000);
+    CU_ASSERT_EQUAL(renewers(), 0);
     ct_answer(api, 3600);
     a = open_dialer(&o);
     CU_ASSERT_TRUE(reaches(2, 10000));
@@ -932,7 +944,7 @@ static void test_background(void)
         (void)alarm(60);
         struct aldb_dialer *c = NULL;
         struct aldb_call call = gt_call(20000);
-        bool good = dial(a, 20000, &s) == ALDB_OK && aldb_dialer_open(&o, &call, &c, &diag) == ALDB_OK && threads_of_process() <= 2; /* a sanitizer's own */
+        bool good = dial(a, 20000, &s) == ALDB_OK && aldb_dialer_open(&o, &call, &c, &diag) == ALDB_OK && renewers() == 0;
         done(s);
         aldb_dialer_close(c);
         aldb_dialer_close(a);
