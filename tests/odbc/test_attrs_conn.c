@@ -267,7 +267,7 @@ static void dead(void)
     CHECK_TEXT(query_text(other.stmt, sql), "1");
     double start = seconds();
     CHECK_INT(get(l.dbc, SQL_ATTR_CONNECTION_DEAD), SQL_CD_TRUE); /* nobody had to run a statement to find out */
-    CHECK(seconds() - start < 0.5);
+    CHECK(seconds() - start < 3);
     SQLUINTEGER value = 0;
     CHECK_STATE(l.stmt, SQLExecDirect(l.stmt, T("select 1"), SQL_NTS), "08S01");
     CHECK_INT(get(l.dbc, SQL_ATTR_CONNECTION_DEAD), SQL_CD_TRUE);
@@ -285,7 +285,7 @@ static void timeouts(void)
     CHECK_INT(query_int(l.stmt, "select 7"), 7);
     double start = seconds();
     CHECK_STATE(l.stmt, SQLExecDirect(l.stmt, T("select pg_sleep(10)"), SQL_NTS), "HYT01");
-    CHECK(seconds() - start > 0.9 && seconds() - start < 4);
+    CHECK(seconds() - start > 0.9 && seconds() - start < 8);
     link_close(&l);
 
     /* QUERY_TIMEOUT ends the statement only. */
@@ -293,7 +293,7 @@ static void timeouts(void)
     CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_QUERY_TIMEOUT, (SQLPOINTER)1, 0));
     start = seconds();
     CHECK_STATE(l.stmt, SQLExecDirect(l.stmt, T("select pg_sleep(10)"), SQL_NTS), "HYT00");
-    CHECK(seconds() - start > 0.9 && seconds() - start < 4);
+    CHECK(seconds() - start > 0.9 && seconds() - start < 8);
     CHECK_INT(query_int(l.stmt, "select 7"), 7);
     CHECK_INT(get(l.dbc, SQL_ATTR_CONNECTION_DEAD), SQL_CD_FALSE);
     link_close(&l);

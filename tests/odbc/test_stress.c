@@ -44,10 +44,13 @@ struct worker {
 
 static bool ended_by_others(SQLHSTMT stmt)
 {
-    SQLCHAR state[6] = "", text[256];
+    SQLCHAR state[6] = "", text[256] = "";
     SQLINTEGER native = 0;
     SQLSMALLINT length = 0;
-    (void)SQLGetDiagRec(SQL_HANDLE_STMT, stmt, 1, state, &native, text, sizeof text, &length);
+    if (SQLGetDiagRec(SQL_HANDLE_STMT, stmt, 1, state, &native, text, sizeof text, &length) == SQL_NO_DATA) {
+        /* unixODBC's SQLCancel begins by dropping the records that it keeps for the statement: the other thread's next one was faster than we. */
+        return true;
+    }
     /* Cancelled, or the cursor closed by the driver manager's or the driver's rollback. */
     bool fine = strcmp((char *)state, "HY008") == 0 || strcmp((char *)state, "24000") == 0 || strcmp((char *)state, "HY010") == 0 ||
                 strcmp((char *)state, "25S03") == 0;

@@ -205,7 +205,7 @@ static void test_single_flight(void)
 static void test_own_time(void)
 {
     struct aldb_token_cache c = {0};
-    struct fetcher f = {.life_s = 3600, .delay_ms = 800};
+    struct fetcher f = {.life_s = 3600, .delay_ms = 3000};
     _Atomic bool flag = false;
     struct aldb_stop stop = {.flag = &flag, .fd = -1};
     struct waiter leader, brief, stopped, patient;
@@ -222,17 +222,17 @@ static void test_own_time(void)
     (void)pthread_join(leader.thread, NULL);
     CU_ASSERT_EQUAL(brief.rc, ALDB_ERR);
     GT_TEXT(brief.state, "HYT00");
-    CU_ASSERT_TRUE(brief.took >= 195 && brief.took < 600);
+    CU_ASSERT_TRUE(brief.took >= 195 && brief.took < 2500);
     CU_ASSERT_EQUAL(stopped.rc, ALDB_ERR);
     GT_TEXT(stopped.state, "HY008");
-    CU_ASSERT_TRUE(stopped.took < 600);
+    CU_ASSERT_TRUE(stopped.took < 2500);
     GT_TEXT(patient.token, "token-1");
     GT_TEXT(leader.token, "token-1");
     CU_ASSERT_EQUAL(f.fetches, 1);
     aldb_token_cache_clear(&c);
 
-    f = (struct fetcher){.life_s = 3600, .delay_ms = 600};
-    start(&leader, &c, &f, 250, NULL);
+    f = (struct fetcher){.life_s = 3600, .delay_ms = 1500};
+    start(&leader, &c, &f, 600, NULL);
     (void)usleep(50000);
     start(&patient, &c, &f, 20000, NULL);
     start(&brief, &c, &f, 20000, NULL);
@@ -250,12 +250,12 @@ static void test_own_time(void)
     f = (struct fetcher){.life_s = 3600};
     GT_TEXT(get(&c, &f, NULL), "token-1");
     c.token.end_ms = aldb_now_ms() + 60000;
-    f.delay_ms = 500;
+    f.delay_ms = 2500;
     start(&leader, &c, &f, 20000, NULL);
     (void)usleep(100000);
     int64_t began = aldb_now_ms();
     GT_TEXT(get(&c, &f, NULL), "token-1");
-    CU_ASSERT_TRUE(aldb_now_ms() - began < 250);
+    CU_ASSERT_TRUE(aldb_now_ms() - began < 2000);
     (void)pthread_join(leader.thread, NULL);
     GT_TEXT(leader.token, "token-2");
     CU_ASSERT_EQUAL(f.fetches, 2);
@@ -275,7 +275,7 @@ static void test_hanging_renewal(void)
     start(&w, &c, &f, 30000, NULL);
     (void)usleep(100000);
     GT_TEXT(get(&c, &f, NULL), "token-1");
-    CU_ASSERT_TRUE(aldb_now_ms() - began < 1000);
+    CU_ASSERT_TRUE(aldb_now_ms() - began < ALDB_TOKEN_RENEW_MS - 500);
     (void)pthread_join(w.thread, NULL);
     GT_TEXT(w.token, "token-1");
     CU_ASSERT_TRUE(w.took >= ALDB_TOKEN_RENEW_MS - 10 && w.took < ALDB_TOKEN_RENEW_MS + 3000);
