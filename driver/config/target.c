@@ -281,6 +281,32 @@ out:
     return rc;
 }
 
+/* The connector has its own TLS and address; what the server may ask for at the login (ChannelBinding, RequireAuth) is not of it. */
+static bool is_ignored_beside_instance(enum aldb_keyword kw)
+{
+    return kw == ALDB_KW_Port || kw == ALDB_KW_LoadBalanceHosts || kw == ALDB_KW_PassFile ||
+           (strcmp(aldb_keyword_info(kw)->group, "tls") == 0 && kw != ALDB_KW_ChannelBinding && kw != ALDB_KW_RequireAuth);
+}
+
+static enum aldb_rc post_ignored(const struct aldb_options *o, struct aldb_diag *diag)
+{
+    struct aldb_buf names;
+    enum aldb_rc rc = ALDB_OK;
+    aldb_buf_init(&names, ALDB_MAX_NAME);
+    for (enum aldb_keyword kw = 0; kw < ALDB_KW_COUNT; kw++) {
+        if (is_ignored_beside_instance(kw) && o->origin[kw] <= ALDB_FROM_DSN) { /* what is set for every connection of the machine is not meant for this one */
+            aldb_buf_addf(&names, "%s%s", names.len ? ", " : "", aldb_keyword_info(kw)->name);
+        }
+    }
+    if (!aldb_buf_ok(&names)) {
+        rc = aldb_config_no_memory(diag);
+    } else if (names.len) {
+        rc = aldb_diag_post(diag, ALDB_ST_01S00, "Ignored beside InstanceUri, where the connector's TLS and port are used: %s", aldb_buf_cstr(&names));
+    }
+    aldb_buf_clear(&names);
+    return rc;
+}
+
 static enum aldb_rc check_instance(const struct aldb_options *o, struct aldb_diag *diag)
 {
     static const enum aldb_keyword hosts[] = {ALDB_KW_Server, ALDB_KW_HostAddr};
@@ -292,11 +318,7 @@ static enum aldb_rc check_instance(const struct aldb_options *o, struct aldb_dia
                                   aldb_keyword_info(hosts[i])->name);
         }
     }
-    if (text_given(o, ALDB_KW_Port)) {
-        return aldb_diag_post(diag, ALDB_ST_01S00,
-                              "Port was ignored: with InstanceUri the driver knows the port");
-    }
-    return ALDB_OK;
+    return post_ignored(o, diag);
 }
 
 /* An access token is a password that works everywhere: it only travels to a server whose certificate was checked, or where the user lowered that in so many words, encrypted. */

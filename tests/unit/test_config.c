@@ -525,7 +525,7 @@ static void test_set_values(void)
     CU_ASSERT_EQUAL(o.origin[ALDB_KW_UID], ALDB_FROM_STRING);
     CU_ASSERT_EQUAL(o.origin[ALDB_KW_Database], ALDB_FROM_DEFAULT);
     CU_ASSERT_STRING_EQUAL(o.DbmsName, "PostgreSQL");
-    CU_ASSERT_STRING_EQUAL(o.ApiEndpoint, "alloydb.googleapis.com");
+    CU_ASSERT_PTR_NULL(o.ApiEndpoint); /* the universe of the credentials decides */
     aldb_options_clear(&o);
     CU_ASSERT_PTR_NULL(o.UID);
 }
@@ -813,7 +813,12 @@ static void test_instance(void)
     aldb_options_clear(&o);
     CU_ASSERT_EQUAL(resolve("InstanceUri=" URI ";Port=5432", &o), ALDB_INFO);
     CU_ASSERT_STRING_EQUAL(state(1), "01S00");
-    CU_ASSERT_TRUE(says("Port was ignored"));
+    CU_ASSERT_TRUE(says("connector's TLS and port are used: Port"));
+    aldb_options_clear(&o);
+    CU_ASSERT_EQUAL(resolve("InstanceUri=" URI ";SSLMode=disable;SSLRootCert=/x;GssEncMode=prefer;PassFile=/y;LoadBalanceHosts=random;Port=1", &o), ALDB_INFO);
+    CU_ASSERT_TRUE(says("are used: Port, PassFile, LoadBalanceHosts, SSLMode, SSLRootCert, GssEncMode"));
+    aldb_options_clear(&o);
+    CU_ASSERT_EQUAL(resolve("InstanceUri=" URI ";ChannelBinding=prefer;RequireAuth=scram-sha-256;Keepalives=0;TargetSessionAttrs=any", &o), ALDB_OK);
     aldb_options_clear(&o);
     CU_ASSERT_TRUE(aldb_instance_uri_valid(
         S("projects/example.com:p/locations/europe-west1/clusters/c/instances/i")));
