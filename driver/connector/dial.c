@@ -21,6 +21,7 @@ struct aldb_dialer {
     bool iam;
     bool renewable; /* login tokens: another can be had */
     uint16_t port;
+    struct aldb_tcp_options tcp;
     char *endpoint, *static_info, *user_agent;
     struct aldb_credentials *credentials;
     struct aldb_cache_entry *entry; /* NULL with static_info */
@@ -95,6 +96,7 @@ enum aldb_rc aldb_dialer_open(const struct aldb_dial_options *o, const struct al
     d->type = o->IpType;
     d->iam = o->EnableIamAuth;
     d->renewable = !is_given(o->credentials.AccessToken.value) && !is_given(o->credentials.LoginToken.value);
+    d->tcp = o->tcp;
     d->port = o->port ? o->port : ALDB_DIAL_PORT;
     ALDB_TRY(check(o, diag));
     ALDB_TRY(aldb_instance_parse(o->InstanceUri ? o->InstanceUri : "", &d->instance, diag));
@@ -406,7 +408,7 @@ static enum aldb_rc connect_once(struct attempt *a, const struct aldb_connection
 {
     struct aldb_tcp_failure failure;
     struct aldb_stream *s = NULL;
-    int fd = aldb_tcp_connect(a->address, a->d->port, ALDB_DIAL_STEP_MS, a->call, &failure);
+    int fd = aldb_tcp_connect(a->address, a->d->port, &a->d->tcp, ALDB_DIAL_STEP_MS, a->call, &failure);
     if (fd < 0) {
         a->suspect = failure.kind == ALDB_TCP_UNREACHED;
         return post_tcp(a, info, &failure);

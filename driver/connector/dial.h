@@ -19,6 +19,7 @@
 #include "base/rc.h"
 #include "connector/info.h"
 #include "connector/stream.h"
+#include "connector/tcp.h"
 #include "diag/diag.h"
 #include "google/credentials.h"
 #include "google/room.h"
@@ -39,6 +40,7 @@ struct aldb_dial_options {
     const char *ApiEndpoint;
     const char *StaticConnectionInfo; /* a file instead of the API */
     const char *UserAgent;            /* put behind the driver's own */
+    struct aldb_tcp_options tcp;      /* of the connections to the instance; the API's are libcurl's */
     struct aldb_credentials_options credentials; /* but for user_agent, which is made here */
     uint16_t port;                    /* tests: another than ALDB_DIAL_PORT */
 };

@@ -8,18 +8,29 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/rc.h"
 #include "connector/ready.h"
 
-#define KEEPALIVE_S 30
-
-static void set_options(int fd)
+/* A connection without them is a connection still. */
+static void set_options(int fd, const struct aldb_tcp_options *o)
 {
-    const int on = 1, idle = KEEPALIVE_S;
-    /* A connection without them is a connection still. */
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    (void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &idle, sizeof idle);
+    const struct {
+        int level, name;
+        bool wanted;
+        unsigned value;
+    } options[] = {
+        {IPPROTO_TCP, TCP_NODELAY, true, 1},
+        {SOL_SOCKET, SO_KEEPALIVE, o->keepalive, 1},
+        {IPPROTO_TCP, TCP_KEEPIDLE, o->keepalive, o->idle_s ? o->idle_s : ALDB_TCP_KEEPALIVE_S},
+        {IPPROTO_TCP, TCP_KEEPINTVL, o->keepalive, o->interval_s ? o->interval_s : ALDB_TCP_KEEPALIVE_S},
+        {IPPROTO_TCP, TCP_KEEPCNT, o->keepalive && o->count, o->count},
+        {IPPROTO_TCP, TCP_USER_TIMEOUT, o->user_timeout_ms > 0, o->user_timeout_ms},
+    };
+    for (size_t i = 0; i < ALDB_COUNT(options); i++) {
+        if (options[i].wanted) {
+            (void)setsockopt(fd, options[i].level, options[i].name, &options[i].value, sizeof options[i].value);
+        }
+    }
 }
 
 static int fail(struct aldb_tcp_failure *f, enum aldb_tcp_kind kind, const char *why)
@@ -56,13 +67,13 @@ static int finish(int fd, struct aldb_deadline until, const struct aldb_call *ca
     }
 }
 
-static int connect_to(const struct aldb_address *a, struct aldb_deadline until, const struct aldb_call *call, struct aldb_tcp_failure *f)
+static int connect_to(const struct aldb_address *a, const struct aldb_tcp_options *options, struct aldb_deadline until, const struct aldb_call *call, struct aldb_tcp_failure *f)
 {
     int fd = socket(a->at.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) {
         return fail_errno(f, errno);
     }
-    set_options(fd);
+    set_options(fd, options);
     int rc = fd;
     if (connect(fd, (const struct sockaddr *)&a->at, a->len) != 0) {
         rc = errno == EINPROGRESS || errno == EINTR ? finish(fd, until, call, f) : fail_errno(f, errno);
@@ -80,7 +91,8 @@ static struct aldb_deadline share(struct aldb_deadline until, const struct aldb_
     return aldb_deadline_in_ms(left / (int64_t)count);
 }
 
-int aldb_tcp_connect(const char *host, uint16_t port, int64_t step_ms, const struct aldb_call *call, struct aldb_tcp_failure *f)
+int aldb_tcp_connect(const char *host, uint16_t port, const struct aldb_tcp_options *options, int64_t step_ms, const struct aldb_call *call,
+                     struct aldb_tcp_failure *f)
 {
     struct aldb_addresses found;
     struct aldb_deadline until = aldb_deadline_in_ms(step_ms);
@@ -104,7 +116,7 @@ int aldb_tcp_connect(const char *host, uint16_t port, int64_t step_ms, const str
     int fd = -1;
     for (size_t i = 0; i < found.count && fd < 0 && f->kind == ALDB_TCP_UNREACHED; i++) {
         bool last = i + 1 == found.count;
-        fd = connect_to(&found.at[i], last ? until : share(until, call, found.count - i), call, f);
+        fd = connect_to(&found.at[i], options, last ? until : share(until, call, found.count - i), call, f);
         (void)snprintf(f->where, sizeof f->where, "%s", strcmp(found.at[i].text, host) == 0 ? "" : found.at[i].text);
     }
     return fd;

@@ -389,6 +389,31 @@ bool aldb_diag_has_error(const struct aldb_diag *d)
     return d->count > d->warnings || d->out_of_memory || d->dropped_errors > 0;
 }
 
+void aldb_diag_hint(struct aldb_diag *d, size_t number, const char *fmt, ...)
+{
+    const struct aldb_diag_record *found = aldb_diag_get(d, number);
+    struct aldb_diag_record *r = NULL;
+    for (size_t i = 0; i < d->count; i++) {
+        r = &d->records[i] == found ? &d->records[i] : r;
+    }
+    if (r == NULL) {
+        return;
+    }
+    struct aldb_buf b;
+    va_list ap;
+    aldb_buf_init(&b, ALDB_MAX_MESSAGE);
+    aldb_buf_addf(&b, "%s\nHINT: ", aldb_diag_message(r));
+    va_start(ap, fmt);
+    aldb_buf_vaddf(&b, fmt, ap);
+    va_end(ap);
+    char *message = aldb_buf_ok(&b) ? aldb_buf_take(&b) : NULL;
+    if (message) {
+        aldb_free(r->message);
+        r->message = message;
+    }
+    aldb_buf_clear(&b);
+}
+
 const char *aldb_diag_message(const struct aldb_diag_record *r)
 {
     if (r->message) {

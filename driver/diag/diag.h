@@ -142,6 +142,8 @@ void aldb_diag_copy(struct aldb_diag *to, const struct aldb_diag *from);
  * Record `number` (1-based) in ODBC's rank order, NULL past the end. Sorting happens on first reading after posting;
  * SQLExtendedFetch asks for no sorting by setting `sorted`.
  */
+/* Adds "\nHINT: text" to the message of record `number` (1 is the first), for what is found out afterwards. Left out when there is no memory or no such record. */
+void aldb_diag_hint(struct aldb_diag *d, size_t number, const char *fmt, ...) ALDB_PRINTF(3, 4);
 const struct aldb_diag_record *aldb_diag_get(struct aldb_diag *d, size_t number); /* borrowed until the next change of d */
 size_t aldb_diag_count(const struct aldb_diag *d); /* including the HY001 and the "left out" record */
 bool aldb_diag_has_error(const struct aldb_diag *d);

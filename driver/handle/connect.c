@@ -197,6 +197,11 @@ static enum aldb_rc open_with_retries(struct aldb_dbc *dbc, const struct aldb_op
     return rc;
 }
 
+static bool is_refusal(const struct aldb_diag_record *r)
+{
+    return r && strcmp(r->state, aldb_state_code(ALDB_ST_28000)) == 0;
+}
+
 /* Opens the session that `o` asks for. On success the handle owns the options, else they are cleared. */
 static enum aldb_rc open_session(struct aldb_dbc *dbc, struct aldb_options *o, const char *dsn, struct aldb_diag *diag)
 {
@@ -214,10 +219,6 @@ static enum aldb_rc open_session(struct aldb_dbc *dbc, struct aldb_options *o, c
         rc = aldb_diag_post(diag, ALDB_ST_HYC00, "EnableIamAuth without InstanceUri is not part of this build: name the instance in InstanceUri, or give a password in PWD");
         goto out;
     }
-    if (o->InstanceUri && o->RefreshStrategy != 0) {
-        rc = aldb_diag_post(diag, ALDB_ST_HYC00, "RefreshStrategy=BACKGROUND is not part of this build: leave it out");
-        goto out;
-    }
     if (dsn && (name = aldb_strdup(dsn)) == NULL) {
         rc = aldb_diag_post(diag, ALDB_ST_HY001, NULL);
         goto out;
@@ -227,7 +228,11 @@ static enum aldb_rc open_session(struct aldb_dbc *dbc, struct aldb_options *o, c
     }
     ALDB_TRY(aldb_options_to_libpq(o, &params, diag));
     informed = informed || rc == ALDB_INFO;
-    ALDB_TRY(open_with_retries(dbc, o, &params, aldb_instance_dialer(instance), deadline, &session, diag));
+    rc = open_with_retries(dbc, o, &params, aldb_instance_dialer(instance), deadline, &session, diag);
+    if (rc == ALDB_ERR && instance && is_refusal(aldb_diag_get(diag, 1))) {
+        aldb_instance_hint(instance, o, deadline, diag);
+    }
+    ALDB_TRY(rc);
     informed = informed || rc == ALDB_INFO;
     if (dbc->autocommit == SQL_AUTOCOMMIT_OFF) {
         struct aldb_wait wait = aldb_dbc_wait(dbc);
@@ -385,7 +390,7 @@ static enum aldb_rc ask_for(const struct missing *m, bool refused, struct aldb_b
 static bool wants_password(struct aldb_diag *attempt)
 {
     const struct aldb_diag_record *r = aldb_diag_get(attempt, 1);
-    return r && strcmp(r->state, aldb_state_code(ALDB_ST_28000)) == 0 && r->native == 0;
+    return is_refusal(r) && r->native == 0;
 }
 
 enum aldb_rc aldb_dbc_browse(struct aldb_dbc *dbc, struct aldb_slice text, struct aldb_buf *out, struct aldb_diag *diag)

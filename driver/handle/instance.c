@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "handle/instance.h"
 
+#include <string.h>
+
 #include "base/alloc.h"
 #include "connector/dial.h"
 
+#define HINT_MS 2000
+#define NEEDED "the instance needs the flag alloydb.iam_authentication=on and an IAM database user of %s, and the principal the role roles/alloydb.databaseUser"
+
 struct aldb_instance {
     _Atomic unsigned refs;
+    _Atomic bool dialled; /* the last time */
     struct aldb_dialer *dialer;
     char *name;
     struct aldb_session_dialer base;
@@ -15,7 +21,9 @@ static enum aldb_rc dial(void *ctx, struct aldb_deadline deadline, struct aldb_s
 {
     struct aldb_instance *in = ctx;
     struct aldb_call call = {.deadline = deadline};
-    return aldb_dial(in->dialer, &call, out, diag);
+    enum aldb_rc rc = aldb_dial(in->dialer, &call, out, diag);
+    atomic_store(&in->dialled, rc != ALDB_ERR);
+    return rc;
 }
 
 static void hold(void *ctx)
@@ -48,9 +56,17 @@ static struct aldb_dial_options dial_options(const struct aldb_options *o)
         .InstanceUri = o->InstanceUri,
         .IpType = (enum aldb_address_type)o->IpType,
         .EnableIamAuth = o->EnableIamAuth,
+        .RefreshStrategy = o->RefreshStrategy == ALDB_REFRESH_BACKGROUND ? ALDB_RENEWAL_BACKGROUND : ALDB_RENEWAL_LAZY,
         .ApiEndpoint = o->ApiEndpoint,
         .StaticConnectionInfo = o->StaticConnectionInfo,
         .UserAgent = o->UserAgent,
+        .tcp = {
+            .keepalive = o->Keepalives,
+            .idle_s = (unsigned)o->KeepaliveIdle,
+            .interval_s = (unsigned)o->KeepaliveInterval,
+            .count = (unsigned)o->KeepaliveCount,
+            .user_timeout_ms = (unsigned)o->TcpUserTimeout,
+        },
         .credentials = {
             .CredentialsFile = o->CredentialsFile,
             .CredentialsJson = o->CredentialsJson,
@@ -82,6 +98,42 @@ static enum aldb_rc find_user(struct aldb_instance *in, struct aldb_options *o, 
         o->UID = user;
     }
     return rc;
+}
+
+/* What the principal's database user is called, or NULL; nothing is posted. */
+static char *principals_user(struct aldb_instance *in, struct aldb_deadline deadline)
+{
+    struct aldb_diag unheard;
+    char *user = NULL;
+    struct aldb_call call = {.deadline = aldb_deadline_sooner(deadline, aldb_deadline_in_ms(HINT_MS))};
+    aldb_diag_init(&unheard);
+    (void)!aldb_dialer_user(in->dialer, &call, &user, &unheard);
+    aldb_diag_clear(&unheard);
+    return user;
+}
+
+void aldb_instance_hint(struct aldb_instance *in, const struct aldb_options *o, struct aldb_deadline deadline, struct aldb_diag *diag)
+{
+    if (!atomic_load(&in->dialled)) {
+        return; /* the connector has said what is missing */
+    }
+    if (!o->EnableIamAuth) {
+        if (o->PWD.value == NULL) {
+            aldb_diag_hint(diag, 1, "No password was given: add PWD, or EnableIamAuth=1 to log in with the Google credentials");
+        }
+        return;
+    }
+    char *user = principals_user(in, deadline);
+    if (user == NULL) {
+        aldb_diag_hint(diag, 1, "With EnableIamAuth, UID is the principal's e-mail address, a service account's without \".gserviceaccount.com\"; " NEEDED,
+                       "that name");
+    } else if (strcmp(user, o->UID) != 0) {
+        aldb_diag_hint(diag, 1, "With EnableIamAuth the user is the principal of the Google credentials, here \"%s\", and UID says \"%s\": leave UID out, "
+                       "or give the credentials of that user", user, o->UID);
+    } else {
+        aldb_diag_hint(diag, 1, "For EnableIamAuth " NEEDED, user);
+    }
+    aldb_free(user);
 }
 
 enum aldb_rc aldb_instance_open(struct aldb_options *o, struct aldb_deadline deadline, struct aldb_instance **out, struct aldb_diag *diag)

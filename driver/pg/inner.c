@@ -275,7 +275,7 @@ static enum aldb_rc post_refusal(const struct login *l, struct aldb_diag *diag)
     aldb_buf_init(&text, ALDB_MAX_MESSAGE);
     enum aldb_state st = connect_error(l->conn, &text, &native);
     name_server(&text, l->dialer->host);
-    const char *why = l->pump ? pump_error(l->pump) : "";
+    const char *why = l->pump && native == 0 ? pump_error(l->pump) : ""; /* a server that gave its reason may well hang up */
     enum aldb_rc rc = aldb_diag_post_native(diag, st, native, "%s%s%s", aldb_buf_cstr(&text), why[0] ? "\n" : "", why);
     aldb_buf_clear(&text);
     return rc;

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Connections by InstanceUri; tests/clients/test_connector.sh starts it with the emulator's environment."""
+import json
 import os
 import threading
 import time
+import urllib.request
 
 import pyodbc
 
@@ -12,6 +14,8 @@ CLUSTER = "projects/emulator/locations/us-central1/clusters/demo/instances/"
 CREDENTIALS = os.environ["GOOGLE_APPLICATION_CREDENTIALS"]
 DATABASE = os.environ["ALDB_TEST_DATABASE"]
 PASSWORD = {"UID": os.environ["ALDB_TEST_USER"], "PWD": os.environ["ALDB_TEST_PASSWORD"]}
+STATIC = os.environ["ALLOYDB_EMULATOR_STATE"] + "/static-info.json"
+SHORT = 250  # seconds: ten more than the margin before the end
 IAM = {"EnableIamAuth": "1"}
 
 
@@ -45,6 +49,55 @@ def test_refusals():
     refused("08001", "PUBLIC", instance="private", IpType="PUBLIC", **PASSWORD)
     refused("28000", "password authentication failed", UID=PASSWORD["UID"], PWD="wrong")
     refused("08001", "no-such", instance="no-such", **PASSWORD)
+
+
+def test_hints():
+    """What the server cannot know: who the principal is."""
+    refused("28000", "IAM user authentication failed", 'here "app@emulator.iam"', 'UID says "alice@example.com"', **IAM, UID="alice@example.com")
+    refused("28000", 'here "app@emulator.iam"', **IAM, UID="app@emulator.iam.gserviceaccount.com")
+    refused("28000", "add PWD, or EnableIamAuth=1", UID=PASSWORD["UID"])
+    wrong = {"AccessToken": "unknown", "CredentialsFile": "", "StaticConnectionInfo": STATIC, "ApiEndpoint": ""}
+    refused("28000", "Metadata exchange", "the token is not known", **PASSWORD, **wrong)
+
+
+def journal(kind):
+    with urllib.request.urlopen(f"{API}/_emulator/requests?kind={kind}", timeout=20) as answer:
+        return json.load(answer)["requests"]
+
+
+def test_static_info():
+    """The file in place of the API."""
+    before = len(journal("admin"))
+    for ip_type in ("PRIVATE", "PUBLIC"):
+        with connect(IpType=ip_type, StaticConnectionInfo=STATIC, ApiEndpoint="", **IAM) as c:
+            assert c.execute("select 1").fetchval() == 1
+    assert len(journal("admin")) == before
+    refused("HY024", "StaticConnectionInfo and ApiEndpoint", StaticConnectionInfo=STATIC, **IAM)
+
+
+def test_background():
+    """Renewed although nobody connects, from the moment that somebody wants it until nobody does."""
+    def fault(**what):
+        request = urllib.request.Request(f"{API}/_emulator/faults", json.dumps(what).encode(), {"Content-Type": "application/json"})
+        urllib.request.urlopen(request, timeout=20).close()
+
+    def renewers():
+        names = (open(f"/proc/self/task/{task}/comm").read().strip() for task in os.listdir("/proc/self/task"))
+        return sum(name == "aldb-renewer" for name in names)
+
+    assert renewers() == 0
+    fault(at="generateClientCertificate", lifetime=SHORT)
+    c = connect("short", RefreshStrategy="BACKGROUND", **PASSWORD)
+    assert renewers() == 1
+    before = len(journal("admin"))
+    until = time.monotonic() + 60
+    while len(journal("admin")) < before + 2 and time.monotonic() < until:
+        assert c.execute("select 1").fetchval() == 1
+        time.sleep(0.2)
+    assert len(journal("admin")) >= before + 2
+    c.close()
+    assert renewers() == 0
+    urllib.request.urlopen(urllib.request.Request(f"{API}/_emulator/faults", method="DELETE"), timeout=20).close()
 
 
 def test_rows():

@@ -12,7 +12,7 @@ uri=projects/emulator/locations/us-central1/clusters/demo/instances
 log=$WORK/connector.log
 status=0
 "$EMULATOR/alloydb-emulator" --listen auto --postgres "$ALDB_TEST_SOCKETDIR:$ALDB_TEST_PORT" --admin postgres \
-    --instance "$uri/all?psc=localhost@127.0.0.1" --instance "$uri/private?public=none&psc=none" \
+    --instance "$uri/all?psc=localhost@127.0.0.1" --instance "$uri/private?public=none&psc=none" --instance "$uri/short?public=none&psc=none" \
     --run /usr/bin/python3 "$(dirname "$0")/connector_cases.py" >"$log" 2>&1 || status=$?
 cat "$log"
 ! grep -q 'cannot listen on 127.0.0.1 port 5433' "$log" || skip 'another program listens on 127.0.0.1 port 5433, where the name localhost leads'

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <dlfcn.h>
 #include <netdb.h>
+#include <netinet/tcp.h>
 
 #include "connector/renewer.h"
 #include "log/log.h"
@@ -46,7 +47,7 @@ static struct aldb_dial_options options(void)
     char *t = token[marker % 2];
     (void)snprintf(t, sizeof token[0], CT_TOKEN "-%u", ++marker);
     return (struct aldb_dial_options){.InstanceUri = CT_URI, .ApiEndpoint = api->url, .UserAgent = "test/1", .port = (uint16_t)front->port,
-                                      .credentials = {.AccessToken = {t}}};
+                                      .tcp = {.keepalive = true}, .credentials = {.AccessToken = {t}}};
 }
 
 static struct aldb_dialer *open_dialer(const struct aldb_dial_options *o)
@@ -100,6 +101,13 @@ static void done(struct aldb_stream *s)
 }
 
 /* ------------------------------------------------------------------ what is sent */
+
+static int socket_option(struct aldb_stream *s, int level, int name)
+{
+    int value = -1;
+    socklen_t len = sizeof value;
+    return s && getsockopt(s->type->fd(s), level, name, &value, &len) == 0 ? value : -1;
+}
 
 static void test_requests(void)
 {
@@ -169,13 +177,28 @@ static void test_requests(void)
     CU_ASSERT_EQUAL(aldb_exchange_write(&b, ALDB_EXCHANGE_AUTO_IAM, "alloydb-odbc/" ALDB_VERSION " test/1", o.credentials.AccessToken.value), ALDB_OK);
     CU_ASSERT(b.len == front->request_len && memcmp(b.data, front->request, b.len) == 0);
     GT_TEXT(front->sni, "localhost");
-    int on = 0;
-    socklen_t len = sizeof on;
-    CU_ASSERT(s && getsockopt(s->type->fd(s), SOL_SOCKET, SO_KEEPALIVE, &on, &len) == 0 && on);
-    CU_ASSERT(s && getsockopt(s->type->fd(s), IPPROTO_TCP, 1 /* TCP_NODELAY */, &on, &len) == 0 && on);
+    CU_ASSERT_EQUAL(socket_option(s, SOL_SOCKET, SO_KEEPALIVE), 1);
+    CU_ASSERT_EQUAL(socket_option(s, IPPROTO_TCP, TCP_NODELAY), 1);
+    CU_ASSERT_EQUAL(socket_option(s, IPPROTO_TCP, TCP_KEEPIDLE), ALDB_TCP_KEEPALIVE_S);
+    CU_ASSERT_EQUAL(socket_option(s, IPPROTO_TCP, TCP_KEEPINTVL), ALDB_TCP_KEEPALIVE_S);
     CU_ASSERT(s && (fcntl(s->type->fd(s), F_GETFL) & O_NONBLOCK) && (fcntl(s->type->fd(s), F_GETFD) & FD_CLOEXEC));
     done(s);
     aldb_buf_clear(&b);
+    aldb_dialer_close(d);
+    o.tcp = (struct aldb_tcp_options){.keepalive = true, .idle_s = 7, .interval_s = 8, .count = 9, .user_timeout_ms = 12345};
+    d = open_dialer(&o);
+    GT_OK(dial(d, 20000, &s), &diag);
+    CU_ASSERT_EQUAL(socket_option(s, IPPROTO_TCP, TCP_KEEPIDLE), 7);
+    CU_ASSERT_EQUAL(socket_option(s, IPPROTO_TCP, TCP_KEEPINTVL), 8);
+    CU_ASSERT_EQUAL(socket_option(s, IPPROTO_TCP, TCP_KEEPCNT), 9);
+    CU_ASSERT_EQUAL(socket_option(s, IPPROTO_TCP, TCP_USER_TIMEOUT), 12345);
+    done(s);
+    aldb_dialer_close(d);
+    o.tcp.keepalive = false;
+    d = open_dialer(&o);
+    GT_OK(dial(d, 20000, &s), &diag);
+    CU_ASSERT_EQUAL(socket_option(s, SOL_SOCKET, SO_KEEPALIVE), 0);
+    done(s);
     aldb_dialer_close(d);
 }
 

@@ -502,12 +502,32 @@ static void test_any_state(void)
     CU_ASSERT_EQUAL(wrong, 0);
 }
 
+/* What is found out afterwards is added to one record, and to no other. */
+static void test_hint(void)
+{
+    struct aldb_diag d;
+    aldb_diag_init(&d);
+    aldb_diag_hint(&d, 1, "lost");
+    CU_ASSERT_EQUAL(aldb_diag_count(&d), 0);
+    (void)!aldb_diag_post(&d, ALDB_ST_01000, "a warning");
+    (void)!aldb_diag_post_native(&d, ALDB_ST_28000, 7, "refused");
+    aldb_diag_hint(&d, 1, "is it %s?", "you");
+    aldb_diag_hint(&d, 3, "lost");
+    CU_ASSERT_STRING_EQUAL(aldb_diag_message(aldb_diag_get(&d, 1)), "[AlloyDB][ODBC Driver] refused\nHINT: is it you?");
+    CU_ASSERT_EQUAL(aldb_diag_get(&d, 1)->native, 7);
+    CU_ASSERT_STRING_EQUAL(aldb_diag_message(aldb_diag_get(&d, 2)), "[AlloyDB][ODBC Driver] a warning");
+    (void)!aldb_diag_post(&d, ALDB_ST_HY010, NULL);
+    aldb_diag_hint(&d, 2, "to a text that was ready-made");
+    CU_ASSERT_PTR_NOT_NULL(strstr(aldb_diag_message(aldb_diag_get(&d, 2)), "\nHINT: to a text"));
+    aldb_diag_clear(&d);
+}
+
 int main(void)
 {
     static CU_TestInfo records[] = {
         {"states", test_states},       {"post", test_post},         {"ranking", test_ranking},
         {"cap", test_cap},             {"move", test_move},         {"long texts", test_long_text},
-        {"origins", test_origins},     {"out of memory", test_no_memory}, CU_TEST_INFO_NULL};
+        {"origins", test_origins},     {"out of memory", test_no_memory}, {"hint", test_hint}, CU_TEST_INFO_NULL};
     static CU_TestInfo server[] = {{"text", test_server_text},  {"native code", test_native}, {"map", test_map},
                                    {"canceled", test_canceled}, {"any state", test_any_state}, CU_TEST_INFO_NULL};
     CU_SuiteInfo suites[] = {

@@ -1500,9 +1500,6 @@ static void test_connect_errors(void)
     FAILS(SQLDriverConnect(dbc, NULL, (SQLCHAR *)"InstanceUri=projects/p/locations/r/clusters/c/instances/i;UID=u;CredentialsFile=/none", SQL_NTS, NULL, 0,
                            NULL, SQL_DRIVER_NOPROMPT),
           SQL_HANDLE_DBC, dbc, "28000");
-    FAILS(SQLDriverConnect(dbc, NULL, (SQLCHAR *)"InstanceUri=projects/p/locations/r/clusters/c/instances/i;UID=u;RefreshStrategy=BACKGROUND", SQL_NTS, NULL, 0,
-                           NULL, SQL_DRIVER_NOPROMPT),
-          SQL_HANDLE_DBC, dbc, "HYC00");
     FAILS(SQLDriverConnect(dbc, NULL, (SQLCHAR *)"Server=127.0.0.1;UID=u;EnableIamAuth=1", SQL_NTS, NULL, 0, NULL, SQL_DRIVER_NOPROMPT), SQL_HANDLE_DBC, dbc,
           "HYC00");
     /* nobody listens on port 1 */
