@@ -56,7 +56,7 @@ enum aldb_rc exec_wait(struct aldb_session *s, struct aldb_result *r, bool (*don
                 return ALDB_ERR;
             }
             r->timed_out = true;
-            deadline = aldb_deadline_in_ms(GRACE_MS);
+            deadline = aldb_deadline_in_ms(grace_of(r->link_timeout));
             slot_cancel_async(s->slot);
             break;
         case WAKE_DEAD:

@@ -387,7 +387,12 @@ enum aldb_rc connect_dial(const char *const *keywords, const char *const *values
 bool connect_supported(PGconn *conn, struct aldb_diag *diag);
 
 #define GRACE_MS 10000 /* how long a cancelled statement may take to say so */
+#define LINK_GRACE_MS 1000 /* the same after SQL_ATTR_CONNECTION_TIMEOUT, whose point is not to wait for a link that is silent */
 #define GRACE_TOTAL_MS 120000 /* the same while its rows, megabytes of which are on their way, still come in over a slow link */
+static inline int64_t grace_of(bool link)
+{
+    return link ? LINK_GRACE_MS : GRACE_MS;
+}
 #define READ_AHEAD ((size_t)4 << 20)
 #define IN_FLIGHT_MAX ((size_t)1 << 20)
 

@@ -194,7 +194,7 @@ static enum aldb_rc take_answers(struct sets_run *run, bool (*done)(void *), con
         }
         run->timed_out |= w == WAKE_DEADLINE && !run->ending;
         if (!run->ending || run->current > before) {
-            patience = aldb_deadline_in_ms(GRACE_MS);
+            patience = aldb_deadline_in_ms(grace_of(run->link_timeout && run->timed_out));
         }
         run->ending = run->stopped = true;
         if (aldb_deadline_over(patience)) {

@@ -514,7 +514,7 @@ enum aldb_rc unit_finish(struct aldb_session *s, struct unit *u, const struct al
         }
         if (w == WAKE_DEADLINE && !late) {
             late = true;
-            deadline = aldb_deadline_in_ms(GRACE_MS);
+            deadline = aldb_deadline_in_ms(grace_of(wait && wait->link));
             slot_cancel_async(s->slot);
             continue;
         }

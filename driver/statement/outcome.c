@@ -126,6 +126,11 @@ enum aldb_rc aldb_stmt_more_results(struct aldb_stmt *stmt)
 {
     struct aldb_outcome *o = aldb_stmt_outcome(stmt);
     if (o == NULL || stmt->outcome + 1 >= stmt->noutcomes) {
+        struct aldb_session *s = stmt->dbc ? stmt->dbc->session : NULL;
+        if (s && aldb_session_check(s, &stmt->h.diag) == ALDB_ERR) {
+            aldb_stmt_discard_quietly(stmt); /* that there is nothing more is not known of a server that was lost */
+            return ALDB_ERR;
+        }
         return aldb_stmt_discard(stmt) == ALDB_ERR ? ALDB_ERR : ALDB_NO_DATA;
     }
     struct aldb_wait wait = {.deadline = aldb_deadline_none()};
