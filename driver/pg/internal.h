@@ -311,7 +311,6 @@ bool plan_binary(const struct aldb_session *s, const struct aldb_plan *p);
 bool plan_may_be_stale(const struct aldb_session *s, const struct aldb_plan *plan, uint32_t nparams, const PGresult *error);
 /* Has the server forgotten what the driver named? */
 bool plan_name_lost(const struct aldb_session *s, const struct aldb_plan *plan, const PGresult *error);
-bool plan_same_params(const struct aldb_plan *a, const struct aldb_plan *b);
 /*
  * Plans the text of `old` anew. ALDB_OK and *fresh, a new reference, when the statement may succeed now: something has changed, or `error` says that the
  * old plan is void whatever the new one looks like. ALDB_NO_DATA: nothing has changed, the failure stands. ALDB_ERR: it cannot be planned any more;

@@ -169,6 +169,8 @@ enum aldb_rc aldb_plan_get(struct aldb_session *s, const struct aldb_plan_reques
 
 /* May a failure with this native code (diag/pgstate) come from a plan that does not hold any more: a table altered, a name forgotten? */
 bool aldb_plan_doubtful(int32_t native);
+/* Have both parameters of the same types? */
+bool aldb_plan_same_params(const struct aldb_plan *a, const struct aldb_plan *b);
 
 /* After such a failure: the next aldb_plan_get asks the server again. NULL: all plans, and what the server knows by name. */
 void aldb_plan_forget(struct aldb_session *s, struct aldb_plan *p);

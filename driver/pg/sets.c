@@ -297,7 +297,7 @@ static bool send_parse(struct sets_run *run)
 /* Nothing has run yet: back to where we were. */
 static enum aldb_rc unbegin(struct sets_run *run)
 {
-    if (strcmp(result_state(run->edge.error), "26000") == 0) {
+    if (plan_name_lost(run->s, NULL, run->edge.error)) {
         plans_forget(run->s, true);
     }
     if (aldb_session_txn(run->s) == ALDB_TXN_IDLE) {

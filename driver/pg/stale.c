@@ -43,7 +43,7 @@ bool plan_may_be_stale(const struct aldb_session *s, const struct aldb_plan *pla
     return plan && (other_result(error) || (nparams > 0 && type_error(aldb_pgstate_native(result_state(error)))));
 }
 
-bool plan_same_params(const struct aldb_plan *a, const struct aldb_plan *b)
+bool aldb_plan_same_params(const struct aldb_plan *a, const struct aldb_plan *b)
 {
     return a->nparams == b->nparams && memcmp(a->param_oids, b->param_oids, a->nparams * sizeof *a->param_oids) == 0;
 }
@@ -62,7 +62,7 @@ enum aldb_rc plan_renew(struct aldb_session *s, struct aldb_plan *old, const PGr
     if (rc == ALDB_ERR) {
         return ALDB_ERR;
     }
-    if (!plan_name_lost(s, old, error) && !other_result(error) && plan_same_params(p, old)) {
+    if (!plan_name_lost(s, old, error) && !other_result(error) && aldb_plan_same_params(p, old)) {
         aldb_plan_release(p);
         return ALDB_NO_DATA;
     }

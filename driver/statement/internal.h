@@ -130,11 +130,14 @@ enum aldb_rc aldb_outcome_show(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
 
 /* How the session is to run a part, as far as its text says. */
 struct aldb_exec_request aldb_run_request(const struct aldb_stmt *stmt, const struct aldb_sql_part *part);
-/*
- * Encodes set `set`; when a value does not fit the inferred type, asks for a plan with its declared type, once a parameter. *force, NULL at first,
- * holds the types that were asked for, since one plan may have to serve several sets, and behind them which parameters have no other. The caller frees it.
- */
-enum aldb_rc aldb_run_encode(struct aldb_stmt *stmt, size_t part, uint64_t set, const struct aldb_wait *wait, uint32_t **force,
+/* Types that parameters were declared with because a value did not fit the inferred one: one plan may have to serve several sets. Begins as {0}. */
+struct aldb_forced {
+    uint32_t *types; /* OIDs by number in the part, 0 = the inferred one; NULL before the first */
+    bool *hopeless;  /* the server knows no other type */
+};
+void aldb_forced_clear(struct aldb_forced *f);
+/* Encodes set `set`; when a value does not fit the inferred type, asks for a plan with its declared type, once a parameter and `f`. */
+enum aldb_rc aldb_run_encode(struct aldb_stmt *stmt, size_t part, uint64_t set, const struct aldb_wait *wait, struct aldb_forced *f,
                              struct aldb_plan **plan, struct aldb_params *params) ALDB_MUSTCHECK;
 /* Runs one part with one set of parameters into a new outcome. */
 enum aldb_rc aldb_run_one(struct aldb_stmt *stmt, struct aldb_session *s, size_t part, uint64_t set, const struct aldb_wait *wait) ALDB_MUSTCHECK;

@@ -125,7 +125,25 @@ static enum aldb_rc plan_otherwise(struct aldb_stmt *stmt, size_t part, uint64_t
     return refused ? aldb_params_refuse(stmt, part, set, misfit) : rc;
 }
 
-enum aldb_rc aldb_run_encode(struct aldb_stmt *stmt, size_t part, uint64_t set, const struct aldb_wait *wait, uint32_t **force,
+static bool make_forced(struct aldb_forced *f, size_t nparams)
+{
+    f->types = aldb_alloc_array(nparams, sizeof *f->types);
+    f->hopeless = aldb_alloc_array(nparams, sizeof *f->hopeless);
+    if (f->types && f->hopeless) {
+        return true;
+    }
+    aldb_forced_clear(f);
+    return false;
+}
+
+void aldb_forced_clear(struct aldb_forced *f)
+{
+    aldb_free(f->types);
+    aldb_free(f->hopeless);
+    *f = (struct aldb_forced){0};
+}
+
+enum aldb_rc aldb_run_encode(struct aldb_stmt *stmt, size_t part, uint64_t set, const struct aldb_wait *wait, struct aldb_forced *f,
                              struct aldb_plan **plan, struct aldb_params *params)
 {
     const struct aldb_sql_part *p = &stmt->sql.parts[part];
@@ -138,21 +156,16 @@ enum aldb_rc aldb_run_encode(struct aldb_stmt *stmt, size_t part, uint64_t set, 
         if (rc != ALDB_ERR || misfit.param < 0) {
             return rc;
         }
-        if (*force == NULL) {
-            *force = aldb_alloc_array(p->nparams, 2 * sizeof **force);
-            if (*force == NULL) {
-                return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
-            }
+        if (f->types == NULL && !make_forced(f, p->nparams)) {
+            return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
         }
-        uint32_t *type = &(*force)[misfit.param];
-        uint32_t *hopeless = &(*force)[p->nparams + (uint32_t)misfit.param];
-        if (*type != 0 || *hopeless) {
+        if (f->types[misfit.param] != 0 || f->hopeless[misfit.param]) {
             return aldb_params_refuse(stmt, part, set, &misfit);
         }
-        *type = aldb_params_other_type(stmt, p->first_param + (uint32_t)misfit.param, (*plan)->param_oids[misfit.param]);
-        if (plan_otherwise(stmt, part, set, &misfit, *force, wait, plan) == ALDB_ERR) {
-            *type = 0;
-            *hopeless = true;
+        f->types[misfit.param] = aldb_params_other_type(stmt, p->first_param + (uint32_t)misfit.param, (*plan)->param_oids[misfit.param]);
+        if (plan_otherwise(stmt, part, set, &misfit, f->types, wait, plan) == ALDB_ERR) {
+            f->types[misfit.param] = 0;
+            f->hopeless[misfit.param] = true;
             return ALDB_ERR;
         }
     }
@@ -186,7 +199,7 @@ enum aldb_rc aldb_run_one(struct aldb_stmt *stmt, struct aldb_session *s, size_t
     const struct aldb_sql_part *p = &stmt->sql.parts[part];
     struct aldb_exec_request req = aldb_run_request(stmt, p);
     struct replan again = {.stmt = stmt, .part = part, .set = set};
-    uint32_t *force = NULL;
+    struct aldb_forced forced = {0};
     struct aldb_buf literal;
     aldb_buf_init(&literal, ALDB_MAX_SQL);
     enum aldb_rc rc;
@@ -199,7 +212,7 @@ enum aldb_rc aldb_run_one(struct aldb_stmt *stmt, struct aldb_session *s, size_t
     } else if (p->nparams > 0 || p->call == ALDB_CALL_PLAIN || (stmt->prepared && aldb_sql_plannable(p->cls))) {
         ALDB_TRY(aldb_stmt_plan(stmt, part, NULL, wait, &req.plan));
         if (p->nparams > 0) {
-            ALDB_TRY(aldb_run_encode(stmt, part, set, wait, &force, &req.plan, &req.params));
+            ALDB_TRY(aldb_run_encode(stmt, part, set, wait, &forced, &req.plan, &req.params));
         }
     }
     bool one_of_many = stmt->sql.nparams > 0 && stmt->apd->array_size > 1;
@@ -218,6 +231,6 @@ enum aldb_rc aldb_run_one(struct aldb_stmt *stmt, struct aldb_session *s, size_t
 out:
     aldb_diag_at(&stmt->h.diag, ALDB_ROW_NONE, ALDB_COL_NONE);
     aldb_buf_clear(&literal);
-    aldb_free(force);
+    aldb_forced_clear(&forced);
     return rc;
 }

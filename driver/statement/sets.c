@@ -100,7 +100,7 @@ static enum aldb_rc array_plan(struct aldb_stmt *stmt, size_t part, const struct
         return ALDB_OK;
     }
     struct aldb_diag *diag = &stmt->h.diag;
-    uint32_t *force = NULL;
+    struct aldb_forced forced = {0};
     for (uint64_t set = 0; set < stmt->apd->array_size; set++) {
         struct aldb_params ignore;
         if (aldb_params_ignored(stmt, set)) {
@@ -109,11 +109,11 @@ static enum aldb_rc array_plan(struct aldb_stmt *stmt, size_t part, const struct
         /* A set that cannot be encoded at all is reported when its turn comes. */
         struct aldb_diag kept = *diag;
         aldb_diag_init(diag);
-        (void)!aldb_run_encode(stmt, part, set, wait, &force, plan, &ignore);
+        (void)!aldb_run_encode(stmt, part, set, wait, &forced, plan, &ignore);
         aldb_diag_clear(diag);
         *diag = kept;
     }
-    aldb_free(force);
+    aldb_forced_clear(&forced);
     return aldb_params_resolve(stmt, part, *plan);
 }
 
@@ -256,8 +256,7 @@ static bool has_changed(struct aldb_stmt *stmt, struct aldb_session *s, size_t p
         return false;
     }
     forget_plan(stmt, s, part);
-    bool changed = aldb_stmt_plan(stmt, part, old->forced, wait, &fresh) != ALDB_ERR &&
-                   memcmp(fresh->param_oids, old->param_oids, old->nparams * sizeof *old->param_oids) != 0;
+    bool changed = aldb_stmt_plan(stmt, part, old->forced, wait, &fresh) != ALDB_ERR && !aldb_plan_same_params(fresh, old);
     aldb_plan_release(old);
     return changed;
 }
