@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * CancelRequests. A cancel that arrives late would hit whatever runs then, so nothing is sent while one is under way: the server
- * closes the cancel connection when it has delivered the signal, and only then does PQcancel return.
+ * closes the cancel connection when it has delivered the signal, and only then is a request over.
  */
 #include "pg/internal.h"
 
@@ -16,6 +16,71 @@
 #include "base/thread.h"
 #include "log/log.h"
 
+#define CANCEL_MS (GRACE_MS - 1000) /* whoever waits for it should see its end */
+
+/* ------------------------------------------------------------------ as libpq asks */
+
+#ifdef LIBPQ_HAS_ASYNC_CANCEL
+
+/* libpq 17 connects for it as for the session itself: encrypted where that is, and verified; and whoever asks keeps the time. */
+static PGcancelConn *libpq_cancel_new(PGconn *conn)
+{
+    return PQcancelCreate(conn);
+}
+
+static void libpq_cancel_free(PGcancelConn *cancel)
+{
+    PQcancelFinish(cancel);
+}
+
+/* False: given up when it may have been sent already. */
+static bool libpq_cancel_send(PGcancelConn *cancel)
+{
+    bool certain = true;
+    struct aldb_deadline deadline = aldb_deadline_in_ms(CANCEL_MS);
+    PostgresPollingStatusType next = PQcancelStart(cancel) ? PQcancelPoll(cancel) : PGRES_POLLING_FAILED;
+    while (next == PGRES_POLLING_READING || next == PGRES_POLLING_WRITING) {
+        struct pollfd fd = {.fd = PQcancelSocket(cancel), .events = next == PGRES_POLLING_READING ? POLLIN : POLLOUT};
+        (void)poll(&fd, 1, aldb_deadline_poll_ms(deadline));
+        if (aldb_deadline_over(deadline)) {
+            certain = PQcancelStatus(cancel) != CONNECTION_AWAITING_RESPONSE;
+            break;
+        }
+        next = PQcancelPoll(cancel);
+    }
+    if (next != PGRES_POLLING_OK) {
+        ALDB_LOG(ALDB_LOG_WARNING, ALDB_LOG_SESSION, "a cancel request may not have arrived: %s", PQcancelErrorMessage(cancel));
+    }
+    PQcancelReset(cancel);
+    return certain;
+}
+
+#else
+
+static PGcancel *libpq_cancel_new(PGconn *conn)
+{
+    return PQgetCancel(conn);
+}
+
+static void libpq_cancel_free(PGcancel *cancel)
+{
+    PQfreeCancel(cancel);
+}
+
+/* Unencrypted, and without a deadline. */
+static bool libpq_cancel_send(PGcancel *cancel)
+{
+    char why[256] = "";
+    if (!PQcancel(cancel, why, sizeof why)) {
+        ALDB_LOG(ALDB_LOG_WARNING, ALDB_LOG_SESSION, "a cancel request may not have arrived: %s", why);
+    }
+    return true;
+}
+
+#endif
+
+/* ------------------------------------------------------------------ one request at a time */
+
 /* With a dialer the server is asked through a stream of its own, for libpq knows no more of it than the local socket. */
 struct cancel_slot *slot_new(PGconn *conn, const struct aldb_session_dialer *dialer, const struct pump *pump)
 {
@@ -27,7 +92,7 @@ struct cancel_slot *slot_new(PGconn *conn, const struct aldb_session_dialer *dia
         slot->dialer = *dialer;
         slot->key = *pump_key(pump);
         dialer->hold(dialer->ctx);
-    } else if ((slot->cancel = PQgetCancel(conn)) == NULL) {
+    } else if ((slot->cancel = libpq_cancel_new(conn)) == NULL) {
         aldb_free(slot);
         return NULL;
     }
@@ -47,7 +112,7 @@ void slot_release(struct cancel_slot *slot)
         if (slot->dialer.dial) {
             slot->dialer.release(slot->dialer.ctx);
         }
-        PQfreeCancel(slot->cancel);
+        libpq_cancel_free(slot->cancel);
         (void)pthread_cond_destroy(&slot->changed);
         (void)pthread_mutex_destroy(&slot->mu);
         aldb_free(slot);
@@ -64,10 +129,11 @@ static bool slot_begin(struct cancel_slot *slot)
     return first;
 }
 
-static void slot_end(struct cancel_slot *slot)
+static void slot_end(struct cancel_slot *slot, bool certain)
 {
     (void)pthread_mutex_lock(&slot->mu);
     slot->in_flight = false;
+    slot->astray |= !certain;
     (void)pthread_cond_broadcast(&slot->changed);
     (void)pthread_mutex_unlock(&slot->mu);
 }
@@ -84,15 +150,16 @@ static bool stream_wait(struct aldb_stream *stream, short events, struct aldb_de
 
 /*
  * Sends the packet and waits until the server closes the stream, which it does when the signal is delivered. A session that is closed meanwhile does not
- * end it: the server would go on with the statement.
+ * end it: the server would go on with the statement. False: the deadline was over before that, with some of the packet on its way.
  */
-static void exchange(struct aldb_stream *stream, const void *packet, size_t len, struct aldb_deadline deadline)
+static bool exchange(struct aldb_stream *stream, const void *packet, size_t len, struct aldb_deadline deadline)
 {
     size_t sent = 0;
+    ssize_t n;
     char answer[64]; /* there is none */
     for (;;) {
         short events = sent < len ? POLLOUT : POLLIN;
-        ssize_t n = sent < len ? stream->type->write(stream, (const char *)packet + sent, len - sent, &events)
+        n = sent < len ? stream->type->write(stream, (const char *)packet + sent, len - sent, &events)
                                : stream->type->read(stream, answer, sizeof answer, &events);
         if (n < 0 || (n == ALDB_STREAM_AGAIN && !stream_wait(stream, events, deadline))) {
             break;
@@ -102,21 +169,23 @@ static void exchange(struct aldb_stream *stream, const void *packet, size_t len,
     if (stream->type->error(stream)[0]) {
         ALDB_LOG(ALDB_LOG_WARNING, ALDB_LOG_SESSION, "a cancel request may not have arrived: %s", stream->type->error(stream));
     }
+    return sent == 0 || n != ALDB_STREAM_AGAIN;
 }
 
 /* https://www.postgresql.org/docs/current/protocol-message-formats.html: CancelRequest */
 #define CANCEL_CODE 80877102
 
-static void cancel_through_stream(struct cancel_slot *slot)
+static bool cancel_through_stream(struct cancel_slot *slot)
 {
+    bool certain = true;
     unsigned char packet[12 + PUMP_KEY_MAX];
-    struct aldb_deadline deadline = aldb_deadline_in_ms(GRACE_MS - 1000); /* whoever waits for it should see its end */
+    struct aldb_deadline deadline = aldb_deadline_in_ms(CANCEL_MS);
     struct aldb_stream *stream;
     struct aldb_diag why;
     size_t len = 12 + slot->key.key_len;
     if (!slot->key.known) {
         ALDB_LOG(ALDB_LOG_WARNING, ALDB_LOG_SESSION, "the server gave no key to cancel with");
-        return;
+        return true;
     }
     aldb_store_be32(packet, (uint32_t)len);
     aldb_store_be32(packet + 4, CANCEL_CODE);
@@ -126,23 +195,18 @@ static void cancel_through_stream(struct cancel_slot *slot)
     if (slot->dialer.dial(slot->dialer.ctx, deadline, &stream, &why) == ALDB_ERR) {
         ALDB_LOG(ALDB_LOG_WARNING, ALDB_LOG_SESSION, "a cancel request could not be sent: %s", aldb_diag_message(aldb_diag_get(&why, 1)));
     } else {
-        exchange(stream, packet, len, deadline);
+        certain = exchange(stream, packet, len, deadline);
         stream->type->close(stream, PUMP_CLOSE_MS);
     }
     aldb_diag_clear(&why);
     aldb_wipe(packet, sizeof packet);
+    return certain;
 }
 
 static void slot_cancel(struct cancel_slot *slot)
 {
-    char text[256];
     /* A failure shows by the statement going on: the caller's deadline deals with that. */
-    if (slot->dialer.dial) {
-        cancel_through_stream(slot);
-    } else {
-        (void)PQcancel(slot->cancel, text, sizeof text);
-    }
-    slot_end(slot);
+    slot_end(slot, slot->dialer.dial ? cancel_through_stream(slot) : libpq_cancel_send(slot->cancel));
 }
 
 static void *cancel_thread(void *arg)
@@ -153,7 +217,7 @@ static void *cancel_thread(void *arg)
 }
 
 /*
- * PQcancel connects and waits without a deadline, and dialling takes its time, so neither runs on a thread that has one. Where no thread can be made it runs here: late is better
+ * A request takes a connection of its own, and time, so none runs on a thread that has a deadline. Where no thread can be made it runs here: late is better
  * than not at all. `slot_begin` has been called.
  */
 static void launch(struct cancel_slot *slot)
@@ -181,7 +245,7 @@ bool slot_settle(struct cancel_slot *slot)
     while (slot->in_flight && rc != ETIMEDOUT) {
         rc = pthread_cond_timedwait(&slot->changed, &slot->mu, &until);
     }
-    bool settled = !slot->in_flight;
+    bool settled = !slot->in_flight && !slot->astray;
     (void)pthread_mutex_unlock(&slot->mu);
     return settled;
 }

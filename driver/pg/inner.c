@@ -167,7 +167,7 @@ static const struct rule {
     {"min_protocol_version", FIXED, "3.0"},
     {"max_protocol_version", FIXED, "3.0"},
     {"target_session_attrs", DEFAULT, "any"},
-    {"require_auth", DEFAULT, ""},
+    {"require_auth", DEFAULT, "!sspi"}, /* anything that can be asked for here: an empty list allows nothing */
     {"client_encoding", DEFAULT, "UTF8"},
     {"user", OWN, NULL},
     {"password", OWN, NULL},

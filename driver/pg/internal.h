@@ -50,12 +50,17 @@ enum housekeeping {
 /* Outlives the session while a cancel thread runs. */
 struct cancel_slot {
     _Atomic unsigned refs;
-    PGcancel *cancel;                  /* NULL: through the dialer */
+#ifdef LIBPQ_HAS_ASYNC_CANCEL
+    PGcancelConn *cancel; /* NULL: through the dialer */
+#else
+    PGcancel *cancel;
+#endif
     struct aldb_session_dialer dialer; /* held; dial NULL: none */
     struct pump_key key;               /* for it */
     pthread_mutex_t mu;
     pthread_cond_t changed;
     bool in_flight; /* a CancelRequest is under way: nothing may be sent, and no second one is needed */
+    bool astray;    /* one was given up after it was sent: it may arrive at any time, and nothing may be sent any more */
 };
 
 /* ------------------------------------------------------------------ names that the server may forget */
@@ -353,7 +358,7 @@ struct cancel_slot *slot_new(PGconn *conn, const struct aldb_session_dialer *dia
 void slot_release(struct cancel_slot *slot);
 /* Sends a CancelRequest from a thread of its own, unless one is under way; the caller goes on reading. */
 void slot_cancel_async(struct cancel_slot *slot);
-/* Waits until no CancelRequest is under way. False: one still is, after GRACE_MS. */
+/* Waits until no CancelRequest is under way. False: one still is, after GRACE_MS, or may be without anybody knowing. */
 bool slot_settle(struct cancel_slot *slot) ALDB_MUSTCHECK;
 
 /* ------------------------------------------------------------------ error.c */

@@ -311,33 +311,48 @@ static void server_error_in_block(void)
     link_close(&l);
 }
 
-/* What the server says while it makes the rows of a block is told by the fetch that brings them, whichever row it was. */
+/* What the server says while it makes the rows of a block is told by the call that takes it off the wire: at the latest the fetch that brings the row. */
 static void notices_in_block(void)
 {
+    static const char *const roads[] = {"SSLMode=prefer", "SSLMode=disable", "FetchMode=BUFFER"}; /* how much arrives at a time */
+    for (size_t i = 0; i < COUNT(roads); i++) {
+        struct link l = link_open(roads[i]);
+        SQLINTEGER n[10] = {0};
+        SQLULEN fetched = 0;
+        int told = 0, rows = 0;
+        SQLRETURN rc;
+        run(l.stmt, "create function pg_temp.says(i int) returns int language plpgsql as $$ begin raise notice 'row %', i; return i; end $$");
+        set_number(l.stmt, SQL_ATTR_ROW_ARRAY_SIZE, 10);
+        set(l.stmt, SQL_ATTR_ROWS_FETCHED_PTR, &fetched);
+        CHECK_OK(l.stmt, SQLBindCol(l.stmt, 1, SQL_C_LONG, n, 0, NULL));
+        rc = SQLExecDirect(l.stmt, T("select pg_temp.says(i) from generate_series(1, 95) i"), SQL_NTS);
+        while (SQL_SUCCEEDED(rc)) {
+            SQLINTEGER records = 0;
+            CHECK_OK(l.stmt, SQLGetDiagField(SQL_HANDLE_STMT, l.stmt, 0, SQL_DIAG_NUMBER, &records, 0, NULL));
+            CHECK_INT(records > 0, rc == SQL_SUCCESS_WITH_INFO);
+            CHECK(records == 0 || strcmp(diag_state(l.stmt, 1), "01000") == 0);
+            told += records;
+            rows += (int)fetched;
+            CHECK(told >= rows);
+            rc = SQLFetch(l.stmt);
+        }
+        CHECK_RC(l.stmt, rc, SQL_NO_DATA);
+        CHECK_INT(told, 95);
+        CHECK_INT(rows, 95);
+        CHECK_INT(n[4], 95);
+        link_close(&l);
+    }
     struct link l = link_open("");
     SQLINTEGER n[10];
     SQLUSMALLINT status[10];
-    int told = 0;
-    SQLRETURN rc;
     run(l.stmt, "create function pg_temp.says(i int) returns int language plpgsql as $$ begin raise notice 'row %', i; return i; end $$");
     set_number(l.stmt, SQL_ATTR_ROW_ARRAY_SIZE, 10);
     set(l.stmt, SQL_ATTR_ROW_STATUS_PTR, status);
     CHECK_OK(l.stmt, SQLBindCol(l.stmt, 1, SQL_C_SLONG, n, 0, NULL));
-    rc = SQLExecDirect(l.stmt, T("select pg_temp.says(i) from generate_series(1, 95) i"), SQL_NTS);
-    do {
-        SQLINTEGER records = 0;
-        CHECK_RC(l.stmt, rc, SQL_SUCCESS_WITH_INFO);
-        CHECK_OK(l.stmt, SQLGetDiagField(SQL_HANDLE_STMT, l.stmt, 0, SQL_DIAG_NUMBER, &records, 0, NULL));
-        CHECK_TEXT(diag_state(l.stmt, 1), "01000");
-        told += records;
-        rc = SQLFetch(l.stmt);
-    } while (rc == SQL_SUCCESS_WITH_INFO);
-    CHECK_RC(l.stmt, rc, SQL_NO_DATA);
-    CHECK_INT(told, 95);
-    CHECK_INT(n[4], 95);
-    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
-    query(l.stmt, "select pg_temp.says(i) from generate_series(1, 10) i");
-    CHECK_INFO(l.stmt, SQLFetch(l.stmt), "01000");
+    SQLRETURN executed = SQLExecDirect(l.stmt, T("select pg_temp.says(i) from generate_series(1, 10) i"), SQL_NTS);
+    SQLRETURN fetched = SQLFetch(l.stmt);
+    CHECK(SQL_SUCCEEDED(executed) && SQL_SUCCEEDED(fetched));
+    CHECK(executed == SQL_SUCCESS_WITH_INFO || fetched == SQL_SUCCESS_WITH_INFO);
     CHECK_INT(status[9], SQL_ROW_SUCCESS); /* nothing is amiss with the row */
     CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
     link_close(&l);

@@ -465,6 +465,7 @@ static inline struct aldb_session *pgt_open_with(const struct aldb_session_optio
     struct aldb_session *s = NULL;
     enum aldb_rc rc = aldb_session_open(pgt.keywords, pgt.values, o, aldb_deadline_in_ms(30000), &s, DIAG);
     if (!OK(rc)) {
+        printf("no session: %s\n", aldb_diag_message(aldb_diag_get(&pgt.diag, 1)));
         pgt_end();
         exit(1); /* nothing below makes sense */
     }
