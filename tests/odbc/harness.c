@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <CUnit/Basic.h>
 
@@ -318,6 +319,29 @@ const char *query_text(SQLHSTMT stmt, const char *sql)
 int64_t query_int(SQLHSTMT stmt, const char *sql)
 {
     return strtoll(query_text(stmt, sql), NULL, 10);
+}
+
+bool is_waiting(SQLHSTMT watch, int64_t pid)
+{
+    char sql[160];
+    SQLINTEGER count = 0;
+    snprintf(sql, sizeof sql, "select count(*) from pg_stat_activity where pid = %lld and (wait_event = 'PgSleep' or wait_event_type = 'Lock')", (long long)pid);
+    query(watch, sql);
+    must(watch, SQLFetch(watch), sql);
+    must(watch, SQLGetData(watch, 1, SQL_C_LONG, &count, 0, NULL), sql);
+    must(watch, SQLFreeStmt(watch, SQL_CLOSE), "SQLFreeStmt(CLOSE)");
+    return count > 0;
+}
+
+void await_waiting(SQLHSTMT watch, int64_t pid)
+{
+    for (int i = 0; !is_waiting(watch, pid); i++) {
+        if (i == 6000) {
+            printf("\n    FATAL: backend %lld never waited\n", (long long)pid);
+            exit(EXIT_FAILURE);
+        }
+        usleep(10000);
+    }
 }
 
 /* ---- wide text ----------------------------------------------------------------------------------------------------- */

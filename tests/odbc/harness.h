@@ -100,6 +100,13 @@ void query(SQLHSTMT stmt, const char *sql);
 /* First column of the first row, as an integer or as text ("NULL" for null; static buffer of the latest call); closes the cursor. */
 int64_t query_int(SQLHSTMT stmt, const char *sql);
 const char *query_text(SQLHSTMT stmt, const char *sql);
+/*
+ * Is the backend with that process number in pg_sleep, or does it wait for a lock? Then what another thread executes has come to the server. `watch` is a
+ * statement of a connection of its own, which no other thread uses meanwhile.
+ */
+bool is_waiting(SQLHSTMT watch, int64_t pid);
+/* Returns as soon as it is; where it never is, the program ends after a minute. */
+void await_waiting(SQLHSTMT watch, int64_t pid);
 
 /* ---- diagnostics --------------------------------------------------------------------------------------------------- */
 

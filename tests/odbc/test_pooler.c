@@ -9,7 +9,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 /* ---- clients --------------------------------------------------------------------------------------------------------- */
 
@@ -213,7 +212,7 @@ enum { WORKERS = 4, TRANSACTIONS = 25 };
 
 struct worker {
     int me;
-    const char *pooling;
+    struct link l;
     int executions, wrong;
     pthread_t thread;
 };
@@ -222,7 +221,7 @@ struct worker {
 static void *work(void *arg)
 {
     struct worker *w = arg;
-    struct link l = pool_open("pool_two", w->pooling);
+    struct link l = w->l;
     SQLHSTMT insert = new_stmt(l.dbc);
     SQLINTEGER key = 0;
     w->wrong += !SQL_SUCCEEDED(SQLSetConnectAttr(l.dbc, SQL_ATTR_AUTOCOMMIT, (SQLPOINTER)SQL_AUTOCOMMIT_OFF, 0));
@@ -252,13 +251,13 @@ static void parallel(void)
     struct worker workers[WORKERS];
     int executions = 0;
     make_table("drop table if exists pooled_keys; create table pooled_keys (k int primary key)");
-    (void)connstr(";"); /* its static buffer is filled by one thread at a time below */
     for (int i = 0; i < WORKERS; i++) {
-        workers[i] = (struct worker){.me = i, .pooling = i % 2 ? "Pooling=TRANSACTION" : "Pooling=AUTO"};
+        workers[i] = (struct worker){.me = i, .l = pool_open("pool_two", i % 2 ? "Pooling=TRANSACTION" : "Pooling=AUTO")};
+    }
+    for (int i = 0; i < WORKERS; i++) {
         if (pthread_create(&workers[i].thread, NULL, work, &workers[i]) != 0) {
             abort();
         }
-        usleep(300000); /* connected before the next one connects */
     }
     for (int i = 0; i < WORKERS; i++) {
         pthread_join(workers[i].thread, NULL);
@@ -365,10 +364,17 @@ static void session_pooling(void)
 
 /* ---- ends ------------------------------------------------------------------------------------------------------------ */
 
-static void *cancel_later(void *stmt)
+struct canceller {
+    SQLHSTMT stmt, watch;
+    int64_t pid;
+    pthread_t thread;
+};
+
+static void *cancel_later(void *arg)
 {
-    usleep(300000);
-    (void)SQLCancel(stmt);
+    struct canceller *c = arg;
+    await_waiting(c->watch, c->pid);
+    (void)SQLCancel(c->stmt);
     return NULL;
 }
 
@@ -376,22 +382,23 @@ static void cancel_and_timeouts(void)
 {
     struct link a = pool_open("pool_two", "");
     struct link b = pool_open("pool_two", "");
-    pthread_t thread;
+    struct link watch = link_open("");
+    struct canceller c = {.stmt = a.stmt, .watch = watch.stmt};
     autocommit(a.dbc, false);
-    CHECK_INT(query_int(a.stmt, "select 1"), 1);
+    c.pid = query_int(a.stmt, "select pg_backend_pid()");
     for (int i = 0; i < 3; i++) {
-        if (pthread_create(&thread, NULL, cancel_later, a.stmt) != 0) {
+        if (pthread_create(&c.thread, NULL, cancel_later, &c) != 0) {
             abort();
         }
         CHECK_STATE(a.stmt, exec(a.stmt, "select pg_sleep(30)"), "HY008");
-        pthread_join(thread, NULL);
+        pthread_join(c.thread, NULL);
         CHECK_INT(query_int(b.stmt, "select 7 from pg_sleep(0.05)"), 7);
         CHECK_INT(query_int(a.stmt, "select 8"), 8); /* the transaction is still usable */
     }
     CHECK_OK(a.stmt, SQLSetStmtAttr(a.stmt, SQL_ATTR_QUERY_TIMEOUT, (SQLPOINTER)1, 0));
     CHECK_STATE(a.stmt, exec(a.stmt, "select pg_sleep(30)"), "HYT00");
     CHECK_OK(a.stmt, SQLSetStmtAttr(a.stmt, SQL_ATTR_QUERY_TIMEOUT, (SQLPOINTER)0, 0));
-    run(a.stmt, "set local statement_timeout = '100ms'");
+    run(a.stmt, "set local statement_timeout = '500ms'");
     CHECK_STATE(a.stmt, exec(a.stmt, "select pg_sleep(30)"), "HYT00");
     commit(a.dbc);
     CHECK_TEXT(query_text(a.stmt, "show statement_timeout"), "0");
@@ -404,6 +411,7 @@ static void cancel_and_timeouts(void)
         CHECK_OK(a.stmt, SQLCloseCursor(a.stmt));
         CHECK_INT(query_int(b.stmt, "select 9"), 9);
     }
+    link_close(&watch);
     link_close(&a);
     link_close(&b);
 }
