@@ -365,7 +365,7 @@ static void lost_server(void)
     CHECK_OK(l.dbc, SQLGetConnectAttr(l.dbc, SQL_ATTR_CONNECTION_DEAD, &dead, 0, NULL));
     CHECK_INT(dead, SQL_CD_FALSE);
 
-    snprintf(sql, sizeof sql, "select pg_terminate_backend(%lld, 5000)", (long long)query_int(l.stmt, "select pg_backend_pid()"));
+    snprintf(sql, sizeof sql, "select pg_terminate_backend(%lld, 30000)", (long long)query_int(l.stmt, "select pg_backend_pid()"));
     CHECK_TEXT(query_text(other.stmt, sql), "1");
     CHECK_OK(l.dbc, SQLGetConnectAttr(l.dbc, SQL_ATTR_CONNECTION_DEAD, &dead, 0, NULL));
     CHECK_INT(dead, SQL_CD_TRUE);

@@ -246,7 +246,7 @@ static void init_sql(void)
     refused("InitSql={copy (select 1) to stdout}", "08S01", "COPY cannot be run");
     refused("InitSql={create temp table t (a int); copy t from stdin}", "08S01", "COPY cannot be run");
     refused("InitSql={select pg_terminate_backend(pg_backend_pid())}", "08S01", "terminating connection");
-    refused("LoginTimeout=1;InitSql={select pg_sleep(10)}", "HYT00", "InitSql failed");
+    refused("LoginTimeout=4;InitSql={select pg_sleep(60)}", "HYT00", "InitSql failed");
     refused("Schema={,}", "08004", "Schema");
     refused("ReadOnly=yes;InitSql={create table public.odbc_init_never (a int)}", "25000", "read-only transaction");
 }
@@ -260,11 +260,11 @@ static void retries(void)
     clock_gettime(CLOCK_MONOTONIC, &before);
     attempt("Port=$DEAD_PORT;ConnectRetryCount=2;ConnectRetryInterval=1", "08001", NULL);
     clock_gettime(CLOCK_MONOTONIC, &after);
-    CHECK(after.tv_sec - before.tv_sec >= 2 && after.tv_sec - before.tv_sec <= 5);
+    CHECK(after.tv_sec - before.tv_sec >= 2 && after.tv_sec - before.tv_sec <= 15);
     /* No waiting for what the deadline will not allow. */
     attempt("Port=$DEAD_PORT;ConnectRetryCount=2;ConnectRetryInterval=60;LoginTimeout=30", "08001", NULL);
     clock_gettime(CLOCK_MONOTONIC, &before);
-    CHECK(before.tv_sec - after.tv_sec <= 2);
+    CHECK(before.tv_sec - after.tv_sec <= 15);
     attempt("ConnectRetryCount=2;PWD=wrong", "28000", NULL);
     /* Every number is checked. */
     attempt("ConnectRetryCount=-1", "HY024", "ConnectRetryCount");

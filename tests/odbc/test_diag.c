@@ -489,7 +489,7 @@ static void ranking(void)
 
     /* A lost connection is class 08, and comes before all else. */
     char sql[128];
-    snprintf(sql, sizeof sql, "select pg_terminate_backend(%lld, 5000)", (long long)query_int(l.stmt, "select pg_backend_pid()"));
+    snprintf(sql, sizeof sql, "select pg_terminate_backend(%lld, 30000)", (long long)query_int(l.stmt, "select pg_backend_pid()"));
     CHECK_TEXT(query_text(other.stmt, sql), "1");
     CHECK_STATE(l.stmt, SQLExecDirect(l.stmt, T("select 1"), SQL_NTS), "08S01");
     CHECK_TEXT(field_text(SQL_HANDLE_STMT, l.stmt, 1, SQL_DIAG_SUBCLASS_ORIGIN), "ODBC 3.0");

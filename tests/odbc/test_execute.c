@@ -914,18 +914,21 @@ static void query_timeout(void)
         }
         CHECK_OK(s, SQLSetStmtAttr(s, SQL_ATTR_QUERY_TIMEOUT, (SQLPOINTER)1, 0));
         double begun = seconds();
-        CHECK_STATE(s, direct(s, "select pg_sleep(20)"), "HYT00");
-        CHECK(seconds() - begun < 10);
+        CHECK_STATE(s, direct(s, "select pg_sleep(40)"), "HYT00");
+        CHECK(seconds() - begun < 20);
         CHECK(seconds() - begun > 0.9);
+        CHECK_OK(s, SQLSetStmtAttr(s, SQL_ATTR_QUERY_TIMEOUT, (SQLPOINTER)30, 0));
         /* The connection, and the transaction, go on. */
         CHECK_INT(query_int(s, "select 42"), 42);
         if (in_transaction) {
             CHECK_INT(count_of(l.dbc, "qt"), 0);
         }
         CHECK_OK(s, SQLPrepare(s, T("select pg_sleep(?)"), SQL_NTS));
-        SQLDOUBLE delay = 20;
+        SQLDOUBLE delay = 40;
         CHECK_OK(s, SQLBindParameter(s, 1, SQL_PARAM_INPUT, SQL_C_DOUBLE, SQL_DOUBLE, 0, 0, &delay, 0, NULL));
+        CHECK_OK(s, SQLSetStmtAttr(s, SQL_ATTR_QUERY_TIMEOUT, (SQLPOINTER)1, 0));
         CHECK_STATE(s, SQLExecute(s), "HYT00");
+        CHECK_OK(s, SQLSetStmtAttr(s, SQL_ATTR_QUERY_TIMEOUT, (SQLPOINTER)30, 0));
         delay = 0;
         CHECK_OK(s, SQLExecute(s)); /* and so does the prepared statement */
         CHECK_OK(s, SQLCloseCursor(s));

@@ -607,7 +607,7 @@ int main(void)
         {"transactions", all_transactions},
         {"streams", all_streams},
     };
-    alarm(540); /* a hang ends here, with a signal that ctest shows */
+    alarm(3500); /* a hang ends here, with a signal that ctest shows */
     struct link l = link_open("");
     run(l.stmt, "drop table if exists memory_child, memory_catalog");
     run(l.stmt, "create table memory_catalog (a int primary key, b numeric(5,2) not null default 1, c text)");

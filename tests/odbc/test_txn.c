@@ -741,7 +741,7 @@ static void lost_in_transaction(void)
     char sql[96];
     make(&other, "txn_lost (a int)");
     run(l.stmt, "insert into txn_lost values (1)");
-    snprintf(sql, sizeof sql, "select pg_terminate_backend(%lld, 5000)", (long long)query_int(l.stmt, "select pg_backend_pid()"));
+    snprintf(sql, sizeof sql, "select pg_terminate_backend(%lld, 30000)", (long long)query_int(l.stmt, "select pg_backend_pid()"));
     CHECK_TEXT(query_text(other.stmt, sql), "1");
     SQLRETURN rc = commit(&l);
     CHECK_RC(l.dbc, rc, SQL_ERROR);
