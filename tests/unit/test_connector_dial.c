@@ -21,7 +21,7 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
     if (name == NULL || strcmp(name, "localhost") != 0) {
         return real(name, service, hints, out);
     }
-    for (int ms = atomic_load(&resolver_ms); ms > 0; ms -= 50) {
+    for (int ms = atomic_load(&resolver_ms); ms > 0 && atomic_load(&resolver_ms) > 0; ms -= 50) {
         (void)usleep(50000);
     }
     if (!atomic_load(&resolver_two)) {
@@ -239,7 +239,7 @@ static void test_end(void)
     }
     CU_ASSERT_EQUAL(n, ALDB_STREAM_END);
     (void)signal(SIGPIPE, SIG_DFL); /* would end this program */
-    for (int i = 0; i < 50 && n != ALDB_STREAM_FAILED; i++) {
+    for (int i = 0; i < 2000 && n != ALDB_STREAM_FAILED; i++) {
         n = s->type->write(s, "x", 1, &events);
         (void)usleep(10000);
     }
@@ -352,7 +352,7 @@ static void test_api_refusals(void)
         struct aldb_stream *s;
         int64_t began = aldb_now_ms();
         CU_ASSERT_EQUAL(dial(d, 20000, &s), ALDB_ERR);
-        CU_ASSERT(aldb_now_ms() - began < 5000);
+        CU_ASSERT(aldb_now_ms() - began < 15000);
         const char *const *w = cases[c].words;
         char stage[200];
         (void)snprintf(stage, sizeof stage, "AlloyDB Admin API at %s: %s", api->url, of_info ? "connectionInfo of " CT_URI : "generateClientCertificate of projects/p/");
@@ -600,10 +600,10 @@ static void test_names(void)
     CU_ASSERT_TRUE(echo(s, 100));
     done(s);
     atomic_store(&resolver_two, false);
-    atomic_store(&resolver_ms, 4000);
+    atomic_store(&resolver_ms, 20000);
     int64_t began = aldb_now_ms();
-    CU_ASSERT_EQUAL(dial(d, 400, &s), ALDB_ERR);
-    CU_ASSERT(aldb_now_ms() - began < 3500);
+    CU_ASSERT_EQUAL(dial(d, 2000, &s), ALDB_ERR);
+    CU_ASSERT(aldb_now_ms() - began < 15000);
     GT_SAID(&diag, "HYT00", "TCP connection with localhost:", "not resolved within the time allowed");
     struct stopper {
         _Atomic bool flag;
@@ -641,9 +641,9 @@ static void *stop_soon(void *ctx)
 static void test_silence(void)
 {
     static const char *const stages[] = {"AlloyDB Admin API", "TLS with", "Metadata exchange with"};
-    const int ms = gt_valgrind() ? 3000 : 500; /* enough to come as far as that stage */
     for (size_t i = 0; i < 3 * ALDB_COUNT(stages); i++) {
         size_t stage = i / 3, how = i % 3; /* deadline, stop with a descriptor, stop without */
+        const int ms = stage == 0 ? 500 : gt_valgrind() ? 5000 : 2000; /* enough to come as far as that stage */
         ct_answer(api, 3600);
         if (stage == 0) {
             gt_forget(api);
@@ -657,11 +657,11 @@ static void test_silence(void)
         struct aldb_stop stop = {.flag = &stopper.flag, .fd = how == 1 ? stopper.fd : -1};
         struct aldb_call call = {.deadline = aldb_deadline_in_ms(how == 0 ? ms : 60000), .stop = how == 0 ? NULL : &stop};
         pthread_t t;
-        (void)pthread_create(&t, NULL, stop_soon, &stopper);
         int64_t began = aldb_now_ms();
+        (void)pthread_create(&t, NULL, stop_soon, &stopper);
         CU_ASSERT_EQUAL(aldb_dial(d, &call, &s, &diag), ALDB_ERR);
         int64_t took = aldb_now_ms() - began;
-        CU_ASSERT(took < ms + 2500 && took >= ms - 10);
+        CU_ASSERT(took < ms + 15000 && took >= ms - 10);
         GT_SAID(&diag, how == 0 ? "HYT00" : "HY008", stages[stage], how == 0 ? "within the time allowed" : "cancelled");
         (void)pthread_join(t, NULL);
         (void)close(stopper.fd);
@@ -694,12 +694,12 @@ static void test_expiry(void)
     aldb_dialer_close(d);
     /* Past the end it is an error, and the first success afterwards is one. */
     gt_forget(api);
-    ct_answer(api, 2);
+    ct_answer(api, 6);
     o = options();
     d = open_dialer(&o);
     GT_OK(dial(d, 20000, &s), &diag);
     done(s);
-    (void)sleep(3);
+    (void)sleep(7);
     gt_forget(api);
     (void)gt_answer(api, NULL, NULL, -1, 500, "");
     CU_ASSERT_EQUAL(dial(d, 20000, &s), ALDB_ERR);
@@ -804,13 +804,23 @@ static void test_crowd(void)
     }
 }
 
+/* The API is asked so often, within that time. */
+static bool reaches(size_t calls, int64_t ms)
+{
+    struct aldb_deadline until = aldb_deadline_in_ms(ms);
+    while (gt_count(api) < calls && !aldb_deadline_over(until)) {
+        (void)usleep(10000);
+    }
+    return gt_count(api) >= calls;
+}
+
 /* One who waits for another's request has a deadline and a stop of his own; when the asking one gives up, a waiting one takes over. */
 static void *dial_briefly(void *ctx)
 {
     struct aldb_dialer *d = ctx;
     struct aldb_diag said;
     aldb_diag_init(&said);
-    struct aldb_call call = gt_call(600);
+    struct aldb_call call = gt_call(2500);
     struct aldb_stream *s = NULL;
     enum aldb_rc rc = aldb_dial(d, &call, &s, &said);
     bool late = rc == ALDB_ERR && strcmp(aldb_diag_get(&said, 1)->state, "HYT00") == 0;
@@ -820,16 +830,17 @@ static void *dial_briefly(void *ctx)
 
 static void test_take_over(void)
 {
-    ct_answer_late(api, 3600, 1500);
+    ct_answer_late(api, 3600, 20000);
     struct aldb_dial_options o = options();
     struct aldb_dialer *d = open_dialer(&o);
     pthread_t first;
     void *late = NULL;
     (void)pthread_create(&first, NULL, dial_briefly, d);
-    (void)usleep(200000);
+    CU_ASSERT_TRUE(reaches(1, 20000));
     struct aldb_stream *s;
     CU_ASSERT_EQUAL(dial(d, 100, &s), ALDB_ERR);
     GT_SAID(&diag, "HYT00", "another connection", CT_URI);
+    ct_answer(api, 3600);
     GT_OK(dial(d, 20000, &s), &diag);
     done(s);
     (void)pthread_join(first, &late);
@@ -878,7 +889,7 @@ static void test_fork(void)
     struct gt_child child;
     if (gt_fork(&child)) {
         /* The parent's stream is given up without a word; what the parent knew serves the child's own. */
-        (void)alarm(60);
+        (void)alarm(600);
         mine->type->abandon(mine);
         bool good = dial(d, 20000, &s) == ALDB_OK && echo(s, 1000);
         done(s);
@@ -893,15 +904,6 @@ static void test_fork(void)
 }
 
 /* ------------------------------------------------------------------ in the background */
-
-static bool reaches(size_t calls, int64_t ms)
-{
-    struct aldb_deadline until = aldb_deadline_in_ms(ms);
-    while (gt_count(api) < calls && !aldb_deadline_over(until)) {
-        (void)usleep(10000);
-    }
-    return gt_count(api) >= calls;
-}
 
 /* Threads that renew in the background, by their name: others of the process, say of an earlier test's resolver, come and go. */
 static size_t renewers(void)
@@ -921,14 +923,23 @@ static size_t renewers(void)
     return n;
 }
 
+/* A thread that was joined is listed for a moment yet. */
+static bool no_renewers(void)
+{
+    for (int i = 0; i < 2000 && renewers() > 0; i++) {
+        (void)usleep(5000);
+    }
+    return renewers() == 0;
+}
+
 static void test_background(void)
 {
     ct_answer(api, 3600);
     struct aldb_dial_options o = options();
     o.RefreshStrategy = ALDB_RENEWAL_BACKGROUND;
-    CU_ASSERT_EQUAL(renewers(), 0);
+    CU_ASSERT_TRUE(no_renewers());
     struct aldb_dialer *a = open_dialer(&o), *b = open_dialer(&o);
-    CU_ASSERT_TRUE(reaches(2, 10000)); /* before anybody dials */
+    CU_ASSERT_TRUE(reaches(2, 20000)); /* before anybody dials */
     CU_ASSERT_EQUAL(renewers(), 1);
     struct aldb_stream *s;
     GT_OK(dial(a, 20000, &s), &diag);
@@ -942,7 +953,7 @@ static void test_background(void)
     o = options();
     o.RefreshStrategy = ALDB_RENEWAL_BACKGROUND;
     a = open_dialer(&o);
-    CU_ASSERT_TRUE(reaches(4, 10000));
+    CU_ASSERT_TRUE(reaches(4, 20000));
     CU_ASSERT_FALSE(reaches(5, 700));
     aldb_dialer_close(a);
     /* The last one out does not wait for an API that hangs; and the next one in has a thread again. */
@@ -951,20 +962,20 @@ static void test_background(void)
     o = options();
     o.RefreshStrategy = ALDB_RENEWAL_BACKGROUND;
     a = open_dialer(&o);
-    CU_ASSERT_TRUE(reaches(2, 10000));
+    CU_ASSERT_TRUE(reaches(2, 20000));
     int64_t began = aldb_now_ms();
     aldb_dialer_close(b);
     aldb_dialer_close(a);
-    CU_ASSERT(aldb_now_ms() - began < 2000);
-    CU_ASSERT_EQUAL(renewers(), 0);
+    CU_ASSERT(aldb_now_ms() - began < 15000);
+    CU_ASSERT_TRUE(no_renewers());
     ct_answer(api, 3600);
     a = open_dialer(&o);
-    CU_ASSERT_TRUE(reaches(2, 10000));
+    CU_ASSERT_TRUE(reaches(2, 20000));
     GT_OK(dial(a, 20000, &s), &diag);
     done(s);
     struct gt_child child;
     if (gt_fork(&child)) { /* has no thread, and works all the same */
-        (void)alarm(60);
+        (void)alarm(600);
         struct aldb_dialer *c = NULL;
         struct aldb_call call = gt_call(20000);
         bool good = dial(a, 20000, &s) == ALDB_OK && aldb_dialer_open(&o, &call, &c, &diag) == ALDB_OK && renewers() == 0;
@@ -1046,7 +1057,7 @@ static void test_leaving(void)
         }
         int status = -1;
         (void)waitpid(child, &status, 0);
-        bad += !WIFEXITED(status) || WEXITSTATUS(status) != 7 || aldb_now_ms() - began > 15000;
+        bad += !WIFEXITED(status) || WEXITSTATUS(status) != 7 || aldb_now_ms() - began > 30000;
     }
     if (bad > 0) {
         (void)printf("\n  %d of %ld processes did not leave well", bad, runs);

@@ -268,7 +268,7 @@ static void test_impersonate_option(void)
     GT_OK(aldb_credentials_token(c, ALDB_TOKEN_API, &call, &t, &diag), &diag);
     GT_TEXT(t.value.value, "as-target");
     int64_t left = (t.end_ms - aldb_now_ms()) / 1000; /* by the server's clock: an hour */
-    CU_ASSERT_TRUE(left > 3580 && left <= 3600);
+    CU_ASSERT_TRUE(left > 3540 && left <= 3600);
     aldb_token_clear(&t);
     GT_TEXT(token(c, ALDB_TOKEN_LOGIN), "login-as-target");
     const struct gt_request *q = gt_request(server, 0);
@@ -479,7 +479,7 @@ static void test_metadata_detection(void)
     int64_t began = aldb_now_ms();
     CU_ASSERT_PTR_NULL(open_with(&o));
     GT_SAID(&diag, "28000", "were not found");
-    CU_ASSERT_TRUE(aldb_now_ms() - began > 1900 && aldb_now_ms() - began < 4000);
+    CU_ASSERT_TRUE(aldb_now_ms() - began > 1900 && aldb_now_ms() - began < 20000);
     struct aldb_call call = gt_call(300);
     CU_ASSERT_EQUAL(aldb_credentials_open(&o, &call, &c, &diag), ALDB_ERR);
     GT_SAID(&diag, "HYT00", "looking for the metadata server");
@@ -629,7 +629,7 @@ static void test_stopped(void)
             "{\"type\":\"authorized_user\",\"client_id\":\"i\",\"client_secret\":\"s\",\"refresh_token\":\"r%d\",\"token_uri\":\"%s/token\"}}",
             server->url, step, server->url));
         CU_ASSERT_PTR_NOT_NULL_FATAL(c);
-        struct gt_stopper stopper = {.flag = step == 2, .fd = -1};
+        struct gt_stopper stopper = {.flag = step == 2, .fd = -1, .server = server, .requests = step == 1 ? 2 : 1};
         struct aldb_stop stop = {.flag = &stopper.flag, .fd = -1};
         struct aldb_call call = {.deadline = aldb_deadline_in_ms(60000), .stop = &stop};
         struct aldb_token t = {0};
@@ -638,7 +638,7 @@ static void test_stopped(void)
         (void)pthread_create(&thread, NULL, gt_stop_soon, &stopper);
         CU_ASSERT_EQUAL(aldb_credentials_token(c, ALDB_TOKEN_API, &call, &t, &diag), ALDB_ERR);
         GT_SAID(&diag, "HY008", "the call was cancelled");
-        CU_ASSERT_TRUE(aldb_now_ms() - began < 3000);
+        CU_ASSERT_TRUE(aldb_now_ms() - began < 20000);
         (void)pthread_join(thread, NULL);
         if (step > 0) {
             GT_TEXT(token(c, ALDB_TOKEN_API), "outer");

@@ -196,7 +196,7 @@ static void test_deadline(void)
     struct aldb_http_answer a = get(client, url_of(plain, "/hang"), 300);
     int64_t took = aldb_now_ms() - began;
     FAULT(&a, ALDB_HTTP_DEADLINE, "HYT00", "within the time allowed");
-    CU_ASSERT_TRUE(took >= 295 && took < 2000);
+    CU_ASSERT_TRUE(took >= 295 && took < 15000);
     a = get(client, url_of(plain, "/late"), 0);
     FAULT(&a, ALDB_HTTP_DEADLINE, "HYT00", "no time was left");
     struct aldb_call call = gt_call(60000);
@@ -204,7 +204,7 @@ static void test_deadline(void)
     began = aldb_now_ms();
     aldb_http_perform(client, &q, &call, &a);
     FAULT(&a, ALDB_HTTP_UNREACHED, "08001", "no answer in time");
-    CU_ASSERT_TRUE(aldb_now_ms() - began < 2000);
+    CU_ASSERT_TRUE(aldb_now_ms() - began < 15000);
 }
 
 static void test_stop(void)
@@ -221,7 +221,7 @@ static void test_stop(void)
         int64_t began = aldb_now_ms();
         (void)pthread_create(&t, NULL, gt_stop_soon, &s);
         aldb_http_perform(client, &q, &call, &a);
-        CU_ASSERT_TRUE(aldb_now_ms() - began < 2000);
+        CU_ASSERT_TRUE(aldb_now_ms() - began < 15000);
         FAULT(&a, ALDB_HTTP_STOPPED, "HY008", "cancelled");
         (void)pthread_join(t, NULL);
         size_t before = gt_count(plain);
@@ -234,7 +234,7 @@ static void test_stop(void)
         began = aldb_now_ms();
         (void)pthread_create(&t, NULL, gt_stop_soon, &s);
         CU_ASSERT_FALSE(aldb_call_sleep(&call, 30000));
-        CU_ASSERT_TRUE(aldb_now_ms() - began < 2000);
+        CU_ASSERT_TRUE(aldb_now_ms() - began < 15000);
         (void)pthread_join(t, NULL);
         if (s.fd >= 0) {
             (void)close(s.fd);
@@ -273,7 +273,7 @@ static void test_retry(void)
     for (size_t i = 0; i < ALDB_COUNT(cases); i++) {
         gt_forget(plain);
         gt_answer(plain, NULL, NULL, -1, cases[i].status, cases[i].body);
-        struct aldb_http_answer a = with_retry(cases[i].retry, "/", 10000);
+        struct aldb_http_answer a = with_retry(cases[i].retry, "/", 30000);
         CU_ASSERT_EQUAL(a.status, cases[i].status);
         CU_ASSERT_EQUAL(gt_count(plain), cases[i].requests);
         aldb_http_answer_clear(&a);
@@ -282,7 +282,7 @@ static void test_retry(void)
     gt_forget(plain);
     gt_answer(plain, NULL, NULL, 2, 503, "");
     gt_answer(plain, NULL, NULL, -1, 200, "{}");
-    struct aldb_http_answer a = with_retry(&aldb_retry_token, "/", 10000);
+    struct aldb_http_answer a = with_retry(&aldb_retry_token, "/", 30000);
     CU_ASSERT_EQUAL(a.status, 200);
     CU_ASSERT_EQUAL(gt_count(plain), 3);
     aldb_http_answer_clear(&a);
@@ -290,31 +290,31 @@ static void test_retry(void)
     gt_forget(plain);
     gt_answer(plain, NULL, NULL, -1, 503, "");
     struct aldb_retry api = aldb_retry_api;
-    api.overall_ms = 400;
-    a = with_retry(&api, "/", 10000);
+    api.overall_ms = 3000;
+    a = with_retry(&api, "/", 30000);
     CU_ASSERT_EQUAL(a.status, 503);
     CU_ASSERT_TRUE(gt_count(plain) > 3);
     aldb_http_answer_clear(&a);
     /* A wait that would outlast the call is not begun: the answer at hand says more than a timeout. */
     gt_forget(plain);
     gt_answer(plain, NULL, NULL, -1, 503, "");
-    struct aldb_call call = gt_call(8000);
+    struct aldb_call call = gt_call(15000);
     struct aldb_retry slow = aldb_retry_token;
-    slow.first_ms = 20000;
+    slow.first_ms = 30000;
     struct aldb_http_request q = {.url = url_of(plain, "/")};
     int64_t began = aldb_now_ms();
     aldb_http_call(client, &q, &slow, &call, &a);
     CU_ASSERT_EQUAL(a.fault, ALDB_HTTP_ANSWERED);
     CU_ASSERT_EQUAL(a.status, 503);
-    CU_ASSERT_TRUE(aldb_now_ms() - began < 6000);
+    CU_ASSERT_TRUE(aldb_now_ms() - began < 14000);
     aldb_http_answer_clear(&a);
     /* Faults of the connection: the metadata server's policy alone. */
     gt_forget(plain);
     gt_answer(plain, NULL, NULL, -1, 200, "")->fault = GT_CLOSE;
-    a = with_retry(&aldb_retry_metadata, "/", 10000);
+    a = with_retry(&aldb_retry_metadata, "/", 30000);
     CU_ASSERT_EQUAL(gt_count(plain), 5);
     aldb_http_answer_clear(&a);
-    a = with_retry(&aldb_retry_token, "/", 10000);
+    a = with_retry(&aldb_retry_token, "/", 30000);
     CU_ASSERT_EQUAL(gt_count(plain), 6);
     aldb_http_answer_clear(&a);
 }
@@ -539,7 +539,7 @@ static struct {
 static void *ask_for_ever(void *ctx)
 {
     for (;;) {
-        struct aldb_http_answer a = get(leaving.client, leaving.url, 10000);
+        struct aldb_http_answer a = get(leaving.client, leaving.url, 30000);
         aldb_http_answer_clear(&a);
     }
     return ctx;
