@@ -110,20 +110,28 @@ def test_rows():
         assert total == 500000500000, total
 
 
+def cancel_in_sleep(cursor, pid):
+    with connect(**PASSWORD) as watch:
+        while watch.execute("select wait_event from pg_stat_activity where pid = ?", pid).fetchval() != "PgSleep":
+            time.sleep(0.05)
+    cursor.cancel()
+
+
 def test_cancel():
     with connect(**PASSWORD) as c:
         for _ in range(3):
             cursor = c.cursor()
-            timer = threading.Timer(0.3, cursor.cancel)
+            canceller = threading.Thread(target=cancel_in_sleep, args=(cursor, c.execute("select pg_backend_pid()").fetchval()))
             start = time.monotonic()
-            timer.start()
+            canceller.start()
             try:
-                cursor.execute("select pg_sleep(60)")
+                cursor.execute("select pg_sleep(120)")
             except pyodbc.Error as error:
                 assert error.args[0] == "HY008", error
             else:
                 raise AssertionError("not cancelled")
-            assert time.monotonic() - start < 20
+            canceller.join()
+            assert time.monotonic() - start < 60
             assert c.execute("select 1").fetchval() == 1
 
 

@@ -11,6 +11,9 @@ export ODBCSYSINI=$ALDB_TEST_CLIENT_INI ODBCINI=$ALDB_TEST_CLIENT_INI/odbc.ini
 uri=projects/emulator/locations/us-central1/clusters/demo/instances
 log=$WORK/connector.log
 status=0
+# As harness.alone() does it: one test at a time has the port where the name localhost leads.
+exec 5>>"${TMPDIR:-/tmp}/alloydb-emulator-5433.$(id -u).lock"
+flock 5
 "$EMULATOR/alloydb-emulator" --listen auto --postgres "$ALDB_TEST_SOCKETDIR:$ALDB_TEST_PORT" --admin postgres \
     --instance "$uri/all?psc=localhost@127.0.0.1" --instance "$uri/private?public=none&psc=none" --instance "$uri/short?public=none&psc=none" \
     --run /usr/bin/python3 "$(dirname "$0")/connector_cases.py" >"$log" 2>&1 || status=$?

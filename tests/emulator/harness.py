@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import pathlib
+import random
 import signal
 import socket
 import ssl
@@ -20,8 +21,8 @@ import urllib.request
 COMMAND = str(pathlib.Path(__file__).resolve().parent / "alloydb-emulator")
 INSTANCE = "projects/p1/locations/us-central1/clusters/c1/instances/i1"
 PRIVATE, PUBLIC = "127.11.0.7", "127.11.0.8"    # of the one instance that Google's programs see
-START_SECONDS = 60
-STOP_SECONDS = 15
+START_SECONDS = 120
+STOP_SECONDS = 60
 
 
 class Emulator:
@@ -103,7 +104,7 @@ class Emulator:
     def text_of(self, name: str) -> str:
         return (self.state / name).read_text()
 
-    def wait_for(self, kind: str, wanted=lambda entry: True, seconds: float = 10) -> dict:
+    def wait_for(self, kind: str, wanted=lambda entry: True, seconds: float = 60) -> dict:
         """The first journal entry of that kind which is wanted; the front writes its entry when a connection has ended."""
         deadline = time.monotonic() + seconds
         while True:
@@ -139,9 +140,13 @@ def settle() -> None:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port on which nobody listens: below those that the kernel gives to clients, which would take it again before it is used."""
+    for _ in range(200):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            port = random.randrange(10000, 20000)
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no free TCP port among 200 tried between 10000 and 20000")
 
 
 def static_context(emulator: Emulator, instance: str = INSTANCE) -> ssl.SSLContext:

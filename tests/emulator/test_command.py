@@ -21,7 +21,7 @@ PLAIN = ["--listen", "auto", "--postgres", "127.0.0.1:1"]
 
 
 def run(*arguments, **options):
-    return subprocess.run([sys.executable, harness.COMMAND, *arguments], capture_output=True, text=True, timeout=60, **options)
+    return subprocess.run([sys.executable, harness.COMMAND, *arguments], capture_output=True, text=True, timeout=120, **options)
 
 
 def test_help():
@@ -68,7 +68,7 @@ def test_signals_end_it_with_clients_connected(number, stand_in):
     waiting.start()
     time.sleep(0.2)
     started = time.monotonic()
-    assert one.stop(number) == 0 and time.monotonic() - started < 5, one.text
+    assert one.stop(number) == 0 and time.monotonic() - started < 30, one.text
     assert one.text.count("\n") == 3, one.text
     for sock in sessions:
         sock.close()
@@ -135,25 +135,25 @@ def test_run(tmp_path):
 
 
 def test_run_is_told_of_a_signal(tmp_path):
-    process = subprocess.Popen([sys.executable, harness.COMMAND, *PLAIN, "--run", "sh", "-c", 'touch "$0"; exec sleep 60', str(tmp_path / "up")],
+    process = subprocess.Popen([sys.executable, harness.COMMAND, *PLAIN, "--run", "sh", "-c", 'touch "$0"; exec sleep 600', str(tmp_path / "up")],
                                stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not (tmp_path / "up").exists():
         assert time.monotonic() < deadline
         time.sleep(0.05)
     process.terminate()
-    assert process.wait(20) == 128 + signal.SIGTERM
+    assert process.wait(60) == 128 + signal.SIGTERM
 
 
 def test_ends_with_its_parent(tmp_path):
     """A test program that is killed leaves no emulator behind."""
     script = f"import sys, time; sys.path.insert(0, {os.path.dirname(harness.COMMAND)!r}); import harness; " \
-             f"e = harness.Emulator(*{PLAIN!r}, folder={str(tmp_path)!r}); print(e.process.pid, flush=True); time.sleep(60)"
+             f"e = harness.Emulator(*{PLAIN!r}, folder={str(tmp_path)!r}); print(e.process.pid, flush=True); time.sleep(600)"
     parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     child = int(parent.stdout.readline())
     parent.kill()
     parent.wait()
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     host, port = json.loads((tmp_path / "state" / "emulator.json").read_text())["metadata"].split(":")
     with contextlib.suppress(ConnectionRefusedError):
         while True:

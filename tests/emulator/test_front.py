@@ -352,7 +352,7 @@ def test_bytes_are_the_same(client, size):
         left -= len(piece)
     assert digest.digest() == sent
     mine.close()
-    relay.join(10)
+    relay.join(60)
     assert not relay.is_alive()
     sock.close()
     theirs.close()
@@ -424,13 +424,13 @@ def test_killed_and_back(client):
     sock = client.session()
     sock.sendall(b"x")
     assert sock.recv(1) == b"x"
-    client.emulator.fault("front", listen="closed", seconds=1)
+    client.emulator.fault("front", listen="closed", seconds=5)
     assert rest(sock) == b""
     sock.close()
     with pytest.raises(ConnectionRefusedError):
         client.tcp()
     assert client.emulator.http("GET", "/_emulator/state")[1]["fronts"][0]["listening"] is False
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while True:
         try:
             client.session().close()
@@ -467,13 +467,15 @@ def test_many_at_once(client):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(300)
     assert not failures and len(open_ones) == 200
     assert client.emulator.http("GET", "/_emulator/state")[1]["fronts"][0]["open"] == 200
     for sock in open_ones:
         sock.close()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while client.emulator.http("GET", "/_emulator/state")[1]["fronts"][0]["open"]:
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    assert client.emulator.http("GET", "/_emulator/state")[1]["threads"] < 30
+    while client.emulator.http("GET", "/_emulator/state")[1]["threads"] >= 30:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

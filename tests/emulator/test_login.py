@@ -160,9 +160,13 @@ def test_direct_port(real):
 
 
 def test_cancel(client):
-    session = iam(client)
+    session, watch = iam(client), Session(client.exchanged(), USER, PASSWORD)
+    pid = struct.unpack(">I", session.key[:4])[0]
     session.sock.sendall(postgres.message(b"Q", b"select pg_sleep(60)\0"))
-    time.sleep(0.2)
+    deadline = time.monotonic() + 60
+    while watch.query(f"select wait_event from pg_stat_activity where pid = {pid}") != [("PgSleep",)]:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
     with client.exchanged(auth_type=exchange.AUTO_IAM) as other:
         other.sendall(struct.pack(">II", 16, postgres.CANCEL) + session.key)
         assert rest(other) == b""
@@ -194,7 +198,7 @@ def test_client_that_vanishes_leaves_no_backend(client):
     session.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     session.sock.close()
     other = Session(client.exchanged(), USER, PASSWORD)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while other.query(f"select count(*) from pg_stat_activity where pid = {pid}") != [("0",)]:
         assert time.monotonic() < deadline
         time.sleep(0.05)

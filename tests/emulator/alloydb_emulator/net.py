@@ -147,7 +147,7 @@ class Listener:
             connection.cut(reset)
         return len(connections)
 
-    def stop(self, seconds: float = 5) -> bool:
+    def stop(self, seconds: float = 20) -> bool:
         """Ends the listener and its connections; False if a thread did not end in time."""
         self._stopped.set()
         self.close()
