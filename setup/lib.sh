@@ -304,17 +304,17 @@ as_pg() {
 
 random_password() { od -An -N18 -tx1 /dev/urandom | tr -d ' \n'; }
 
-# A TCP port on which nobody listens now.
+# free_port [FIRST COUNT]: a TCP port on which nobody listens now, below those that the kernel gives to clients.
 free_port() {
-    local port tries
+    local first=${1:-20000} count=${2:-12000} port tries
     for tries in {1..200}; do
-        port=$((20000 + RANDOM % 12000))
+        port=$((first + RANDOM % count))
         if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
             printf '%s\n' "$port"
             return
         fi
     done
-    fail "no free TCP port among $tries tried between 20000 and 32000"
+    fail "no free TCP port among $tries tried between $first and $((first + count))"
 }
 
 pg_running() { as_pg "$1/pg_ctl" -D "$2" status >/dev/null 2>&1; }

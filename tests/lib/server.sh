@@ -125,7 +125,7 @@ SQL
 # PgBouncer: pool_one and pool_two pool transactions over one and two server connections, pool_session pools sessions. Where it is not installed the
 # facts are missing, and the tests that need them are skipped.
 test_pooler_start() {
-    local port database pgbouncer
+    local port database pgbouncer try
     pgbouncer=$(PATH=$PATH:/usr/sbin command -v pgbouncer) || return 0
     port=$(free_port)
     mkdir "$TEST_DIR/pooler"
@@ -150,6 +150,12 @@ TEXT
     } >"$TEST_DIR/pooler/ini"
     [[ $(id -u) != 0 ]] || chown -R "$(pg_user)" "$TEST_DIR/pooler"
     run_logged pgbouncer as_pg "$pgbouncer" -q -d "$TEST_DIR/pooler/ini"
+    # It listens a moment after its first process has ended.
+    for try in {1..600}; do
+        ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
+        [[ $try != 600 ]] || fail 'the pooler does not listen'
+        sleep 0.1
+    done
     export ALDB_TEST_POOLER_PORT=$port
 }
 
@@ -194,7 +200,8 @@ test_server_start() {
     export ALDB_TEST_CERT=$TEST_DIR/tls/client.crt ALDB_TEST_KEY=$TEST_DIR/tls/client.key
     export ALDB_TEST_ENCRYPTED_KEY=$TEST_DIR/tls/client-encrypted.key ALDB_TEST_KEY_PASSWORD=key-secret
     export ALDB_TEST_CRLS=$TEST_DIR/tls
-    ALDB_TEST_DEAD_PORT=$(free_port)
+    # Where no server of a test will listen later, and no client's end will be.
+    ALDB_TEST_DEAD_PORT=$(free_port 32001 700)
     export ALDB_TEST_DEAD_PORT
     export ALDB_TEST_CONNINFO="host=127.0.0.1 port=$port dbname=aldb_test user=aldb_test password=$ALDB_TEST_PASSWORD"
     export ALDB_TEST_SUPER_CONNINFO="host=$TEST_DIR/socket port=$port dbname=aldb_test user=postgres"
