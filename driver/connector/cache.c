@@ -6,16 +6,8 @@
 #include "base/alloc.h"
 #include "connector/key.h"
 #include "connector/renewer.h"
+#include "google/flight.h"
 #include "log/log.h"
-
-/* One request to the API under way, and what became of it. Lives until the last who waited has looked. */
-struct flight {
-    unsigned refs; /* the asking thread and those that wait */
-    uint64_t generation;
-    enum { UNDER_WAY, LANDED, FAILED, GIVEN_UP } state;
-    struct aldb_connection_info *info; /* LANDED: a reference */
-    struct aldb_diag diag;             /* FAILED */
-};
 
 #define RENEW_MS 60000   /* what a renewal in the background may take */
 #define NEXT_LOOK_MS 60000 /* how long the background sleeps at most: a machine that was suspended has lost more of a certificate's life than of its sleep */
@@ -36,7 +28,7 @@ struct aldb_cache_entry {
     char *key;
     char *instance; /* for messages */
     struct aldb_connection_info *info;
-    struct flight *flight;
+    struct aldb_flight *flight; /* the request to the API under way; NULL: none */
     uint64_t suspect;    /* serial of the info that did not work; 0: none */
     int64_t quiet_until; /* CLOCK_MONOTONIC, milliseconds: when a renewal that failed is tried again */
     int64_t forced_at;   /* the limit's bucket: when it was last looked at, and what was in it */
@@ -145,71 +137,36 @@ void aldb_cache_close(struct aldb_cache_entry *e)
     entry_free(old);
 }
 
-/* ------------------------------------------------------------------ flights */
+/* ------------------------------------------------------------------ one request for all */
 
-static struct flight *flight_new(void)
+static bool take_ref(void *out, const void *result)
 {
-    struct flight *f = aldb_alloc(sizeof *f);
-    if (f) {
-        f->refs = 1;
-        f->generation = aldb_google_generation();
-        aldb_diag_init(&f->diag);
-    }
-    return f;
+    struct aldb_connection_info *i = (struct aldb_connection_info *)result;
+    i->refs++;
+    *(struct aldb_connection_info **)out = i;
+    return true;
 }
 
-/* Under the lock. Whoever was last frees it outside: returns it, or NULL. */
-static struct flight *flight_leave(struct flight *f)
+static void drop_ref(void *result)
 {
-    return --f->refs == 0 ? f : NULL;
+    aldb_connection_info_unref(result);
 }
 
-static void flight_free(struct flight *f)
-{
-    if (f) {
-        aldb_connection_info_unref(f->info);
-        aldb_diag_clear(&f->diag);
-        aldb_free(f);
-    }
-}
+static const struct aldb_flight_cargo cargo = {.copy = take_ref, .drop = drop_ref};
 
-/* Under the lock, which it lets go of for others meanwhile. ALDB_NO_DATA: the asking thread gave up, look again. */
+/* Under the lock. ALDB_NO_DATA: look again. */
 static enum aldb_rc wait_for(struct aldb_cache_entry *e, const struct aldb_call *call, struct aldb_connection_info **out, struct aldb_diag *diag)
 {
-    struct flight *f = e->flight;
-    enum aldb_rc rc = ALDB_OK;
-    f->refs++;
-    while (f->state == UNDER_WAY && !aldb_call_stopped(call) && !aldb_deadline_over(call->deadline)) {
-        aldb_google_wait(call->deadline, call->stop != NULL);
+    enum aldb_rc rc = aldb_flight_join(e->flight, call, out, diag);
+    if (rc != ALDB_EXECUTING) {
+        return rc;
     }
-    switch (f->state) {
-    case LANDED:
-        f->info->refs++;
-        *out = f->info;
-        break;
-    case FAILED:
-        aldb_diag_copy(diag, &f->diag);
-        rc = ALDB_ERR;
-        break;
-    case GIVEN_UP:
-        rc = ALDB_NO_DATA;
-        break;
-    default:
-        rc = aldb_call_stopped(call)
-                 ? aldb_diag_post(diag, ALDB_ST_HY008, "AlloyDB Admin API: the call was cancelled while another connection was asking for the certificate of %s",
-                                  e->instance)
-                 : aldb_diag_post(diag, ALDB_ST_HYT00,
-                                  "AlloyDB Admin API: the certificate of %s that another connection was asking for did not come within the time allowed",
-                                  e->instance);
-        break;
-    }
-    struct flight *last = flight_leave(f);
-    if (last) {
-        aldb_google_unlock();
-        flight_free(last);
-        aldb_google_lock();
-    }
-    return rc;
+    return aldb_call_stopped(call)
+               ? aldb_diag_post(diag, ALDB_ST_HY008, "AlloyDB Admin API: the call was cancelled while another connection was asking for the certificate of %s",
+                                e->instance)
+               : aldb_diag_post(diag, ALDB_ST_HYT00,
+                                "AlloyDB Admin API: the certificate of %s that another connection was asking for did not come within the time allowed",
+                                e->instance);
 }
 
 /* Outside the lock. */
@@ -275,7 +232,7 @@ static bool take_forced(struct aldb_cache_entry *e)
 static enum aldb_rc fetch(struct aldb_cache_entry *e, const struct aldb_admin_request *r, const struct aldb_call *call, struct aldb_connection_info **out,
                           bool *cached, int64_t renew_ms, struct aldb_diag *diag)
 {
-    struct flight *f = flight_new();
+    struct aldb_flight *f = aldb_flight_begin(&e->flight, &cargo);
     if (f == NULL) {
         return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
     }
@@ -286,17 +243,13 @@ static enum aldb_rc fetch(struct aldb_cache_entry *e, const struct aldb_admin_re
     if (usable(e->info)) {
         within.deadline = aldb_deadline_sooner(call->deadline, aldb_deadline_in_ms(renew_ms));
     }
-    e->flight = f;
     aldb_google_unlock();
     enum aldb_rc rc = ask(r, &within, &got, &said);
     bool gave_up = rc == ALDB_ERR && (aldb_call_stopped(call) || aldb_deadline_over(call->deadline));
     aldb_google_lock();
-    e->flight = NULL;
     e->quiet_until = 0;
     bool renewed = true;
     if (rc == ALDB_OK) {
-        f->state = LANDED;
-        f->info = got;
         old = e->info;
         e->info = got;
         e->suspect = 0;
@@ -304,9 +257,8 @@ static enum aldb_rc fetch(struct aldb_cache_entry *e, const struct aldb_admin_re
         e->renew_left = left >= HOUR_MS ? left / 2 : ALDB_INFO_MARGIN_S * 1000;
         got->refs += 2; /* the flight's, the entry's, the caller's */
         *out = got;
+        aldb_flight_land(f, got);
     } else {
-        f->state = gave_up || aldb_deadline_over(within.deadline) ? GIVEN_UP : FAILED;
-        aldb_diag_copy(&f->diag, &said);
         if (usable(e->info)) {
             e->quiet_until = aldb_now_ms() + ALDB_INFO_RENEW_MS;
         } else {
@@ -320,11 +272,9 @@ static enum aldb_rc fetch(struct aldb_cache_entry *e, const struct aldb_admin_re
             rc = ALDB_OK;
             renewed = false;
         }
+        aldb_flight_fail(f, gave_up || aldb_deadline_over(within.deadline), &said);
     }
-    aldb_google_wake();
-    struct flight *last = flight_leave(f);
     aldb_google_unlock();
-    flight_free(last);
     aldb_connection_info_unref(old);
     if (renewed) {
         aldb_diag_move(diag, &said);
@@ -337,17 +287,10 @@ static enum aldb_rc fetch(struct aldb_cache_entry *e, const struct aldb_admin_re
     return rc;
 }
 
-/*
- * In a forked child: requests under way belong to threads of the parent, and so may locks inside of what TLS needs, which is made again. Under the lock,
- * which it lets go of.
- */
+/* In a forked child: locks inside of what TLS needs may belong to threads of the parent, so it is made again. Under the lock, which it lets go of. */
 static enum aldb_rc adopt(struct aldb_cache_entry *e, const struct aldb_call *call, struct aldb_diag *diag)
 {
-    e->flight = NULL; /* not freed: who waited there is not here */
     struct aldb_connection_info *theirs = e->info;
-    if (theirs == NULL || theirs->generation == aldb_google_generation()) {
-        return ALDB_OK;
-    }
     theirs->refs++;
     aldb_google_unlock();
     struct aldb_connection_facts facts = {.asked = theirs->facts.asked, .date = theirs->facts.date};
@@ -385,7 +328,7 @@ static enum aldb_rc adopt(struct aldb_cache_entry *e, const struct aldb_call *ca
 
 static bool foreign(const struct aldb_cache_entry *e)
 {
-    return (e->flight && e->flight->generation != aldb_google_generation()) || (e->info && e->info->generation != aldb_google_generation());
+    return e->info && e->info->generation != aldb_google_generation();
 }
 
 enum aldb_rc aldb_cache_get(struct aldb_cache_entry *e, const struct aldb_admin_request *r, const struct aldb_call *call,
@@ -395,6 +338,7 @@ enum aldb_rc aldb_cache_get(struct aldb_cache_entry *e, const struct aldb_admin_
     *cached = false;
     aldb_google_lock();
     do {
+        aldb_flight_forget(&e->flight);
         while (rc != ALDB_ERR && foreign(e)) {
             rc = adopt(e, call, diag);
         }

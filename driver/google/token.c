@@ -59,76 +59,47 @@ void aldb_token_clear(struct aldb_token *t)
     *t = (struct aldb_token){0};
 }
 
-/* One fetch under way, and what became of it. Lives until the last who waited has looked. */
-struct aldb_flight {
-    unsigned refs; /* the fetching thread and those that wait */
-    uint64_t generation;
-    enum { UNDER_WAY, LANDED, FAILED, GIVEN_UP } state;
-    struct aldb_token token; /* LANDED */
-    struct aldb_diag diag;   /* FAILED */
-};
-
-static struct aldb_flight *flight_new(void)
+static bool copy_out(void *out, const void *result)
 {
-    struct aldb_flight *f = aldb_alloc(sizeof *f);
-    if (f) {
-        f->refs = 1;
-        f->generation = aldb_google_generation();
-        aldb_diag_init(&f->diag);
+    return aldb_token_copy(out, result);
+}
+
+static void drop(void *result)
+{
+    aldb_token_clear(result);
+    aldb_free(result);
+}
+
+static const struct aldb_flight_cargo cargo = {.copy = copy_out, .drop = drop};
+
+/* NULL: out of memory. */
+static struct aldb_token *copy_new(const struct aldb_token *t)
+{
+    struct aldb_token *copy = aldb_alloc(sizeof *copy);
+    if (copy && !aldb_token_copy(copy, t)) {
+        aldb_free(copy);
+        copy = NULL;
     }
-    return f;
+    return copy;
 }
 
-static void flight_free(struct aldb_flight *f)
-{
-    aldb_token_clear(&f->token);
-    aldb_diag_clear(&f->diag);
-    aldb_free(f);
-}
-
-static void flight_leave(struct aldb_flight *f)
-{
-    if (--f->refs == 0) {
-        flight_free(f);
-    }
-}
-
-/* Under the lock. ALDB_NO_DATA: the fetching thread gave up, look again. */
+/* Under the lock. ALDB_NO_DATA: look again. */
 static enum aldb_rc wait_for(struct aldb_flight *f, const char *who, const struct aldb_call *call, struct aldb_token *out, struct aldb_diag *diag)
 {
-    enum aldb_rc rc = ALDB_OK;
-    f->refs++;
-    while (f->state == UNDER_WAY && !aldb_call_stopped(call) && !aldb_deadline_over(call->deadline)) {
-        aldb_google_wait(call->deadline, call->stop != NULL);
+    enum aldb_rc rc = aldb_flight_join(f, call, out, diag);
+    if (rc != ALDB_EXECUTING) {
+        return rc;
     }
-    switch (f->state) {
-    case LANDED:
-        if (!aldb_token_copy(out, &f->token)) {
-            rc = aldb_diag_post(diag, ALDB_ST_HY001, NULL);
-        }
-        break;
-    case FAILED:
-        aldb_diag_copy(diag, &f->diag);
-        rc = ALDB_ERR;
-        break;
-    case GIVEN_UP:
-        rc = ALDB_NO_DATA;
-        break;
-    default:
-        rc = aldb_call_stopped(call)
-                 ? aldb_diag_post(diag, ALDB_ST_HY008, "%s: the call was cancelled while another connection was asking for an access token", who)
-                 : aldb_diag_post(diag, ALDB_ST_HYT00, "%s: the access token that another connection was asking for did not come within the time allowed", who);
-        break;
-    }
-    flight_leave(f);
-    return rc;
+    return aldb_call_stopped(call)
+               ? aldb_diag_post(diag, ALDB_ST_HY008, "%s: the call was cancelled while another connection was asking for an access token", who)
+               : aldb_diag_post(diag, ALDB_ST_HYT00, "%s: the access token that another connection was asking for did not come within the time allowed", who);
 }
 
 /* Under the lock; lets go of it while fetching. */
 static enum aldb_rc fetch_it(struct aldb_token_cache *c, aldb_token_fetch *fetch, void *ctx, const char *who, const struct aldb_call *call,
                              struct aldb_token *out, struct aldb_diag *diag)
 {
-    struct aldb_flight *f = flight_new();
+    struct aldb_flight *f = aldb_flight_begin(&c->flight, &cargo);
     if (f == NULL) {
         return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
     }
@@ -139,36 +110,35 @@ static enum aldb_rc fetch_it(struct aldb_token_cache *c, aldb_token_fetch *fetch
     if (aldb_token_usable(&c->token)) {
         within.deadline = aldb_deadline_sooner(call->deadline, aldb_deadline_in_ms(ALDB_TOKEN_RENEW_MS));
     }
-    c->flight = f;
     aldb_google_unlock();
     enum aldb_rc rc = fetch(ctx, &within, &got, &said);
     bool gave_up = rc == ALDB_ERR && (aldb_call_stopped(call) || aldb_deadline_over(call->deadline));
     aldb_google_lock();
-    c->flight = NULL;
     c->quiet_until = 0;
     bool renewed = true;
     if (rc != ALDB_ERR) {
         got.serial = ++c->serial;
-        if (aldb_token_copy(&f->token, &got) && aldb_token_copy(out, &got)) {
-            f->state = LANDED;
+        struct aldb_token *told = copy_new(&got);
+        if (told && aldb_token_copy(out, &got)) {
             aldb_token_clear(&c->token);
             c->token = got;
+            aldb_flight_land(f, told);
         } else {
+            if (told) {
+                drop(told);
+            }
             aldb_token_clear(&got);
             rc = aldb_diag_post(&said, ALDB_ST_HY001, NULL);
         }
     }
     if (rc == ALDB_ERR) {
-        f->state = gave_up || aldb_deadline_over(within.deadline) ? GIVEN_UP : FAILED;
-        aldb_diag_copy(&f->diag, &said);
         if (!gave_up && aldb_token_usable(&c->token) && aldb_token_copy(out, &c->token)) {
             rc = ALDB_OK;
             renewed = false;
             c->quiet_until = aldb_now_ms() + ALDB_TOKEN_RENEW_MS;
         }
+        aldb_flight_fail(f, gave_up || aldb_deadline_over(within.deadline), &said);
     }
-    aldb_google_wake();
-    flight_leave(f);
     if (!renewed) {
         aldb_google_unlock();
         ALDB_LOG(ALDB_LOG_WARNING, ALDB_LOG_GOOGLE, "%s: the access token could not be renewed, and is used to its end: %s", who,
@@ -187,10 +157,7 @@ enum aldb_rc aldb_token_cache_get(struct aldb_token_cache *c, aldb_token_fetch *
     enum aldb_rc rc;
     aldb_google_lock();
     do {
-        if (c->flight && c->flight->generation != aldb_google_generation()) {
-            flight_free(c->flight); /* who fetched and who waited live in the parent */
-            c->flight = NULL;
-        }
+        aldb_flight_forget(&c->flight);
         bool renewing = c->flight || aldb_now_ms() < c->quiet_until;
         if (aldb_token_fresh(&c->token) || (renewing && aldb_token_usable(&c->token))) {
             rc = aldb_token_copy(out, &c->token) ? ALDB_OK : aldb_diag_post(diag, ALDB_ST_HY001, NULL);
@@ -216,9 +183,7 @@ void aldb_token_cache_reject(struct aldb_token_cache *c, uint64_t serial)
 void aldb_token_cache_clear(struct aldb_token_cache *c)
 {
     aldb_google_lock();
-    if (c->flight) { /* of a parent: here nobody is inside */
-        flight_free(c->flight);
-    }
+    aldb_flight_forget(&c->flight); /* there can be none but a parent's: nobody is inside */
     aldb_token_clear(&c->token);
     *c = (struct aldb_token_cache){.serial = c->serial};
     aldb_google_unlock();

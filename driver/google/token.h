@@ -14,6 +14,7 @@
 #include "base/rc.h"
 #include "base/secret.h"
 #include "diag/diag.h"
+#include "google/flight.h"
 #include "google/room.h"
 
 /* What a token is for. */
@@ -51,12 +52,10 @@ bool aldb_token_usable(const struct aldb_token *t); /* before the end */
 bool aldb_token_copy(struct aldb_token *to, const struct aldb_token *from) ALDB_MUSTCHECK; /* false: out of memory */
 void aldb_token_clear(struct aldb_token *t); /* wipes; also for a zeroed one */
 
-struct aldb_flight; /* private */
-
 /* Zeroed is empty. Under the room's lock, which its functions take. */
 struct aldb_token_cache {
     struct aldb_token token;
-    struct aldb_flight *flight;
+    struct aldb_flight *flight; /* NULL: nobody is fetching */
     uint64_t serial;
     int64_t quiet_until; /* CLOCK_MONOTONIC, milliseconds: when a renewal that failed is tried again */
 };
@@ -65,10 +64,8 @@ struct aldb_token_cache {
 typedef enum aldb_rc aldb_token_fetch(void *ctx, const struct aldb_call *call, struct aldb_token *out, struct aldb_diag *diag);
 
 /*
- * A token that is good now: the cached one while fresh, else one fetched. One thread fetches, others wait for it, each within its own call; a failure is
- * told to all of them; nothing of it is kept. When the fetching thread gives up because its own time is over or it was stopped, one of the others takes
- * over. While a usable token is at hand nobody waits, renewing it may take ALDB_TOKEN_RENEW_MS of one caller's time, and its failure is only logged, and not
- * repeated for as long again. Refreshes under way in the parent of a fork() do not count.
+ * A token that is good now: the cached one while fresh, else one fetched, by one thread for all (flight.h); nothing of a failure is kept. While a usable token
+ * is at hand nobody waits, renewing it may take ALDB_TOKEN_RENEW_MS of one caller's time, and its failure is only logged, and not repeated for as long again.
  * HYT00, HY008, HY001 and whatever fetch posts. *out is the caller's: aldb_token_clear().
  */
 enum aldb_rc aldb_token_cache_get(struct aldb_token_cache *c, aldb_token_fetch *fetch, void *ctx, const char *who, const struct aldb_call *call,
