@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/mutex.h"
 
+#include <errno.h>
+#include <time.h>
+
 #ifdef ALDB_DEBUG
 
 #include <assert.h>
@@ -101,4 +104,23 @@ bool aldb_mutex_trylock(struct aldb_mutex *m)
     }
     note_taken(m);
     return true;
+}
+
+void aldb_cond_init(pthread_cond_t *c)
+{
+    pthread_condattr_t attributes;
+    (void)pthread_condattr_init(&attributes); /* all three only fill structures in */
+    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(c, &attributes);
+    (void)pthread_condattr_destroy(&attributes);
+}
+
+bool aldb_cond_wait(pthread_cond_t *c, pthread_mutex_t *m, struct aldb_deadline until)
+{
+    if (aldb_deadline_is_none(until)) {
+        (void)pthread_cond_wait(c, m);
+        return true;
+    }
+    struct timespec at = {.tv_sec = (time_t)(until.at / 1000), .tv_nsec = (long)(until.at % 1000) * 1000000};
+    return pthread_cond_timedwait(c, m, &at) != ETIMEDOUT;
 }

@@ -33,4 +33,9 @@ void aldb_mutex_lock(struct aldb_mutex *m);
 void aldb_mutex_unlock(struct aldb_mutex *m);
 bool aldb_mutex_trylock(struct aldb_mutex *m) ALDB_MUSTCHECK;
 
+/* A condition whose waits end by CLOCK_MONOTONIC, as the driver's deadlines do. Signalled and destroyed by pthread's own calls. */
+void aldb_cond_init(pthread_cond_t *c);
+/* With `m` held, which it lets go of meanwhile. May return for no reason. False: the deadline is over. */
+bool aldb_cond_wait(pthread_cond_t *c, pthread_mutex_t *m, struct aldb_deadline until);
+
 #endif

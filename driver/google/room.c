@@ -3,7 +3,6 @@
 
 #include <curl/curl.h>
 #include <errno.h>
-#include <limits.h>
 #include <openssl/crypto.h>
 #include <openssl/ssl.h>
 #include <poll.h>
@@ -21,15 +20,6 @@ static _Atomic uint64_t generation = 1;
 static bool ready;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static void init_condition(void)
-{
-    pthread_condattr_t attributes;
-    (void)pthread_condattr_init(&attributes);
-    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&changed, &attributes);
-    (void)pthread_condattr_destroy(&attributes);
-}
-
 /* Not aldb_mutex_lock: other leaves have such handlers too, and fork() holds them all at once. */
 static void before_fork(void)
 {
@@ -44,13 +34,13 @@ static void after_fork_parent(void)
 static void after_fork_child(void)
 {
     (void)pthread_mutex_unlock(&lock.m);
-    init_condition(); /* it still counts waiters of the parent */
+    aldb_cond_init(&changed); /* it still counts waiters of the parent */
     (void)atomic_fetch_add(&generation, 1);
 }
 
 static void init(void)
 {
-    init_condition();
+    aldb_cond_init(&changed);
     (void)pthread_atfork(before_fork, after_fork_parent, after_fork_child);
     (void)OPENSSL_init_ssl(OPENSSL_INIT_NO_ATEXIT, NULL); /* where the application was first, its choice stands */
     ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
@@ -74,15 +64,7 @@ void aldb_google_unlock(void)
 
 void aldb_google_wait(struct aldb_deadline until, bool look)
 {
-    if (look) {
-        until = aldb_deadline_sooner(until, aldb_deadline_in_ms(LOOK_MS));
-    }
-    if (aldb_deadline_is_none(until)) {
-        (void)pthread_cond_wait(&changed, &lock.m);
-        return;
-    }
-    struct timespec at = {.tv_sec = (time_t)(until.at / 1000), .tv_nsec = (long)(until.at % 1000) * 1000000};
-    (void)pthread_cond_timedwait(&changed, &lock.m, &at);
+    (void)aldb_cond_wait(&changed, &lock.m, look ? aldb_deadline_sooner(until, aldb_deadline_in_ms(LOOK_MS)) : until);
 }
 
 void aldb_google_wake(void)

@@ -98,11 +98,7 @@ struct cancel_slot *slot_new(PGconn *conn, const struct aldb_session_dialer *dia
     }
     atomic_init(&slot->refs, 1);
     (void)pthread_mutex_init(&slot->mu, NULL);
-    pthread_condattr_t attr;
-    (void)pthread_condattr_init(&attr);
-    (void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&slot->changed, &attr);
-    (void)pthread_condattr_destroy(&attr);
+    aldb_cond_init(&slot->changed);
     return slot;
 }
 
@@ -237,13 +233,9 @@ void slot_cancel_async(struct cancel_slot *slot)
 
 bool slot_settle(struct cancel_slot *slot)
 {
-    struct timespec until;
-    (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += GRACE_MS / 1000;
+    struct aldb_deadline until = aldb_deadline_in_ms(GRACE_MS);
     (void)pthread_mutex_lock(&slot->mu);
-    int rc = 0;
-    while (slot->in_flight && rc != ETIMEDOUT) {
-        rc = pthread_cond_timedwait(&slot->changed, &slot->mu, &until);
+    while (slot->in_flight && aldb_cond_wait(&slot->changed, &slot->mu, until)) {
     }
     bool settled = !slot->in_flight && !slot->astray;
     (void)pthread_mutex_unlock(&slot->mu);

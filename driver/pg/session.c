@@ -2,14 +2,12 @@
 /* Opening, closing, holding; facts and settings. */
 #include "pg/internal.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -99,16 +97,6 @@ bool aldb_session_dead(struct aldb_session *s)
 
 /* ------------------------------------------------------------------ holding */
 
-static bool wait_freed(struct aldb_session *s, struct aldb_deadline deadline)
-{
-    if (aldb_deadline_is_none(deadline)) {
-        (void)pthread_cond_wait(&s->freed, &s->mu);
-        return true;
-    }
-    struct timespec until = {.tv_sec = deadline.at / 1000, .tv_nsec = (deadline.at % 1000) * 1000000};
-    return pthread_cond_timedwait(&s->freed, &s->mu, &until) != ETIMEDOUT;
-}
-
 enum aldb_rc session_enter(struct aldb_session *s, struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag)
 {
     struct aldb_deadline deadline = wait ? wait->deadline : aldb_deadline_none();
@@ -118,7 +106,7 @@ enum aldb_rc session_enter(struct aldb_session *s, struct aldb_exec *e, const st
     }
     (void)pthread_mutex_lock(&s->mu);
     while (s->held && st == ALDB_ST_NONE) {
-        if (!wait_freed(s, deadline) && s->held) {
+        if (!aldb_cond_wait(&s->freed, &s->mu, deadline) && s->held) {
             st = late_state(wait);
         } else if (e && atomic_load(&e->cancel_requested)) {
             st = ALDB_ST_HY008;
@@ -264,12 +252,10 @@ bool aldb_session_pooled(const struct aldb_session *s)
 
 static bool init_sync(struct aldb_session *s)
 {
-    pthread_condattr_t attr;
-    if (pthread_condattr_init(&attr) || pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) || pthread_mutex_init(&s->mu, NULL) ||
-        pthread_cond_init(&s->freed, &attr)) {
+    if (pthread_mutex_init(&s->mu, NULL)) {
         return false;
     }
-    (void)pthread_condattr_destroy(&attr);
+    aldb_cond_init(&s->freed);
     s->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     return s->wake_fd >= 0;
 }
