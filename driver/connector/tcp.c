@@ -11,6 +11,8 @@
 #include "base/rc.h"
 #include "connector/ready.h"
 
+#define ADDRESSES_MAX 16 /* of a name that are tried */
+
 /* A connection without them is a connection still. */
 static void set_options(int fd, const struct aldb_tcp_options *o)
 {
@@ -96,11 +98,9 @@ int aldb_tcp_connect(const char *host, uint16_t port, const struct aldb_tcp_opti
 {
     struct aldb_addresses found;
     struct aldb_deadline until = aldb_deadline_in_ms(step_ms);
-    struct aldb_call asking = *call;
     const char *why = "";
     *f = (struct aldb_tcp_failure){.kind = ALDB_TCP_UNREACHED};
-    asking.deadline = aldb_deadline_sooner(call->deadline, until);
-    switch (aldb_lookup(host, port, &asking, &found, &why)) {
+    switch (aldb_lookup(host, port, aldb_deadline_sooner(call->deadline, until), call->stop ? call->stop->flag : NULL, &found, &why)) {
     case ALDB_LOOKUP_FOUND:
         break;
     case ALDB_LOOKUP_FAILED:
@@ -114,11 +114,13 @@ int aldb_tcp_connect(const char *host, uint16_t port, const struct aldb_tcp_opti
         return fail(f, ALDB_TCP_MEMORY, "out of memory");
     }
     int fd = -1;
-    for (size_t i = 0; i < found.count && fd < 0 && f->kind == ALDB_TCP_UNREACHED; i++) {
-        bool last = i + 1 == found.count;
-        fd = connect_to(&found.at[i], options, last ? until : share(until, call, found.count - i), call, f);
+    size_t count = found.count < ADDRESSES_MAX ? found.count : ADDRESSES_MAX;
+    for (size_t i = 0; i < count && fd < 0 && f->kind == ALDB_TCP_UNREACHED; i++) {
+        bool last = i + 1 == count;
+        fd = connect_to(&found.at[i], options, last ? until : share(until, call, count - i), call, f);
         (void)snprintf(f->where, sizeof f->where, "%s", strcmp(found.at[i].text, host) == 0 ? "" : found.at[i].text);
     }
+    aldb_addresses_clear(&found);
     return fd;
 }
 

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "connector/lookup.h"
+#include "base/lookup.h"
 #include "google/room.h"
 
 enum aldb_tcp_kind {
@@ -16,7 +16,7 @@ enum aldb_tcp_kind {
 };
 struct aldb_tcp_failure {
     enum aldb_tcp_kind kind;
-    char where[INET6_ADDRSTRLEN]; /* the last address that was tried, if it is not the host itself; else "" */
+    char where[ALDB_ADDRESS_TEXT]; /* the last address that was tried, if it is not the host itself; else "" */
     char why[160];
 };
 

@@ -417,7 +417,7 @@ static enum outcome no_time_left(struct search *q, const struct host *h, const c
 
 static enum outcome try_host(struct search *q, const struct host *h, const char *target, struct aldb_deadline deadline)
 {
-    struct addresses found;
+    struct aldb_addresses found;
     bool late;
     if (aldb_deadline_over(deadline)) {
         return no_time_left(q, h, NULL);
@@ -438,11 +438,11 @@ static enum outcome try_host(struct search *q, const struct host *h, const char 
     }
     enum outcome outcome = NEXT_ADDRESS;
     for (size_t i = 0; outcome == NEXT_ADDRESS && i < found.count; i++) {
-        const char *address = found.at ? found.at[i] : NULL;
+        const char *address = found.at ? found.at[i].text : NULL;
         outcome = i > 0 && aldb_deadline_over(deadline) ? no_time_left(q, h, address)
                                                         : try_address(q, h, address, target, share(deadline, found.count - i));
     }
-    addresses_clear(&found);
+    aldb_addresses_clear(&found);
     return outcome;
 }
 

@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pg/hosts.h"
 
-#include <arpa/inet.h>
-#include <netdb.h>
-#include <pthread.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/socket.h>
-#include <time.h>
 
 #include "base/alloc.h"
-#include "base/thread.h"
 #include "pg/internal.h"
 
 /* ------------------------------------------------------------------ what libpq makes of the options */
@@ -190,183 +182,49 @@ void hosts_clear(struct hosts *h)
 
 void hosts_shuffle(void *things, size_t count, size_t size)
 {
-    char swap[64];
     char *at = things;
-    for (size_t i = count; size <= sizeof swap && i > 1; i--) {
+    for (size_t i = count; i > 1; i--) {
         uint32_t random = 0;
         if (getrandom(&random, sizeof random, GRND_NONBLOCK) != (ssize_t)sizeof random) {
             random = (uint32_t)aldb_now_ms();
         }
         char *a = at + (i - 1) * size;
         char *b = at + (random % i) * size;
-        memcpy(swap, a, size);
-        memmove(a, b, size);
-        memcpy(b, swap, size);
+        for (size_t k = 0; k < size; k++) {
+            char byte = a[k];
+            a[k] = b[k];
+            b[k] = byte;
+        }
     }
 }
 
 /* ------------------------------------------------------------------ names */
 
-/* One question to the resolver; outlives the one who asked when he gives up. */
-struct question {
-    _Atomic unsigned refs;
-    pthread_mutex_t mu;
-    pthread_cond_t answered;
-    bool done;
-    int error;
-    struct addrinfo *list;
-    char *name;
-};
-
-static void question_release(struct question *q)
-{
-    if (atomic_fetch_sub(&q->refs, 1) != 1) {
-        return;
-    }
-    if (q->list) {
-        freeaddrinfo(q->list);
-    }
-    (void)pthread_cond_destroy(&q->answered);
-    (void)pthread_mutex_destroy(&q->mu);
-    aldb_free(q->name);
-    aldb_free(q);
-}
-
-static struct question *question_new(const char *name)
-{
-    struct question *q = aldb_alloc(sizeof *q);
-    pthread_condattr_t attr;
-    if (q == NULL) {
-        return NULL;
-    }
-    q->name = aldb_strdup(name);
-    if (q->name == NULL) {
-        aldb_free(q);
-        return NULL;
-    }
-    atomic_init(&q->refs, 1);
-    (void)pthread_mutex_init(&q->mu, NULL);
-    (void)pthread_condattr_init(&attr);
-    (void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&q->answered, &attr);
-    (void)pthread_condattr_destroy(&attr);
-    return q;
-}
-
-static void *resolve(void *arg)
-{
-    struct question *q = arg;
-    const struct addrinfo hint = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM}; /* as libpq asks */
-    struct addrinfo *list = NULL;
-    int error = getaddrinfo(q->name, NULL, &hint, &list);
-    (void)pthread_mutex_lock(&q->mu);
-    q->done = true;
-    q->error = error;
-    q->list = error ? NULL : list;
-    (void)pthread_cond_signal(&q->answered);
-    (void)pthread_mutex_unlock(&q->mu);
-    question_release(q);
-    return NULL;
-}
-
-/* Without a thread the question is asked here, and takes as long as it takes. */
-static void ask(struct question *q)
-{
-    atomic_fetch_add(&q->refs, 1);
-    if (!aldb_thread_start("aldb-resolver", resolve, q, NULL)) {
-        (void)resolve(q);
-    }
-}
-
-/* False: the deadline was over first. */
-static bool await(struct question *q, struct aldb_deadline deadline)
-{
-    struct timespec until = {.tv_sec = deadline.at / 1000, .tv_nsec = (deadline.at % 1000) * 1000000};
-    int rc = 0;
-    (void)pthread_mutex_lock(&q->mu);
-    while (!q->done && rc == 0) {
-        rc = aldb_deadline_is_none(deadline) ? pthread_cond_wait(&q->answered, &q->mu)
-                                             : pthread_cond_timedwait(&q->answered, &q->mu, &until);
-    }
-    bool done = q->done;
-    (void)pthread_mutex_unlock(&q->mu);
-    return done;
-}
-
-static enum aldb_rc take_list(const struct addrinfo *list, struct addresses *out)
-{
-    size_t n = 0;
-    for (const struct addrinfo *a = list; a; a = a->ai_next) {
-        n++;
-    }
-    out->at = aldb_alloc_array(n, sizeof *out->at);
-    if (out->at == NULL) {
-        return ALDB_ERR;
-    }
-    for (const struct addrinfo *a = list; a; a = a->ai_next) {
-        char text[NI_MAXHOST];
-        if (getnameinfo(a->ai_addr, a->ai_addrlen, text, sizeof text, NULL, 0, NI_NUMERICHOST) != 0) {
-            continue;
-        }
-        out->at[out->count] = aldb_strdup(text);
-        if (out->at[out->count] == NULL) {
-            addresses_clear(out);
-            return ALDB_ERR;
-        }
-        out->count++;
-    }
-    return ALDB_OK;
-}
-
 static bool is_name(const struct host *h)
 {
-    char raw[sizeof(struct in6_addr)];
-    return h->addr == NULL && h->name && h->name[0] != '/' && h->name[0] != '@' && strchr(h->name, '%') == NULL &&
-           inet_pton(AF_INET, h->name, raw) != 1 && inet_pton(AF_INET6, h->name, raw) != 1;
+    struct aldb_address ip;
+    return h->addr == NULL && h->name && h->name[0] != '/' && h->name[0] != '@' && strchr(h->name, '%') == NULL && !aldb_address_parse(h->name, 0, &ip);
 }
 
-enum aldb_rc hosts_look_up(const struct host *h, struct aldb_deadline deadline, struct addresses *out, struct aldb_buf *why, bool *late)
+enum aldb_rc hosts_look_up(const struct host *h, struct aldb_deadline deadline, struct aldb_addresses *out, struct aldb_buf *why, bool *late)
 {
-    *out = (struct addresses){.count = 1};
+    const char *said = "";
+    *out = (struct aldb_addresses){.count = 1};
     *late = false;
     if (!is_name(h)) {
         return ALDB_OK;
     }
-    struct addresses found = {0};
-    struct question *q = question_new(h->name);
-    if (q == NULL) {
+    switch (aldb_lookup(h->name, 0, deadline, NULL, out, &said)) {
+    case ALDB_LOOKUP_FOUND:
+        return ALDB_OK;
+    case ALDB_LOOKUP_MEMORY:
         return ALDB_ERR;
-    }
-    enum aldb_rc rc = ALDB_OK;
-    ask(q);
-    *late = !await(q, deadline);
-    if (*late) {
+    case ALDB_LOOKUP_FAILED:
+        aldb_buf_addf(why, "could not translate host name \"%s\" to address: %s", h->name, said);
+        return ALDB_NO_DATA;
+    default:
+        *late = true;
         aldb_buf_addf(why, "could not translate host name \"%s\" to address in time: the resolver does not answer", h->name);
-        rc = ALDB_NO_DATA;
-    } else if (q->error) {
-        aldb_buf_addf(why, "could not translate host name \"%s\" to address: %s", h->name, gai_strerror(q->error));
-        rc = ALDB_NO_DATA;
-    } else {
-        rc = take_list(q->list, &found);
+        return ALDB_NO_DATA;
     }
-    if (rc == ALDB_OK && found.count == 0) {
-        aldb_buf_addf(why, "could not translate host name \"%s\" to address: it has none", h->name);
-        rc = ALDB_NO_DATA;
-    }
-    question_release(q);
-    if (rc == ALDB_OK) {
-        *out = found;
-    } else {
-        addresses_clear(&found);
-    }
-    return rc;
-}
-
-void addresses_clear(struct addresses *a)
-{
-    for (size_t i = 0; a->at && i < a->count; i++) {
-        aldb_free(a->at[i]);
-    }
-    aldb_free(a->at);
-    *a = (struct addresses){0};
 }

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/lookup.h"
 #include "base/rc.h"
 #include "diag/diag.h"
 
@@ -34,18 +35,12 @@ struct hosts {
 enum aldb_rc hosts_read(const char *const *keywords, const char *const *values, struct hosts *out, struct aldb_diag *diag) ALDB_MUSTCHECK;
 void hosts_clear(struct hosts *h);
 
-struct addresses {
-    char **at; /* numeric; NULL: nothing was looked up, the host is its own address */
-    size_t count; /* at least one */
-};
-
 /*
- * The addresses of a host in the resolver's order; nothing to look up for IP addresses and sockets. ALDB_NO_DATA: there are none, `why` says so;
- * *late when the deadline ended it (the resolver goes on in a thread of its own, which nobody waits for). ALDB_ERR: out of memory, nothing posted.
+ * The addresses of a host in the resolver's order, at least one; aldb_addresses_clear(). at == NULL and count == 1 for IP addresses and sockets: nothing was
+ * looked up, the host is its own address. ALDB_NO_DATA: there are none, `why` says so; *late when the deadline ended it. ALDB_ERR: out of memory, nothing posted.
  */
-enum aldb_rc hosts_look_up(const struct host *h, struct aldb_deadline deadline, struct addresses *out, struct aldb_buf *why,
+enum aldb_rc hosts_look_up(const struct host *h, struct aldb_deadline deadline, struct aldb_addresses *out, struct aldb_buf *why,
                            bool *late) ALDB_MUSTCHECK;
-void addresses_clear(struct addresses *a);
 /* Puts `count` things of `size` bytes into a random order. */
 void hosts_shuffle(void *things, size_t count, size_t size);
 

@@ -241,6 +241,24 @@ static void test_shuffle(void)
     for (int i = 0; i < 4; i++) {
         TRUE(first[i] > 800 && first[i] < 1200);
     }
+    /* Things of any size: all of them stay whole. */
+    struct aldb_address many[9];
+    int moved = 0;
+    for (int i = 0; i < 9; i++) {
+        many[i] = (struct aldb_address){.len = (socklen_t)i};
+        memset(many[i].text, 'a' + i, sizeof many[i].text);
+    }
+    hosts_shuffle(many, ALDB_COUNT(many), sizeof *many);
+    int seen = 0;
+    for (int i = 0; i < 9; i++) {
+        char text[sizeof many[i].text];
+        memset(text, 'a' + (int)many[i].len, sizeof text);
+        TRUE(memcmp(text, many[i].text, sizeof text) == 0);
+        moved += many[i].len != (socklen_t)i;
+        seen |= 1 << many[i].len;
+    }
+    SAME(seen, (1 << 9) - 1);
+    TRUE(moved > 0); /* 1 of 362880 orders is the old one */
 }
 
 int main(void)
