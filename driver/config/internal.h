@@ -74,8 +74,6 @@ enum aldb_rc aldb_environment_apply(struct aldb_options *o, struct aldb_diag *di
 
 /* ------------------------------------------------------------------ target (target.c) */
 
-/* projects/P/locations/R/clusters/C/instances/I, no part empty. */
-bool aldb_instance_uri_valid(struct aldb_slice s);
 /* A port, or several separated by commas; an empty one is libpq's default. */
 bool aldb_ports_valid(struct aldb_slice s);
 /* Takes Server apart: an instance URI becomes InstanceUri; ports become Port, one a host; then refuses what does not go together. */

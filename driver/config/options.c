@@ -2,6 +2,7 @@
 #include <limits.h>
 
 #include "base/alloc.h"
+#include "base/instance_uri.h"
 #include "base/utf.h"
 #include "config/internal.h"
 
@@ -309,6 +310,11 @@ static bool components_valid(struct aldb_slice text)
     return aldb_components_parse(text, &mask);
 }
 
+static bool instance_uri_valid(struct aldb_slice text)
+{
+    return aldb_instance_uri_check(text, NULL);
+}
+
 /* Texts with a grammar of their own. */
 static const struct {
     enum aldb_keyword keyword;
@@ -317,8 +323,7 @@ static const struct {
 } grammars[] = {
     {ALDB_KW_Port, aldb_ports_valid,
      "a port is a number in 1..65535; several hosts may have one each, separated by commas"},
-    {ALDB_KW_InstanceUri, aldb_instance_uri_valid,
-     "write projects/PROJECT/locations/REGION/clusters/CLUSTER/instances/INSTANCE"},
+    {ALDB_KW_InstanceUri, instance_uri_valid, "write " ALDB_INSTANCE_FORM},
     {ALDB_KW_LogComponents, components_valid,
      "choose from API, CONNECT, SESSION, STMT, GOOGLE, CONNECTOR, ALL, separated by commas"},
 };

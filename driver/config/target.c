@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where to connect to and as whom: what the keywords mean together. */
 #include "base/alloc.h"
+#include "base/instance_uri.h"
 #include "config/internal.h"
 
 static bool all_digits(struct aldb_slice s)
@@ -19,13 +20,13 @@ static bool port_valid(struct aldb_slice s)
     return all_digits(s) && aldb_parse_u64(s, &port) && port >= 1 && port <= 65535;
 }
 
-/* Cuts the next part off *rest; false when there is none. */
-static bool next_part(struct aldb_slice *rest, char separator, struct aldb_slice *part)
+/* Cuts the next part of a list with commas off *rest; false when there is none. */
+static bool next_part(struct aldb_slice *rest, struct aldb_slice *part)
 {
     if (rest->ptr == NULL) {
         return false;
     }
-    const char *cut = rest->len > 0 ? memchr(rest->ptr, separator, rest->len) : NULL;
+    const char *cut = rest->len > 0 ? memchr(rest->ptr, ',', rest->len) : NULL;
     if (cut == NULL) {
         *part = aldb_slice_trim(*rest);
         *rest = aldb_slice(NULL, 0);
@@ -37,11 +38,11 @@ static bool next_part(struct aldb_slice *rest, char separator, struct aldb_slice
     return true;
 }
 
-static size_t count_parts(struct aldb_slice s, char separator)
+static size_t count_parts(struct aldb_slice s)
 {
     size_t n = 0;
     struct aldb_slice part;
-    while (next_part(&s, separator, &part)) {
+    while (next_part(&s, &part)) {
         n++;
     }
     return n;
@@ -50,25 +51,12 @@ static size_t count_parts(struct aldb_slice s, char separator)
 bool aldb_ports_valid(struct aldb_slice s)
 {
     struct aldb_slice part;
-    while (next_part(&s, ',', &part)) {
+    while (next_part(&s, &part)) {
         if (part.len > 0 && !port_valid(part)) {
             return false;
         }
     }
     return true;
-}
-
-bool aldb_instance_uri_valid(struct aldb_slice s)
-{
-    static const char *const labels[] = {"projects", "locations", "clusters", "instances"};
-    struct aldb_slice part;
-    for (size_t i = 0; i < ALDB_COUNT(labels); i++) {
-        if (!next_part(&s, '/', &part) || !aldb_slice_eq(part, aldb_slice_of(labels[i])) ||
-            !next_part(&s, '/', &part) || part.len == 0) {
-            return false;
-        }
-    }
-    return s.ptr == NULL;
 }
 
 /* ------------------------------------------------------------------ hosts and ports */
@@ -126,7 +114,7 @@ static enum aldb_rc parse_hosts(struct aldb_slice list, struct aldb_slice fill, 
                                 struct aldb_diag *diag)
 {
     struct aldb_slice part;
-    while (next_part(&list, ',', &part)) {
+    while (next_part(&list, &part)) {
         struct aldb_slice host;
         struct aldb_slice port;
         if (!parse_endpoint(part, &host, &port)) {
@@ -174,7 +162,7 @@ static bool ports_agree(struct aldb_slice list, struct aldb_slice port)
         return true;
     }
     struct aldb_slice part;
-    while (next_part(&list, ',', &part)) {
+    while (next_part(&list, &part)) {
         if (!aldb_slice_eq(part, port)) {
             return false;
         }
@@ -200,7 +188,7 @@ static enum aldb_rc settle_ports(struct aldb_options *o, const struct server *se
         o->origin[ALDB_KW_Port] = o->origin[ALDB_KW_Server];
         return aldb_option_replace(o, ALDB_KW_Port, found, diag);
     }
-    size_t ports = count_parts(own, ',');
+    size_t ports = count_parts(own);
     if (ports > 1 && ports != server->count) {
         return aldb_diag_post(
             diag, ALDB_ST_HY024,
@@ -260,12 +248,11 @@ static enum aldb_rc adopt_instance_uri(struct aldb_options *o, struct aldb_diag 
     }
     enum aldb_rc rc;
     char shown[ALDB_SHOWN_MAX + 4];
-    if (!aldb_instance_uri_valid(server)) {
+    if (!aldb_instance_uri_check(server, NULL)) {
         return aldb_diag_post(
             diag, ALDB_ST_HY024,
             "The value \"%s\" of the connection keyword Server looks like an instance URI but is "
-            "none: "
-            "write projects/PROJECT/locations/REGION/clusters/CLUSTER/instances/INSTANCE",
+            "none: write " ALDB_INSTANCE_FORM,
             aldb_shown(server, shown));
     }
     if (o->InstanceUri != NULL && !aldb_slice_eq(server, aldb_slice_of(o->InstanceUri))) {

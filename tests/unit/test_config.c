@@ -820,8 +820,8 @@ static void test_instance(void)
     aldb_options_clear(&o);
     CU_ASSERT_EQUAL(resolve("InstanceUri=" URI ";ChannelBinding=prefer;RequireAuth=scram-sha-256;Keepalives=0;TargetSessionAttrs=any", &o), ALDB_OK);
     aldb_options_clear(&o);
-    CU_ASSERT_TRUE(aldb_instance_uri_valid(
-        S("projects/example.com:p/locations/europe-west1/clusters/c/instances/i")));
+    CU_ASSERT_EQUAL(resolve("InstanceUri=projects/example.com:p/locations/europe-west1/clusters/c/instances/i", &o), ALDB_OK);
+    aldb_options_clear(&o);
     refused("InstanceUri=" URI ";Server=h", "Server and InstanceUri are both given");
     refused("InstanceUri=" URI ";HostAddr=10.0.0.1", "HostAddr and InstanceUri are both given");
     refused("InstanceUri=" URI ";Server=" URI "2", "two different instances");
@@ -834,6 +834,9 @@ static void test_instance(void)
     refused("InstanceUri=projects/p/locations/r/clusters/c/instances",
             "projects/PROJECT/locations");
     refused("InstanceUri=/" URI, "projects/PROJECT/locations");
+    refused("InstanceUri=" URI "?port=1", "projects/PROJECT/locations"); /* as strict as the connector */
+    refused("InstanceUri=projects/p/locations/r /clusters/c/instances/i", "projects/PROJECT/locations");
+    refused("Server=projects/p/locations/../clusters/c/instances/i", "looks like an instance URI but is none");
     refused("Server=projects/p", "looks like an instance URI but is none");
 }
 
