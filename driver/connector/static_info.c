@@ -1,82 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connector/static_info.h"
 
-#include <string.h>
-
 #include "base/alloc.h"
 #include "connector/key.h"
 #include "google/file.h"
 #include "google/json.h"
-
-/* ------------------------------------------------------------------ a member by its name */
-
-/* Behind the string that begins at `at`, a quote; the end of the text if it has none. */
-static size_t skip_string(struct aldb_slice s, size_t at)
-{
-    for (at++; at < s.len && s.ptr[at] != '"'; at++) {
-        at += s.ptr[at] == '\\';
-    }
-    return at < s.len ? at + 1 : s.len;
-}
-
-/* Is the string from `at` to `end`, quotes included, this name? Of escapes only the one of a slash is looked for: no other is needed to write a URI. */
-static bool is_name(struct aldb_slice s, size_t at, size_t end, const char *name)
-{
-    for (at++; at + 1 < end; at++, name++) {
-        at += s.ptr[at] == '\\' && s.ptr[at + 1] == '/';
-        if (s.ptr[at] != *name) {
-            return false;
-        }
-    }
-    return *name == '\0';
-}
-
-/* The object that begins at `at`. */
-static struct aldb_slice object_at(struct aldb_slice s, size_t at)
-{
-    size_t begin = at, depth = 0;
-    while (at < s.len) {
-        if (s.ptr[at] == '"') {
-            at = skip_string(s, at);
-            continue;
-        }
-        depth += s.ptr[at] == '{';
-        depth -= s.ptr[at] == '}';
-        at++;
-        if (depth == 0) {
-            return aldb_slice(s.ptr + begin, at - begin);
-        }
-    }
-    return aldb_slice(NULL, 0);
-}
-
-struct aldb_slice aldb_static_info_member(struct aldb_slice s, const char *name)
-{
-    size_t depth = 0;
-    for (size_t at = 0; at < s.len;) {
-        char c = s.ptr[at];
-        if (c != '"') {
-            depth += c == '{' || c == '[';
-            depth -= (c == '}' || c == ']') && depth > 0;
-            at++;
-            continue;
-        }
-        size_t end = skip_string(s, at);
-        size_t colon = end;
-        while (colon < s.len && aldb_is_space(s.ptr[colon])) {
-            colon++;
-        }
-        if (depth == 1 && colon < s.len && s.ptr[colon] == ':' && is_name(s, at, end, name)) {
-            for (colon++; colon < s.len && aldb_is_space(s.ptr[colon]); colon++) {
-            }
-            return colon < s.len && s.ptr[colon] == '{' ? object_at(s, colon) : aldb_slice(NULL, 0);
-        }
-        at = end;
-    }
-    return aldb_slice(NULL, 0);
-}
-
-/* ------------------------------------------------------------------ the file */
 
 static enum aldb_rc add_pem(void *ctx, const char *key, const char *value)
 {
@@ -130,18 +58,16 @@ static enum aldb_rc read_document(struct aldb_slice text, const char *who, const
         rc = aldb_diag_post(diag, ALDB_ST_28000, "%s: the field \"privateKey\" is no private key in PEM without a passphrase", who);
         goto out;
     }
-    struct aldb_slice member = aldb_static_info_member(text, instance->uri);
-    if (member.ptr == NULL) {
+    aldb_json_member_object(&all, instance->uri, &one);
+    if (one.node == NULL) {
         rc = aldb_diag_post(diag, ALDB_ST_28000, "%s: it has no object \"%s\", which is the instance that is to be connected to", who, instance->uri);
         goto out;
     }
-    ALDB_TRY(aldb_json_parse(member, who, ALDB_ST_28000, &one, diag));
     ALDB_TRY(read_facts(&one, &facts, diag));
     ALDB_TRY(aldb_connection_info_new(&facts, key, who, out, diag));
 out:
     EVP_PKEY_free(key);
     aldb_connection_facts_clear(&facts);
-    aldb_json_clear(&one);
     aldb_json_clear(&all);
     return rc;
 }

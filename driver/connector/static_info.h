@@ -17,10 +17,4 @@
 enum aldb_rc aldb_static_info_read(const char *path, const struct aldb_instance *instance, struct aldb_connection_info **out, struct aldb_diag *diag)
     ALDB_MUSTCHECK;
 
-/*
- * The text of the member `name` of an object, {…}, in a document that is known to be one valid JSON object; NULL ptr: it has no such member, or its value is
- * no object. A name as an instance's URI is not to be found by a path with dots.
- */
-struct aldb_slice aldb_static_info_member(struct aldb_slice document, const char *name);
-
 #endif

@@ -152,6 +152,12 @@ enum aldb_rc aldb_json_member(const struct aldb_json *j, const char *key, const 
     return ALDB_OK;
 }
 
+void aldb_json_member_object(const struct aldb_json *j, const char *key, struct aldb_json *out)
+{
+    json_t *v = json_object_get((json_t *)j->node, key);
+    *out = (struct aldb_json){.node = json_is_object(v) ? (struct json_t *)v : NULL, .source = j->source, .prefix = "", .state = j->state};
+}
+
 enum aldb_rc aldb_json_integer(const struct aldb_json *j, const char *path, enum aldb_json_need need, int64_t *out, struct aldb_diag *diag)
 {
     json_t *v = NULL;

@@ -39,6 +39,8 @@ enum aldb_rc aldb_json_string(const struct aldb_json *j, const char *path, enum 
     ALDB_MUSTCHECK;
 /* A required string whose key is the user's own text: no path. */
 enum aldb_rc aldb_json_member(const struct aldb_json *j, const char *key, const char **out, struct aldb_diag *diag) ALDB_MUSTCHECK;
+/* The object under such a key; out->node NULL: there is none, or something else. Messages name its fields as if it stood alone. */
+void aldb_json_member_object(const struct aldb_json *j, const char *key, struct aldb_json *out);
 /* A whole number, or a string or real that holds one, as servers write expires_in. */
 enum aldb_rc aldb_json_integer(const struct aldb_json *j, const char *path, enum aldb_json_need need, int64_t *out, struct aldb_diag *diag)
     ALDB_MUSTCHECK;

@@ -8,7 +8,6 @@
 #include "base/alloc.h"
 #include "connector/exchange.h"
 #include "connector/instance.h"
-#include "connector/static_info.h"
 
 #define GOOD "projects/p/locations/r/clusters/c/instances/i"
 
@@ -257,35 +256,6 @@ static void test_memory(void)
     aldb_exchange_reader_clear(&r);
 }
 
-/* ------------------------------------------------------------------ static info */
-
-static void test_member(void)
-{
-    static const struct {
-        const char *document, *name, *expected;
-    } cases[] = {
-        {"{\"a/b\":{\"x\":1}}", "a/b", "{\"x\":1}"},
-        {" { \"z\" : \"a/b\" , \"a/b\" :\n{ \"x\" : { } } , \"q\":2}", "a/b", "{ \"x\" : { } }"},
-        {"{\"a\\/b\":{}}", "a/b", "{}"},
-        {"{\"s\":\"\\\"a/b\\\":{\",\"a/b\":{\"y\":\"}{\\\"}\"}}", "a/b", "{\"y\":\"}{\\\"}\"}"},
-        {"{\"o\":{\"a/b\":{\"x\":1}},\"a/b\":{\"x\":2}}", "a/b", "{\"x\":2}"},
-        {"{\"l\":[{\"a/b\":{\"x\":1}},\"a/b\"]}", "a/b", NULL},
-        {"{\"a/b\":\"text\"}", "a/b", NULL},
-        {"{\"a/bc\":{}}", "a/b", NULL},
-        {"{\"a/b\":{}}", "a/bc", NULL},
-        {"{}", "a/b", NULL},
-        {"", "a/b", NULL},
-        {"{\"a/b\":{", "a/b", NULL},
-        {"{\"a/b", "a/b", NULL},
-    };
-    for (size_t i = 0; i < ALDB_COUNT(cases); i++) {
-        struct aldb_slice m = aldb_static_info_member(aldb_slice_of(cases[i].document), cases[i].name);
-        struct aldb_slice expected = aldb_slice_of(cases[i].expected);
-        CU_ASSERT((m.ptr == NULL) == (expected.ptr == NULL));
-        CU_ASSERT(m.ptr == NULL || aldb_slice_eq(m, expected));
-    }
-}
-
 int main(void)
 {
     aldb_diag_init(&diag);
@@ -300,7 +270,6 @@ int main(void)
     CU_add_test(s, "an error of PostgreSQL instead", test_server_error);
     CU_add_test(s, "texts of strangers", test_quoting);
     CU_add_test(s, "out of memory", test_memory);
-    CU_add_test(s, "members of static connection info", test_member);
     CU_basic_set_mode(CU_BRM_VERBOSE);
     CU_basic_run_tests();
     unsigned failures = CU_get_number_of_failures();

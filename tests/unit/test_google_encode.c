@@ -222,6 +222,43 @@ static void test_json(void)
     aldb_json_clear(&j);
 }
 
+/* Keys that hold slashes and dots, where a path would not do. */
+static void test_json_members(void)
+{
+    static const struct {
+        const char *document, *key, *expected;
+    } cases[] = {
+        {"{\"a/b\":{\"x\":1}}", "a/b", "{\"x\":1}"},
+        {" { \"z\" : \"a/b\" , \"a/b\" :\n{ \"x\" : { } } , \"q\":2}", "a/b", "{\"x\":{}}"},
+        {"{\"a\\/b\":{}}", "a/b", "{}"},
+        {"{\"a\\u002fb.c:d\":{}}", "a/b.c:d", "{}"},
+        {"{\"s\":\"\\\"a/b\\\":{\",\"a/b\":{\"y\":\"}{\\\"}\"}}", "a/b", "{\"y\":\"}{\\\"}\"}"},
+        {"{\"o\":{\"a/b\":{\"x\":1}},\"a/b\":{\"x\":2}}", "a/b", "{\"x\":2}"},
+        {"{\"l\":[{\"a/b\":{\"x\":1}},\"a/b\"]}", "a/b", NULL},
+        {"{\"a/b\":\"text\"}", "a/b", NULL},
+        {"{\"a/b\":null}", "a/b", NULL},
+        {"{\"a/bc\":{}}", "a/b", NULL},
+        {"{\"a/b\":{}}", "a/bc", NULL},
+        {"{\"o\":{\"k\":{}}}", "o.k", NULL},
+        {"{}", "a/b", NULL},
+    };
+    for (size_t i = 0; i < ALDB_COUNT(cases); i++) {
+        struct aldb_json j = {0}, member = {0};
+        const char *s = NULL;
+        GT_OK(aldb_json_parse(aldb_slice_of(cases[i].document), "SRC", ALDB_ST_28000, &j, &diag), &diag);
+        aldb_json_member_object(&j, cases[i].key, &member);
+        char *text = member.node ? aldb_json_canonical(&member) : NULL;
+        gt_check_text(text, cases[i].expected, (int)i);
+        aldb_free(text);
+        if (member.node) {
+            CU_ASSERT_EQUAL(aldb_json_string(&member, "absent", ALDB_JSON_REQUIRED, &s, &diag), ALDB_ERR);
+            GT_SAID(&diag, "28000", "SRC: the field \"absent\" is missing");
+        }
+        aldb_json_clear(&member);
+        aldb_json_clear(&j);
+    }
+}
+
 static void test_jwt(void)
 {
     char *pem = gt_pem_of(gt_rsa);
@@ -387,6 +424,7 @@ int main(void)
     CU_add_test(suite, "words of a command", test_words);
     CU_add_test(suite, "texts of strangers", test_quote);
     CU_add_test(suite, "JSON", test_json);
+    CU_add_test(suite, "JSON's members by key", test_json_members);
     CU_add_test(suite, "tokens signed", test_jwt);
     CU_add_test(suite, "tokens and keys refused", test_jwt_refused);
     CU_add_test(suite, "hashes", test_hashes);
