@@ -34,4 +34,27 @@ static inline const char *desc_text(SQLHDESC desc, SQLSMALLINT record, SQLSMALLI
     return text;
 }
 
+/* What a field should be: a text where there is one, else a number. */
+struct expected_field {
+    SQLSMALLINT record, field;
+    enum width width;
+    SQLLEN number;
+    const char *text;
+};
+
+static inline void check_fields(SQLHDESC desc, const struct expected_field *list, size_t count, const char *file, unsigned line)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct expected_field *e = &list[i];
+        char what[64];
+        snprintf(what, sizeof what, "row %zu: field %d of record %d", i, e->field, e->record);
+        if (e->width == W_TEXT) {
+            check_text(desc_text(desc, e->record, e->field), e->text, what, file, line);
+        } else {
+            check_int(desc_number(desc, e->record, e->field, e->width), e->number, what, file, line);
+        }
+    }
+}
+#define CHECK_FIELDS(desc, list) check_fields(desc, list, COUNT(list), __FILE__, __LINE__)
+
 #endif

@@ -117,34 +117,37 @@ static void all_fields(void)
 
 static void prepared_ird(void)
 {
+    static const struct expected_field expected[] = {
+        {0, SQL_DESC_COUNT, W_S16, 5, NULL},
+        {1, SQL_DESC_TYPE, W_S16, SQL_INTEGER, NULL},
+        {1, SQL_DESC_AUTO_UNIQUE_VALUE, W_S32, SQL_TRUE, NULL},
+        {1, SQL_DESC_NULLABLE, W_S16, SQL_NO_NULLS, NULL},
+        {1, SQL_DESC_NAME, W_TEXT, 0, "number"},
+        {1, SQL_DESC_LABEL, W_TEXT, 0, "number"},
+        {1, SQL_DESC_BASE_COLUMN_NAME, W_TEXT, 0, "id"},
+        {1, SQL_DESC_BASE_TABLE_NAME, W_TEXT, 0, "Tablé"},
+        {1, SQL_DESC_TABLE_NAME, W_TEXT, 0, "Tablé"},
+        {1, SQL_DESC_CATALOG_NAME, W_TEXT, 0, "aldb_test"},
+        {1, SQL_DESC_TYPE_NAME, W_TEXT, 0, "int4"},
+        {2, SQL_DESC_CONCISE_TYPE, W_S16, SQL_NUMERIC, NULL},
+        {2, SQL_DESC_PRECISION, W_S16, 9, NULL},
+        {2, SQL_DESC_SCALE, W_S16, 2, NULL},
+        {2, SQL_DESC_NULLABLE, W_S16, SQL_NULLABLE, NULL},
+        {3, SQL_DESC_TYPE, W_S16, SQL_DATETIME, NULL},
+        {3, SQL_DESC_DATETIME_INTERVAL_CODE, W_S16, SQL_CODE_TIMESTAMP, NULL},
+        {3, SQL_DESC_PRECISION, W_S16, 3, NULL},
+        {4, SQL_DESC_TABLE_NAME, W_TEXT, 0, ""},
+        {4, SQL_DESC_NULLABLE, W_S16, SQL_NULLABLE_UNKNOWN, NULL},
+        {4, SQL_DESC_UNNAMED, W_S16, SQL_UNNAMED, NULL}, /* "?column?" is the server's word for no name */
+        {5, SQL_DESC_NAME, W_TEXT, 0, "literal"},
+    };
     struct link l = link_open("");
     SQLHDESC ird = stmt_desc(l.stmt, SQL_ATTR_IMP_ROW_DESC);
     SQLSMALLINT n = -1;
     CHECK_STATE(ird, SQLGetDescField(ird, 1, SQL_DESC_TYPE, &n, 0, NULL), "HY007");
     run(l.stmt, "create temp table \"Tablé\" (id int generated always as identity primary key, \"Amoünt\" numeric(9,2), t timestamp(3))");
     CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("select id as number, \"Amoünt\", t, 1 + 1, 'x' as literal from \"Tablé\" where id > ?"), SQL_NTS));
-    CHECK_INT(desc_number(ird, 0, SQL_DESC_COUNT, W_S16), 5);
-    CHECK_INT(desc_number(ird, 1, SQL_DESC_TYPE, W_S16), SQL_INTEGER);
-    CHECK_INT(desc_number(ird, 1, SQL_DESC_AUTO_UNIQUE_VALUE, W_S32), SQL_TRUE);
-    CHECK_INT(desc_number(ird, 1, SQL_DESC_NULLABLE, W_S16), SQL_NO_NULLS);
-    CHECK_TEXT(desc_text(ird, 1, SQL_DESC_NAME), "number");
-    CHECK_TEXT(desc_text(ird, 1, SQL_DESC_LABEL), "number");
-    CHECK_TEXT(desc_text(ird, 1, SQL_DESC_BASE_COLUMN_NAME), "id");
-    CHECK_TEXT(desc_text(ird, 1, SQL_DESC_BASE_TABLE_NAME), "Tablé");
-    CHECK_TEXT(desc_text(ird, 1, SQL_DESC_TABLE_NAME), "Tablé");
-    CHECK_TEXT(desc_text(ird, 1, SQL_DESC_CATALOG_NAME), "aldb_test");
-    CHECK_TEXT(desc_text(ird, 1, SQL_DESC_TYPE_NAME), "int4");
-    CHECK_INT(desc_number(ird, 2, SQL_DESC_CONCISE_TYPE, W_S16), SQL_NUMERIC);
-    CHECK_INT(desc_number(ird, 2, SQL_DESC_PRECISION, W_S16), 9);
-    CHECK_INT(desc_number(ird, 2, SQL_DESC_SCALE, W_S16), 2);
-    CHECK_INT(desc_number(ird, 2, SQL_DESC_NULLABLE, W_S16), SQL_NULLABLE);
-    CHECK_INT(desc_number(ird, 3, SQL_DESC_TYPE, W_S16), SQL_DATETIME);
-    CHECK_INT(desc_number(ird, 3, SQL_DESC_DATETIME_INTERVAL_CODE, W_S16), SQL_CODE_TIMESTAMP);
-    CHECK_INT(desc_number(ird, 3, SQL_DESC_PRECISION, W_S16), 3);
-    CHECK_TEXT(desc_text(ird, 4, SQL_DESC_TABLE_NAME), "");
-    CHECK_INT(desc_number(ird, 4, SQL_DESC_NULLABLE, W_S16), SQL_NULLABLE_UNKNOWN);
-    CHECK_INT(desc_number(ird, 4, SQL_DESC_UNNAMED, W_S16), SQL_UNNAMED); /* "?column?" is the server's word for no name */
-    CHECK_TEXT(desc_text(ird, 5, SQL_DESC_NAME), "literal");
+    CHECK_FIELDS(ird, expected);
 
     /* Beyond the last: no data, not an error. Below the first: an error. */
     CHECK_RC(ird, SQLGetDescField(ird, 6, SQL_DESC_TYPE, &n, 0, NULL), SQL_NO_DATA);
@@ -165,18 +168,26 @@ static void prepared_ird(void)
 /* The parameter descriptor is filled from the server where the application has bound nothing. */
 static void prepared_ipd(void)
 {
+    static const struct expected_field expected[] = {
+        {0, SQL_DESC_COUNT, W_S16, 4, NULL},
+        {1, SQL_DESC_CONCISE_TYPE, W_S16, SQL_INTEGER, NULL},
+        {2, SQL_DESC_CONCISE_TYPE, W_S16, SQL_NUMERIC, NULL},
+        {3, SQL_DESC_CONCISE_TYPE, W_S16, SQL_WVARCHAR, NULL},
+        {4, SQL_DESC_TYPE, W_S16, SQL_DATETIME, NULL},
+        {1, SQL_DESC_PARAMETER_TYPE, W_S16, SQL_PARAM_INPUT, NULL},
+        {1, SQL_DESC_TYPE_NAME, W_TEXT, 0, "int4"},
+    };
+    static const struct expected_field bound[] = {
+        {1, SQL_DESC_CONCISE_TYPE, W_S16, SQL_DECIMAL, NULL},
+        {1, SQL_DESC_PRECISION, W_S16, 7, NULL},
+        {1, SQL_DESC_SCALE, W_S16, 3, NULL},
+    };
     struct link l = link_open("");
     SQLHDESC ipd = stmt_desc(l.stmt, SQL_ATTR_IMP_PARAM_DESC);
     SQLSMALLINT n = -1;
     run(l.stmt, "create temp table t (a int, b numeric(9,2), c varchar(5), d timestamp)");
     CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("insert into t values (?, ?, ?, ?)"), SQL_NTS));
-    CHECK_INT(desc_number(ipd, 0, SQL_DESC_COUNT, W_S16), 4);
-    CHECK_INT(desc_number(ipd, 1, SQL_DESC_CONCISE_TYPE, W_S16), SQL_INTEGER);
-    CHECK_INT(desc_number(ipd, 2, SQL_DESC_CONCISE_TYPE, W_S16), SQL_NUMERIC);
-    CHECK_INT(desc_number(ipd, 3, SQL_DESC_CONCISE_TYPE, W_S16), SQL_WVARCHAR);
-    CHECK_INT(desc_number(ipd, 4, SQL_DESC_TYPE, W_S16), SQL_DATETIME);
-    CHECK_INT(desc_number(ipd, 1, SQL_DESC_PARAMETER_TYPE, W_S16), SQL_PARAM_INPUT);
-    CHECK_TEXT(desc_text(ipd, 1, SQL_DESC_TYPE_NAME), "int4");
+    CHECK_FIELDS(ipd, expected);
     CHECK_RC(ipd, SQLGetDescField(ipd, 5, SQL_DESC_TYPE, &n, 0, NULL), SQL_NO_DATA);
     CHECK_STATE(ipd, SQLGetDescField(ipd, 0, SQL_DESC_TYPE, &n, 0, NULL), "07009");
 
@@ -184,9 +195,7 @@ static void prepared_ipd(void)
     SQLINTEGER value = 1;
     CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_RESET_PARAMS));
     CHECK_OK(l.stmt, SQLBindParameter(l.stmt, 1, SQL_PARAM_INPUT, SQL_C_SLONG, SQL_DECIMAL, 7, 3, &value, 0, NULL));
-    CHECK_INT(desc_number(ipd, 1, SQL_DESC_CONCISE_TYPE, W_S16), SQL_DECIMAL);
-    CHECK_INT(desc_number(ipd, 1, SQL_DESC_PRECISION, W_S16), 7);
-    CHECK_INT(desc_number(ipd, 1, SQL_DESC_SCALE, W_S16), 3);
+    CHECK_FIELDS(ipd, bound);
 
     /* Names of parameters. */
     CHECK_OK(ipd, SQLSetDescField(ipd, 1, SQL_DESC_NAME, T("überwert"), SQL_NTS));
@@ -202,6 +211,20 @@ static void prepared_ipd(void)
 
 static void defaults_and_consistency(void)
 {
+    static const struct {
+        SQLSMALLINT record, field;
+        intptr_t value;
+        const char *state;
+    } refused[] = {
+        {1, SQL_DESC_DATETIME_INTERVAL_CODE, 99, "HY021"},
+        {1, SQL_DESC_TYPE, 4711, "HY021"},
+        {1, SQL_DESC_CONCISE_TYPE, 4711, "HY021"},
+        {0, SQL_DESC_COUNT, -1, "07009"},
+        {0, SQL_DESC_COUNT, 40000, "07009"},
+        {2, SQL_DESC_PRECISION, 100000, "HY024"}, /* nothing is cut to fit */
+        {-1, SQL_DESC_TYPE, SQL_C_SLONG, "07009"},
+        {0, SQL_DESC_ARRAY_SIZE, 0, "HY024"},
+    };
     struct link l = link_open("");
     SQLHDESC ard = stmt_desc(l.stmt, SQL_ATTR_APP_ROW_DESC);
     SQLHDESC ipd = stmt_desc(l.stmt, SQL_ATTR_IMP_PARAM_DESC);
@@ -255,18 +278,16 @@ static void defaults_and_consistency(void)
     CHECK_OK(l.stmt, SQLFetch(l.stmt));
     CHECK_INT(date.day, 29);
     CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
-    CHECK_STATE(ard, SQLSetDescField(ard, 1, SQL_DESC_DATETIME_INTERVAL_CODE, (SQLPOINTER)99, 0), "HY021");
-    CHECK_STATE(ard, SQLSetDescField(ard, 1, SQL_DESC_TYPE, (SQLPOINTER)4711, 0), "HY021");
-    CHECK_STATE(ard, SQLSetDescField(ard, 1, SQL_DESC_CONCISE_TYPE, (SQLPOINTER)4711, 0), "HY021");
-    CHECK_STATE(ard, SQLSetDescField(ard, 0, SQL_DESC_COUNT, (SQLPOINTER)-1, 0), "07009");
-    CHECK_STATE(ard, SQLSetDescField(ard, 0, SQL_DESC_COUNT, (SQLPOINTER)40000, 0), "07009");
+    for (size_t i = 0; i < COUNT(refused); i++) {
+        char what[64];
+        snprintf(what, sizeof what, "field %d of record %d set to %d", refused[i].field, refused[i].record, (int)refused[i].value);
+        check_state(ard, SQLSetDescField(ard, refused[i].record, refused[i].field, (SQLPOINTER)refused[i].value, 0), SQL_ERROR, refused[i].state, what,
+                    __FILE__, __LINE__);
+    }
     CHECK_STATE(ard, SQLSetDescField(ard, 0, SQL_DESC_COUNT, (SQLPOINTER)65538, 0), "07009"); /* not 2 */
     CHECK_CONTAINS(diag_message(ard, 1), "SQL_DESC_COUNT 65538 is out of range (0 to 32767)");
-    CHECK_STATE(ard, SQLSetDescField(ard, 2, SQL_DESC_PRECISION, (SQLPOINTER)100000, 0), "HY024"); /* nothing is cut to fit */
     CHECK_OK(ard, SQLSetDescField(ard, 2, SQL_DESC_SCALE, (SQLPOINTER)65534, 0)); /* -2 of a caller who did not extend it */
     CHECK_INT(desc_number(ard, 2, SQL_DESC_SCALE, W_S16), -2);
-    CHECK_STATE(ard, SQLSetDescField(ard, -1, SQL_DESC_TYPE, (SQLPOINTER)SQL_C_SLONG, 0), "07009");
-    CHECK_STATE(ard, SQLSetDescField(ard, 0, SQL_DESC_ARRAY_SIZE, (SQLPOINTER)0, 0), "HY024");
 
     /* Any other field unbinds; a pointer to lengths does not. */
     CHECK_OK(ard, SQLSetDescField(ard, 2, SQL_DESC_CONCISE_TYPE, (SQLPOINTER)SQL_C_SLONG, 0));

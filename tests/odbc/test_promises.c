@@ -427,6 +427,24 @@ static void results(void)
 
 static void cursors(void)
 {
+    static const struct {
+        SQLUSMALLINT info;
+        SQLUINTEGER mask;
+        SQLINTEGER attribute;
+        SQLULEN value; /* more than the mask promises */
+        SQLRETURN rc;
+        const char *state;
+    } beyond[] = {
+        {SQL_SCROLL_OPTIONS, SQL_SO_FORWARD_ONLY, SQL_ATTR_CURSOR_TYPE, SQL_CURSOR_STATIC, SQL_SUCCESS_WITH_INFO, "01S02"},
+        {SQL_STATIC_CURSOR_ATTRIBUTES1, 0, SQL_ATTR_CURSOR_TYPE, SQL_CURSOR_STATIC, SQL_SUCCESS_WITH_INFO, "01S02"},
+        {SQL_SCROLL_CONCURRENCY, SQL_SCCO_READ_ONLY, SQL_ATTR_CONCURRENCY, SQL_CONCUR_ROWVER, SQL_SUCCESS_WITH_INFO, "01S02"},
+        {SQL_BOOKMARK_PERSISTENCE, 0, SQL_ATTR_USE_BOOKMARKS, SQL_UB_VARIABLE, SQL_ERROR, "HYC00"},
+        {SQL_ASYNC_MODE, SQL_AM_NONE, SQL_ATTR_ASYNC_ENABLE, SQL_ASYNC_ENABLE_ON, SQL_ERROR, "HYC00"},
+        {SQL_CURSOR_SENSITIVITY, SQL_INSENSITIVE, SQL_ATTR_CURSOR_SENSITIVITY, SQL_SENSITIVE, SQL_ERROR, "HYC00"},
+    };
+    static const struct {
+        SQLUSMALLINT operation, lock;
+    } refused[] = {{SQL_POSITION, SQL_LOCK_EXCLUSIVE}, {SQL_REFRESH, SQL_LOCK_NO_CHANGE}, {SQL_UPDATE, SQL_LOCK_NO_CHANGE}, {SQL_DELETE, SQL_LOCK_NO_CHANGE}};
     struct link l = link_open("");
     SQLHSTMT s = l.stmt;
     SQLINTEGER bound = 0;
@@ -434,17 +452,12 @@ static void cursors(void)
     char text[8] = "";
 
     /* What is not promised is refused or replaced, and said. */
-    CHECK_INT(mask_of(l.dbc, SQL_SCROLL_OPTIONS), SQL_SO_FORWARD_ONLY);
-    CHECK_INT(mask_of(l.dbc, SQL_STATIC_CURSOR_ATTRIBUTES1), 0);
-    CHECK_INFO(s, SQLSetStmtAttr(s, SQL_ATTR_CURSOR_TYPE, (SQLPOINTER)SQL_CURSOR_STATIC, 0), "01S02");
-    CHECK_INT(mask_of(l.dbc, SQL_SCROLL_CONCURRENCY), SQL_SCCO_READ_ONLY);
-    CHECK_INFO(s, SQLSetStmtAttr(s, SQL_ATTR_CONCURRENCY, (SQLPOINTER)SQL_CONCUR_ROWVER, 0), "01S02");
-    CHECK_INT(mask_of(l.dbc, SQL_BOOKMARK_PERSISTENCE), 0);
-    CHECK_STATE(s, SQLSetStmtAttr(s, SQL_ATTR_USE_BOOKMARKS, (SQLPOINTER)SQL_UB_VARIABLE, 0), "HYC00");
-    CHECK_INT(mask_of(l.dbc, SQL_ASYNC_MODE), SQL_AM_NONE);
-    CHECK_STATE(s, SQLSetStmtAttr(s, SQL_ATTR_ASYNC_ENABLE, (SQLPOINTER)SQL_ASYNC_ENABLE_ON, 0), "HYC00");
-    CHECK_INT(mask_of(l.dbc, SQL_CURSOR_SENSITIVITY), SQL_INSENSITIVE);
-    CHECK_STATE(s, SQLSetStmtAttr(s, SQL_ATTR_CURSOR_SENSITIVITY, (SQLPOINTER)SQL_SENSITIVE, 0), "HYC00");
+    for (size_t i = 0; i < COUNT(beyond); i++) {
+        char what[64];
+        snprintf(what, sizeof what, "info %u and attribute %d", beyond[i].info, (int)beyond[i].attribute);
+        check_int(mask_of(l.dbc, beyond[i].info), beyond[i].mask, what, __FILE__, __LINE__);
+        check_state(s, SQLSetStmtAttr(s, beyond[i].attribute, (SQLPOINTER)beyond[i].value, 0), beyond[i].rc, beyond[i].state, what, __FILE__, __LINE__);
+    }
 
     /* SQLGetData: any column in any order, bound ones too. */
     CHECK_INT(mask_of(l.dbc, SQL_GETDATA_EXTENSIONS), SQL_GD_ANY_COLUMN | SQL_GD_ANY_ORDER | SQL_GD_BLOCK | SQL_GD_BOUND);
@@ -475,10 +488,9 @@ static void cursors(void)
         CHECK_OK(s, SQLGetData(s, 2, SQL_C_SLONG, &value, 0, NULL));
         CHECK_INT(value, row * 10);
     }
-    CHECK_INT(SQLSetPos(s, 1, SQL_POSITION, SQL_LOCK_EXCLUSIVE), SQL_ERROR);
-    CHECK_INT(SQLSetPos(s, 1, SQL_REFRESH, SQL_LOCK_NO_CHANGE), SQL_ERROR);
-    CHECK_INT(SQLSetPos(s, 1, SQL_UPDATE, SQL_LOCK_NO_CHANGE), SQL_ERROR);
-    CHECK_INT(SQLSetPos(s, 1, SQL_DELETE, SQL_LOCK_NO_CHANGE), SQL_ERROR);
+    for (size_t i = 0; i < COUNT(refused); i++) {
+        CHECK_INT(SQLSetPos(s, 1, refused[i].operation, refused[i].lock), SQL_ERROR);
+    }
     CHECK_OK(s, SQLFreeStmt(s, SQL_CLOSE));
     CHECK_OK(s, SQLFreeStmt(s, SQL_UNBIND));
     CHECK_OK(s, SQLSetStmtAttr(s, SQL_ATTR_ROW_ARRAY_SIZE, (SQLPOINTER)1, 0));
@@ -590,13 +602,10 @@ static void limits(void)
     for (size_t i = 0; i < COUNT(none); i++) {
         CHECK_INT(number_of(l.dbc, none[i]), 0);
     }
-    CHECK_OK(l.stmt, SQLExecDirect(l.stmt, T(list("select 1 from wide group by ", "c", in_table, "")), SQL_NTS));
-    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
-    CHECK_OK(l.stmt, SQLExecDirect(l.stmt, T(list("select 1 from wide order by ", "c", in_table, "")), SQL_NTS));
-    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+    run(l.stmt, list("select 1 from wide group by ", "c", in_table, ""));
+    run(l.stmt, list("select 1 from wide order by ", "c", in_table, ""));
     run(l.stmt, "create temp table one (a int)");
-    CHECK_OK(l.stmt, SQLExecDirect(l.stmt, T(list("select 1 from ", "one t", 100, "")), SQL_NTS));
-    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+    run(l.stmt, list("select 1 from ", "one t", 100, ""));
 
     /* Names: as long as told, and cut beyond; a cursor's is refused instead. */
     char name[80];
