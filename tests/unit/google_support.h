@@ -114,6 +114,19 @@ static char *gt_pem_of(EVP_PKEY *key)
     return copy;
 }
 
+/* The same as the content of a JSON string. */
+static char *gt_json_pem_of(EVP_PKEY *key)
+{
+    char *pem = gt_pem_of(key);
+    struct aldb_buf escaped;
+    aldb_buf_init(&escaped, 65536);
+    aldb_json_add_string(&escaped, aldb_slice_of(pem));
+    char *content = strndup(escaped.data + 1, escaped.len - 2);
+    aldb_buf_clear(&escaped);
+    free(pem);
+    return content;
+}
+
 /* Certificate for 127.0.0.1 and localhost, or (ca) an authority; signed by `issuer` (NULL: itself). */
 static X509 *gt_certificate(EVP_PKEY *key, const char *name, X509 *issuer, EVP_PKEY *issuer_key, bool ca)
 {
@@ -720,6 +733,41 @@ static void check_principal(struct aldb_credentials *c, const char *expected, in
 }
 #define PRINCIPAL(c, expected) check_principal(c, expected, __LINE__)
 
+/* Somebody refused the token for this use: the next call asks for another one. */
+static void check_reject(struct aldb_credentials *c, enum aldb_token_use use, int line)
+{
+    struct aldb_token t = {0};
+    struct aldb_call call = gt_call(20000);
+    gt_check_ok(aldb_credentials_token(c, use, &call, &t, &diag), &diag, line);
+    aldb_credentials_reject(c, use, &t);
+    aldb_token_clear(&t);
+}
+#define REJECT(c, use) check_reject(c, use, __LINE__)
+
+/* A call that the thread `stop_it` stops by `stopper`, or that is stopped before it begins: it ends soon, and says so. */
+static void check_stopped(struct aldb_credentials *c, struct gt_stopper *stopper, void *(*stop_it)(void *), const char *said, int line)
+{
+    struct aldb_stop stop = {.flag = &stopper->flag, .fd = -1};
+    struct aldb_call call = {.deadline = aldb_deadline_in_ms(60000), .stop = &stop};
+    struct aldb_token t = {0};
+    pthread_t thread;
+    int64_t began = aldb_now_ms();
+    (void)pthread_create(&thread, NULL, stop_it, stopper);
+    CU_ASSERT_EQUAL(aldb_credentials_token(c, ALDB_TOKEN_API, &call, &t, &diag), ALDB_ERR);
+    gt_check_said(&diag, line, "HY008", said, (const char *)NULL);
+    CU_ASSERT_TRUE(aldb_now_ms() - began < 20000);
+    (void)pthread_join(thread, NULL);
+}
+#define STOPPED(c, stopper, stop_it, said) check_stopped(c, stopper, stop_it, said, __LINE__)
+
+/* The server stands for the metadata server. */
+static void use_metadata(void)
+{
+    char host[64];
+    (void)snprintf(host, sizeof host, "127.0.0.1:%d", server->port);
+    (void)setenv("GCE_METADATA_HOST", host, 1);
+}
+
 /* ------------------------------------------------------------------ program */
 
 static void gt_clean_environment(void)
@@ -738,7 +786,8 @@ static void gt_clean_environment(void)
 static void gt_begin(void)
 {
     (void)snprintf(gt_dir, sizeof gt_dir, "/tmp/aldb-google-XXXXXX");
-    if (mkdtemp(gt_dir) == NULL || !aldb_google_init()) {
+    aldb_diag_init(&diag);
+    if (mkdtemp(gt_dir) == NULL || !aldb_google_init() || CU_initialize_registry() != CUE_SUCCESS) {
         perror("begin");
         exit(EXIT_FAILURE);
     }
@@ -749,6 +798,7 @@ static void gt_begin(void)
     gt_ec = EVP_EC_gen("P-256");
 }
 
+/* Runs the tests that are registered; what they share is let go of. The program's exit status. */
 static int gt_end(void)
 {
     char command[128];
@@ -758,8 +808,18 @@ static int gt_end(void)
     CU_cleanup_registry();
     EVP_PKEY_free(gt_rsa);
     EVP_PKEY_free(gt_ec);
+    aldb_diag_clear(&diag);
     (void)snprintf(command, sizeof command, "rm -rf %s", gt_dir);
     return system(command) == 0 && failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int gt_run(const char *suite, CU_TestInfo *tests)
+{
+    CU_SuiteInfo suites[] = {{suite, NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
+    if (CU_register_suites(suites) != CUE_SUCCESS) {
+        exit(EXIT_FAILURE);
+    }
+    return gt_end();
 }
 
 #endif

@@ -1176,12 +1176,8 @@ int main(int argc, char **argv)
         return leave_at(argv[1], argv[2], argv[3]);
     }
     ct_begin();
-    aldb_diag_init(&diag);
     api = gt_start(false);
     front = ct_start();
-    if (CU_initialize_registry() != CUE_SUCCESS) {
-        return EXIT_FAILURE;
-    }
     CU_pSuite s = CU_add_suite("connector dial", NULL, NULL);
     CU_add_test(s, "what is sent", test_requests);
     CU_add_test(s, "the stream", test_stream);
@@ -1211,6 +1207,5 @@ int main(int argc, char **argv)
     int status = ct_end();
     ct_stop(front);
     gt_stop(api);
-    aldb_diag_clear(&diag);
     return status;
 }

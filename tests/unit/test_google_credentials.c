@@ -145,11 +145,7 @@ static void test_authorized_user(void)
     GT_TEXT(r->body, "grant_type=refresh_token&client_id=id%261&client_secret=GOCSPX-se%2Bcret&refresh_token=1%2F%2Fre+fresh");
     GT_HEADER(r, "Content-Type", "application/x-www-form-urlencoded");
     GT_HEADER(r, "Authorization", NULL);
-    struct aldb_token t = {0};
-    struct aldb_call call = gt_call(5000);
-    GT_OK(aldb_credentials_token(c, ALDB_TOKEN_LOGIN, &call, &t, &diag), &diag);
-    aldb_credentials_reject(c, ALDB_TOKEN_LOGIN, &t);
-    aldb_token_clear(&t);
+    REJECT(c, ALDB_TOKEN_LOGIN);
     GT_TEXT(token(c, ALDB_TOKEN_API), "user2");
     GT_FIELD(gt_request(server, 1), "refresh_token", "rotated");
     aldb_credentials_unref(c);
@@ -195,11 +191,7 @@ static void test_static_tokens(void)
     GT_TEXT(token(c, ALDB_TOKEN_API), "ya29.access");
     GT_TEXT(token(c, ALDB_TOKEN_LOGIN), "ya29.access");
     PRINCIPAL(c, NULL);
-    struct aldb_token t = {0};
-    struct aldb_call call = gt_call(5000);
-    GT_OK(aldb_credentials_token(c, ALDB_TOKEN_API, &call, &t, &diag), &diag);
-    aldb_credentials_reject(c, ALDB_TOKEN_API, &t);
-    aldb_token_clear(&t);
+    REJECT(c, ALDB_TOKEN_API);
     CU_ASSERT_PTR_NULL(token(c, ALDB_TOKEN_API));
     GT_SAID(&diag, "28000", "(AccessToken): the token was refused or has expired, and cannot be renewed");
     aldb_credentials_unref(c);
@@ -312,11 +304,7 @@ static void test_impersonated_file(void)
     GT_HEADER(gt_request(server, 1), "Authorization", "Bearer inner");
     GT_HEADER(gt_request(server, 1), "x-goog-user-project", "inner-quota");
     GT_TEXT(gt_request(server, 2)->body, "{\"delegates\":[\"projects/-/serviceAccounts/d@p.iam\"],\"scope\":[\"" SCOPE_LOGIN "\"],\"lifetime\":\"3600s\"}");
-    struct aldb_token t = {0};
-    struct aldb_call call = gt_call(5000);
-    GT_OK(aldb_credentials_token(c, ALDB_TOKEN_API, &call, &t, &diag), &diag);
-    aldb_credentials_reject(c, ALDB_TOKEN_API, &t);
-    aldb_token_clear(&t);
+    REJECT(c, ALDB_TOKEN_API);
     CU_ASSERT_PTR_NULL(token(c, ALDB_TOKEN_API));
     GT_SAID(&diag, "28000", "impersonation of " SA " at http://127.0.0.1:", "refused: PERMISSION_DENIED: Permission 'iam.serviceAccounts.getAccessToken' denied",
             "The caller needs the role roles/iam.serviceAccountTokenCreator on projects/-/serviceAccounts/d@p.iam, each delegate on the next");
@@ -373,13 +361,6 @@ static void test_impersonation_answers(void)
 /* ------------------------------------------------------------------ metadata server */
 
 #define MDS "/computeMetadata/v1/instance/service-accounts/default/"
-
-static void use_metadata(void)
-{
-    char host[64];
-    (void)snprintf(host, sizeof host, "127.0.0.1:%d", server->port);
-    (void)setenv("GCE_METADATA_HOST", host, 1);
-}
 
 static void test_metadata(void)
 {
@@ -630,16 +611,7 @@ static void test_stopped(void)
             server->url, step, server->url));
         CU_ASSERT_PTR_NOT_NULL_FATAL(c);
         struct gt_stopper stopper = {.flag = step == 2, .fd = -1, .server = server, .requests = step == 1 ? 2 : 1};
-        struct aldb_stop stop = {.flag = &stopper.flag, .fd = -1};
-        struct aldb_call call = {.deadline = aldb_deadline_in_ms(60000), .stop = &stop};
-        struct aldb_token t = {0};
-        pthread_t thread;
-        int64_t began = aldb_now_ms();
-        (void)pthread_create(&thread, NULL, gt_stop_soon, &stopper);
-        CU_ASSERT_EQUAL(aldb_credentials_token(c, ALDB_TOKEN_API, &call, &t, &diag), ALDB_ERR);
-        GT_SAID(&diag, "HY008", "the call was cancelled");
-        CU_ASSERT_TRUE(aldb_now_ms() - began < 20000);
-        (void)pthread_join(thread, NULL);
+        STOPPED(c, &stopper, gt_stop_soon, "the call was cancelled");
         if (step > 0) {
             GT_TEXT(token(c, ALDB_TOKEN_API), "outer");
         }
@@ -726,40 +698,31 @@ static void test_32_threads(void)
 
 int main(void)
 {
-    if (CU_initialize_registry() != CUE_SUCCESS) {
-        return EXIT_FAILURE;
-    }
+    CU_TestInfo tests[] = {
+        {"service_account", test_service_account},
+        {"another universe", test_other_universe},
+        {"a wrong clock", test_clock},
+        {"authorized_user", test_authorized_user},
+        {"external_account_authorized_user", test_external_user},
+        {"AccessToken and LoginToken", test_static_tokens},
+        {"contradictions", test_contradictions},
+        {"ImpersonateServiceAccount", test_impersonate_option},
+        {"impersonated_service_account", test_impersonated_file},
+        {"answers to impersonation", test_impersonation_answers},
+        {"metadata server", test_metadata},
+        {"metadata server's detection", test_metadata_detection},
+        {"files", test_files},
+        {"the search", test_search},
+        {"stopped", test_stopped},
+        {"sharing", test_sharing},
+        {"32 threads", test_32_threads},
+        CU_TEST_INFO_NULL,
+    };
     gt_begin();
-    aldb_diag_init(&diag);
     server = gt_start(false);
-    char *pem = gt_pem_of(gt_rsa);
-    struct aldb_buf escaped;
-    aldb_buf_init(&escaped, 65536);
-    aldb_json_add_string(&escaped, aldb_slice_of(pem));
-    rsa_pem = strndup(escaped.data + 1, escaped.len - 2);
-    aldb_buf_clear(&escaped);
-    free(pem);
-    CU_pSuite suite = CU_add_suite("google/credentials", NULL, NULL);
-    CU_add_test(suite, "service_account", test_service_account);
-    CU_add_test(suite, "another universe", test_other_universe);
-    CU_add_test(suite, "a wrong clock", test_clock);
-    CU_add_test(suite, "authorized_user", test_authorized_user);
-    CU_add_test(suite, "external_account_authorized_user", test_external_user);
-    CU_add_test(suite, "AccessToken and LoginToken", test_static_tokens);
-    CU_add_test(suite, "contradictions", test_contradictions);
-    CU_add_test(suite, "ImpersonateServiceAccount", test_impersonate_option);
-    CU_add_test(suite, "impersonated_service_account", test_impersonated_file);
-    CU_add_test(suite, "answers to impersonation", test_impersonation_answers);
-    CU_add_test(suite, "metadata server", test_metadata);
-    CU_add_test(suite, "metadata server's detection", test_metadata_detection);
-    CU_add_test(suite, "files", test_files);
-    CU_add_test(suite, "the search", test_search);
-    CU_add_test(suite, "stopped", test_stopped);
-    CU_add_test(suite, "sharing", test_sharing);
-    CU_add_test(suite, "32 threads", test_32_threads);
-    int rc = gt_end();
+    rsa_pem = gt_json_pem_of(gt_rsa);
+    int rc = gt_run("google/credentials", tests);
     gt_stop(server);
     free(rsa_pem);
-    aldb_diag_clear(&diag);
     return rc;
 }

@@ -411,26 +411,23 @@ static void test_sigv4(void)
 
 int main(void)
 {
-    if (CU_initialize_registry() != CUE_SUCCESS) {
-        return EXIT_FAILURE;
-    }
+    CU_TestInfo tests[] = {
+        {"base64", test_base64},
+        {"percent, form, JSON strings", test_percent},
+        {"RFC 3339", test_rfc3339},
+        {"words of a command", test_words},
+        {"texts of strangers", test_quote},
+        {"JSON", test_json},
+        {"JSON's members by key", test_json_members},
+        {"tokens signed", test_jwt},
+        {"tokens and keys refused", test_jwt_refused},
+        {"hashes", test_hashes},
+        {"Signature Version 4", test_sigv4},
+        CU_TEST_INFO_NULL,
+    };
     gt_begin();
-    aldb_diag_init(&diag);
     aldb_buf_init(&out, 1u << 20);
-    CU_pSuite suite = CU_add_suite("google/encode", NULL, NULL);
-    CU_add_test(suite, "base64", test_base64);
-    CU_add_test(suite, "percent, form, JSON strings", test_percent);
-    CU_add_test(suite, "RFC 3339", test_rfc3339);
-    CU_add_test(suite, "words of a command", test_words);
-    CU_add_test(suite, "texts of strangers", test_quote);
-    CU_add_test(suite, "JSON", test_json);
-    CU_add_test(suite, "JSON's members by key", test_json_members);
-    CU_add_test(suite, "tokens signed", test_jwt);
-    CU_add_test(suite, "tokens and keys refused", test_jwt_refused);
-    CU_add_test(suite, "hashes", test_hashes);
-    CU_add_test(suite, "Signature Version 4", test_sigv4);
-    int rc = gt_end();
+    int rc = gt_run("google/encode", tests);
     aldb_buf_clear(&out);
-    aldb_diag_clear(&diag);
     return rc;
 }

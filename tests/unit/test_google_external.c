@@ -56,11 +56,7 @@ static void test_external_file(void)
     check_sts(gt_request(server, 2), "from json", SCOPE_API, __LINE__);
     GT_HEADER(gt_request(server, 2), "Authorization", "Basic Y2lkOmNz");
     /* Read anew each time. */
-    struct aldb_token t = {0};
-    struct aldb_call call = gt_call(5000);
-    GT_OK(aldb_credentials_token(c, ALDB_TOKEN_API, &call, &t, &diag), &diag);
-    aldb_credentials_reject(c, ALDB_TOKEN_API, &t);
-    aldb_token_clear(&t);
+    REJECT(c, ALDB_TOKEN_API);
     gt_write("subject.json", "{\"token\":\"x\"}");
     CU_ASSERT_PTR_NULL(token(c, ALDB_TOKEN_API));
     GT_SAID(&diag, "28000", "the subject token's file", "the field \"access_token\" is missing");
@@ -352,11 +348,7 @@ static void test_executable(void)
         "{\"version\":1,\"success\":false,\"code\":\"1\",\"message\":\"m\"}"};
     for (size_t i = 0; i < ALDB_COUNT(stale); i++) {
         gt_write("output.json", stale[i]);
-        struct aldb_token t = {0};
-        struct aldb_call call = gt_call(5000);
-        GT_OK(aldb_credentials_token(c, ALDB_TOKEN_API, &call, &t, &diag), &diag);
-        aldb_credentials_reject(c, ALDB_TOKEN_API, &t);
-        aldb_token_clear(&t);
+        REJECT(c, ALDB_TOKEN_API);
         GT_TEXT(token(c, ALDB_TOKEN_API), "federated");
         check_sts(gt_request(server, 2 + i), "exec-token", SCOPE_API, __LINE__);
     }
@@ -401,15 +393,7 @@ static void test_executable(void)
     CU_ASSERT_TRUE(aldb_now_ms() - began < 20000);
     (void)unlink(gt_path("pid"));
     struct gt_stopper stopper = {.fd = -1};
-    struct aldb_stop stop = {.flag = &stopper.flag, .fd = -1};
-    pthread_t thread;
-    call = (struct aldb_call){.deadline = aldb_deadline_in_ms(60000), .stop = &stop};
-    began = aldb_now_ms();
-    (void)pthread_create(&thread, NULL, stop_the_helper, &stopper);
-    CU_ASSERT_EQUAL(aldb_credentials_token(c, ALDB_TOKEN_API, &call, &t, &diag), ALDB_ERR);
-    GT_SAID(&diag, "HY008", "the call was cancelled while the helper program ran");
-    CU_ASSERT_TRUE(aldb_now_ms() - began < 20000);
-    (void)pthread_join(thread, NULL);
+    STOPPED(c, &stopper, stop_the_helper, "the call was cancelled while the helper program ran");
     char *pid = gt_read(gt_path("pid"));
     char stat[64], state = '?';
     (void)snprintf(stat, sizeof stat, "/proc/%d/stat", pid ? atoi(pid) : 0);
@@ -491,21 +475,18 @@ static void test_x509(void)
 
 int main(void)
 {
-    if (CU_initialize_registry() != CUE_SUCCESS) {
-        return EXIT_FAILURE;
-    }
+    CU_TestInfo tests[] = {
+        {"file", test_external_file},
+        {"url", test_external_url},
+        {"impersonation", test_external_impersonation},
+        {"AWS", test_aws},
+        {"executable", test_executable},
+        {"X.509", test_x509},
+        CU_TEST_INFO_NULL,
+    };
     gt_begin();
-    aldb_diag_init(&diag);
     server = gt_start(false);
-    CU_pSuite suite = CU_add_suite("google/external", NULL, NULL);
-    CU_add_test(suite, "file", test_external_file);
-    CU_add_test(suite, "url", test_external_url);
-    CU_add_test(suite, "impersonation", test_external_impersonation);
-    CU_add_test(suite, "AWS", test_aws);
-    CU_add_test(suite, "executable", test_executable);
-    CU_add_test(suite, "X.509", test_x509);
-    int rc = gt_end();
+    int rc = gt_run("google/external", tests);
     gt_stop(server);
-    aldb_diag_clear(&diag);
     return rc;
 }

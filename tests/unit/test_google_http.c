@@ -566,38 +566,35 @@ static int leave(char **args)
 
 int main(int argc, char **argv)
 {
+    CU_TestInfo tests[] = {
+        {"a request", test_request},
+        {"connections are kept", test_reuse},
+        {"no redirects, no cookies", test_no_redirect},
+        {"faults", test_faults},
+        {"size of answers", test_size},
+        {"deadline", test_deadline},
+        {"stop", test_stop},
+        {"tries", test_retry},
+        {"TLS", test_tls},
+        {"proxy", test_proxy},
+        {"threads", test_threads},
+        {"fork", test_fork},
+        {"broken pipe", test_broken_pipe},
+        {"exit", test_exit},
+        CU_TEST_INFO_NULL,
+    };
     if (argc == 4) {
         return leave(argv);
     }
-    if (CU_initialize_registry() != CUE_SUCCESS) {
-        return EXIT_FAILURE;
-    }
     gt_begin();
-    aldb_diag_init(&diag);
     plain = gt_start(false);
     tls = gt_start(true);
     if (aldb_http_open(&(struct aldb_http_options){.user_agent = "test/1"}, &client, &diag) != ALDB_OK) {
         return EXIT_FAILURE;
     }
-    CU_pSuite suite = CU_add_suite("google/http", NULL, NULL);
-    CU_add_test(suite, "a request", test_request);
-    CU_add_test(suite, "connections are kept", test_reuse);
-    CU_add_test(suite, "no redirects, no cookies", test_no_redirect);
-    CU_add_test(suite, "faults", test_faults);
-    CU_add_test(suite, "size of answers", test_size);
-    CU_add_test(suite, "deadline", test_deadline);
-    CU_add_test(suite, "stop", test_stop);
-    CU_add_test(suite, "tries", test_retry);
-    CU_add_test(suite, "TLS", test_tls);
-    CU_add_test(suite, "proxy", test_proxy);
-    CU_add_test(suite, "threads", test_threads);
-    CU_add_test(suite, "fork", test_fork);
-    CU_add_test(suite, "broken pipe", test_broken_pipe);
-    CU_add_test(suite, "exit", test_exit);
-    int rc = gt_end();
+    int rc = gt_run("google/http", tests);
     aldb_http_close(client);
     gt_stop(plain);
     gt_stop(tls);
-    aldb_diag_clear(&diag);
     return rc;
 }

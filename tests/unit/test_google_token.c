@@ -324,20 +324,16 @@ static void test_fork(void)
 
 int main(void)
 {
-    if (CU_initialize_registry() != CUE_SUCCESS) {
-        return EXIT_FAILURE;
-    }
+    CU_TestInfo tests[] = {
+        {"life and margins", test_life},
+        {"cache", test_cache},
+        {"failures", test_failure},
+        {"one fetch for 32 threads", test_single_flight},
+        {"everybody's own time", test_own_time},
+        {"a renewal that hangs", test_hanging_renewal},
+        {"fork", test_fork},
+        CU_TEST_INFO_NULL,
+    };
     gt_begin();
-    aldb_diag_init(&diag);
-    CU_pSuite suite = CU_add_suite("google/token", NULL, NULL);
-    CU_add_test(suite, "life and margins", test_life);
-    CU_add_test(suite, "cache", test_cache);
-    CU_add_test(suite, "failures", test_failure);
-    CU_add_test(suite, "one fetch for 32 threads", test_single_flight);
-    CU_add_test(suite, "everybody's own time", test_own_time);
-    CU_add_test(suite, "a renewal that hangs", test_hanging_renewal);
-    CU_add_test(suite, "fork", test_fork);
-    int rc = gt_end();
-    aldb_diag_clear(&diag);
-    return rc;
+    return gt_run("google/token", tests);
 }
