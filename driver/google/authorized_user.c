@@ -98,20 +98,28 @@ static const struct aldb_source_type authorized_user_type = {
     .name = "authorized_user", .fetch = fetch, .find_principal = find_principal, .free = free_members};
 static const struct aldb_source_type external_user_type = {.name = "external_account_authorized_user", .fetch = fetch, .free = free_members};
 
-enum aldb_rc aldb_authorized_user_parse(const struct aldb_json *j, const struct aldb_source_env *env, struct aldb_source **out, struct aldb_diag *diag)
+/* Both kinds: the same fields, but for the name of the token endpoint's. */
+static enum aldb_rc parse(const struct aldb_source_type *type, const char *uri_field, const struct aldb_json *j, const struct aldb_source_env *env,
+                          struct aldb_source **out, struct aldb_diag *diag)
 {
     struct user *u = NULL;
-    enum aldb_rc rc = aldb_source_new(&authorized_user_type, sizeof *u, j, env, &u, diag);
+    enum aldb_rc rc = aldb_source_new(type, sizeof *u, j, env, &u, diag);
     if (rc == ALDB_ERR) {
         return rc;
     }
+    u->external = type == &external_user_type;
     ALDB_TRY(aldb_source_take(j, "client_id", ALDB_JSON_REQUIRED, &u->client_id, diag));
     ALDB_TRY(aldb_source_take(j, "client_secret", ALDB_JSON_REQUIRED, &u->client_secret.value, diag));
     ALDB_TRY(aldb_source_take(j, "refresh_token", ALDB_JSON_REQUIRED, &u->refresh_token.value, diag));
-    ALDB_TRY(aldb_source_take(j, "account", ALDB_JSON_OPTIONAL, &u->base.principal, diag));
-    /* Google writes none; a file that does is made for another server, and holds all the secrets that go there. */
-    ALDB_TRY(aldb_source_take(j, "token_uri", ALDB_JSON_OPTIONAL, &u->token_uri, diag));
-    if (u->token_uri == NULL && (u->token_uri = aldb_strdup(TOKEN_URI)) == NULL) {
+    if (!u->external) {
+        ALDB_TRY(aldb_source_take(j, "account", ALDB_JSON_OPTIONAL, &u->base.principal, diag));
+    }
+    /* Google writes none for its own users; a file that does is made for another server, and holds all the secrets that go there. */
+    ALDB_TRY(aldb_source_take(j, uri_field, ALDB_JSON_OPTIONAL, &u->token_uri, diag));
+    if (u->token_uri == NULL) {
+        u->token_uri = u->external ? aldb_source_text("https://sts.%s/v1/oauthtoken", u->base.universe) : aldb_strdup(TOKEN_URI);
+    }
+    if (u->token_uri == NULL) {
         rc = aldb_diag_post(diag, ALDB_ST_HY001, NULL);
         goto out;
     }
@@ -123,26 +131,12 @@ out:
     return rc;
 }
 
+enum aldb_rc aldb_authorized_user_parse(const struct aldb_json *j, const struct aldb_source_env *env, struct aldb_source **out, struct aldb_diag *diag)
+{
+    return parse(&authorized_user_type, "token_uri", j, env, out, diag);
+}
+
 enum aldb_rc aldb_external_user_parse(const struct aldb_json *j, const struct aldb_source_env *env, struct aldb_source **out, struct aldb_diag *diag)
 {
-    struct user *u = NULL;
-    enum aldb_rc rc = aldb_source_new(&external_user_type, sizeof *u, j, env, &u, diag);
-    if (rc == ALDB_ERR) {
-        return rc;
-    }
-    u->external = true;
-    ALDB_TRY(aldb_source_take(j, "client_id", ALDB_JSON_REQUIRED, &u->client_id, diag));
-    ALDB_TRY(aldb_source_take(j, "client_secret", ALDB_JSON_REQUIRED, &u->client_secret.value, diag));
-    ALDB_TRY(aldb_source_take(j, "refresh_token", ALDB_JSON_REQUIRED, &u->refresh_token.value, diag));
-    ALDB_TRY(aldb_source_take(j, "token_url", ALDB_JSON_OPTIONAL, &u->token_uri, diag));
-    if (u->token_uri == NULL && (u->token_uri = aldb_source_text("https://sts.%s/v1/oauthtoken", u->base.universe)) == NULL) {
-        rc = aldb_diag_post(diag, ALDB_ST_HY001, NULL);
-        goto out;
-    }
-    *out = &u->base;
-out:
-    if (rc == ALDB_ERR) {
-        aldb_source_free(&u->base);
-    }
-    return rc;
+    return parse(&external_user_type, "token_url", j, env, out, diag);
 }
