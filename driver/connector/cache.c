@@ -280,7 +280,7 @@ static enum aldb_rc fetch(struct aldb_cache_entry *e, const struct aldb_admin_re
         aldb_diag_move(diag, &said);
     } else {
         ALDB_LOG(ALDB_LOG_WARNING, ALDB_LOG_CONNECTOR, "%s: the certificate could not be renewed, and is used to its end: %s", e->instance,
-                 aldb_diag_count(&said) ? aldb_diag_message(aldb_diag_get(&said, 1)) : "out of memory");
+                 aldb_diag_first_message(&said));
     }
     aldb_diag_clear(&said);
     aldb_google_lock();
@@ -487,7 +487,7 @@ int64_t aldb_cache_renew(const struct aldb_call *call)
     aldb_google_unlock();
     if (rc == ALDB_ERR) {
         ALDB_LOG(ALDB_LOG_WARNING, ALDB_LOG_CONNECTOR, "%s: there is no certificate, and the background could not get one: %s", h->instance.uri,
-                 aldb_diag_count(&said) ? aldb_diag_message(aldb_diag_get(&said, 1)) : "out of memory");
+                 aldb_diag_first_message(&said));
     }
     aldb_connection_info_unref(info);
     aldb_diag_clear(&said);

@@ -481,7 +481,7 @@ enum aldb_rc aldb_dial(struct aldb_dialer *d, const struct aldb_call *call, stru
         bool same;
         if (get_info(d, call, &newer, &same, &why) != ALDB_ERR && newer->serial != info->serial) {
             ALDB_LOG(ALDB_LOG_WARNING, ALDB_LOG_CONNECTOR, "tried again with a new certificate after: %s",
-                     aldb_diag_count(&said) ? aldb_diag_message(aldb_diag_get(&said, 1)) : "out of memory");
+                     aldb_diag_first_message(&said));
             aldb_diag_reset(&said);
             rc = attempt(d, call, newer, &again, out, &said);
         }

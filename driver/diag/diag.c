@@ -427,6 +427,12 @@ const char *aldb_diag_message(const struct aldb_diag_record *r)
     return states[ALDB_ST_HY000].text;
 }
 
+const char *aldb_diag_first_message(struct aldb_diag *d)
+{
+    const struct aldb_diag_record *r = aldb_diag_get(d, 1);
+    return r ? aldb_diag_message(r) : "out of memory";
+}
+
 const char *aldb_diag_class_origin(const struct aldb_diag_record *r)
 {
     return strncmp(r->state, "IM", 2) == 0 ? "ODBC 3.0" : "ISO 9075";

@@ -149,6 +149,8 @@ size_t aldb_diag_count(const struct aldb_diag *d); /* including the HY001 and th
 bool aldb_diag_has_error(const struct aldb_diag *d);
 /* Message text, never NULL. */
 const char *aldb_diag_message(const struct aldb_diag_record *r);
+/* The first record's message, for a line of the log; "out of memory" where nothing was said. Borrowed until the next change of d. */
+const char *aldb_diag_first_message(struct aldb_diag *d);
 const char *aldb_diag_class_origin(const struct aldb_diag_record *r);    /* "ISO 9075" or "ODBC 3.0" */
 const char *aldb_diag_subclass_origin(const struct aldb_diag_record *r);
 

@@ -97,7 +97,7 @@ static bool read_output_file(const struct executable *x, char **out)
                 read_answer(aldb_buf_slice(&text), "the helper's output file", true, out, &ignored) == ALDB_OK;
     if (!good && aldb_diag_count(&ignored) > 0) {
         ALDB_LOG(ALDB_LOG_INFO, ALDB_LOG_GOOGLE, "%s: the helper's output file is not used: %s", x->base.who,
-                 aldb_diag_message(aldb_diag_get(&ignored, 1)));
+                 aldb_diag_first_message(&ignored));
     }
     aldb_buf_wipe(&text);
     aldb_diag_clear(&ignored);

@@ -142,7 +142,7 @@ static enum aldb_rc fetch_it(struct aldb_token_cache *c, aldb_token_fetch *fetch
     if (!renewed) {
         aldb_google_unlock();
         ALDB_LOG(ALDB_LOG_WARNING, ALDB_LOG_GOOGLE, "%s: the access token could not be renewed, and is used to its end: %s", who,
-                 aldb_diag_count(&said) ? aldb_diag_message(aldb_diag_get(&said, 1)) : "out of memory");
+                 aldb_diag_first_message(&said));
         aldb_google_lock();
     } else {
         aldb_diag_move(diag, &said);

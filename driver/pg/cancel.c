@@ -189,7 +189,7 @@ static bool cancel_through_stream(struct cancel_slot *slot)
     memcpy(packet + 12, slot->key.key, slot->key.key_len);
     aldb_diag_init(&why);
     if (slot->dialer.dial(slot->dialer.ctx, deadline, &stream, &why) == ALDB_ERR) {
-        ALDB_LOG(ALDB_LOG_WARNING, ALDB_LOG_SESSION, "a cancel request could not be sent: %s", aldb_diag_message(aldb_diag_get(&why, 1)));
+        ALDB_LOG(ALDB_LOG_WARNING, ALDB_LOG_SESSION, "a cancel request could not be sent: %s", aldb_diag_first_message(&why));
     } else {
         certain = exchange(stream, packet, len, deadline);
         stream->type->close(stream, PUMP_CLOSE_MS);

@@ -56,6 +56,7 @@ static void test_post(void)
     CU_ASSERT_EQUAL(aldb_diag_count(&d), 0);
     CU_ASSERT_FALSE(aldb_diag_has_error(&d));
     CU_ASSERT_PTR_NULL(aldb_diag_get(&d, 1));
+    CU_ASSERT_STRING_EQUAL(aldb_diag_first_message(&d), "out of memory");
     CU_ASSERT_STRING_EQUAL(d.dynamic_function, "");
 
     CU_ASSERT_EQUAL(aldb_diag_post(&d, ALDB_ST_01004, NULL), ALDB_INFO);
@@ -72,6 +73,7 @@ static void test_post(void)
     CU_ASSERT_EQUAL(r->native, 0);
     CU_ASSERT_FALSE(r->from_server);
     CU_ASSERT_STRING_EQUAL(aldb_diag_message(r), OWN "String data, right truncated");
+    CU_ASSERT_STRING_EQUAL(aldb_diag_first_message(&d), OWN "String data, right truncated");
     r = aldb_diag_get(&d, 2);
     CU_ASSERT_STRING_EQUAL(r->state, "22003");
     CU_ASSERT_EQUAL(r->row, 7);
