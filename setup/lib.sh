@@ -171,8 +171,8 @@ as_root() {
 
 # Debian's postgresql packages create and start a system-wide "main" cluster when they are first installed. Their installation script
 # asks pg_conftool whether it may; for this one run of apt a pg_conftool that answers "off" stands in front of the
-# real one. In the same way the service that PgBouncer's package would start, now and at each boot, is left out. Nothing of it stays behind, and nothing
-# under /etc is written for it.
+# real one. In the same way the services that the packages of PgBouncer, Kerberos, OpenLDAP and FreeRADIUS would start, now and at each boot, are left out.
+# Nothing of it stays behind, and nothing under /etc is written for it.
 lib_apt_install() {
     local front name packages=()
     front=$(mktemp -d /tmp/alloydb-odbc-apt.XXXXXX)
@@ -188,8 +188,8 @@ SHIM
         cat >"$front/$name" <<'SHIM'
 #!/bin/sh
 case "$*" in
-*was-enabled*pgbouncer*) exit 1 ;;
-*pgbouncer*) exit 0 ;;
+*was-enabled*pgbouncer* | *was-enabled*krb5-* | *was-enabled*slapd* | *was-enabled*freeradius*) exit 1 ;;
+*pgbouncer* | *krb5-* | *slapd* | *freeradius*) exit 0 ;;
 *) PATH=/usr/sbin:/usr/bin:/sbin:/bin exec "$(basename "$0")" "$@" ;;
 esac
 SHIM

@@ -38,6 +38,7 @@ static const struct {
     {ALDB_KW_RequirePeer, "requirepeer"},
     {ALDB_KW_GssEncMode, "gssencmode"},
     {ALDB_KW_KrbSrvName, "krbsrvname"},
+    {ALDB_KW_GssDelegation, "gssdelegation"},
     {ALDB_KW_GssLib, "gsslib"},
     {ALDB_KW_Keepalives, "keepalives"},
     {ALDB_KW_KeepaliveIdle, "keepalives_idle"},

@@ -378,6 +378,7 @@ static enum outcome try_address(struct search *q, const struct host *h, const ch
         aldb_buf_reset(&q->last);
         enum aldb_state st = connect_error(conn, &q->last, &native);
         add_tls_reason(verify_result, &q->last);
+        st = connect_advise(&q->last, st);
         outcome = PQconnectionNeedsPassword(conn) ? STOP : verdict(conn, reached, native);
         remember(q, h, address, st, native);
     }
@@ -480,22 +481,24 @@ static enum outcome try_all(struct search *q)
 }
 
 /* What came with a later libpq is named as the user wrote it, before libpq complains of a word that he never wrote. */
-static enum aldb_rc check_version(struct search *q)
+static enum aldb_rc check_version(const char *const *keywords, const char *const *values, struct aldb_diag *diag)
 {
     static const struct {
         const char *option, *keyword;
         int since;
-    } later[] = {{"require_auth", "RequireAuth", 16}, {"sslcertmode", "SSLCertMode", 16}};
-    for (size_t i = 0; i < ALDB_COUNT(later); i++) {
-        if (given(q, later[i].option) && PQlibVersion() < later[i].since * 10000) {
-            return aldb_diag_post(q->diag, ALDB_ST_HYC00, "%s needs libpq %d or newer; the one that is installed is %d.%d", later[i].keyword, later[i].since,
-                                  PQlibVersion() / 10000, PQlibVersion() % 10000);
+    } later[] = {{"require_auth", "RequireAuth", 16}, {"sslcertmode", "SSLCertMode", 16}, {"gssdelegation", "GssDelegation", 16}};
+    for (size_t i = 0; keywords[i]; i++) {
+        bool asked = values[i] && values[i][0] && strcmp(values[i], "0") != 0;
+        for (size_t n = 0; asked && n < ALDB_COUNT(later); n++) {
+            if (strcmp(keywords[i], later[n].option) == 0 && PQlibVersion() < later[n].since * 10000) {
+                return aldb_diag_post(diag, ALDB_ST_HYC00, "%s needs libpq %d or newer; the one that is installed is %d.%d", later[n].keyword, later[n].since,
+                                      PQlibVersion() / 10000, PQlibVersion() % 10000);
+            }
         }
     }
     return ALDB_OK;
 }
 
-/* Copies the options without load_balance_hosts, which is done here and unknown to libpq before version 16. */
 static enum aldb_rc take_options(struct search *q, const char *const *keywords, const char *const *values)
 {
     size_t n = 0;
@@ -507,7 +510,7 @@ static enum aldb_rc take_options(struct search *q, const char *const *keywords, 
         return aldb_diag_post(q->diag, ALDB_ST_HY001, NULL);
     }
     for (size_t i = 0; i < n; i++) {
-        if (strcmp(keywords[i], "load_balance_hosts") != 0) {
+        if (!hosts_left_out(keywords[i])) {
             add_option(q, keywords[i], values[i]);
         }
     }
@@ -523,8 +526,8 @@ enum aldb_rc connect_dial(const char *const *keywords, const char *const *values
     aldb_buf_init(&q.said, ALDB_MAX_MESSAGE);
     aldb_buf_init(&q.last, ALDB_MAX_MESSAGE);
     enum aldb_rc rc;
+    ALDB_TRY(check_version(keywords, values, diag));
     ALDB_TRY(take_options(&q, keywords, values));
-    ALDB_TRY(check_version(&q));
     ALDB_TRY(trust_system(&q));
     ALDB_TRY(hosts_read(keywords, values, &q.hosts, diag));
     ALDB_TRY(check_revocation(&q));

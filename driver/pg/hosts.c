@@ -12,6 +12,11 @@
 /* No value of gssencmode: libpq merges all sources, refuses it, and has connected to nobody. */
 #define STOPPER "only-say-what-it-would-be"
 
+bool hosts_left_out(const char *keyword)
+{
+    return strcmp(keyword, "load_balance_hosts") == 0 || (strcmp(keyword, "gssdelegation") == 0 && PQlibVersion() < 160000);
+}
+
 /* `extra` ends with a NULL keyword, as the other two. */
 static PGconn *ask_libpq(const char *const *keywords, const char *const *values, const char *const *extra)
 {
@@ -27,7 +32,7 @@ static PGconn *ask_libpq(const char *const *keywords, const char *const *values,
     if (k && v) {
         size_t used = 0;
         for (size_t i = 0; i < n; i++) {
-            if (strcmp(keywords[i], "load_balance_hosts") != 0) { /* before libpq 16 it would be unknown */
+            if (!hosts_left_out(keywords[i])) {
                 k[used] = keywords[i];
                 v[used++] = values[i];
             }

@@ -20,6 +20,12 @@ struct host {
     char *port;
 };
 
+/*
+ * Options that libpq is never told: load_balance_hosts, which connect.c does, and gssdelegation where libpq is too old to know it (only "off" comes this
+ * far: connect_dial refuses the rest).
+ */
+bool hosts_left_out(const char *keyword);
+
 struct hosts {
     struct host *at; /* at least one */
     size_t count;
@@ -29,8 +35,7 @@ struct hosts {
 };
 
 /*
- * keywords/values as for PQconnectStartParams; connects to nobody. Options that libpq refuses: posted as a failed connect. load_balance_hosts may be
- * among them whatever libpq's version. HY001.
+ * keywords/values as for PQconnectStartParams, but for hosts_left_out(); connects to nobody. Options that libpq refuses: posted as a failed connect. HY001.
  */
 enum aldb_rc hosts_read(const char *const *keywords, const char *const *values, struct hosts *out, struct aldb_diag *diag) ALDB_MUSTCHECK;
 void hosts_clear(struct hosts *h);

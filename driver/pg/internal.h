@@ -373,6 +373,14 @@ void login_notice_receiver(void *diag, const PGresult *res);
 enum aldb_state connect_error(PGconn *conn, struct aldb_buf *text, int32_t *native);
 enum aldb_rc post_connect_error(PGconn *conn, struct aldb_diag *diag);
 
+/* ------------------------------------------------------------------ advice.c */
+
+/*
+ * Adds what to do to the text of a connect that failed, as a line of its own that begins with a tab, where the text says what is wrong and not what helps.
+ * Returns ODBC's state for it: `st`, or a better one. Knows English texts only: in other languages libpq's own words must do.
+ */
+enum aldb_state connect_advise(struct aldb_buf *text, enum aldb_state st);
+
 /* ------------------------------------------------------------------ trace.c */
 
 /* Logs the values as they are sent, when LogParameters allows it. `plan` NULL: their types are not known. */

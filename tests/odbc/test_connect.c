@@ -237,10 +237,15 @@ static void tls_modes(void)
         {"Encrypt=yes means verify-full", "UID=aldb_tls;Encrypt=yes;SSLRootCert=$CA", "08001", "127.0.0.1"},
         {"Encrypt=no means disable", "UID=aldb_tls;Encrypt=no", "28000", NULL},
         {"channel binding", "ChannelBinding=require;SSLMode=require", NULL, NULL},
-        {"channel binding, prefer", "ChannelBinding=prefer;SSLMode=disable", NULL, NULL},
+        {"channel binding, prefer", "ChannelBinding=prefer;SSLMode=require", NULL, NULL},
+        {"channel binding, prefer, without TLS", "ChannelBinding=prefer;SSLMode=disable", NULL, NULL},
+        {"channel binding, disable", "ChannelBinding=disable;SSLMode=require", NULL, NULL},
+        {"channel binding, wrong password", "ChannelBinding=require;SSLMode=require;PWD=wrong", "28000", "password authentication failed"},
         {"channel binding without TLS", "ChannelBinding=require;SSLMode=disable", "08001", "channel binding required, but SSL not in use"},
         {"channel binding without SCRAM", "ChannelBinding=require;SSLMode=require;UID=aldb_md5", "08001", "channel binding"},
         {"channel binding, password in clear", "ChannelBinding=require;SSLMode=require;UID=aldb_clear", "08001", "channel binding"},
+        {"channel binding where nobody asks for a password", "ChannelBinding=require;SSLMode=require;UID=aldb_trust", "08001", "without channel binding"},
+        {"MD5 through TLS", "SSLMode=require;UID=aldb_md5;PWD=$PASSWORD", NULL, NULL},
         {"no TLS as old as that", "SSLMode=require;SSLMaxProtocolVersion=TLSv1.1", "HY024", "SSLMaxProtocolVersion"},
         {"client certificate", "UID=aldb_cert;SSLMode=verify-ca;SSLRootCert=$CA;SSLCert=$CERT;SSLKey=$KEY", NULL, NULL},
         {"client certificate, encrypted key", "UID=aldb_cert;SSLMode=require;SSLCert=$CERT;SSLKey=$ENCRYPTED_KEY;"
@@ -256,6 +261,37 @@ static void tls_modes(void)
     struct link l = link_open("UID=aldb_tls;SSLMode=require;SSLMinProtocolVersion=TLSv1.3");
     CHECK_TEXT(query_text(l.stmt, "select version from pg_stat_ssl where pid = pg_backend_pid()"), "TLSv1.3");
     link_close(&l);
+}
+
+/* SSLCertMode and RequireAuth came with libpq 16: an older one cannot promise what they ask for, and the connection is refused. */
+static void newer_libpq(void)
+{
+    static const struct attempt none[] = {
+        {"SSLCertMode before libpq 16", "UID=aldb_cert;SSLMode=require;SSLCert=$CERT;SSLKey=$KEY;SSLCertMode=require", "HYC00", "SSLCertMode needs libpq 16"},
+        {"RequireAuth before libpq 16", "RequireAuth=scram-sha-256", "HYC00", "RequireAuth needs libpq 16"},
+        {"RequireAuth in PqOpt before libpq 16", "PqOpt={require_auth=scram-sha-256}", "HYC00", "RequireAuth needs libpq 16"},
+    };
+    static const struct attempt list[] = {
+        {"certificate required", "UID=aldb_cert;SSLMode=require;SSLCert=$CERT;SSLKey=$KEY;SSLCertMode=require", NULL, NULL},
+        {"certificate allowed", "UID=aldb_cert;SSLMode=require;SSLCert=$CERT;SSLKey=$KEY;SSLCertMode=allow", NULL, NULL},
+        {"certificate kept back", "UID=aldb_cert;SSLMode=require;SSLCert=$CERT;SSLKey=$KEY;SSLCertMode=disable", "28000", "valid client certificate"},
+        {"certificate required, without TLS", "SSLMode=disable;SSLCertMode=require", "08001", "server did not request an SSL certificate"},
+        {"no such mode", "SSLCertMode=sometimes", "08001", "sometimes"},
+        {"SCRAM only", "RequireAuth=scram-sha-256", NULL, NULL},
+        {"SCRAM only, the server asks for clear text", "RequireAuth=scram-sha-256;UID=aldb_clear;PWD=$PASSWORD", "08001", "cleartext"},
+        {"SCRAM only, the server asks for MD5", "RequireAuth=scram-sha-256;UID=aldb_md5;PWD=$PASSWORD", "08001", "requirement \"scram-sha-256\" failed"},
+        {"SCRAM only, the server asks for nothing", "RequireAuth=scram-sha-256;UID=aldb_trust", "08001", "did not complete authentication"},
+        {"anything but clear text", "RequireAuth=!password;UID=aldb_clear;PWD=$PASSWORD", "08001", "cleartext"},
+        {"a certificate, and nothing else", "RequireAuth=none;UID=aldb_cert;SSLMode=require;SSLCert=$CERT;SSLKey=$KEY", NULL, NULL},
+    };
+    struct link l = link_new(SQL_OV_ODBC3_80);
+    bool old = !SQL_SUCCEEDED(try_connect(l.dbc, connstr("RequireAuth=scram-sha-256"))) && diag_has(l.dbc, "HYC00");
+    link_close(&l);
+    if (old) {
+        attempt_all(none, COUNT(none));
+    } else {
+        attempt_all(list, COUNT(list));
+    }
 }
 
 /* ---- where the server is ------------------------------------------------------------------------------------------- */
@@ -413,6 +449,7 @@ int main(void)
         {"quoted password", quoted_password},
         {"password and service files", password_and_service_files},
         {"TLS modes", tls_modes},
+        {"SSLCertMode and RequireAuth", newer_libpq},
         {"addresses", addresses},
         {"IPv6", ipv6},
         {"login timeout", login_timeout},
