@@ -24,6 +24,10 @@ static const struct {
     {"Clock skew too great", ALDB_ST_28000, "Kerberos allows the clocks of this machine, the server and the KDC five minutes of difference."},
     {"GSSAPI authentication failed for user", ALDB_ST_28000,
      "Is the ticket (klist) that of the user in UID? Otherwise the server needs a map for it in pg_ident.conf. The server's log says more."},
+    {"LDAP authentication failed for user", ALDB_ST_28000,
+     "The user or the password is wrong, or the server cannot reach its directory or search in it. The server's log says which."},
+    {"RADIUS authentication failed for user", ALDB_ST_28000,
+     "The user or the password is wrong, or the server cannot reach its RADIUS server or shares no secret with it. The server's log says which."},
 };
 
 enum aldb_state connect_advise(struct aldb_buf *text, enum aldb_state st)

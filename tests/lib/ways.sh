@@ -151,6 +151,107 @@ TEXT
     printf '%s\n' "KRB5_CONFIG=$DIR/krb5.conf" "KRB5_DEAD=$DIR/dead.conf" "KRB5_DIR=$DIR"
 }
 
+# ---- LDAP ---------------------------------------------------------------------------------------------------------
+
+# Everybody's password is $ALDB_TEST_PASSWORD, odd's is the one with odd characters. People may be searched for by "searcher" alone.
+ldap() {
+    need slapd slapd
+    local port base=dc=aldb,dc=test name
+    port=$(free_port)
+    mkdir "$DIR/ldap"
+    cat >"$DIR/slapd.conf" <<TEXT
+include /etc/ldap/schema/core.schema
+include /etc/ldap/schema/cosine.schema
+include /etc/ldap/schema/inetorgperson.schema
+modulepath /usr/lib/ldap
+moduleload back_mdb
+pidfile $DIR/slapd.pid
+database mdb
+suffix "$base"
+rootdn "cn=admin,$base"
+directory $DIR/ldap
+access to attrs=userPassword by anonymous auth by * none
+access to * by dn.exact="cn=searcher,$base" read by * none
+TEXT
+    {
+        printf 'dn: %s\nobjectClass: domain\ndc: aldb\n\ndn: ou=people,%s\nobjectClass: organizationalUnit\nou: people\n\n' "$base" "$base"
+        printf 'dn: cn=searcher,%s\nobjectClass: person\ncn: searcher\nsn: s\nuserPassword: searching\n\n' "$base"
+        for name in ldap_bind ldap_search ldap_nowhere ldap_odd; do
+            printf 'dn: uid=%s,ou=people,%s\nobjectClass: inetOrgPerson\nuid: %s\ncn: %s\nsn: s\nuserPassword:: %s\n\n' "$name" "$base" "$name" "$name" \
+                "$([[ $name == ldap_odd ]] && printf %s "$ALDB_TEST_ODD_PASSWORD" | base64 -w 0 || printf %s "$ALDB_TEST_PASSWORD" | base64 -w 0)"
+        done
+    } >"$DIR/people.ldif"
+    # A copy: where AppArmor confines the installed one it may read no folder of ours.
+    cp "$(command -v slapd)" "$DIR/slapd"
+    "$DIR/slapd" -Tadd -f "$DIR/slapd.conf" -l "$DIR/people.ldif" >"$DIR/slapd.log" 2>&1
+    daemon "$DIR/slapd.log" "$DIR/slapd" -f "$DIR/slapd.conf" -h "ldap://$HERE:$port" -d 0
+    await slapd "$DIR/slapd.log" bash -c "exec 3<>/dev/tcp/$HERE/$port"
+    server 'create role ldap_bind login; create role ldap_search login; create role ldap_nowhere login; create role ldap_odd login; create role ldap_unknown login' <<TEXT
+host all ldap_bind,ldap_odd samehost ldap ldapserver=$HERE ldapport=$port ldapprefix="uid=" ldapsuffix=",ou=people,$base"
+host all ldap_nowhere       samehost ldap ldapserver=$HERE ldapport=$ALDB_TEST_DEAD_PORT ldapprefix="uid=" ldapsuffix=",ou=people,$base"
+host all all                samehost ldap ldapserver=$HERE ldapport=$port ldapbasedn="$base" ldapbinddn="cn=searcher,$base" ldapbindpasswd=searching ldapsearchattribute=uid
+TEXT
+}
+
+# ---- RADIUS -------------------------------------------------------------------------------------------------------
+
+radius() {
+    need freeradius freeradius
+    local port name
+    port=$(free_port)
+    mkdir "$DIR/radius"
+    cat >"$DIR/radius/radiusd.conf" <<TEXT
+name = radius
+prefix = $DIR
+localstatedir = $DIR
+libdir = /usr/lib/freeradius
+logdir = $DIR
+run_dir = $DIR
+pidfile = $DIR/radius.pid
+log {
+    destination = files
+    file = $DIR/radius.log
+}
+client here {
+    ipaddr = $HERE
+    secret = between-the-two
+    require_message_authenticator = no
+}
+modules {
+    files {
+        filename = $DIR/radius/users
+    }
+    pap {
+    }
+}
+server here {
+    listen {
+        type = auth
+        ipaddr = $HERE
+        port = $port
+    }
+    authorize {
+        files
+        pap
+    }
+    authenticate {
+        pap
+    }
+}
+TEXT
+    for name in radius_user radius_nowhere radius_other; do
+        printf '%s Cleartext-Password := "%s"\n' "$name" "$ALDB_TEST_PASSWORD"
+    done >"$DIR/radius/users"
+    : >"$DIR/radius/dictionary"
+    daemon "$DIR/radius.log" freeradius -f -d "$DIR/radius" -n radiusd
+    await freeradius "$DIR/radius.log" grep -q 'Ready to process requests' "$DIR/radius.log"
+    server 'create role radius_user login; create role radius_nowhere login; create role radius_other login' <<TEXT
+host all radius_nowhere samehost radius radiusservers=$HERE radiussecrets=between-the-two radiusports=$ALDB_TEST_DEAD_PORT
+host all radius_other   samehost radius radiusservers=$HERE radiussecrets=another-secret  radiusports=$port
+host all all            samehost radius radiusservers=$HERE radiussecrets=between-the-two radiusports=$port
+TEXT
+}
+
 chmod 755 "$DIR"
 [[ $(id -u) != 0 ]] || chown "$(pg_user)" "$DIR"
 trap 'status=$?; remove; exit $((status == LIB_FAILED ? 1 : status))' EXIT
