@@ -308,7 +308,12 @@ static enum aldb_rc check_instance(const struct aldb_options *o, struct aldb_dia
     return post_ignored(o, diag);
 }
 
-/* An access token is a password that works everywhere: it only travels to a server whose certificate was checked, or where the user lowered that in so many words, encrypted. */
+static struct aldb_slice word_of(const struct aldb_options *o, enum aldb_keyword kw)
+{
+    return aldb_words_name(aldb_keyword_info(kw)->choices, (int)aldb_option_number(o, kw));
+}
+
+/* An access token is a password that works everywhere: it only travels to a server whose certificate was checked. pg/ holds to it whatever the options say. */
 static enum aldb_rc check_identity(struct aldb_options *o, struct aldb_diag *diag)
 {
     if (o->EnableIamAuth && text_given(o, ALDB_KW_PWD)) {
@@ -319,12 +324,11 @@ static enum aldb_rc check_identity(struct aldb_options *o, struct aldb_diag *dia
     if (o->EnableIamAuth && o->InstanceUri == NULL) {
         if (!aldb_option_given(o, ALDB_KW_SSLMode)) {
             o->SSLMode = ALDB_SSL_VERIFY_FULL;
-        } else if (o->SSLMode < ALDB_SSL_REQUIRE) {
-            struct aldb_slice mode =
-                aldb_words_name(aldb_keyword_info(ALDB_KW_SSLMode)->choices, o->SSLMode);
+        } else if (o->SSLMode < ALDB_SSL_VERIFY_CA) {
+            struct aldb_slice mode = word_of(o, ALDB_KW_SSLMode);
             return aldb_diag_post(diag, ALDB_ST_HY024,
-                                  "SSLMode=%.*s could send the IAM token unencrypted: choose "
-                                  "verify-full, verify-ca or require",
+                                  "SSLMode=%.*s could send the IAM token to somebody else than the "
+                                  "server: choose verify-full or verify-ca",
                                   (int)mode.len, mode.ptr);
         }
     }
@@ -334,11 +338,6 @@ static enum aldb_rc check_identity(struct aldb_options *o, struct aldb_diag *dia
                               "UID and PWD, or EnableIamAuth");
     }
     return ALDB_OK;
-}
-
-static struct aldb_slice word_of(const struct aldb_options *o, enum aldb_keyword kw)
-{
-    return aldb_words_name(aldb_keyword_info(kw)->choices, (int)aldb_option_number(o, kw));
 }
 
 /* Their numbers count the same versions, from 0 and from 1 (0 = no limit). The lower limit is there when nobody asked for it, too. */

@@ -56,16 +56,6 @@ static struct aldb_admin_request request_of(const struct aldb_dialer *d)
 
 /* ------------------------------------------------------------------ the dialer */
 
-static char *make_user_agent(const char *custom)
-{
-    struct aldb_buf b;
-    aldb_buf_init(&b, ALDB_MAX_NAME);
-    aldb_buf_addf(&b, "alloydb-odbc/%s%s%s", ALDB_VERSION, is_given(custom) ? " " : "", is_given(custom) ? custom : "");
-    char *text = aldb_buf_ok(&b) ? aldb_buf_take(&b) : NULL;
-    aldb_buf_clear(&b);
-    return text;
-}
-
 static enum aldb_rc check(const struct aldb_dial_options *o, struct aldb_diag *diag)
 {
     const char *const texts[] = {o->UserAgent, o->ApiEndpoint};
@@ -89,7 +79,7 @@ enum aldb_rc aldb_dialer_open(const struct aldb_dial_options *o, const struct al
     enum aldb_rc rc;
     struct aldb_dialer *d = aldb_alloc(sizeof *d);
     if (d == NULL || !copy(&d->endpoint, o->ApiEndpoint) || !copy(&d->static_info, o->StaticConnectionInfo) ||
-        (d->user_agent = make_user_agent(o->UserAgent)) == NULL) {
+        (d->user_agent = aldb_credentials_user_agent(o->UserAgent)) == NULL) {
         aldb_dialer_close(d);
         return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
     }
@@ -136,17 +126,7 @@ void aldb_dialer_close(struct aldb_dialer *d)
 
 enum aldb_rc aldb_dialer_user(struct aldb_dialer *d, const struct aldb_call *call, char **out, struct aldb_diag *diag)
 {
-    static const char suffix[] = ".gserviceaccount.com";
-    char *user = NULL;
-    if (aldb_credentials_principal(d->credentials, call, &user, diag) == ALDB_ERR) {
-        return ALDB_ERR;
-    }
-    size_t len = user ? strlen(user) : 0;
-    if (len > sizeof suffix - 1 && strcmp(user + len - (sizeof suffix - 1), suffix) == 0) {
-        user[len - (sizeof suffix - 1)] = '\0';
-    }
-    *out = user;
-    return ALDB_OK;
+    return aldb_credentials_user(d->credentials, call, out, diag);
 }
 
 /* ------------------------------------------------------------------ address */

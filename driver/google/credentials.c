@@ -375,6 +375,31 @@ enum aldb_rc aldb_credentials_principal(struct aldb_credentials *c, const struct
     return ALDB_OK;
 }
 
+enum aldb_rc aldb_credentials_user(struct aldb_credentials *c, const struct aldb_call *call, char **out, struct aldb_diag *diag)
+{
+    static const char suffix[] = ".gserviceaccount.com";
+    char *user = NULL;
+    if (aldb_credentials_principal(c, call, &user, diag) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
+    size_t len = user ? strlen(user) : 0;
+    if (len > sizeof suffix - 1 && strcmp(user + len - (sizeof suffix - 1), suffix) == 0) {
+        user[len - (sizeof suffix - 1)] = '\0';
+    }
+    *out = user;
+    return ALDB_OK;
+}
+
+char *aldb_credentials_user_agent(const char *custom)
+{
+    struct aldb_buf b;
+    aldb_buf_init(&b, ALDB_MAX_NAME);
+    aldb_buf_addf(&b, "alloydb-odbc/%s%s%s", ALDB_VERSION, is_given(custom) ? " " : "", is_given(custom) ? custom : "");
+    char *text = aldb_buf_ok(&b) ? aldb_buf_take(&b) : NULL;
+    aldb_buf_clear(&b);
+    return text;
+}
+
 const char *aldb_credentials_quota_project(const struct aldb_credentials *c)
 {
     return c->quota_project;

@@ -59,6 +59,14 @@ void aldb_credentials_reject(struct aldb_credentials *c, enum aldb_token_use use
 /* E-mail of who logs in with these credentials, a copy; *out NULL: that cannot be known. May fetch a token or ask the metadata server. */
 enum aldb_rc aldb_credentials_principal(struct aldb_credentials *c, const struct aldb_call *call, char **out, struct aldb_diag *diag) ALDB_MUSTCHECK;
 
+/*
+ * The same as a database user, owned: the e-mail address, a service account's without ".gserviceaccount.com".
+ */
+enum aldb_rc aldb_credentials_user(struct aldb_credentials *c, const struct aldb_call *call, char **out, struct aldb_diag *diag) ALDB_MUSTCHECK;
+
+/* "alloydb-odbc/VERSION" with `custom` (may be NULL) behind it, owned: what options.user_agent ought to be. NULL: out of memory. */
+char *aldb_credentials_user_agent(const char *custom) ALDB_MUSTCHECK;
+
 /* Borrowed as long as the reference. */
 const char *aldb_credentials_quota_project(const struct aldb_credentials *c); /* NULL: none */
 const char *aldb_credentials_universe(const struct aldb_credentials *c);

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/map.h"
 #include "handle/attr.h"
+#include "handle/iam.h"
 #include "handle/instance.h"
 #include "log/log.h"
 
@@ -128,7 +129,7 @@ static struct missing what_is_missing(const struct aldb_options *o)
     return (struct missing){
         .server = o->Server == NULL && o->HostAddr == NULL && o->InstanceUri == NULL && !elsewhere && getenv("PGHOST") == NULL,
         .user = o->UID == NULL && !o->EnableIamAuth && !elsewhere && getenv("PGUSER") == NULL,
-        .password = o->PWD.value == NULL,
+        .password = o->PWD.value == NULL && !o->EnableIamAuth,
         .port = o->Port == NULL,
         .database = o->Database == NULL,
     };
@@ -172,11 +173,12 @@ static bool pause_for(uint64_t seconds, struct aldb_deadline deadline)
 
 /* ConnectRetryCount more tries while the server cannot be reached, all under one deadline. */
 static enum aldb_rc open_with_retries(struct aldb_dbc *dbc, const struct aldb_options *o, const struct aldb_libpq_params *params,
-                                      const struct aldb_session_dialer *dialer, struct aldb_deadline deadline, struct aldb_session **session,
+                                      const struct aldb_session_dialer *dialer, const char *token, struct aldb_deadline deadline, struct aldb_session **session,
                                       struct aldb_diag *diag)
 {
     struct aldb_session_options options = session_options(dbc, o);
     options.dialer = dialer;
+    options.token = token;
     struct aldb_diag attempt;
     aldb_diag_init(&attempt);
     enum aldb_rc rc;
@@ -202,12 +204,22 @@ static bool is_refusal(const struct aldb_diag_record *r)
     return r && strcmp(r->state, aldb_state_code(ALDB_ST_28000)) == 0;
 }
 
+/* A server that refuses a token may know that it is good no more: the next connection has another. (Not one that was given as it is.) */
+static void reject_token(struct aldb_credentials *iam, const struct aldb_options *o, const struct aldb_token *token, struct aldb_diag *diag)
+{
+    if (iam && is_refusal(aldb_diag_get(diag, 1)) && o->AccessToken.value == NULL && o->LoginToken.value == NULL) {
+        aldb_credentials_reject(iam, ALDB_TOKEN_LOGIN, token);
+    }
+}
+
 /* Opens the session that `o` asks for. On success the handle owns the options, else they are cleared. */
 static enum aldb_rc open_session(struct aldb_dbc *dbc, struct aldb_options *o, const char *dsn, struct aldb_diag *diag)
 {
     struct aldb_libpq_params params = {0};
     struct aldb_session *session = NULL;
     struct aldb_instance *instance = NULL;
+    struct aldb_credentials *iam = NULL;
+    struct aldb_token token = {0};
     struct aldb_deadline deadline = aldb_deadline_in_s(dbc->login_timeout_set ? dbc->login_timeout : o->LoginTimeout);
     char *name = NULL;
     enum aldb_rc rc = ALDB_OK;
@@ -215,20 +227,18 @@ static enum aldb_rc open_session(struct aldb_dbc *dbc, struct aldb_options *o, c
 
     ALDB_TRY(configure_log(o, diag));
     informed = rc == ALDB_INFO;
-    if (o->EnableIamAuth && o->InstanceUri == NULL) {
-        rc = aldb_diag_post(diag, ALDB_ST_HYC00, "EnableIamAuth without InstanceUri is not part of this build: name the instance in InstanceUri, or give a password in PWD");
-        goto out;
-    }
     if (dsn && (name = aldb_strdup(dsn)) == NULL) {
         rc = aldb_diag_post(diag, ALDB_ST_HY001, NULL);
         goto out;
     }
     if (o->InstanceUri) {
         ALDB_TRY(aldb_instance_open(o, deadline, &instance, diag));
+    } else if (o->EnableIamAuth) {
+        ALDB_TRY(aldb_iam_open(o, deadline, &iam, &token, diag));
     }
     ALDB_TRY(aldb_options_to_libpq(o, &params, diag));
     informed = informed || rc == ALDB_INFO;
-    rc = open_with_retries(dbc, o, &params, aldb_instance_dialer(instance), deadline, &session, diag);
+    rc = open_with_retries(dbc, o, &params, aldb_instance_dialer(instance), token.value.value, deadline, &session, diag);
     if (rc == ALDB_ERR && instance && is_refusal(aldb_diag_get(diag, 1))) {
         aldb_instance_hint(instance, o, deadline, diag);
     }
@@ -239,6 +249,7 @@ static enum aldb_rc open_session(struct aldb_dbc *dbc, struct aldb_options *o, c
         ALDB_TRY(aldb_session_set_autocommit(session, false, &wait, diag));
     }
     dbc->session = session;
+    dbc->iam = iam;
     dbc->options = *o;
     dbc->types = type_options(o);
     aldb_free(dbc->dsn);
@@ -256,10 +267,13 @@ out:
     aldb_libpq_params_clear(&params);
     aldb_instance_release(instance);
     if (rc == ALDB_ERR) {
+        reject_token(iam, o, &token, diag);
+        aldb_credentials_unref(iam);
         aldb_session_close(session);
         aldb_free(name);
         aldb_options_clear(o);
     }
+    aldb_token_clear(&token);
     return rc;
 }
 
@@ -501,6 +515,8 @@ enum aldb_rc aldb_dbc_disconnect(struct aldb_dbc *dbc, struct aldb_diag *diag)
     aldb_dbc_detach_children(dbc);
     aldb_session_close(dbc->session);
     dbc->session = NULL;
+    aldb_credentials_unref(dbc->iam);
+    dbc->iam = NULL;
     /* What the connection string had set goes with it; what the application set by attribute stays. */
     if (dbc->options.ReadOnly) {
         dbc->access_mode = SQL_MODE_READ_WRITE;

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/map.h"
+#include "google/credentials.h"
 #include "handle/registry.h"
 
 enum aldb_rc aldb_dbc_new(struct aldb_env *env, struct aldb_dbc **out)
@@ -87,6 +88,7 @@ void aldb_dbc_free(struct aldb_dbc *dbc)
     aldb_dbc_clear_graveyard(dbc);
     if (dbc->session) {
         aldb_session_close(dbc->session);
+        aldb_credentials_unref(dbc->iam);
         aldb_options_clear(&dbc->options);
     }
     aldb_dbc_forget_facts(dbc);

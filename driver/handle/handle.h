@@ -136,6 +136,7 @@ struct aldb_dbc {
     struct aldb_options options;      /* valid while connected */
     struct aldb_type_options types;   /* from options */
     struct aldb_session *session;     /* NULL = not connected */
+    struct aldb_credentials *iam;     /* iam.h: held so that the next connection shares their tokens; NULL = none */
     char *dsn;                        /* data source name used, NULL */
     struct aldb_stmt *stmts;          /* live statements */
     struct aldb_desc *descs;          /* live explicit descriptors */

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "connector/dial.h"
+#include "handle/iam.h"
 
 #define HINT_MS 2000
 #define NEEDED "the instance needs the flag alloydb.iam_authentication=on and an IAM database user of %s, and the principal the role roles/alloydb.databaseUser"
@@ -67,18 +68,7 @@ static struct aldb_dial_options dial_options(const struct aldb_options *o)
             .count = (unsigned)o->KeepaliveCount,
             .user_timeout_ms = (unsigned)o->TcpUserTimeout,
         },
-        .credentials = {
-            .CredentialsFile = o->CredentialsFile,
-            .CredentialsJson = o->CredentialsJson,
-            .AccessToken = o->AccessToken,
-            .LoginToken = o->LoginToken,
-            .ImpersonateServiceAccount = o->ImpersonateServiceAccount,
-            .Delegates = o->Delegates,
-            .QuotaProject = o->QuotaProject,
-            .UniverseDomain = o->UniverseDomain,
-            .ProxyUrl = o->ProxyUrl,
-            .NoProxy = o->NoProxy,
-        },
+        .credentials = aldb_iam_options(o),
     };
 }
 
@@ -90,8 +80,7 @@ static enum aldb_rc find_user(struct aldb_instance *in, struct aldb_options *o, 
     char *user = NULL;
     enum aldb_rc rc = aldb_dialer_user(in->dialer, call, &user, diag);
     if (rc != ALDB_ERR && user == NULL) {
-        rc = aldb_diag_post(diag, ALDB_ST_28000, "EnableIamAuth: the credentials do not say whose they are; give the database user in UID: the e-mail address, "
-                            "a service account's without \".gserviceaccount.com\"");
+        rc = aldb_iam_post_nobody(diag);
     }
     if (rc != ALDB_ERR) {
         aldb_free(o->UID);

@@ -28,6 +28,10 @@ static const struct {
      "The user or the password is wrong, or the server cannot reach its directory or search in it. The server's log says which."},
     {"RADIUS authentication failed for user", ALDB_ST_28000,
      "The user or the password is wrong, or the server cannot reach its RADIUS server or shares no secret with it. The server's log says which."},
+    {"IAM user authentication failed for user", ALDB_ST_28000,
+     "UID must be the principal of the credentials (a service account's without .gserviceaccount.com) and an IAM user of the cluster; the principal needs the roles "
+     "roles/alloydb.databaseUser and roles/serviceusage.serviceUsageConsumer, and the instance the flag alloydb.iam_authentication=on."},
+    {"root certificate file", ALDB_ST_08001, "Name a file with the certificates of the authorities that you trust in SSLRootCert, or write SSLRootCert=system."},
 };
 
 enum aldb_state connect_advise(struct aldb_buf *text, enum aldb_state st)

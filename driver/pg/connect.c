@@ -168,6 +168,37 @@ static enum aldb_rc check_revocation(struct search *q)
     return file ? check_crl_file(q, file) : ALDB_OK;
 }
 
+static enum aldb_rc refuse_token(struct search *q, const char *why)
+{
+    return aldb_diag_post(q->diag, ALDB_ST_HY024, "The IAM token is not sent: %s. EnableIamAuth needs Server with a host name, and SSLMode=verify-full or verify-ca", why);
+}
+
+/*
+ * A token goes where TLS has verified the server and nowhere else. libpq's TLS options hold for no Unix socket, and GSSAPI encryption, where it is to be had,
+ * takes the place of TLS; service file and environment may ask for either.
+ */
+static enum aldb_rc add_token(struct search *q, const char *token)
+{
+    const char *mode = q->hosts.ssl_mode ? q->hosts.ssl_mode : "prefer";
+    const char *gss = given(q, "gssencmode");
+    if (strcmp(mode, "verify-full") != 0 && strcmp(mode, "verify-ca") != 0) {
+        return refuse_token(q, "the server's certificate would not be verified");
+    }
+    if (gss && strcmp(gss, "disable") != 0) {
+        return refuse_token(q, "GssEncMode would take the place of TLS");
+    }
+    for (size_t i = 0; i < q->hosts.count; i++) {
+        const struct host *h = &q->hosts.at[i];
+        if (h->addr == NULL && (h->name == NULL || h->name[0] == '/' || h->name[0] == '@')) {
+            return refuse_token(q, "there is no TLS on a Unix socket");
+        }
+    }
+    add_option(q, "gssencmode", "disable");
+    add_option(q, "password", token);
+    q->base = q->count;
+    return ALDB_OK;
+}
+
 static PostgresPollingStatusType poll_libpq(PGconn *conn, long *verify_result)
 {
     tls_verdict = verify_result;
@@ -504,8 +535,8 @@ static enum aldb_rc take_options(struct search *q, const char *const *keywords, 
     size_t n = 0;
     for (; keywords[n]; n++) {
     }
-    q->keywords = aldb_alloc_array(n + 8, sizeof *q->keywords); /* trust_system 2, start 5, the end */
-    q->values = aldb_alloc_array(n + 8, sizeof *q->values);
+    q->keywords = aldb_alloc_array(n + 10, sizeof *q->keywords); /* trust_system 2, add_token 2, start 5, the end */
+    q->values = aldb_alloc_array(n + 10, sizeof *q->values);
     if (q->keywords == NULL || q->values == NULL) {
         return aldb_diag_post(q->diag, ALDB_ST_HY001, NULL);
     }
@@ -518,7 +549,7 @@ static enum aldb_rc take_options(struct search *q, const char *const *keywords, 
     return ALDB_OK;
 }
 
-enum aldb_rc connect_dial(const char *const *keywords, const char *const *values, struct aldb_deadline deadline, PGconn **out, struct aldb_diag *diag)
+enum aldb_rc connect_dial(const char *const *keywords, const char *const *values, const char *token, struct aldb_deadline deadline, PGconn **out, struct aldb_diag *diag)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     (void)pthread_once(&once, prepare_openssl);
@@ -531,6 +562,9 @@ enum aldb_rc connect_dial(const char *const *keywords, const char *const *values
     ALDB_TRY(trust_system(&q));
     ALDB_TRY(hosts_read(keywords, values, &q.hosts, diag));
     ALDB_TRY(check_revocation(&q));
+    if (token) {
+        ALDB_TRY(add_token(&q, token));
+    }
     enum outcome outcome = try_all(&q);
     rc = outcome == CONNECTED ? ALDB_OK : post_failure(&q, outcome == STOP);
     if (rc == ALDB_OK) {

@@ -390,9 +390,9 @@ void trace_params(const struct aldb_plan *plan, const struct aldb_params *p);
 
 /*
  * A connection that is logged in, for options as PQconnectStartParams takes them. Hosts are tried in libpq's order and by its rules, but each for its
- * fair share of the time only. Errors as aldb_session_open says; what every host said is in the message.
+ * fair share of the time only. Errors as aldb_session_open says; what every host said is in the message. `token`: NULL, or the password.
  */
-enum aldb_rc connect_dial(const char *const *keywords, const char *const *values, struct aldb_deadline deadline, PGconn **out,
+enum aldb_rc connect_dial(const char *const *keywords, const char *const *values, const char *token, struct aldb_deadline deadline, PGconn **out,
                           struct aldb_diag *diag) ALDB_MUSTCHECK;
 
 /* What libpq accepts as a server may be none, or one of a kind that is not supported: 08001, 08004. */

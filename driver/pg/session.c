@@ -334,6 +334,7 @@ static struct aldb_session *session_new(PGconn *conn, struct pump *pump, const s
     }
     s->options.search_path = s->options.init_sql = NULL;
     s->options.dialer = NULL;
+    s->options.token = NULL;
     s->search_path = aldb_strdup(o->search_path);
     s->init_sql = aldb_strdup(o->init_sql);
     s->isolation = o->isolation;
@@ -537,7 +538,7 @@ enum aldb_rc aldb_session_open(const char *const *keywords, const char *const *v
     PGconn *conn = NULL;
     struct pump *pump = NULL;
     enum aldb_rc rc = options->dialer ? inner_connect(keywords, values, options->dialer, deadline, &conn, &pump, diag)
-                                      : connect_dial(keywords, values, deadline, &conn, diag);
+                                      : connect_dial(keywords, values, options->token, deadline, &conn, diag);
     if (rc == ALDB_ERR) {
         return ALDB_ERR;
     }

@@ -58,6 +58,7 @@ struct aldb_session_options {
     bool server_prepare;       /* UseServerSidePrepare: named statements and the plan cache */
     const char *search_path;   /* Schema=; NULL = leave. A list as in SET search_path: names are quoted when needed */
     const char *init_sql;      /* InitSql=; run after login, each statement; a failure fails the connect */
+    const char *token;         /* NULL, or the password for this one login, which goes to nobody but a server that TLS has verified. Not with a dialer. Borrowed for the call */
     const struct aldb_session_dialer *dialer; /* NULL: libpq connects by itself. Borrowed for the call; held as long as needed */
     int isolation;             /* ODBC bit 1,2,4,8; 0 = server default */
     bool read_only;
@@ -71,7 +72,7 @@ struct aldb_session_options {
  * statement up to the first that fails, and must not leave a transaction open. With a dialer (inner.h) hosts and everything about TLS are not libpq's
  * business, and what the options say of it is not used.
  * Errors: HYT00 (deadline), 28000 (authentication), 08004 (server refuses: too many connections, no such database, starting up), HY024 (a revocation list
- * that could not matter), 08001 (everything else); libpq's text verbatim inside the message, of several hosts each one's. *out only on success.
+ * that could not matter, a token on a road without verified TLS), 08001 (everything else); libpq's text verbatim inside the message, of several hosts each one's. *out only on success.
  */
 enum aldb_rc aldb_session_open(const char *const *keywords, const char *const *values,
                                const struct aldb_session_options *options, struct aldb_deadline deadline,

@@ -846,13 +846,14 @@ static void test_identity(void)
     refused("InstanceUri=" URI ";EnableIamAuth=yes;PWD=x", "PWD and EnableIamAuth are both given");
     refused("Server=h;EnableIamAuth=yes;PWD=x", "PWD and EnableIamAuth are both given");
     refused("Server=h;EnableIamAuth=yes;SSLMode=prefer",
-            "SSLMode=prefer could send the IAM token unencrypted");
+            "SSLMode=prefer could send the IAM token to somebody else");
     refused("Server=h;EnableIamAuth=yes;Encrypt=no", "SSLMode=disable could send");
     CU_ASSERT_EQUAL(resolve("Server=h;EnableIamAuth=yes;PWD=", &o), ALDB_OK);
     CU_ASSERT_EQUAL(o.SSLMode, ALDB_SSL_VERIFY_FULL);
     aldb_options_clear(&o);
-    CU_ASSERT_EQUAL(resolve("Server=h;EnableIamAuth=yes;SSLMode=require", &o), ALDB_OK);
-    CU_ASSERT_EQUAL(o.SSLMode, ALDB_SSL_REQUIRE);
+    refused("Server=h;EnableIamAuth=yes;SSLMode=require", "choose verify-full or verify-ca");
+    CU_ASSERT_EQUAL(resolve("Server=h;EnableIamAuth=yes;SSLMode=verify-ca", &o), ALDB_OK);
+    CU_ASSERT_EQUAL(o.SSLMode, ALDB_SSL_VERIFY_CA);
     aldb_options_clear(&o);
     CU_ASSERT_EQUAL(resolve("Server=h;Trusted_Connection=Yes", &o), ALDB_INFO);
     CU_ASSERT_STRING_EQUAL(state(1), "01S00");

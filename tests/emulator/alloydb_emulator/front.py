@@ -199,6 +199,9 @@ class Front:
         while first.kind == "gssenc":
             connection.sock.sendall(b"N")
             first = postgres.read_startup(connection.sock)
+        if first.kind == "cancel":  # in clear text, as libpq sends it and PostgreSQL takes it
+            self._cancel(first)
+            return
         if first.kind != "ssl":
             connection.sock.sendall(exchange.pg_error("FATAL", LOGIN_FAILED, "connection requires TLS"))
             raise Ended("no TLS")
