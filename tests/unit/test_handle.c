@@ -1500,8 +1500,10 @@ static void test_connect_errors(void)
     FAILS(SQLDriverConnect(dbc, NULL, (SQLCHAR *)"InstanceUri=projects/p/locations/r/clusters/c/instances/i;UID=u;CredentialsFile=/none", SQL_NTS, NULL, 0,
                            NULL, SQL_DRIVER_NOPROMPT),
           SQL_HANDLE_DBC, dbc, "28000");
-    FAILS(SQLDriverConnect(dbc, NULL, (SQLCHAR *)"Server=127.0.0.1;UID=u;EnableIamAuth=1", SQL_NTS, NULL, 0, NULL, SQL_DRIVER_NOPROMPT), SQL_HANDLE_DBC, dbc,
-          "HYC00");
+    FAILS(SQLDriverConnect(dbc, NULL, (SQLCHAR *)"Server=127.0.0.1;UID=u;EnableIamAuth=1;CredentialsFile=/none", SQL_NTS, NULL, 0, NULL, SQL_DRIVER_NOPROMPT),
+          SQL_HANDLE_DBC, dbc, "28000");
+    FAILS(SQLDriverConnect(dbc, NULL, (SQLCHAR *)"Server=/tmp;UID=u;EnableIamAuth=1;AccessToken=t", SQL_NTS, NULL, 0, NULL, SQL_DRIVER_NOPROMPT), SQL_HANDLE_DBC,
+          dbc, "HY024");
     /* nobody listens on port 1 */
     FAILS(SQLDriverConnect(dbc, NULL, (SQLCHAR *)"Server=127.0.0.1;Port=1;UID=u;ConnectRetryCount=1;ConnectRetryInterval=0", SQL_NTS, NULL, 0, NULL,
                            SQL_DRIVER_NOPROMPT),
