@@ -244,12 +244,12 @@ static void shared_and_fresh(void)
     CHECK_TEXT(query_text(l.stmt, WHO), "app@emulator.iam");
     link_close(&l);
 
-    /* Tokens that last three seconds. */
+    /* Tokens that last eight seconds. */
     reset();
-    control("POST", "faults", "{\"at\": \"token\", \"expires_in\": 3}");
+    control("POST", "faults", "{\"at\": \"token\", \"expires_in\": 8}");
     l = link_new(SQL_OV_ODBC3_80);
     CHECK_OK(l.dbc, try_connect(l.dbc, to("QuotaProject=two")));
-    sleep(4);
+    sleep(9);
     opens("QuotaProject=two", "app@emulator.iam");
     CHECK_INT(tokens_fetched(), 2);
     link_close(&l);
