@@ -199,6 +199,12 @@ static enum aldb_rc add_token(struct search *q, const char *token)
     return ALDB_OK;
 }
 
+bool connect_holds_input(PGconn *conn)
+{
+    SSL *ssl = PQsslInUse(conn) ? PQsslStruct(conn, "OpenSSL") : NULL;
+    return ssl && SSL_pending(ssl) > 0;
+}
+
 static PostgresPollingStatusType poll_libpq(PGconn *conn, long *verify_result)
 {
     tls_verdict = verify_result;
@@ -511,8 +517,8 @@ static enum outcome try_all(struct search *q)
     return outcome;
 }
 
-/* What came with a later libpq is named as the user wrote it, before libpq complains of a word that he never wrote. */
-static enum aldb_rc check_version(const char *const *keywords, const char *const *values, struct aldb_diag *diag)
+/* Before libpq complains of a word that the user never wrote. */
+enum aldb_rc connect_check_version(const char *const *keywords, const char *const *values, struct aldb_diag *diag)
 {
     static const struct {
         const char *option, *keyword;
@@ -557,7 +563,7 @@ enum aldb_rc connect_dial(const char *const *keywords, const char *const *values
     aldb_buf_init(&q.said, ALDB_MAX_MESSAGE);
     aldb_buf_init(&q.last, ALDB_MAX_MESSAGE);
     enum aldb_rc rc;
-    ALDB_TRY(check_version(keywords, values, diag));
+    ALDB_TRY(connect_check_version(keywords, values, diag));
     ALDB_TRY(take_options(&q, keywords, values));
     ALDB_TRY(trust_system(&q));
     ALDB_TRY(hosts_read(keywords, values, &q.hosts, diag));

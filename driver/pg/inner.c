@@ -220,6 +220,10 @@ enum aldb_rc inner_options(const char *const *keywords, const char *const *value
         return aldb_diag_post(diag, ALDB_ST_HY024, "ChannelBinding=require cannot be had through the AlloyDB connector: TLS is the connector's, which has checked "
                               "the instance's certificate by itself; leave it out");
     }
+    const char *const asked[] = {"require_auth", NULL}, *const methods[] = {said(keywords, values, "require_auth"), NULL};
+    if (connect_check_version(asked, methods, diag) == ALDB_ERR) { /* what is not known would be left out below */
+        return ALDB_ERR;
+    }
     char *error = NULL;
     PQconninfoOption *all = PQconninfoParse("", &error);
     size_t size = 4096;

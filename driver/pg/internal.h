@@ -104,6 +104,7 @@ struct aldb_session {
     /* operations sent and not yet answered, a ring */
     struct aldb_op *ops;
     size_t ops_cap, ops_head, nops;
+    bool look_again;      /* something came: it may not be all */
     int64_t heard_at;     /* when something arrived last (aldb_now_ms): tells a slow link from a silent one */
     unsigned stray_nulls; /* end-of-result marks in a row that no operation accounts for */
     enum { HK_UNKNOWN, HK_SENT, HK_READY } hk[HK_COUNT];
@@ -394,6 +395,12 @@ void trace_params(const struct aldb_plan *plan, const struct aldb_params *p);
  */
 enum aldb_rc connect_dial(const char *const *keywords, const char *const *values, const char *token, struct aldb_deadline deadline, PGconn **out,
                           struct aldb_diag *diag) ALDB_MUSTCHECK;
+
+/* Has libpq decrypted bytes that it has not read yet, so that poll() will not tell of them? */
+bool connect_holds_input(PGconn *conn);
+
+/* What came with a later libpq than the one that is loaded: HYC00, named as the user wrote it. */
+enum aldb_rc connect_check_version(const char *const *keywords, const char *const *values, struct aldb_diag *diag) ALDB_MUSTCHECK;
 
 /* What libpq accepts as a server may be none, or one of a kind that is not supported: 08001, 08004. */
 bool connect_supported(PGconn *conn, struct aldb_diag *diag);

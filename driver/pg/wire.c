@@ -341,6 +341,15 @@ static bool move_through_pump(struct aldb_session *s, int *unsent)
     return all & PUMP_TO_LIBPQ;
 }
 
+/*
+ * libpq reads as much of a TLS record as it has room for, and poll() sees nothing of the rest: what servers from PostgreSQL 17 on send may be records of
+ * 16 kB. Of GSSAPI's packets, which are no longer, it does not say: each time something came it is asked twice.
+ */
+static bool libpq_holds_input(struct aldb_session *s)
+{
+    return connect_holds_input(s->conn) || (s->look_again && PQgssEncInUse(s->conn));
+}
+
 /* Waits for the socket or a cancel. */
 static enum wake wire_poll(struct aldb_session *s, struct aldb_deadline deadline, struct aldb_exec *e)
 {
@@ -349,7 +358,7 @@ static enum wake wire_poll(struct aldb_session *s, struct aldb_deadline deadline
         session_die(s, PQerrorMessage(s->conn));
         return WAKE_DEAD;
     }
-    bool arrived = s->pump && move_through_pump(s, &unsent);
+    bool arrived = s->pump ? move_through_pump(s, &unsent) : libpq_holds_input(s);
     struct pollfd fds[4] = {
         {.fd = PQsocket(s->conn), .events = (short)(POLLIN | (unsent ? POLLOUT : 0))},
         {.fd = s->wake_fd, .events = POLLIN},
@@ -378,6 +387,7 @@ static enum wake wire_poll(struct aldb_session *s, struct aldb_deadline deadline
     }
     if (n > 0 && (fds[0].revents & POLLIN)) {
         s->heard_at = aldb_now_ms();
+        s->look_again = !s->look_again;
     }
     if (n > 0 && (fds[0].revents & (POLLIN | POLLERR | POLLHUP)) && !PQconsumeInput(s->conn)) {
         /* What was read before the loss is still parsed by the next pump; the text is kept now. */
