@@ -20,33 +20,7 @@ case $there in
 *) exit 1 ;;
 esac
 
-machine=$(uname -m)
-if [[ $machine != x86_64 && $machine != aarch64 ]]; then
-    echo "SKIP: no wheel of PostgreSQL with pgvector for $machine"
-    exit 77
-fi
-work=$ALDB_TEST_WORK/newer-server
-requirements=$here/newer-server-requirements.txt
-if ! cmp -s "$requirements" "$work/complete"; then
-    rm -rf "$work"
-    mkdir -p "$work"
-    /usr/bin/python3 -m venv "$work/venv"
-    fetch() {
-        "$work/venv/bin/python" -m pip --disable-pip-version-check --no-cache-dir download -q --require-hashes --no-deps --only-binary :all: \
-            --python-version 3.11 --platform "manylinux_2_28_$machine" -r "$requirements" -d "$work"
-    }
-    # Twice: registries and the way to them have their moments.
-    if ! fetch >"$work/pip.log" 2>&1 && ! fetch >>"$work/pip.log" 2>&1; then
-        cat "$work/pip.log"
-        # A wrong checksum or a missing version is a failure; only a registry out of reach is a reason to skip.
-        if grep -Eq 'NewConnectionError|Name or service not known|Temporary failure in name resolution|ConnectTimeout|Network is unreachable' "$work/pip.log"; then
-            echo 'SKIP: PyPI is out of reach'
-            exit 77
-        fi
-        exit 1
-    fi
-    cp "$requirements" "$work/complete"
-fi
+. "$here/newer_postgresql.sh"
 
 # The server's user must be able to read it, and a socket's path is short: directly under /tmp.
 home=$(mktemp -d /tmp/aldb-newer.XXXXXX)
@@ -57,18 +31,7 @@ stop() {
 }
 trap stop EXIT
 trap 'exit 130' INT TERM HUP
-/usr/bin/python3 - "$work"/*.whl "$home" <<'PY'
-import os
-import sys
-import zipfile
-
-with zipfile.ZipFile(sys.argv[1]) as wheel:
-    for entry in wheel.infolist():
-        top = entry.filename.split("/")[:2]
-        if top[1:] == ["pginstall18"] or top[0].endswith(".libs"):
-            path = wheel.extract(entry, sys.argv[2])
-            os.chmod(path, (entry.external_attr >> 16 & 0o777) | 0o444 | (0o111 if "/bin/" in entry.filename or os.path.isdir(path) else 0))
-PY
+newer_unpack "$home" pginstall18
 chmod -R go+rX "$home"
 mkdir "$home/data" "$home/socket"
 [[ $(id -u) != 0 ]] || chown "$(pg_user)" "$home/data" "$home/socket"
