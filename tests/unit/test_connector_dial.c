@@ -256,7 +256,7 @@ static void test_end(void)
 static void test_options(void)
 {
     struct aldb_dialer *d = NULL;
-    struct aldb_call call = gt_call(5000);
+    struct aldb_call call = gt_call(30000);
     struct aldb_dial_options o = options();
     o.InstanceUri = "projects/p";
     CU_ASSERT_EQUAL(aldb_dialer_open(&o, &call, &d, &diag), ALDB_ERR);
@@ -411,7 +411,7 @@ static void test_api_retries(void)
     CU_ASSERT_EQUAL(ct_calls(api, "/token"), 3);
     CU_ASSERT(memmem(front->request, front->request_len, "\x1a\x05login", 7) != NULL);
     char *user = NULL;
-    struct aldb_call call = gt_call(5000);
+    struct aldb_call call = gt_call(30000);
     GT_OK(aldb_dialer_user(d, &call, &user, &diag), &diag);
     GT_TEXT(user, "robot@proj.iam");
     aldb_free(user);

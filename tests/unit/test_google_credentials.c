@@ -80,7 +80,7 @@ static void test_other_universe(void)
     CU_ASSERT_PTR_NOT_NULL_FATAL(c);
     GT_TEXT(aldb_credentials_universe(c), "example.cloud");
     struct aldb_token t = {0};
-    struct aldb_call call = gt_call(5000);
+    struct aldb_call call = gt_call(30000);
     GT_OK(aldb_credentials_token(c, ALDB_TOKEN_API, &call, &t, &diag), &diag);
     CU_ASSERT_EQUAL(gt_count(server), 0); /* signed here */
     CU_ASSERT_TRUE(gt_jwt_verify(t.value.value, gt_rsa));
@@ -256,7 +256,7 @@ static void test_impersonate_option(void)
     CU_ASSERT_PTR_NOT_NULL_FATAL(c);
     PRINCIPAL(c, "target@p.iam.gserviceaccount.com");
     struct aldb_token t = {0};
-    struct aldb_call call = gt_call(5000);
+    struct aldb_call call = gt_call(30000);
     GT_OK(aldb_credentials_token(c, ALDB_TOKEN_API, &call, &t, &diag), &diag);
     GT_TEXT(t.value.value, "as-target");
     int64_t left = (t.end_ms - aldb_now_ms()) / 1000; /* by the server's clock: an hour */

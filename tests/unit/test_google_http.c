@@ -40,7 +40,7 @@ static void test_request(void)
     struct aldb_http_header headers[] = {{"Authorization", "Bearer tok"}, {"X-Empty", ""}, {"X-None", NULL}, {"Content-Type", "application/json"}};
     struct aldb_http_request q = {.url = url_of(plain, "/a/b?c=d"), .headers = headers, .nheaders = ALDB_COUNT(headers), .body = aldb_slice_of("body \0 bytes")};
     q.body.len = 12;
-    struct aldb_call call = gt_call(5000);
+    struct aldb_call call = gt_call(30000);
     struct aldb_http_answer a;
     aldb_http_perform(client, &q, &call, &a);
     CU_ASSERT_EQUAL(a.fault, ALDB_HTTP_ANSWERED);
@@ -83,13 +83,13 @@ static void test_reuse(void)
     size_t before = gt_links(plain);
     struct aldb_http *h = open_client(&(struct aldb_http_options){.user_agent = "reuse"});
     struct aldb_http_header secret = {"Authorization", "Bearer one"};
-    struct aldb_call call = gt_call(5000);
+    struct aldb_call call = gt_call(30000);
     struct aldb_http_request q = {.url = url_of(plain, "/1"), .headers = &secret, .nheaders = 1, .body = aldb_slice_of("x")};
     struct aldb_http_answer a;
     aldb_http_perform(h, &q, &call, &a);
     aldb_http_answer_clear(&a);
     for (int i = 0; i < 3; i++) {
-        a = get(h, url_of(plain, "/2"), 5000);
+        a = get(h, url_of(plain, "/2"), 30000);
         CU_ASSERT_EQUAL(a.status, 200);
         aldb_http_answer_clear(&a);
     }
@@ -107,11 +107,11 @@ static void test_no_redirect(void)
     struct gt_route *r = gt_answer(plain, NULL, "/r", 1, 302, "");
     (void)snprintf(r->headers, sizeof r->headers, "Location: %s/elsewhere\r\nSet-Cookie: a=b\r\n", plain->url);
     gt_answer(plain, NULL, NULL, -1, 200, "{}");
-    struct aldb_http_answer a = get(client, url_of(plain, "/r"), 5000);
+    struct aldb_http_answer a = get(client, url_of(plain, "/r"), 30000);
     CU_ASSERT_EQUAL(a.status, 302);
     aldb_http_answer_clear(&a);
     CU_ASSERT_EQUAL(gt_count(plain), 1);
-    a = get(client, url_of(plain, "/s"), 5000);
+    a = get(client, url_of(plain, "/s"), 30000);
     aldb_http_answer_clear(&a);
     GT_HEADER(gt_request(plain, 1), "Cookie", NULL);
 }
@@ -136,31 +136,31 @@ static void test_faults(void)
     gt_answer(plain, NULL, "/truncate", -1, 200, "{\"a\":1234567890}")->fault = GT_TRUNCATE;
     gt_answer(plain, NULL, "/garbage", -1, 200, "")->fault = GT_GARBAGE;
     struct aldb_http *h = open_client(&(struct aldb_http_options){.user_agent = "new"}); /* a kept connection that dies is tried again by libcurl */
-    a = get(h, url_of(plain, "/close"), 5000);
+    a = get(h, url_of(plain, "/close"), 30000);
     FAULT(&a, ALDB_HTTP_UNREACHED, "08001", "Empty reply");
-    a = get(h, url_of(plain, "/truncate"), 5000);
+    a = get(h, url_of(plain, "/truncate"), 30000);
     FAULT(&a, ALDB_HTTP_UNREACHED, "08001", "transfer closed");
-    a = get(h, url_of(plain, "/garbage"), 5000);
+    a = get(h, url_of(plain, "/garbage"), 30000);
     FAULT(&a, ALDB_HTTP_UNREACHED, "08001", "HTTP/0.9");
     aldb_http_close(h);
-    a = get(client, "http://127.0.0.1:1/", 5000);
+    a = get(client, "http://127.0.0.1:1/", 30000);
     FAULT(&a, ALDB_HTTP_UNREACHED, "08001", "127.0.0.1 port 1");
     a = get(client, "https://no-such-host.invalid/", 20000);
     FAULT(&a, ALDB_HTTP_UNREACHED, "08001", "no-such-host.invalid");
     static const char *const bad[] = {"", "nonsense", "https://", "ftp://h/", "file:///etc/passwd", "https://h/\r\nX: y", "https://h\x01/", "//host/path", "HTTP:/x"};
     for (size_t i = 0; i < ALDB_COUNT(bad); i++) {
-        a = get(client, bad[i], 5000);
+        a = get(client, bad[i], 30000);
         FAULT(&a, ALDB_HTTP_BAD_REQUEST, "08001", "http");
     }
     static const char *const clear[] = {"http://example.com/", "http://127.0.0.1.example.com/", "http://1270.0.0.1/", "http://localhost.evil/", "HTTP://example.com/"};
     for (size_t i = 0; i < ALDB_COUNT(clear); i++) {
-        a = get(client, clear[i], 5000);
+        a = get(client, clear[i], 30000);
         FAULT(&a, ALDB_HTTP_BAD_REQUEST, "08001", "secrets are not sent over http://");
     }
     static const char *const values[] = {"a\r\nInjected: yes", "a\nb", " lead", "trail ", "nul\x7f"};
     for (size_t i = 0; i < ALDB_COUNT(values); i++) {
         struct aldb_http_header bad_header = {"X-Bad", values[i]};
-        struct aldb_call call = gt_call(5000);
+        struct aldb_call call = gt_call(30000);
         struct aldb_http_request q = {.url = url_of(plain, "/x"), .headers = &bad_header, .nheaders = 1};
         aldb_http_perform(client, &q, &call, &a);
         FAULT(&a, ALDB_HTTP_BAD_REQUEST, "08001", "header");
@@ -175,7 +175,7 @@ static void test_size(void)
     memset(big, 'x', 100000);
     big[100000] = '\0';
     gt_answer(plain, NULL, NULL, -1, 200, big);
-    struct aldb_call call = gt_call(5000);
+    struct aldb_call call = gt_call(30000);
     struct aldb_http_answer a;
     struct aldb_http_request q = {.url = url_of(plain, "/"), .max_answer = 100000};
     aldb_http_perform(client, &q, &call, &a);
@@ -360,7 +360,7 @@ static void test_proxy(void)
     gt_answer(plain, NULL, NULL, -1, 200, "{}");
     (void)snprintf(proxy, sizeof proxy, "http://user:pw@127.0.0.1:%d", plain->port);
     struct aldb_http *h = open_client(&(struct aldb_http_options){.proxy_url = proxy, .no_proxy = "direct.invalid,.inside.invalid"});
-    struct aldb_call call = gt_call(5000);
+    struct aldb_call call = gt_call(30000);
     struct aldb_http_answer a;
     struct aldb_http_request q = {.url = "http://service.invalid/path", .cleartext = true};
     aldb_http_perform(h, &q, &call, &a);
@@ -378,7 +378,7 @@ static void test_proxy(void)
     /* For https the proxy is asked to connect, and refuses here: its answer is not taken for the service's. */
     gt_forget(plain);
     gt_answer(plain, "CONNECT", NULL, -1, 403, "{\"error\":\"proxy\"}");
-    a = get(h, "https://service.invalid/secret", 5000);
+    a = get(h, "https://service.invalid/secret", 30000);
     FAULT(&a, ALDB_HTTP_UNREACHED, "08001", "CONNECT");
     GT_TEXT(gt_request(plain, 0)->target, "service.invalid:443");
     aldb_http_close(h);
@@ -386,11 +386,11 @@ static void test_proxy(void)
     /* The environment's, when nothing is given. */
     (void)setenv("https_proxy", proxy, 1);
     h = open_client(&(struct aldb_http_options){.user_agent = "env"});
-    a = get(h, "https://service.invalid/secret", 5000);
+    a = get(h, "https://service.invalid/secret", 30000);
     FAULT(&a, ALDB_HTTP_UNREACHED, "08001", "CONNECT");
     CU_ASSERT_EQUAL(gt_count(plain), 2);
     (void)setenv("no_proxy", "service.invalid", 1);
-    a = get(h, "https://service.invalid/secret", 5000);
+    a = get(h, "https://service.invalid/secret", 30000);
     FAULT(&a, ALDB_HTTP_UNREACHED, "08001", "service.invalid");
     CU_ASSERT_EQUAL(gt_count(plain), 2);
     (void)unsetenv("https_proxy");
@@ -398,14 +398,14 @@ static void test_proxy(void)
     /* This machine itself is not asked for by way of another. */
     gt_answer(plain, "GET", "/own", -1, 200, "{}");
     (void)setenv("http_proxy", "http://127.0.0.1:1", 1);
-    a = get(h, url_of(plain, "/own"), 5000);
+    a = get(h, url_of(plain, "/own"), 30000);
     CU_ASSERT_EQUAL(a.status, 200);
     aldb_http_answer_clear(&a);
     GT_TEXT(gt_request(plain, 2)->target, "/own");
     (void)unsetenv("http_proxy");
     aldb_http_close(h);
     h = open_client(&(struct aldb_http_options){.proxy_url = "http://no-proxy-there.invalid:3128"});
-    a = get(h, "https://service.invalid/", 5000);
+    a = get(h, "https://service.invalid/", 30000);
     FAULT(&a, ALDB_HTTP_UNREACHED, "08001", "ProxyUrl");
     aldb_http_close(h);
 }
