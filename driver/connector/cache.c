@@ -27,6 +27,7 @@ struct aldb_cache_entry {
     unsigned refs;
     char *key;
     char *instance; /* for messages */
+    struct aldb_credentials *credentials; /* with their tokens, for whoever comes next */
     struct aldb_connection_info *info;
     struct aldb_flight *flight; /* the request to the API under way; NULL: none */
     uint64_t suspect;    /* serial of the info that did not work; 0: none */
@@ -63,6 +64,7 @@ static void entry_free(struct aldb_cache_entry *e)
 {
     if (e) {
         aldb_connection_info_unref(e->info);
+        aldb_credentials_unref(e->credentials);
         aldb_free(e->key);
         aldb_free(e->instance);
         aldb_free(e);
@@ -102,6 +104,7 @@ enum aldb_rc aldb_cache_open(const struct aldb_admin_request *r, struct aldb_cac
     if (made) {
         made->key = make_key(r);
         made->instance = aldb_strdup(r->instance->uri);
+        made->credentials = aldb_credentials_ref(r->credentials);
         made->forced_at = aldb_now_ms();
         made->forced_ms = ALDB_INFO_FORCED_BURST * ALDB_INFO_FORCED_MS;
     }
@@ -130,6 +133,11 @@ void aldb_cache_close(struct aldb_cache_entry *e)
         return;
     }
     aldb_google_lock();
+    for (bool rested = false; e->refs == 1 && !rested; rested = true) {
+        aldb_google_unlock();
+        aldb_http_rest(aldb_credentials_http(e->credentials));
+        aldb_google_lock();
+    }
     e->refs--;
     e->used_at = aldb_now_ms();
     struct aldb_cache_entry *old = cut_oldest();

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Connection info of instances, shared by all connections of the process: one entry for each (instance, credentials, endpoint, quota project, universe).
+ * Entries outlive their users, with the credentials and their tokens, so that a program that connects again and again asks for nothing; the API's idle
+ * connections are closed meanwhile.
  *
  * LAZY: whoever connects and finds nothing, or something within ALDB_INFO_MARGIN_S of its end, asks the API; everybody else who comes meanwhile waits for the
  * answer within his own call, so that any number of threads makes one pair of API calls. While the old info still works its renewal may take

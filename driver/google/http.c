@@ -98,18 +98,28 @@ enum aldb_rc aldb_http_open(const struct aldb_http_options *o, struct aldb_http 
     return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
 }
 
+void aldb_http_rest(struct aldb_http *h)
+{
+    aldb_google_lock();
+    struct lane *l = h->idle;
+    h->idle = NULL;
+    h->nidle = 0;
+    aldb_google_unlock();
+    while (l) {
+        struct lane *next = l->next;
+        if (l->generation == aldb_google_generation()) {
+            lane_free(l);
+        } /* else it is the parent's: closing it would say farewell on the parent's connection */
+        l = next;
+    }
+}
+
 void aldb_http_close(struct aldb_http *h)
 {
     if (h == NULL) {
         return;
     }
-    while (h->idle) {
-        struct lane *l = h->idle;
-        h->idle = l->next;
-        if (l->generation == aldb_google_generation()) {
-            lane_free(l);
-        } /* else it is the parent's: closing it would say farewell on the parent's connection */
-    }
+    aldb_http_rest(h);
     aldb_free(h->user_agent);
     aldb_free_secret(h->proxy_url); /* may hold a password */
     aldb_free(h->no_proxy);
