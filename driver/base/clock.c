@@ -38,6 +38,12 @@ struct aldb_deadline aldb_deadline_sooner(struct aldb_deadline a, struct aldb_de
     return a.at < b.at ? a : b;
 }
 
+struct aldb_deadline aldb_deadline_half(struct aldb_deadline d, int64_t ms)
+{
+    int64_t now = aldb_now_ms();
+    return aldb_deadline_sooner(aldb_deadline_in_ms(ms), aldb_deadline_is_none(d) || d.at <= now ? d : (struct aldb_deadline){now + (d.at - now) / 2});
+}
+
 bool aldb_deadline_is_none(struct aldb_deadline d)
 {
     return d.at == INT64_MAX;

@@ -13,7 +13,6 @@
 #include "log/log.h"
 
 #define VERSION_PATH "v1beta"
-#define TRY_MS 60000
 
 enum { INFO, CERTIFICATE, ERRANDS };
 
@@ -150,7 +149,7 @@ static void *run(void *ctx)
         {"Content-Type", e->body.ptr ? "application/json" : NULL},
         {"Accept", "application/json"},
     };
-    struct aldb_http_request request = {.url = e->url, .headers = headers, .nheaders = ALDB_COUNT(headers), .body = e->body, .try_ms = TRY_MS};
+    struct aldb_http_request request = {.url = e->url, .headers = headers, .nheaders = ALDB_COUNT(headers), .body = e->body};
     aldb_http_call(aldb_credentials_http(c), &request, &aldb_retry_api, e->call, &e->answer);
     aldb_google_lock();
     e->done = true;

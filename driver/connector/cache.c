@@ -249,7 +249,7 @@ static enum aldb_rc fetch(struct aldb_cache_entry *e, const struct aldb_admin_re
     struct aldb_call within = *call;
     aldb_diag_init(&said);
     if (usable(e->info)) {
-        within.deadline = aldb_deadline_sooner(call->deadline, aldb_deadline_in_ms(renew_ms));
+        within.deadline = aldb_deadline_half(call->deadline, renew_ms);
     }
     aldb_google_unlock();
     enum aldb_rc rc = ask(r, &within, &got, &said);

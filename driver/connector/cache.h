@@ -6,7 +6,7 @@
  *
  * LAZY: whoever connects and finds nothing, or something within ALDB_INFO_MARGIN_S of its end, asks the API; everybody else who comes meanwhile waits for the
  * answer within his own call, so that any number of threads makes one pair of API calls. While the old info still works its renewal may take
- * ALDB_INFO_RENEW_MS of one caller's time; nobody else waits; a failure is only logged and not repeated for as long again.
+ * ALDB_INFO_RENEW_MS of one caller's time, and half of what he has; nobody else waits; a failure is only logged and not repeated for as long again.
  *
  * BACKGROUND: entries that are held are renewed by a thread (renewer.h) from the moment they are, at half of a life of an hour or more, else
  * ALDB_INFO_MARGIN_S before its end, within the same limit. What LAZY does it does too, for a process that was suspended. A forked child keeps what its parent knew, and the parent's requests under way do not count there.

@@ -448,7 +448,9 @@ static CURLcode run(struct lane *l, int64_t try_ms, const struct aldb_call *call
             break;
         }
         if (aldb_deadline_over(until)) {
-            fail(a, ALDB_HTTP_UNREACHED, "there was no answer in time");
+            a->fault = ALDB_HTTP_UNREACHED;
+            a->late = true;
+            aldb_buf_addf(&a->why, "there was no answer within %lld ms", (long long)try_ms);
             break;
         }
         if (curl_multi_perform(l->multi, &running) != CURLM_OK) {

@@ -40,7 +40,7 @@ struct aldb_http_header {
 };
 
 #define ALDB_HTTP_MAX_ANSWER (1u << 20) /* bytes of a body, unless the request says otherwise */
-#define ALDB_HTTP_TRY_MS 120000         /* Google's libraries give one try as long */
+#define ALDB_HTTP_TRY_MS 120000         /* for one try, where nobody says otherwise */
 
 /* Borrowed for the call. */
 struct aldb_http_request {
@@ -50,7 +50,7 @@ struct aldb_http_request {
     size_t nheaders;
     struct aldb_slice body;  /* ptr NULL: none */
     size_t max_answer;       /* bytes; 0: ALDB_HTTP_MAX_ANSWER */
-    int64_t try_ms;          /* of one try; 0: ALDB_HTTP_TRY_MS */
+    int64_t try_ms;          /* of one try; 0: as struct aldb_retry says, or ALDB_HTTP_TRY_MS */
     bool direct;             /* never through a proxy: link-local services */
     bool cleartext;          /* http:// to other hosts than loopback is meant; else it is refused, for what is sent is secret */
 };
@@ -70,6 +70,7 @@ struct aldb_http_answer {
     int status;             /* of an answer */
     struct aldb_buf body;
     int64_t date;           /* the server's clock, seconds since 1970; 0: not told */
+    bool late;              /* UNREACHED because the try took too long */
     bool json;              /* content type application/json, or one that ends in +json, or none */
     bool metadata_flavor;   /* bears Metadata-Flavor: Google */
     char content_type[64];  /* "" if none; for messages: cut, printable */
@@ -87,6 +88,7 @@ struct aldb_retry {
     const int *statuses;      /* 0 at the end */
     bool (*also)(const struct aldb_http_answer *a); /* NULL: none; other answers worth another try */
     unsigned tries;           /* at most; 0: as many as overall_ms has room for */
+    int64_t try_ms;           /* of the first try, where the request does not say; one that was too long is followed by one that may take twice the time */
     bool unreached;           /* faults of the connection too */
     int64_t first_ms;         /* before the second try */
     unsigned factor_percent;  /* of each further wait to the one before */
@@ -94,7 +96,7 @@ struct aldb_retry {
     int64_t overall_ms;       /* 0: the call's deadline alone */
     bool full_jitter;         /* uniform from 0 to the wait; else within a tenth of it */
 };
-/* The Admin API's (503 alone, a minute), token endpoints' (three tries), and the metadata server's (five). */
+/* The Admin API's (503 and silence, a minute), token endpoints' (three tries), and the metadata server's (five). */
 extern const struct aldb_retry aldb_retry_api;
 extern const struct aldb_retry aldb_retry_token;
 extern const struct aldb_retry aldb_retry_metadata;

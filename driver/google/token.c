@@ -108,7 +108,7 @@ static enum aldb_rc fetch_it(struct aldb_token_cache *c, aldb_token_fetch *fetch
     aldb_diag_init(&said);
     struct aldb_call within = *call;
     if (aldb_token_usable(&c->token)) {
-        within.deadline = aldb_deadline_sooner(call->deadline, aldb_deadline_in_ms(ALDB_TOKEN_RENEW_MS));
+        within.deadline = aldb_deadline_half(call->deadline, ALDB_TOKEN_RENEW_MS);
     }
     aldb_google_unlock();
     enum aldb_rc rc = fetch(ctx, &within, &got, &said);

@@ -65,7 +65,8 @@ typedef enum aldb_rc aldb_token_fetch(void *ctx, const struct aldb_call *call, s
 
 /*
  * A token that is good now: the cached one while fresh, else one fetched, by one thread for all (flight.h); nothing of a failure is kept. While a usable token
- * is at hand nobody waits, renewing it may take ALDB_TOKEN_RENEW_MS of one caller's time, and its failure is only logged, and not repeated for as long again.
+ * is at hand nobody waits, renewing it may take ALDB_TOKEN_RENEW_MS of one caller's time and half of what he has, and its failure is only logged, and not
+ * repeated for as long again.
  * HYT00, HY008, HY001 and whatever fetch posts. *out is the caller's: aldb_token_clear().
  */
 enum aldb_rc aldb_token_cache_get(struct aldb_token_cache *c, aldb_token_fetch *fetch, void *ctx, const char *who, const struct aldb_call *call,

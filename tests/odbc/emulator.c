@@ -159,6 +159,47 @@ const char *emulator_connstr(const char *project, const char *extra)
     return text;
 }
 
+struct link emulator_link(const char *connstr)
+{
+    struct link l = link_new(SQL_OV_ODBC3_80);
+    if (!SQL_SUCCEEDED(try_connect(l.dbc, connstr))) {
+        printf("\n    FATAL: %s: %s\n", diag_state(l.dbc, 1), diag_message(l.dbc, 1));
+        exit(EXIT_FAILURE);
+    }
+    l.stmt = new_stmt(l.dbc);
+    return l;
+}
+
+double emulator_connects(const char *connstr)
+{
+    struct link l = link_new(SQL_OV_ODBC3_80);
+    double began = seconds_now();
+    CHECK_OK(l.dbc, try_connect(l.dbc, connstr));
+    double took = seconds_now() - began;
+    link_close(&l);
+    return took;
+}
+
+double emulator_refuses(const char *connstr, const char *state, const char *word, const char *another)
+{
+    struct link l = link_new(SQL_OV_ODBC3_80);
+    double began = seconds_now();
+    SQLRETURN rc = try_connect(l.dbc, connstr);
+    CHECK_STATE(l.dbc, rc, state[0] != '\0' ? state : diag_state(l.dbc, 1));
+    double took = seconds_now() - began;
+    CHECK_CONTAINS(diag_message(l.dbc, 1), word);
+    CHECK_CONTAINS(diag_message(l.dbc, 1), another);
+    link_close(&l);
+    return took;
+}
+
+void emulator_certificates_last(int seconds)
+{
+    char json[100];
+    snprintf(json, sizeof json, "{\"at\": \"generateClientCertificate\", \"lifetime\": %d}", seconds);
+    emulator_fault(json);
+}
+
 double seconds_now(void)
 {
     struct timespec t;
@@ -168,6 +209,9 @@ double seconds_now(void)
 
 void pause_s(double seconds)
 {
+    if (seconds <= 0) {
+        return;
+    }
     struct timespec t = {.tv_sec = (time_t)seconds};
     t.tv_nsec = (long)((seconds - (double)t.tv_sec) * 1e9);
     nanosleep(&t, NULL);

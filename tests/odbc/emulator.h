@@ -33,8 +33,19 @@ size_t emulator_sessions(void);
  */
 const char *emulator_connstr(const char *project, const char *extra);
 
+/* Connected as that says, with one statement, or the program ends. */
+struct link emulator_link(const char *connstr);
+/* How many seconds a connect took, which must succeed, and is closed again; or must fail with that state ("": any) and these words. */
+double emulator_connects(const char *connstr);
+double emulator_refuses(const char *connstr, const char *state, const char *word, const char *another);
+/* A connect that waits for nobody who is down, on a busy machine. */
+#define EMULATOR_AT_ONCE_S 5.0
+
+/* From now on the API's certificates last so many seconds. */
+void emulator_certificates_last(int seconds);
+
 /* Seconds since some moment in the past. */
 double seconds_now(void);
-void pause_s(double seconds);
+void pause_s(double seconds); /* none or less: not at all */
 
 #endif

@@ -870,6 +870,14 @@ static void test_clock(void)
     CU_ASSERT_EQUAL(aldb_deadline_sooner(d, none).at, d.at);
     CU_ASSERT_EQUAL(aldb_deadline_sooner(none, d).at, d.at);
     CU_ASSERT_TRUE(aldb_deadline_is_none(aldb_deadline_sooner(none, none)));
+    now = aldb_now_ms();
+    int64_t half = aldb_deadline_half(aldb_deadline_in_ms(10000), 60000).at - now;
+    CU_ASSERT_TRUE(half >= 5000 && half < 8000);
+    half = aldb_deadline_half(aldb_deadline_in_ms(600000), 60000).at - now;
+    CU_ASSERT_TRUE(half >= 60000 && half < 63000);
+    half = aldb_deadline_half(none, 60000).at - now;
+    CU_ASSERT_TRUE(half >= 60000 && half < 63000);
+    CU_ASSERT_TRUE(aldb_deadline_over(aldb_deadline_half(aldb_deadline_in_ms(0), 60000)));
 }
 
 #ifdef ALDB_DEBUG

@@ -203,7 +203,7 @@ static void test_deadline(void)
     struct aldb_http_request q = {.url = url_of(plain, "/try"), .try_ms = 200};
     began = aldb_now_ms();
     aldb_http_perform(client, &q, &call, &a);
-    FAULT(&a, ALDB_HTTP_UNREACHED, "08001", "no answer in time");
+    FAULT(&a, ALDB_HTTP_UNREACHED, "08001", "no answer within 200 ms");
     CU_ASSERT_TRUE(aldb_now_ms() - began < 15000);
 }
 
@@ -295,6 +295,22 @@ static void test_retry(void)
     CU_ASSERT_EQUAL(a.status, 503);
     CU_ASSERT_TRUE(gt_count(plain) > 3);
     aldb_http_answer_clear(&a);
+    /* A connection on which nothing comes back is given up for another, which is given more time. */
+    static const struct aldb_retry *const silent[] = {&aldb_retry_api, &aldb_retry_token};
+    for (size_t i = 0; i < ALDB_COUNT(silent); i++) {
+        gt_forget(plain);
+        gt_answer(plain, NULL, NULL, 2, 200, "")->fault = GT_HANG;
+        gt_answer(plain, NULL, NULL, -1, 200, "{}");
+        struct aldb_retry impatient = *silent[i];
+        CU_ASSERT_EQUAL(impatient.try_ms, 10000);
+        impatient.try_ms = 300;
+        int64_t began = aldb_now_ms();
+        a = with_retry(&impatient, "/", 30000);
+        CU_ASSERT_EQUAL(a.status, 200);
+        CU_ASSERT_EQUAL(gt_count(plain), 3);
+        CU_ASSERT_TRUE(aldb_now_ms() - began >= 895);
+        aldb_http_answer_clear(&a);
+    }
     /* A wait that would outlast the call is not begun: the answer at hand says more than a timeout. */
     gt_forget(plain);
     gt_answer(plain, NULL, NULL, -1, 503, "");
