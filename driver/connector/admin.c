@@ -372,6 +372,15 @@ static char *source_of(const struct errands *all, const struct errand *e)
     return text_of(&b);
 }
 
+void aldb_admin_doubt(struct aldb_diag *diag)
+{
+    const struct aldb_diag_record *last = aldb_diag_get(diag, aldb_diag_count(diag));
+    if (last && strcmp(last->state, "08001") == 0) {
+        aldb_diag_hint(diag, aldb_diag_count(diag),
+                       "The AlloyDB Admin API does not answer so. Does ApiEndpoint lead to it, or does something answer in its place, as a proxy?");
+    }
+}
+
 static enum aldb_rc read_answers(const struct errands *all, struct aldb_connection_facts *f, struct aldb_diag *diag)
 {
     char *info = source_of(all, &all->at[INFO]);
@@ -382,6 +391,9 @@ static enum aldb_rc read_answers(const struct errands *all, struct aldb_connecti
     }
     if (rc == ALDB_OK) {
         rc = read_certificate(&all->at[CERTIFICATE], certificate, f, diag);
+    }
+    if (rc == ALDB_ERR) {
+        aldb_admin_doubt(diag);
     }
     aldb_free(info);
     aldb_free(certificate);

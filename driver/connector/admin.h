@@ -32,4 +32,7 @@ char *aldb_admin_base(const struct aldb_admin_request *r) ALDB_MUSTCHECK;
 enum aldb_rc aldb_admin_ask(const struct aldb_admin_request *r, const char *public_key, const struct aldb_call *call, struct aldb_connection_facts *out,
                             struct aldb_diag *diag) ALDB_MUSTCHECK;
 
+/* Adds to the last record's message, of an answer that makes no sense, where such an answer may come from. */
+void aldb_admin_doubt(struct aldb_diag *diag);
+
 #endif

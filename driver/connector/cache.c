@@ -193,7 +193,11 @@ static enum aldb_rc ask(const struct aldb_admin_request *r, const struct aldb_ca
         goto out;
     }
     ALDB_TRY(aldb_admin_ask(r, aldb_buf_cstr(&pem), call, &facts, diag));
-    ALDB_TRY(aldb_connection_info_new(&facts, key, aldb_buf_cstr(&who), out, diag));
+    if (aldb_connection_info_new(&facts, key, aldb_buf_cstr(&who), out, diag) == ALDB_ERR) {
+        aldb_admin_doubt(diag);
+        rc = ALDB_ERR;
+        goto out;
+    }
     ALDB_LOG(ALDB_LOG_INFO, ALDB_LOG_CONNECTOR, "%s: the certificate is good for %lld seconds", r->instance->uri,
              (long long)(aldb_connection_info_left_ms(*out) / 1000));
 out:

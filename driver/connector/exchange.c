@@ -68,6 +68,8 @@ enum aldb_rc aldb_exchange_write(struct aldb_buf *b, enum aldb_exchange_auth aut
 
 /* ------------------------------------------------------------------ response */
 
+static const char not_understood[] = "the answer is no message that this driver understands; does something else than an AlloyDB instance listen there?";
+
 void aldb_exchange_reader_init(struct aldb_exchange_reader *r)
 {
     *r = (struct aldb_exchange_reader){.state = ALDB_EXCHANGE_MORE, .wants = HEAD};
@@ -163,7 +165,7 @@ static void finish_response(struct aldb_exchange_reader *r)
     uint64_t code = 0;
     struct aldb_slice error = {0};
     if (!read_response(aldb_cursor(r->in.data + HEAD, r->in.len - HEAD), &code, &error)) {
-        become(r, ALDB_EXCHANGE_BROKEN, "the answer is no message that this driver understands");
+        become(r, ALDB_EXCHANGE_BROKEN, not_understood);
     } else if (code == 1) {
         become(r, ALDB_EXCHANGE_OK, "");
     } else {
@@ -218,7 +220,7 @@ static void finish_server(struct aldb_exchange_reader *r)
     }
     r->server.severity = r->server.severity ? r->server.severity : severity;
     if (r->server.message == NULL) {
-        become(r, ALDB_EXCHANGE_BROKEN, "the answer looks like an error of PostgreSQL, but has no text");
+        become(r, ALDB_EXCHANGE_BROKEN, "the answer looks like an error of PostgreSQL, but has no text; does something else than an AlloyDB instance listen there?");
     } else {
         become(r, ALDB_EXCHANGE_SERVER, "");
     }
@@ -235,7 +237,7 @@ static void advance(struct aldb_exchange_reader *r)
         }
         uint32_t len = aldb_load_be32(in + 1);
         if (len < 4 || len > ALDB_EXCHANGE_MAX) {
-            become(r, ALDB_EXCHANGE_BROKEN, "the answer is no message that this driver understands; does something else than an AlloyDB instance listen there?");
+            become(r, ALDB_EXCHANGE_BROKEN, not_understood);
         } else if (r->in.len < len + 1) {
             r->wants = len + 1 - r->in.len;
         } else {

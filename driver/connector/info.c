@@ -62,7 +62,7 @@ static enum aldb_rc set_end(struct aldb_connection_info *i, const struct aldb_co
     int64_t left = i->not_after - (f->date ? f->date : f->asked.epoch);
     if (left <= 0) {
         return aldb_diag_post(diag, ALDB_ST_08001, "%s: the client certificate expired %lld seconds ago%s", who, (long long)-left,
-                              f->date ? "" : ", by this machine's clock; is it right?");
+                              f->date ? ", by the API's own clock: try again later" : ", by this machine's clock; is it right?");
     }
     left = left < most ? left : most;
     i->end_ms = f->asked.ms + left * 1000;

@@ -444,7 +444,7 @@ static CURLcode run(struct lane *l, int64_t try_ms, const struct aldb_call *call
             break;
         }
         if (aldb_deadline_over(call->deadline)) {
-            fail(a, ALDB_HTTP_DEADLINE, "there was no answer within the time allowed");
+            fail(a, ALDB_HTTP_DEADLINE, "there was no answer within the time allowed (LoginTimeout)");
             break;
         }
         if (aldb_deadline_over(until)) {
@@ -510,6 +510,8 @@ static void judge(CURLcode rc, const struct lane *l, const struct receiver *to, 
             aldb_buf_add_str(&a->why, " (install or update ca-certificates; where a proxy of your organisation opens TLS, its authority belongs there too)");
         } else if (advise_proxy && (rc == CURLE_COULDNT_RESOLVE_HOST || rc == CURLE_COULDNT_CONNECT)) {
             aldb_buf_add_str(&a->why, " (can this machine reach it? A proxy is named by ProxyUrl or the variable https_proxy)");
+        } else if (rc == CURLE_RECV_ERROR || rc == CURLE_SEND_ERROR || rc == CURLE_GOT_NOTHING || rc == CURLE_SSL_CONNECT_ERROR) {
+            aldb_buf_add_str(&a->why, " (does a firewall or a proxy on the way cut the connection?)");
         } else if (rc == CURLE_COULDNT_RESOLVE_PROXY) {
             aldb_buf_add_str(&a->why, " (see ProxyUrl and the variables https_proxy, http_proxy and all_proxy)");
         }
