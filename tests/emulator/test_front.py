@@ -158,6 +158,26 @@ def test_other_cluster_is_not_trusted(emulator, stand_in):
                 sock.recv(1)
 
 
+def test_another_program_in_its_place(emulator, client):
+    """front-N.pem, while nobody listens there."""
+    emulator.fault("front", listen="closed")
+    facts = emulator.facts["instances"][0]
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(emulator.state / "front-0.pem")
+    context.load_verify_locations(emulator.state / "cluster-ca-0.pem")
+    context.verify_mode = ssl.CERT_REQUIRED
+    with socket.create_server((facts["private"], facts["port"])) as listening:
+        def serve():
+            with context.wrap_socket(listening.accept()[0], server_side=True) as sock:
+                sock.sendall(b"in its place")
+
+        other = threading.Thread(target=serve)
+        other.start()
+        with client.tls() as sock:
+            assert postgres.read_exactly(sock, 12) == b"in its place"
+        other.join()
+
+
 @pytest.mark.parametrize("certificate, text", [("wrong-san", "mismatch"), ("no-san", "mismatch|no appropriate"),
                                                ("stranger", "unable to get|self.signed"),
                                                ("expired", "has expired"), ("not-yet-valid", "not yet valid")])

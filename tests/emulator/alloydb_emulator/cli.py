@@ -199,7 +199,8 @@ class Emulator:
                            if isinstance(account, principals.Account)},
             "instances": [{"name": f.instance.name, "private": f.instance.private, "public": f.instance.public, "psc": f.instance.psc,
                            "port": f.instance.port, "listen": list(f.instance.listen), "direct_port": f.services.direct_port,
-                           "ca": state.write(f"cluster-ca-{number}.pem", pki.pem(self.pki.clusters[f.instance.cluster].root.certificate))}
+                           "ca": state.write(f"cluster-ca-{number}.pem", pki.pem(self.pki.clusters[f.instance.cluster].root.certificate)),
+                           "identity": state.write(f"front-{number}.pem", f.identity())}
                           for number, f in enumerate(self.fronts)]}
         self.environment = files.environment(state, self.facts)
         files.write_environment(state, self.environment)

@@ -115,7 +115,8 @@ class Front:
                 self._contexts[kind] = self._make_context(*kind)
             return self._contexts[kind]
 
-    def _make_context(self, certificate: str, tls: str) -> ssl.SSLContext:
+    def _certificate(self, certificate: str) -> str:
+        """PEM of the front's own certificate, and of its authority; `certificate` as the fault of that name."""
         authority = self.services.certificates.clusters[self.instance.cluster]
         instance = self.instance
         sans = pki.san([a for a in (instance.private, instance.public) if a], [instance.psc.rstrip(".")] if instance.psc else [])
@@ -126,7 +127,15 @@ class Front:
         times = {"expired": (-7200.0, -3600.0), "not-yet-valid": (3600.0, 7200.0)}.get(certificate, (-3600.0, pki.LONG.total_seconds()))
         signer = self.services.certificates.stranger if certificate == "stranger" else authority.root
         leaf = signer.server(instance.uid[:8] + ".server.alloydb", self._key, sans, *times)
-        return server_context(pki.pem(leaf) + pki.pem(signer.certificate), pki.key_pem(self._key), pki.pem(authority.root.certificate), tls == "1.2")
+        return pki.pem(leaf) + pki.pem(signer.certificate)
+
+    def identity(self) -> str:
+        """PEM of certificate, authority and key, for a program that takes the front's place."""
+        return self._certificate("") + pki.key_pem(self._key)
+
+    def _make_context(self, certificate: str, tls: str) -> ssl.SSLContext:
+        root = self.services.certificates.clusters[self.instance.cluster].root.certificate
+        return server_context(self._certificate(certificate), pki.key_pem(self._key), pki.pem(root), tls == "1.2")
 
     # ---- one connection -------------------------------------------------------------------------------------------
 
