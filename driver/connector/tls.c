@@ -10,16 +10,22 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "connector/key.h"
 
+#define AHEAD 1024 /* a small answer whole, or the head of the next record: one system call a record instead of two */
+
 struct tls {
     struct aldb_stream stream; /* first */
     SSL *ssl;
     int fd;
+    unsigned char ahead[AHEAD]; /* read from the socket behind what OpenSSL asked for: ahead[ahead_at .. ahead_len) */
+    size_t ahead_at, ahead_len;
+    bool emptied; /* the socket gave less than there was room for: nothing more is there unless it has come since */
     int error;  /* errno of the socket's last failure */
     int alert;  /* the server's */
     bool failed, ended;
@@ -49,13 +55,31 @@ static int socket_write(BIO *b, const char *data, int len)
     return (int)n;
 }
 
+static int read_ahead(struct tls *t, char *data, size_t len)
+{
+    size_t n = t->ahead_len - t->ahead_at < len ? t->ahead_len - t->ahead_at : len;
+    memcpy(data, t->ahead + t->ahead_at, n);
+    t->ahead_at += n;
+    return (int)n;
+}
+
+/* May say "would block" once where that is likely and not known: whoever hears it polls, and poll() knows. */
 static int socket_read(BIO *b, char *data, int len)
 {
     struct tls *t = BIO_get_data(b);
+    struct iovec parts[] = {{data, (size_t)len}, {t->ahead, sizeof t->ahead}};
     ssize_t n;
     BIO_clear_retry_flags(b);
+    if (t->ahead_at < t->ahead_len) {
+        return read_ahead(t, data, (size_t)len);
+    }
+    if (t->emptied) {
+        t->emptied = false;
+        BIO_set_retry_read(b);
+        return -1;
+    }
     do {
-        n = recv(t->fd, data, (size_t)len, 0);
+        n = readv(t->fd, parts, (int)ALDB_COUNT(parts));
     } while (n < 0 && errno == EINTR);
     if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
         BIO_set_retry_read(b);
@@ -64,7 +88,10 @@ static int socket_read(BIO *b, char *data, int len)
     } else if (n == 0) {
         t->ended = true;
     }
-    return (int)n;
+    t->emptied = n > 0 && (size_t)n < parts[0].iov_len + parts[1].iov_len;
+    t->ahead_at = 0;
+    t->ahead_len = n > len ? (size_t)(n - len) : 0;
+    return n > len ? len : (int)n;
 }
 
 static long socket_control(BIO *b, int command, long number, void *pointer)
@@ -202,10 +229,11 @@ static ssize_t tls_write(struct aldb_stream *s, const void *data, size_t size, s
     return rc == 1 ? (ssize_t)n : result == ALDB_STREAM_END ? ALDB_STREAM_FAILED : result;
 }
 
+/* OpenSSL's rest of a record, or else what lies before OpenSSL: that may be less than a record, and reading it then ends in AGAIN and leaves nothing. */
 static size_t tls_pending(const struct aldb_stream *s)
 {
-    int n = SSL_pending(of(s)->ssl); /* all that was read ahead of the caller: without SSL_CTX_set_read_ahead records stay in the socket */
-    return n > 0 ? (size_t)n : 0;
+    int n = SSL_pending(of(s)->ssl);
+    return n > 0 ? (size_t)n : of(s)->ahead_len - of(s)->ahead_at;
 }
 
 static const char *tls_error(const struct aldb_stream *s)
