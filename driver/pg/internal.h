@@ -105,6 +105,8 @@ struct aldb_session {
     struct aldb_op *ops;
     size_t ops_cap, ops_head, nops;
     bool look_again;      /* something came: it may not be all */
+    bool said;            /* libpq was given something since the pump has looked: its socket is worth a read */
+    unsigned widened;     /* how often libpq was made to widen its input buffer, of WIDEN_TIMES */
     int64_t heard_at;     /* when something arrived last (aldb_now_ms): tells a slow link from a silent one */
     unsigned stray_nulls; /* end-of-result marks in a row that no operation accounts for */
     enum { HK_UNKNOWN, HK_SENT, HK_READY } hk[HK_COUNT];

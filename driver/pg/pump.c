@@ -90,7 +90,7 @@ static void sniff(struct pump *p, const unsigned char *data, size_t len)
 
 static bool wants_in(const struct way *w)
 {
-    return !w->ended && w->len < PUMP_BUFFER;
+    return !w->ended && w->len < PUMP_PIECE;
 }
 
 static bool wants_out(const struct way *w)
@@ -132,6 +132,7 @@ static bool from_libpq(struct pump *p)
     } while (n < 0 && errno == EINTR);
     if (n > 0) {
         w->len += w->shut ? 0 : (size_t)n;
+        w->in_waits = (size_t)n < size ? POLLIN : 0; /* that was all */
         return true;
     }
     if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
@@ -181,24 +182,25 @@ static bool from_stream(struct pump *p)
     return true;
 }
 
-static bool to_libpq(struct pump *p)
+/* What that has done. */
+static int to_libpq(struct pump *p)
 {
     struct way *w = &p->down;
     ssize_t n;
     do {
-        n = send(p->fd, w->data + w->at, w->len, MSG_NOSIGNAL);
+        n = send(p->fd, w->data + w->at, w->len < PUMP_PIECE ? w->len : PUMP_PIECE, MSG_NOSIGNAL);
     } while (n < 0 && errno == EINTR);
     if (n > 0) {
         w->at += (size_t)n;
         w->len -= (size_t)n;
-        return true;
+        return n == (ssize_t)PUMP_PIECE ? PUMP_TO_LIBPQ | PUMP_WHOLE_PIECE : PUMP_TO_LIBPQ;
     }
     if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
         w->out_waits = POLLOUT;
-        return false;
+        return 0;
     }
     shut(w);
-    return false;
+    return 0;
 }
 
 /* libpq learns of the stream's end when it has read what came before it. */
@@ -215,7 +217,7 @@ static bool tell_end(struct pump *p)
 int pump_move(struct pump *p)
 {
     int done = 0;
-    for (bool moved = true; moved;) {
+    for (bool moved = true; moved && !(done & PUMP_TO_LIBPQ);) {
         moved = false;
         if (wants_in(&p->up) && p->up.in_waits == 0 && from_libpq(p)) {
             moved = true;
@@ -226,10 +228,8 @@ int pump_move(struct pump *p)
         }
         if (wants_in(&p->down) && p->down.in_waits == 0 && from_stream(p)) {
             moved = true;
-        }
-        if (wants_out(&p->down) && p->down.out_waits == 0 && to_libpq(p)) {
-            moved = true;
-            done |= PUMP_TO_LIBPQ;
+        } else if (wants_out(&p->down) && p->down.out_waits == 0) {
+            done |= to_libpq(p);
         }
         if (tell_end(p)) {
             done |= PUMP_TO_LIBPQ;
@@ -238,9 +238,14 @@ int pump_move(struct pump *p)
     return done;
 }
 
-int pump_retry(struct pump *p)
+int pump_retry(struct pump *p, int sides)
 {
-    p->up.in_waits = p->up.out_waits = p->down.in_waits = p->down.out_waits = 0;
+    if (sides & PUMP_TO_STREAM) {
+        p->up.in_waits = p->up.out_waits = 0;
+    }
+    if (sides & PUMP_TO_LIBPQ) {
+        p->down.in_waits = p->down.out_waits = 0;
+    }
     return pump_move(p);
 }
 
@@ -326,7 +331,7 @@ void pump_close(struct pump *p, int ms)
     struct aldb_deadline deadline = aldb_deadline_in_ms(ms);
     end(&p->down);
     shut(&p->down);
-    (void)pump_retry(p);
+    (void)pump_retry(p, PUMP_TO_STREAM | PUMP_TO_LIBPQ);
     while (!(p->up.ended && p->up.len == 0) && !p->up.shut && !aldb_deadline_over(deadline)) {
         struct pollfd fds[2];
         int n = poll(fds, 2, pump_fill(p, fds) ? aldb_deadline_poll_ms(deadline) : 0);

@@ -65,7 +65,7 @@ enum aldb_rc session_post_dead(struct aldb_session *s, struct aldb_diag *diag)
 static bool has_input(struct aldb_session *s, struct pollfd *fd)
 {
     if (s->pump) {
-        (void)pump_retry(s->pump);
+        (void)pump_retry(s->pump, PUMP_TO_LIBPQ);
     }
     return poll(fd, 1, 0) > 0;
 }

@@ -15,6 +15,8 @@
 #include "base/alloc.h"
 #include "log/log.h"
 
+#define WIDEN_TIMES 3 /* from 16 kB on: more than PUMP_PIECE then fits in */
+
 /* ------------------------------------------------------------------ operations */
 
 static struct aldb_op *op_head(struct aldb_session *s)
@@ -41,6 +43,7 @@ bool wire_expect(struct aldb_session *s, enum op_kind kind, bool rows, int tag, 
     }
     s->ops[(s->ops_head + s->nops) % s->ops_cap] = (struct aldb_op){kind, rows, tag, on, ctx};
     s->nops++;
+    s->said = true;
     /* Nothing is awaited before it: single-row mode must be asked for before anything is parsed. */
     if (s->nops == 1 && rows) {
         (void)PQsetSingleRowMode(s->conn);
@@ -326,19 +329,64 @@ static bool cancelled(struct aldb_session *s, struct aldb_exec *e)
 }
 
 /*
- * Moves what libpq has written and what has come for it, as far as that goes without waiting. True: there is something to read for libpq, so that nobody
- * need ask poll(). *unsent as PQflush leaves it.
+ * Moves what libpq has written, or else what has come for it (what has just been asked is not answered yet), as far as that goes without waiting. What has
+ * been done, as pump_move tells; after PUMP_TO_LIBPQ nobody need ask poll(). *unsent as PQflush leaves it.
  */
-static bool move_through_pump(struct aldb_session *s, int *unsent)
+static int move_through_pump(struct aldb_session *s, int *unsent)
 {
-    int moved = pump_retry(s->pump);
+    if (!s->said) {
+        return pump_retry(s->pump, PUMP_TO_LIBPQ);
+    }
+    int moved = pump_retry(s->pump, PUMP_TO_STREAM);
     int all = moved;
     while (*unsent > 0 && (moved & PUMP_TO_STREAM)) {
         *unsent = PQflush(s->conn);
-        moved = pump_retry(s->pump);
+        moved = pump_retry(s->pump, PUMP_TO_STREAM);
         all |= moved;
     }
-    return all & PUMP_TO_LIBPQ;
+    s->said = *unsent > 0; /* the rest of it goes whenever libpq finds room */
+    return all;
+}
+
+/* poll() for libpq's socket, for SQLCancel and for the pump, and what the pump can do then. *came: PUMP_TO_LIBPQ, libpq has something to read, and more. */
+static bool wait_for_input(struct aldb_session *s, int unsent, struct aldb_deadline deadline, int *came)
+{
+    struct pollfd fds[4] = {
+        {.fd = PQsocket(s->conn), .events = (short)(POLLIN | (unsent ? POLLOUT : 0))},
+        {.fd = s->wake_fd, .events = POLLIN},
+        {.fd = -1}, {.fd = -1},
+    };
+    bool wait = s->pump == NULL || pump_fill(s->pump, fds + 2);
+    int n = poll(fds, s->pump ? 4 : 2, wait ? aldb_deadline_poll_ms(deadline) : 0);
+    if (n < 0) {
+        return errno == EINTR;
+    }
+    if (fds[1].revents & POLLIN) {
+        uint64_t count;
+        (void)!read(s->wake_fd, &count, sizeof count);
+    }
+    *came = fds[0].revents & (POLLIN | POLLERR | POLLHUP) ? PUMP_TO_LIBPQ : 0;
+    if (s->pump) {
+        pump_ready(s->pump, fds + 2);
+        *came |= pump_move(s->pump);
+    }
+    return true;
+}
+
+/*
+ * libpq reads into a buffer of 16 kB. It doubles it when it is to read more with less than 8 kB left, and keeps it: for a stream of whole pieces this is done
+ * on purpose, so that a piece is read at once.
+ */
+static bool take_input(struct aldb_session *s, int came)
+{
+    if (!PQconsumeInput(s->conn)) {
+        return false;
+    }
+    if (!(came & PUMP_WHOLE_PIECE) || s->widened == WIDEN_TIMES) {
+        return true;
+    }
+    s->widened++;
+    return PQconsumeInput(s->conn);
 }
 
 /*
@@ -358,38 +406,20 @@ static enum wake wire_poll(struct aldb_session *s, struct aldb_deadline deadline
         session_die(s, PQerrorMessage(s->conn));
         return WAKE_DEAD;
     }
-    bool arrived = s->pump ? move_through_pump(s, &unsent) : libpq_holds_input(s);
-    struct pollfd fds[4] = {
-        {.fd = PQsocket(s->conn), .events = (short)(POLLIN | (unsent ? POLLOUT : 0))},
-        {.fd = s->wake_fd, .events = POLLIN},
-        {.fd = -1}, {.fd = -1},
-    };
-    bool wait = !arrived && (s->pump == NULL || pump_fill(s->pump, fds + 2));
-    int n = poll(fds, s->pump ? 4 : 2, wait ? aldb_deadline_poll_ms(deadline) : 0);
-    if (n < 0 && errno != EINTR) {
+    int came = s->pump ? move_through_pump(s, &unsent) : libpq_holds_input(s) ? PUMP_TO_LIBPQ : 0;
+    if (!(came & PUMP_TO_LIBPQ) && !wait_for_input(s, unsent, deadline, &came)) {
         session_die(s, "poll failed");
         return WAKE_DEAD;
-    }
-    if (n > 0 && (fds[1].revents & POLLIN)) {
-        uint64_t count;
-        (void)!read(s->wake_fd, &count, sizeof count);
-    }
-    if (s->pump && n >= 0) {
-        pump_ready(s->pump, fds + 2);
-        arrived = (pump_move(s->pump) & PUMP_TO_LIBPQ) || arrived;
-    }
-    if (arrived) {
-        fds[0].revents |= POLLIN;
-        n = 1;
     }
     if (cancelled(s, e)) {
         return WAKE_CANCEL;
     }
-    if (n > 0 && (fds[0].revents & POLLIN)) {
-        s->heard_at = aldb_now_ms();
-        s->look_again = !s->look_again;
+    if (!(came & PUMP_TO_LIBPQ)) {
+        return WAKE_DONE;
     }
-    if (n > 0 && (fds[0].revents & (POLLIN | POLLERR | POLLHUP)) && !PQconsumeInput(s->conn)) {
+    s->heard_at = aldb_now_ms();
+    s->look_again = !s->look_again;
+    if (!take_input(s, came)) {
         /* What was read before the loss is still parsed by the next pump; the text is kept now. */
         if (!s->why_dead.len) {
             aldb_buf_addf(&s->why_dead, "%s", PQerrorMessage(s->conn));

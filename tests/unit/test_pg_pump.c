@@ -190,6 +190,52 @@ static void test_pieces(void)
     }
 }
 
+/* What comes in a flood goes to libpq in pieces of one size, one a call; as long as there is more nobody is told to wait. */
+static void test_whole_pieces(void)
+{
+    struct bench b = set_up();
+    struct flow down = {.total = 4 * PUMP_PIECE, .salt = 11};
+    struct pollfd fds[2];
+    while (down.sent < down.total) {
+        size_t before = down.sent;
+        send_some(&down, b.server, 65536);
+        CU_ASSERT_TRUE_FATAL(down.sent > before);
+    }
+    for (size_t i = 0; i < 4; i++) {
+        CU_ASSERT_EQUAL(pump_retry(b.pump, PUMP_TO_LIBPQ), PUMP_TO_LIBPQ | PUMP_WHOLE_PIECE);
+        CU_ASSERT_FALSE(pump_fill(b.pump, fds));
+        size_t before = down.got;
+        receive_some(&down, b.libpq, 65536);
+        CU_ASSERT_EQUAL(down.got - before, PUMP_PIECE);
+    }
+    CU_ASSERT_FALSE(down.wrong);
+    CU_ASSERT_EQUAL(pump_retry(b.pump, PUMP_TO_LIBPQ), 0);
+    down.total += 100;
+    send_some(&down, b.server, 65536);
+    CU_ASSERT_EQUAL(turn(b.pump, 1000), PUMP_TO_LIBPQ);
+    tear_down(&b);
+}
+
+/* Only the side that is named is tried without poll(). */
+static void test_retry_one_side(void)
+{
+    struct bench b = set_up();
+    char c;
+    (void)turn(b.pump, 0); /* nothing there: both sides are waited for */
+    CU_ASSERT_EQUAL(send(b.libpq, "q", 1, MSG_NOSIGNAL), 1);
+    CU_ASSERT_EQUAL(send(b.server, "a", 1, MSG_NOSIGNAL), 1);
+    CU_ASSERT_EQUAL(pump_move(b.pump), 0);
+    CU_ASSERT_EQUAL(pump_retry(b.pump, PUMP_TO_LIBPQ), PUMP_TO_LIBPQ);
+    CU_ASSERT_EQUAL(recv(b.libpq, &c, 1, 0), 1);
+    CU_ASSERT_EQUAL(recv(b.server, &c, 1, 0), -1);
+    CU_ASSERT_EQUAL(send(b.server, "a", 1, MSG_NOSIGNAL), 1);
+    CU_ASSERT_EQUAL(pump_retry(b.pump, PUMP_TO_STREAM), PUMP_TO_STREAM);
+    CU_ASSERT_EQUAL(recv(b.server, &c, 1, 0), 1);
+    CU_ASSERT_EQUAL(recv(b.libpq, &c, 1, 0), -1);
+    CU_ASSERT_EQUAL(turn(b.pump, 1000), PUMP_TO_LIBPQ); /* and what is not tried poll() finds */
+    tear_down(&b);
+}
+
 /* The server closes behind `size` bytes, libpq having read none of them: it gets all, then the end. */
 static void test_end_of_stream(void)
 {
@@ -429,6 +475,8 @@ int main(void)
         {"directions are independent", test_independent},
         {"nothing spins", test_no_spinning},
         {"pieces of all sizes", test_pieces},
+        {"whole pieces of a flood", test_whole_pieces},
+        {"one side at a time", test_retry_one_side},
         CU_TEST_INFO_NULL,
     };
     CU_TestInfo ends[] = {
