@@ -142,13 +142,13 @@ enum aldb_rc exec_next_held(struct aldb_exec *e, const struct aldb_wait *wait, s
             return at_end(s, e, diag);
         }
         r->link_timeout = wait->link;
-        if (exec_wait(s, r, exec_started, wait->deadline, e, READ_AHEAD, false) == ALDB_ERR && !r->error) {
+        if (exec_wait(s, r, exec_started, wait->deadline, e, READ_ON, false) == ALDB_ERR && !r->error) {
             r->error_posted = true;
             return exec_post_no_answer(s, r, diag);
         }
         /* More of what has arrived, so that the next rows need no lock. */
         if (r->q_count > 0 && r->q_count < BATCH_ROWS) {
-            (void)wire_pump(s, READ_AHEAD, false);
+            (void)wire_pump(s, READ_ON, false);
         }
     }
 }

@@ -414,7 +414,8 @@ static inline int64_t grace_of(bool link)
 {
     return link ? LINK_GRACE_MS : GRACE_MS;
 }
-#define READ_AHEAD ((size_t)4 << 20)
+#define READ_AHEAD ((size_t)4 << 20) /* queued at most when the first row is awaited: a small result is off the wire with it */
+#define READ_ON ((size_t)128 << 10) /* and later: rows that are parsed when they are wanted are still in the processor's cache when they are converted */
 #define IN_FLIGHT_MAX ((size_t)1 << 20)
 
 #endif
