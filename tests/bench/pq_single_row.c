@@ -2,38 +2,15 @@
 /*
  * The floor that fetch_bench is measured against: libpq's single-row mode in binary, adding up lengths and converting nothing.
  * Usage: pq_single_row CONNINFO QUERY
- * Prints one line: rows, bytes, seconds, peak resident memory in kB.
+ * Prints one line: as usage.h says; the time is that from sending the query to the end of data.
  */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
 #include <libpq-fe.h>
 
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-static long peak_kb(void)
-{
-    char line[256];
-    long kb = -1;
-    FILE *file = fopen("/proc/self/status", "r");
-    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
-        if (strncmp(line, "VmHWM:", 6) == 0) {
-            kb = strtol(line + 6, NULL, 10);
-        }
-    }
-    if (file != NULL) {
-        fclose(file);
-    }
-    return kb;
-}
+#include "usage.h"
 
 int main(int argc, char **argv)
 {
@@ -46,7 +23,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "%s", PQerrorMessage(conn));
         return EXIT_FAILURE;
     }
-    double start = seconds();
+    struct usage start = usage_now();
     if (!PQsendQueryParams(conn, argv[2], 0, NULL, NULL, NULL, NULL, 1) || !PQsetSingleRowMode(conn)) {
         fprintf(stderr, "%s", PQerrorMessage(conn));
         return EXIT_FAILURE;
@@ -68,8 +45,8 @@ int main(int argc, char **argv)
         }
         PQclear(result);
     }
-    double took = seconds() - start;
-    printf("%llu %llu %.3f %ld\n", (unsigned long long)rows, (unsigned long long)bytes, took, peak_kb());
+    struct usage took = usage_since(start);
+    usage_print(rows, bytes, took, NULL);
     PQfinish(conn);
     return EXIT_SUCCESS;
 }
