@@ -120,8 +120,15 @@ static void test_addresses(void)
     reaches("dead.test,one.test", 20000, 0, 9000);
     reaches("two.test,none.test", 8000, 1950, 7900); /* half of its half */
     fails("dead.test", 20000, "08001", "127.0.0.4");
-    fails("dead.test,two.test", 500, "HYT00", "\"two.test\" (127.0.0.2)");
-    fails("dead.test,two.test", 500, "HYT00", "no time was left to try the server at \"two.test\" (127.0.0.1)");
+    /* All the time for one address, which has the least that is given to any. One of twenty is enough where a busy machine takes that time too. */
+    bool all_told = false;
+    for (int i = 0; i < 20 && !all_told; i++) {
+        struct aldb_session *none = NULL;
+        FAILS(open_host("dead.test,two.test", NULL, NULL, 500, &none), "HYT00");
+        all_told = strstr(pgt_message(&pgt.diag), "\"two.test\" (127.0.0.2), port") != NULL &&
+                   strstr(pgt_message(&pgt.diag), "no time was left to try the server at \"two.test\" (127.0.0.1)") != NULL;
+    }
+    TRUE(all_told);
     fails("none.test", 20000, "08001", "could not translate host name \"none.test\" to address: Name or service not known");
     /* An answer is an answer from any address: the password is not shown to the next one. */
     struct aldb_session *s = NULL;
