@@ -133,7 +133,7 @@ void aldb_cache_close(struct aldb_cache_entry *e)
         return;
     }
     aldb_google_lock();
-    for (bool rested = false; e->refs == 1 && !rested; rested = true) {
+    if (e->refs == 1) { /* the last user, as far as can be seen */
         aldb_google_unlock();
         aldb_http_rest(aldb_credentials_http(e->credentials));
         aldb_google_lock();

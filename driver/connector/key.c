@@ -54,8 +54,35 @@ static EVP_PKEY *from_der(const unsigned char *der, size_t len)
     return d2i_PrivateKey(EVP_PKEY_RSA, NULL, &p, (long)len);
 }
 
+static enum aldb_rc cancelled(struct aldb_diag *diag)
+{
+    return aldb_diag_post(diag, ALDB_ST_HY008, "AlloyDB connector: the call was cancelled while the client's key was being made");
+}
+
+/* OpenSSL asks between any two steps. */
+static int goes_on(EVP_PKEY_CTX *ctx)
+{
+    return !aldb_call_stopped(EVP_PKEY_CTX_get_app_data(ctx));
+}
+
+/* NULL: stopped, as by a process that exits; or OpenSSL cannot. */
+static EVP_PKEY *generate(const struct aldb_call *call)
+{
+    EVP_PKEY *key = NULL;
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+    if (ctx && EVP_PKEY_keygen_init(ctx) == 1 && EVP_PKEY_CTX_set_rsa_keygen_bits(ctx, BITS) == 1) {
+        EVP_PKEY_CTX_set_app_data(ctx, (void *)(uintptr_t)call);
+        EVP_PKEY_CTX_set_cb(ctx, goes_on);
+        if (EVP_PKEY_generate(ctx, &key) != 1) {
+            key = NULL;
+        }
+    }
+    EVP_PKEY_CTX_free(ctx);
+    return key;
+}
+
 /* Outside the lock. */
-static enum aldb_rc make(EVP_PKEY **key, unsigned char **der, size_t *len, struct aldb_diag *diag)
+static enum aldb_rc make(const struct aldb_call *call, EVP_PKEY **key, unsigned char **der, size_t *len, struct aldb_diag *diag)
 {
     char reason[256];
     int64_t began = aldb_now_ms();
@@ -63,7 +90,11 @@ static enum aldb_rc make(EVP_PKEY **key, unsigned char **der, size_t *len, struc
         return aldb_diag_post(diag, ALDB_ST_HY000, "The HTTP library libcurl cannot be initialised in this process");
     }
     ERR_clear_error();
-    *key = EVP_RSA_gen(BITS);
+    *key = generate(call);
+    if (*key == NULL && aldb_call_stopped(call)) {
+        ERR_clear_error();
+        return cancelled(diag);
+    }
     if (*key == NULL) {
         return aldb_diag_post(diag, ALDB_ST_HY000, "AlloyDB connector: OpenSSL cannot make an RSA key: %s", aldb_openssl_reason(reason, sizeof reason));
     }
@@ -77,7 +108,7 @@ static enum aldb_rc make(EVP_PKEY **key, unsigned char **der, size_t *len, struc
 }
 
 /* Under the lock, which it lets go of meanwhile. */
-static enum aldb_rc make_own(struct aldb_diag *diag)
+static enum aldb_rc make_own(const struct aldb_call *call, struct aldb_diag *diag)
 {
     EVP_PKEY *key = NULL;
     unsigned char *der = NULL;
@@ -85,7 +116,7 @@ static enum aldb_rc make_own(struct aldb_diag *diag)
     own.making = true;
     own.maker = aldb_google_generation();
     aldb_google_unlock();
-    enum aldb_rc rc = make(&key, &der, &len, diag);
+    enum aldb_rc rc = make(call, &key, &der, &len, diag);
     aldb_google_lock();
     own.making = false;
     if (rc == ALDB_OK) {
@@ -104,7 +135,7 @@ enum aldb_rc aldb_client_key_get(const struct aldb_call *call, EVP_PKEY **out, s
     aldb_google_lock();
     while (own.der == NULL && own.making && own.maker == aldb_google_generation() && rc == ALDB_OK) {
         if (aldb_call_stopped(call)) {
-            rc = aldb_diag_post(diag, ALDB_ST_HY008, "AlloyDB connector: the call was cancelled while the client's key was being made");
+            rc = cancelled(diag);
         } else if (aldb_deadline_over(call->deadline)) {
             rc = aldb_diag_post(diag, ALDB_ST_HYT00, "AlloyDB connector: the client's key was not made within the time allowed");
         } else {
@@ -112,7 +143,7 @@ enum aldb_rc aldb_client_key_get(const struct aldb_call *call, EVP_PKEY **out, s
         }
     }
     if (rc == ALDB_OK && own.der == NULL) {
-        rc = make_own(diag);
+        rc = make_own(call, diag);
     }
     if (rc == ALDB_OK && own.generation != aldb_google_generation()) {
         own.key = from_der(own.der, own.der_len); /* the parent's is left alone: one of its threads may have been inside */

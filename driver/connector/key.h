@@ -2,8 +2,8 @@
 /*
  * The client's key pair, and the certificates that the API gives for it.
  *
- * One RSA key of 2048 bits a process, made when it is first needed (a few tenths of a second, which no deadline cuts short); forked children keep it. It is
- * written nowhere.
+ * One RSA key of 2048 bits a process, made when it is first needed (a few tenths of a second, which a stop cuts short, and no deadline); forked children keep
+ * it. It is written nowhere.
  */
 #ifndef ALDB_CONNECTOR_KEY_H
 #define ALDB_CONNECTOR_KEY_H
@@ -17,7 +17,7 @@
 #include "diag/diag.h"
 #include "google/room.h"
 
-/* A reference to the process's key: EVP_PKEY_free(). HYT00 and HY008 while another thread is making it, HY000 when OpenSSL cannot, HY001. */
+/* A reference to the process's key: EVP_PKEY_free(). HY008, and HYT00 while another thread is making it; HY000 when OpenSSL cannot, HY001. */
 enum aldb_rc aldb_client_key_get(const struct aldb_call *call, EVP_PKEY **out, struct aldb_diag *diag) ALDB_MUSTCHECK;
 /* Appends the public half as SubjectPublicKeyInfo in PEM: "-----BEGIN PUBLIC KEY-----", ending in a newline. False: out of memory. */
 bool aldb_client_key_write_public(EVP_PKEY *key, struct aldb_buf *out) ALDB_MUSTCHECK;

@@ -7,6 +7,7 @@
 #include <netdb.h>
 #include <netinet/tcp.h>
 
+#include "connector/key.h"
 #include "connector/renewer.h"
 #include "log/log.h"
 
@@ -619,6 +620,38 @@ static void test_names(void)
     (void)usleep(1600000); /* the resolver's thread that was left behind ends before the program does */
 }
 
+/* ------------------------------------------------------------------ the key */
+
+/* Of the process's first wish for its key, which was stopped. */
+static enum aldb_rc key_rc;
+static struct aldb_diag key_diag;
+
+/* Before there is one. */
+static void stop_the_key(void)
+{
+    _Atomic bool flag = true;
+    struct aldb_stop stop = {.flag = &flag, .fd = -1};
+    struct aldb_call call = {.deadline = aldb_deadline_in_ms(60000), .stop = &stop};
+    EVP_PKEY *key = NULL;
+    aldb_diag_init(&key_diag);
+    key_rc = aldb_client_key_get(&call, &key, &key_diag);
+    EVP_PKEY_free(key);
+}
+
+/* A stop cuts short what makes the process's key, and the next one who needs it makes it. */
+static void test_key(void)
+{
+    struct aldb_call call = gt_call(60000);
+    EVP_PKEY *key = NULL;
+    CU_ASSERT_EQUAL(key_rc, ALDB_ERR);
+    GT_SAID(&key_diag, "HY008", "cancelled while the client's key was being made");
+    aldb_diag_clear(&key_diag);
+    GT_OK(aldb_client_key_get(&call, &key, &diag), &diag);
+    CU_ASSERT_PTR_EQUAL(key, ct_client_key);
+    CU_ASSERT_EQUAL(EVP_PKEY_get_bits(key), 2048);
+    EVP_PKEY_free(key);
+}
+
 /* ------------------------------------------------------------------ time */
 
 struct stopper {
@@ -1175,10 +1208,12 @@ int main(int argc, char **argv)
     if (argc == 4) {
         return leave_at(argv[1], argv[2], argv[3]);
     }
+    stop_the_key();
     ct_begin();
     api = gt_start(false);
     front = ct_start();
     CU_pSuite s = CU_add_suite("connector dial", NULL, NULL);
+    CU_add_test(s, "the key", test_key);
     CU_add_test(s, "what is sent", test_requests);
     CU_add_test(s, "the stream", test_stream);
     CU_add_test(s, "the stream's end", test_end);
