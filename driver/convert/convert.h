@@ -139,6 +139,11 @@ static inline enum aldb_state aldb_put_value(const struct aldb_put *p, const str
     return p->fn(p, in, out);
 }
 
+/* Is the wire form of every value the bytes of the value itself (characters as text, bytes as bytea)? */
+bool aldb_put_is_verbatim(const struct aldb_put *p);
+/* Such a value checked as aldb_put_value() does, and borrowed instead of copied. */
+enum aldb_state aldb_put_verbatim(const struct aldb_put *p, const struct aldb_input *in, struct aldb_slice *out) ALDB_MUSTCHECK;
+
 /* ------------------------------------------------------------------ strides */
 
 /* Address of element `row` (0-based) of a bound field; NULL stays NULL. `bind_type` 0 = column-wise with `element` bytes; else row-wise. */

@@ -23,12 +23,8 @@ static enum aldb_state done(const struct aldb_buf *out)
 
 static enum aldb_state put_char(const struct aldb_put *p, const struct aldb_input *in, struct aldb_buf *out)
 {
-    (void)p;
     struct aldb_slice text;
-    enum aldb_state st = aldb_put_length(in, true, &text);
-    if (st == ALDB_ST_NONE) {
-        st = aldb_put_check_text(text);
-    }
+    enum aldb_state st = aldb_put_verbatim(p, in, &text);
     if (st != ALDB_ST_NONE) {
         return st;
     }
@@ -44,14 +40,25 @@ static enum aldb_state put_wchar(const struct aldb_put *p, const struct aldb_inp
 
 static enum aldb_state put_bytes(const struct aldb_put *p, const struct aldb_input *in, struct aldb_buf *out)
 {
-    (void)p;
     struct aldb_slice bytes;
-    enum aldb_state st = aldb_put_length(in, false, &bytes);
+    enum aldb_state st = aldb_put_verbatim(p, in, &bytes);
     if (st != ALDB_ST_NONE) {
         return st;
     }
     aldb_buf_add_slice(out, bytes);
     return done(out);
+}
+
+bool aldb_put_is_verbatim(const struct aldb_put *p)
+{
+    return p->fn == put_char || p->fn == put_bytes;
+}
+
+enum aldb_state aldb_put_verbatim(const struct aldb_put *p, const struct aldb_input *in, struct aldb_slice *out)
+{
+    bool text = p->fn == put_char;
+    enum aldb_state st = aldb_put_length(in, text, out);
+    return st == ALDB_ST_NONE && text ? aldb_put_check_text(*out) : st;
 }
 
 static enum aldb_state put_i32_int4(const struct aldb_put *p, const struct aldb_input *in, struct aldb_buf *out)

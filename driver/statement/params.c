@@ -290,7 +290,7 @@ static bool is_character_c(SQLSMALLINT c)
 }
 
 /* One element as the conversion wants it. ALDB_NO_DATA: it is NULL. */
-static enum aldb_rc element(struct aldb_stmt *stmt, const struct aldb_put *put, uint32_t param, uint64_t set, struct aldb_input *in)
+static enum aldb_rc element(struct aldb_stmt *stmt, const struct aldb_put *put, uint32_t param, uint64_t set, struct aldb_input *in, bool *collected_here)
 {
     struct aldb_param_at at;
     aldb_params_at(stmt, param, set, &at);
@@ -308,6 +308,7 @@ static enum aldb_rc element(struct aldb_stmt *stmt, const struct aldb_put *put, 
             return ALDB_NO_DATA;
         }
         *in = (struct aldb_input){collected.ptr ? collected.ptr : "", (SQLLEN)collected.len};
+        *collected_here = true;
         return ALDB_OK;
     }
     SQLLEN len = at.length ? aldb_length_at(at.length) : is_character_c(put->c_type) ? SQL_NTS : at.apd->octet_length;
@@ -425,6 +426,15 @@ enum aldb_rc aldb_params_refuse(struct aldb_stmt *stmt, size_t part, uint64_t se
     return rc;
 }
 
+#define APART SIZE_MAX /* an offset: the value is not among the bytes */
+
+static void set_apart(struct aldb_encoder *e, uint32_t i, struct aldb_slice value)
+{
+    e->offsets[i] = APART;
+    e->values[i] = value.ptr; /* NULL is NULL */
+    e->lengths[i] = (int)value.len;
+}
+
 enum aldb_rc aldb_params_encode(struct aldb_stmt *stmt, size_t part, const struct aldb_plan *plan, uint64_t set,
                                 struct aldb_params *out, struct aldb_misfit *misfit)
 {
@@ -436,14 +446,20 @@ enum aldb_rc aldb_params_encode(struct aldb_stmt *stmt, size_t part, const struc
         uint32_t param = p->first_param + i;
         struct aldb_put *put = &e->puts[i];
         struct aldb_input in;
+        bool ours = false;
         speak_of_value(stmt, set, param);
-        enum aldb_rc rc = element(stmt, put, param, set, &in);
+        enum aldb_rc rc = element(stmt, put, param, set, &in, &ours);
         if (rc == ALDB_ERR) {
             return rc;
         }
         if (rc == ALDB_NO_DATA) {
-            e->offsets[i] = SIZE_MAX;
-            e->lengths[i] = 0;
+            set_apart(e, i, (struct aldb_slice){0});
+            continue;
+        }
+        /* What SQLPutData collected is large, ends in a NUL and stays: it needs no copy when it goes as it is. */
+        struct aldb_slice whole;
+        if (ours && aldb_put_is_verbatim(put) && aldb_put_verbatim(put, &in, &whole) == ALDB_ST_NONE && whole.ptr) {
+            set_apart(e, i, whole);
             continue;
         }
         size_t start = e->bytes.len;
@@ -464,7 +480,7 @@ enum aldb_rc aldb_params_encode(struct aldb_stmt *stmt, size_t part, const struc
         return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, "The parameter values of one execution do not fit in memory");
     }
     for (uint32_t i = 0; i < p->nparams; i++) {
-        e->values[i] = e->offsets[i] == SIZE_MAX ? NULL : e->bytes.data + e->offsets[i];
+        e->values[i] = e->offsets[i] == APART ? e->values[i] : e->bytes.data + e->offsets[i];
     }
     *out = (struct aldb_params){.count = p->nparams, .values = e->values, .lengths = e->lengths, .formats = e->formats};
     return ALDB_OK;
