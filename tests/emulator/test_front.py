@@ -499,3 +499,17 @@ def test_many_at_once(client):
     while client.emulator.http("GET", "/_emulator/state")[1]["threads"] >= 30:
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_a_reset_forgets_connections_that_are_open(client):
+    """Their end comes later, and would be taken for what somebody else waits for."""
+    old = client.exchanged()
+    client.emulator.reset()
+    old.close()
+    client.session().close()
+    assert client.emulator.wait_for("front")["first"] == "startup"
+    deadline = time.monotonic() + 30
+    while client.emulator.http("GET", "/_emulator/state")[1]["fronts"][0]["open"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert len(client.emulator.requests("front")) == 1

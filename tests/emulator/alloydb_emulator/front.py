@@ -149,7 +149,7 @@ class Front:
         number = self.services.next_number()
         facts = {"connection": number, "instance": self.instance.name, "address": connection.local[0], "port": connection.local[1]}
         session = {"connection": number, "stage": "accepted", "peer": f"{connection.peer[0]}:{connection.peer[1]}", "address": connection.local[0]}
-        started = time.monotonic()
+        started, mark = time.monotonic(), self.services.journal.mark()
         with self._lock:
             self.total += 1
             self.sessions[number] = session
@@ -171,7 +171,7 @@ class Front:
             with self._lock:
                 self.sessions.pop(number, None)
             facts.update(stage=session["stage"], seconds=round(time.monotonic() - started, 6))
-            self.services.journal.add("front", **facts)
+            self.services.journal.add("front", mark, **facts)
 
     def _converse(self, connection: Connection, facts: dict, session: dict) -> None:
         faults, name = self.services.faults, self.instance.name

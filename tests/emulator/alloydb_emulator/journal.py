@@ -32,14 +32,24 @@ class Journal:
         self._entries: collections.deque = collections.deque(maxlen=MAX_ENTRIES)
         self._lock = threading.Lock()
         self._number = 0
+        self._resets = 0
         self._echo = echo
 
-    def add(self, kind: str, **facts) -> dict:
+    def mark(self) -> int:
+        """For `since`: what began now."""
+        with self._lock:
+            return self._resets
+
+    def add(self, kind: str, since: int = -1, **facts) -> dict:
+        """The entry of something that began at the mark `since`: after a reset it is of no interest any more, and is not kept."""
         entry = {"kind": kind, **{name: _short(value) for name, value in facts.items() if value not in (None, "", [])}}
         with self._lock:
             self._number += 1
             entry = {"number": self._number, "time": round(time.time(), 6), **entry}
-            self._entries.append(entry)
+            if since in (-1, self._resets):
+                self._entries.append(entry)
+            else:
+                self._number -= 1
         if self._echo:
             self._echo(entry)
         return entry
@@ -54,3 +64,4 @@ class Journal:
         with self._lock:
             self._entries.clear()
             self._number = 0
+            self._resets += 1
