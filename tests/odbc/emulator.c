@@ -21,6 +21,14 @@ const char *emulator_fact(const char *name)
     return value;
 }
 
+void emulator_real_time(void)
+{
+    if (under_valgrind()) {
+        printf("SKIP: under valgrind a connect takes longer than the certificates and outages of this test last\n");
+        exit(SKIPPED);
+    }
+}
+
 static void give_up(const char *what, const char *answer)
 {
     printf("\n    FATAL: the emulator: %s: %.300s\n", what, answer);
@@ -152,10 +160,10 @@ const char *emulator_connstr(const char *project, const char *extra)
 {
     static char text[4096];
     bool iam = strstr(extra, "EnableIamAuth") != NULL;
-    snprintf(text, sizeof text, "DRIVER=AlloyDB;%s%sServer=%s;ApiEndpoint=%s;CredentialsFile=%s/service_account.json;Database=%s%s%s%s%s%s%s", extra,
+    snprintf(text, sizeof text, "DRIVER=AlloyDB;%s%sServer=%s;ApiEndpoint=%s;CredentialsFile=%s/service_account.json;Database=%s%s%s%s%s%s%s%s", extra,
              extra[0] != '\0' ? ";" : "", emulator_fact("INSTANCE"), emulator_fact("URL"), emulator_fact("CREDENTIALS"), fact("DATABASE"),
              project[0] != '\0' ? ";QuotaProject=" : "", project, iam ? "" : ";UID=", iam ? "" : fact("USER"), iam ? "" : ";PWD=",
-             iam ? "" : fact("PASSWORD"));
+             iam ? "" : fact("PASSWORD"), under_valgrind() ? ";LoginTimeout=900" : "");
     return text;
 }
 

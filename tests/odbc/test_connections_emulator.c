@@ -7,7 +7,9 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-enum { THREADS = 16, CONNECTIONS = 200 };
+enum { THREADS = 16, MOST = 200 };
+
+static size_t connections; /* how many are opened */
 
 static size_t entries_of(const char *path)
 {
@@ -42,7 +44,7 @@ static size_t threads(size_t wanted)
 struct crowd {
     const char *connstr;
     SQLHENV env;
-    SQLHDBC dbc[CONNECTIONS];
+    SQLHDBC dbc[MOST];
     _Atomic size_t next, bad;
     pthread_barrier_t all_open;
 };
@@ -51,9 +53,9 @@ struct crowd {
 static void *member(void *arg)
 {
     struct crowd *c = arg;
-    size_t own[CONNECTIONS];
+    size_t own[MOST];
     size_t owned = 0;
-    for (size_t i = 0; (i = atomic_fetch_add(&c->next, 1)) < CONNECTIONS;) {
+    for (size_t i = 0; (i = atomic_fetch_add(&c->next, 1)) < connections;) {
         if (SQLAllocHandle(SQL_HANDLE_DBC, c->env, &c->dbc[i]) == SQL_SUCCESS && SQL_SUCCEEDED(try_connect(c->dbc[i], c->connstr))) {
             own[owned++] = i;
         } else if (atomic_fetch_add(&c->bad, 1) == 0) {
@@ -89,8 +91,8 @@ static void crowd(const char *connstr)
         CHECK(pthread_create(&thread[i], NULL, member, &c) == 0);
     }
     pthread_barrier_wait(&c.all_open);
-    CHECK_INT(emulator_sessions(), CONNECTIONS);
-    CHECK(descriptors() >= fds + 2 * CONNECTIONS); /* libpq's side and the instance's of each */
+    CHECK_INT(emulator_sessions(), connections);
+    CHECK(descriptors() >= fds + 2 * connections); /* libpq's side and the instance's of each */
     CHECK(entries_of("/proc/self/task") <= tasks + THREADS + 1); /* no thread a connection, and one for all with RefreshStrategy=BACKGROUND */
     pthread_barrier_wait(&c.all_open);
     for (size_t i = 0; i < THREADS; i++) {
@@ -102,14 +104,14 @@ static void crowd(const char *connstr)
     CHECK(emulator_saw("admin", "\"method\": \"connectionInfo\""));
     CHECK(emulator_saw("admin", "\"method\": \"generateClientCertificate\""));
     CHECK_INT(emulator_count("token"), 2);
-    CHECK_INT(emulator_count("exchange"), CONNECTIONS);
-    for (size_t i = 0; i < CONNECTIONS; i++) {
+    CHECK_INT(emulator_count("exchange"), connections);
+    for (size_t i = 0; i < connections; i++) {
         SQLDisconnect(c.dbc[i]);
         SQLFreeHandle(SQL_HANDLE_DBC, c.dbc[i]);
     }
     CHECK_INT(threads(tasks), tasks);
     CHECK_INT(descriptors(), fds);
-    CHECK_INT(emulator_wait("front", CONNECTIONS, 30), CONNECTIONS);
+    CHECK_INT(emulator_wait("front", connections, 30), connections);
     pthread_barrier_destroy(&c.all_open);
     link_close(&l);
 }
@@ -177,5 +179,6 @@ int main(void)
         {"with what is known, by IAM", warm_with_iam},
     };
     (void)emulator_fact("URL");
+    connections = under_valgrind() ? 20 : MOST;
     return run_tests("connections to an instance", tests, COUNT(tests));
 }

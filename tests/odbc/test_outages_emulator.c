@@ -25,16 +25,17 @@ static void outage(const char *project, const char *fault, int life, int login_t
     snprintf(hurried, sizeof hurried, "%s", emulator_connstr(project, HURRY));
     emulator_reset();
     emulator_certificates_last(life);
-    double born = seconds_now();
+    double born = seconds_now(); /* or later */
     (void)emulator_connects(connstr);
     emulator_fault(fault);
+    double down = seconds_now();
     double limit = login_timeout / 2.0 < RENEWAL_S ? login_timeout / 2.0 : RENEWAL_S;
     CHECK(emulator_connects(connstr) < limit + EMULATOR_AT_ONCE_S);
     for (int i = 0; i < 5; i++) {
         CHECK(emulator_connects(connstr) < EMULATOR_AT_ONCE_S);
     }
     CHECK(seconds_now() - born < life); /* else nothing was shown */
-    pause_s(born + life + 1.5 - seconds_now());
+    pause_s(down + life + 1.5 - seconds_now());
     (void)emulator_refuses(hurried, state, word, "AlloyDB Admin API at http://127.0.0.1:");
     emulator_reset();
     CHECK(emulator_connects(connstr) < EMULATOR_AT_ONCE_S);
@@ -69,14 +70,15 @@ static void outage_in_background(const char *project, const char *fault, const c
     snprintf(hurried, sizeof hurried, "%s", emulator_connstr(project, HURRY));
     emulator_reset();
     emulator_certificates_last(12);
+    double born = seconds_now(); /* or later */
     struct link l = emulator_link(connstr);
-    double born = seconds_now();
     emulator_fault(fault);
+    double down = seconds_now();
     while (seconds_now() - born < 7) {
         CHECK(emulator_connects(connstr) < RENEWAL_S + EMULATOR_AT_ONCE_S);
         pause_s(0.2);
     }
-    pause_s(born + 13.5 - seconds_now());
+    pause_s(down + 13.5 - seconds_now());
     (void)emulator_refuses(hurried, state, "AlloyDB Admin API", "");
     emulator_reset();
     CHECK(emulator_connects(connstr) < TRY_S + EMULATOR_AT_ONCE_S); /* a try of the background's that hangs is given up after that time */
@@ -121,5 +123,6 @@ int main(void)
         {"the token endpoint is unavailable", tokens_unavailable},
     };
     (void)emulator_fact("URL");
+    emulator_real_time();
     return run_tests("outages of Google's endpoints", tests, COUNT(tests));
 }

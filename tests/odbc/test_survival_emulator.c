@@ -91,11 +91,11 @@ static void renewed_ahead(void)
 {
     const char *connstr = emulator_connstr("ahead", "");
     emulator_reset();
-    emulator_certificates_last(246);
+    emulator_certificates_last(252);
     (void)emulator_connects(connstr);
     (void)emulator_connects(connstr);
     CHECK_INT(emulator_count("admin"), 2);
-    pause_s(7);
+    pause_s(13);
     emulator_certificates_last(3600);
     (void)emulator_connects(connstr);
     (void)emulator_connects(connstr);
@@ -326,5 +326,6 @@ int main(int argc, char **argv)
         return suspended(argv[2], strcmp(argv[1], "connecting") == 0);
     }
     (void)emulator_fact("URL");
+    emulator_real_time();
     return run_tests("what connections to an instance outlive", tests, COUNT(tests));
 }
