@@ -400,11 +400,11 @@ static enum aldb_rc ask_for(const struct missing *m, bool refused, struct aldb_b
     return aldb_buf_ok(out) ? ALDB_NEED_DATA : aldb_diag_post(diag, ALDB_ST_HY001, NULL);
 }
 
-/* The server asked for a password, and there was none: a refusal that does not come from the server. */
+/* The server asked for a password, and there was none: of libpq's own refusals the one in words that it translates into no language. */
 static bool wants_password(struct aldb_diag *attempt)
 {
     const struct aldb_diag_record *r = aldb_diag_get(attempt, 1);
-    return is_refusal(r) && r->native == 0;
+    return is_refusal(r) && r->native == 0 && strstr(aldb_diag_message(r), "no password supplied") != NULL;
 }
 
 enum aldb_rc aldb_dbc_browse(struct aldb_dbc *dbc, struct aldb_slice text, struct aldb_buf *out, struct aldb_diag *diag)

@@ -70,6 +70,9 @@ static void at_once(void)
     ASKS("DRIVER=AlloyDB;SERVER=$HOST;PORT=$PORT;DATABASE=$DATABASE;UID=aldb_md5", "PWD:Password=?");
     CHECK_OK(dbc, step("PWD=$PASSWORD"));
     works();
+    /* Nor who lacks something else: credentials that are not there. */
+    CHECK_STATE(dbc, step("DRIVER=AlloyDB;SERVER=$HOST;PORT=$PORT;DATABASE=$DATABASE;UID=$USER;EnableIamAuth=1;CredentialsFile=/none"), "28000");
+    CHECK_STATE(dbc, step("DRIVER=AlloyDB;InstanceUri=projects/p/locations/r/clusters/c/instances/i;UID=$USER;DATABASE=$DATABASE;CredentialsFile=/none"), "28000");
     /* What the environment knows is not asked for either. */
     setenv("PGHOST", fact("HOST"), 1);
     setenv("PGUSER", "aldb_trust", 1);

@@ -159,6 +159,19 @@ static void server_name(void)
     way_refuses("Server=127.0.0.1;UID=krb_any", "28000", "Server postgres/127.0.0.1@ALDB.TEST not found in Kerberos database", "no address");
 }
 
+/* A missing ticket is no missing password: SQLBrowseConnect asks for none. */
+static void browsing(void)
+{
+    struct link l = link_new(SQL_OV_ODBC3_80);
+    SQLCHAR out[512];
+    use_cache("nowhere.ccache");
+    CHECK_STATE(l.dbc, SQLBrowseConnect(l.dbc, T(way_to("UID=krb_any")), SQL_NTS, out, sizeof out, NULL), "28000");
+    CHECK_CONTAINS(diag_message(l.dbc, 1), "get one with kinit");
+    use_cache("app.ccache");
+    CHECK_OK(l.dbc, SQLBrowseConnect(l.dbc, T(way_to("UID=krb_any")), SQL_NTS, out, sizeof out, NULL));
+    link_close(&l);
+}
+
 static void bad_tickets(void)
 {
     /* libpq may say it twice, with TLS and without; the remedy comes once, at the end. */
@@ -219,6 +232,7 @@ int main(void)
         {"working through GSSAPI encryption", work_through_encryption},
         {"the server's name", server_name},
         {"no ticket, an expired one, somebody else's", bad_tickets},
+        {"SQLBrowseConnect", browsing},
         {"delegation", delegation},
     };
     way_start("kerberos");
