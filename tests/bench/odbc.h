@@ -10,7 +10,7 @@
 #include <sql.h>
 #include <sqlext.h>
 
-enum { COLUMNS_MAX = 64, TEXT_SIZE = 64 };
+enum { COLUMNS_MAX = 64 };
 
 struct column {
     SQLSMALLINT c_type;
@@ -58,7 +58,7 @@ static inline void close_connection(SQLHDBC dbc)
     must(SQL_HANDLE_DBC, dbc, SQLFreeHandle(SQL_HANDLE_DBC, dbc), "SQLFreeHandle");
 }
 
-static inline void choose_type(struct column *c, SQLSMALLINT sql_type)
+static inline void choose_type(struct column *c, SQLSMALLINT sql_type, SQLLEN text_size)
 {
     static const struct {
         SQLSMALLINT sql_type, c_type;
@@ -76,7 +76,7 @@ static inline void choose_type(struct column *c, SQLSMALLINT sql_type)
         {SQL_TYPE_TIMESTAMP, SQL_C_TYPE_TIMESTAMP, sizeof(SQL_TIMESTAMP_STRUCT)},
         {SQL_GUID, SQL_C_GUID, sizeof(SQLGUID)},
     };
-    *c = (struct column){.c_type = SQL_C_CHAR, .width = TEXT_SIZE};
+    *c = (struct column){.c_type = SQL_C_CHAR, .width = text_size};
     for (size_t i = 0; i < sizeof natural / sizeof natural[0]; i++) {
         if (natural[i].sql_type == sql_type) {
             c->c_type = natural[i].c_type;
@@ -85,8 +85,8 @@ static inline void choose_type(struct column *c, SQLSMALLINT sql_type)
     }
 }
 
-/* Binds all columns of the result for `rows` rows at a time, and returns how many columns there are. */
-static inline SQLSMALLINT bind_columns(SQLHSTMT stmt, struct column columns[COLUMNS_MAX], size_t rows)
+/* Binds all columns of the result for `rows` rows at a time, texts with `text_size` bytes each, and returns how many columns there are. */
+static inline SQLSMALLINT bind_columns(SQLHSTMT stmt, struct column columns[COLUMNS_MAX], size_t rows, SQLLEN text_size)
 {
     SQLSMALLINT count = 0;
     must(SQL_HANDLE_STMT, stmt, SQLNumResultCols(stmt, &count), "SQLNumResultCols");
@@ -98,7 +98,7 @@ static inline SQLSMALLINT bind_columns(SQLHSTMT stmt, struct column columns[COLU
         SQLSMALLINT type;
         struct column *c = &columns[i];
         must(SQL_HANDLE_STMT, stmt, SQLDescribeCol(stmt, (SQLUSMALLINT)(i + 1), NULL, 0, NULL, &type, NULL, NULL, NULL), "SQLDescribeCol");
-        choose_type(c, type);
+        choose_type(c, type, text_size);
         c->values = calloc(rows, (size_t)c->width);
         c->lengths = calloc(rows, sizeof *c->lengths);
         if (c->values == NULL || c->lengths == NULL) {

@@ -42,7 +42,7 @@ int main(int argc, char **argv)
         must(SQL_HANDLE_DBC, dbc, SQLAllocHandle(SQL_HANDLE_STMT, dbc, &stmt), "SQLAllocHandle");
         must(SQL_HANDLE_STMT, stmt, SQLPrepare(stmt, (SQLCHAR *)argv[4], SQL_NTS), "SQLPrepare");
         must(SQL_HANDLE_STMT, stmt, SQLBindParameter(stmt, 1, SQL_PARAM_INPUT, SQL_C_SBIGINT, SQL_BIGINT, 0, 0, &number, 0, NULL), "SQLBindParameter");
-        width = bind_columns(stmt, columns, 1);
+        width = bind_columns(stmt, columns, 1, 64);
         one_query(stmt, columns, width);
     } else {
         close_connection(dbc);
