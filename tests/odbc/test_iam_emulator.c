@@ -76,10 +76,26 @@ static void read_facts(void)
     }
 }
 
+/* The text with the emulator's own project in the names of its principals: "app@emulator.iam" becomes "app@PROJECT.iam". A ring of eight buffers. */
+static const char *named(const char *text)
+{
+    static const char domain[] = "@emulator.iam";
+    static char ring[8][1024];
+    static size_t next;
+    char *out = ring[next++ % 8];
+    size_t n = 0;
+    const char *project = getenv("GOOGLE_CLOUD_PROJECT");
+    for (const char *at; (at = strstr(text, domain)) != NULL; text = at + sizeof domain - 1) {
+        n += (size_t)snprintf(out + n, sizeof ring[0] - n, "%.*s@%s.iam", (int)(at - text), text, project ? project : "emulator");
+    }
+    snprintf(out + n, sizeof ring[0] - n, "%s", text);
+    return out;
+}
+
 /* What `keywords` leave open: the emulator's direct port, its authority, and IAM. Credentials are the environment's: those of app. */
 static const char *to(const char *keywords)
 {
-    return connstr("DRIVER=AlloyDB;%s;Server=$IAM_HOST;Port=$IAM_PORT;Database=$DATABASE;SSLRootCert=$IAM_CA;EnableIamAuth=1", keywords);
+    return connstr("DRIVER=AlloyDB;%s;Server=$IAM_HOST;Port=$IAM_PORT;Database=$DATABASE;SSLRootCert=$IAM_CA;EnableIamAuth=1", named(keywords));
 }
 
 static void opens(const char *keywords, const char *user)
@@ -87,7 +103,7 @@ static void opens(const char *keywords, const char *user)
     struct link l = link_new(SQL_OV_ODBC3_80);
     if (check_rc(l.dbc, try_connect(l.dbc, to(keywords)), SQL_SUCCESS, keywords, __FILE__, __LINE__)) {
         l.stmt = new_stmt(l.dbc);
-        check_text(query_text(l.stmt, WHO), user, keywords, __FILE__, __LINE__);
+        check_text(query_text(l.stmt, WHO), named(user), keywords, __FILE__, __LINE__);
     }
     link_close(&l);
 }
@@ -96,7 +112,7 @@ static void refuses(const char *keywords, const char *state, const char *says)
 {
     struct link l = link_new(SQL_OV_ODBC3_80);
     if (check_state(l.dbc, try_connect(l.dbc, to(keywords)), SQL_ERROR, state, keywords, __FILE__, __LINE__)) {
-        check_contains(diag_message(l.dbc, 1), says, keywords, __FILE__, __LINE__);
+        check_contains(diag_message(l.dbc, 1), named(says), keywords, __FILE__, __LINE__);
     }
     link_close(&l);
 }
@@ -204,7 +220,7 @@ static void refused_by_libpq_sources(void)
     setenv("PGGSSENCMODE", "prefer", 1);
     CHECK_OK(l.dbc, try_connect(l.dbc, connstr("DRIVER=AlloyDB;EnableIamAuth=1;Database=$DATABASE;Service=weak")));
     l.stmt = new_stmt(l.dbc);
-    CHECK_TEXT(query_text(l.stmt, WHO), "app@emulator.iam");
+    CHECK_TEXT(query_text(l.stmt, WHO), named("app@emulator.iam"));
     unsetenv("PGSSLMODE");
     unsetenv("PGGSSENCMODE");
     unsetenv("PGSERVICEFILE");
@@ -235,13 +251,13 @@ static void shared_and_fresh(void)
     CHECK_INT(tokens_fetched(), 1);
     opens("QuotaProject=one", "app@emulator.iam");
     CHECK_INT(tokens_fetched(), 1); /* as long as a connection with these credentials is open, the others share its token */
-    control("POST", "revoke", "{\"principal\": \"app@emulator.iam.gserviceaccount.com\"}");
+    control("POST", "revoke", named("{\"principal\": \"app@emulator.iam.gserviceaccount.com\"}"));
     refuses("QuotaProject=one", "28000", "IAM user authentication failed");
     opens("QuotaProject=one", "app@emulator.iam"); /* what was refused is not sent again */
     CHECK_INT(tokens_fetched(), 2);
     /* The connection that is open does not mind. */
     l.stmt = new_stmt(l.dbc);
-    CHECK_TEXT(query_text(l.stmt, WHO), "app@emulator.iam");
+    CHECK_TEXT(query_text(l.stmt, WHO), named("app@emulator.iam"));
     link_close(&l);
 
     /* Tokens that last eight seconds. */
@@ -332,7 +348,7 @@ static void no_token_anywhere(void)
     link_close(&l);
     FILE *log = fopen(path, "r");
     while (log != NULL && fgets(line, sizeof line, log) != NULL) {
-        wrote = wrote || strstr(line, "app@emulator.iam") != NULL;
+        wrote = wrote || strstr(line, named("app@emulator.iam")) != NULL;
         CHECK(strstr(line, "ya29") == NULL && strstr(line, fact("LOGIN_TOKEN")) == NULL);
     }
     CHECK(log != NULL && wrote);
