@@ -70,7 +70,7 @@ SOMETHING_ELSE = "oes something else than an AlloyDB instance listen there?"
 REFUSED_CLIENT = "The server does not accept the client's certificate; is this machine's clock right?"
 RESTARTED = "Is the instance being restarted? A certificate that it does not accept can be the reason too."
 CLIENT_ROLE = "The principal of the Google credentials needs the role roles/alloydb.client."
-CUT = "Connection reset by peer (does a firewall or a proxy on the way cut the connection?)"
+CUT = "(does a firewall or a proxy on the way cut the connection?)"
 
 ROWS = [
     # ---- Google credentials

@@ -48,7 +48,7 @@ static void api_unavailable(void)
 
 static void api_drops(void)
 {
-    outage("drops", dropping, 8, 30, "08001", "connectionInfo of projects/");
+    outage("drops", dropping, 8, 30, "08001", "cut the connection?"); /* whichever of the two calls hears of it first */
 }
 
 static void api_silent(void)
