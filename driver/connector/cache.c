@@ -11,6 +11,7 @@
 
 #define RENEW_MS 60000   /* what a renewal in the background may take */
 #define NEXT_LOOK_MS 60000 /* how long the background sleeps at most: a machine that was suspended has lost more of a certificate's life than of its sleep */
+#define BUSY_LOOK_MS 1000   /* while another thread asks: nobody tells of the end */
 #define HOUR_MS 3600000
 
 /* What the background asks the API with. */
@@ -477,7 +478,7 @@ int64_t aldb_cache_renew(const struct aldb_call *call)
     struct aldb_cache_entry *e;
     aldb_google_lock();
     for (e = entries; e; e = e->next) {
-        int64_t due = e->held && e->flight == NULL ? due_in(e) : NEXT_LOOK_MS;
+        int64_t due = !e->held ? NEXT_LOOK_MS : e->flight ? BUSY_LOOK_MS : due_in(e);
         if (due <= 0 && take_forced(e)) {
             break;
         }
