@@ -11,7 +11,7 @@
 
 #define RENEW_MS 60000   /* what a renewal in the background may take */
 #define NEXT_LOOK_MS 60000 /* how long the background sleeps at most: a machine that was suspended has lost more of a certificate's life than of its sleep */
-#define BUSY_LOOK_MS 1000   /* while another thread asks: nobody tells of the end */
+#define BUSY_LOOK_MS 1000 /* while another thread asks: nobody tells of the end */
 #define HOUR_MS 3600000
 
 /* What the background asks the API with. */
