@@ -188,7 +188,7 @@ static enum aldb_rc open_with_retries(struct aldb_dbc *dbc, const struct aldb_op
             break;
         }
         ALDB_LOG(ALDB_LOG_WARNING, ALDB_LOG_CONNECT, "connecting failed, trying again in %llu s: %s", (unsigned long long)o->ConnectRetryInterval,
-                 aldb_diag_message(aldb_diag_get(&attempt, 1)));
+                 aldb_diag_first_message(&attempt));
         if (!pause_for(o->ConnectRetryInterval, deadline)) {
             break;
         }
