@@ -107,6 +107,11 @@ void emulator_fault(const char *json)
     free(call("POST", "faults", json));
 }
 
+void emulator_revoke(const char *json)
+{
+    free(call("POST", "revoke", json));
+}
+
 void emulator_heal(void)
 {
     free(call("DELETE", "faults", ""));

@@ -20,6 +20,8 @@ void emulator_reset(void);
 void emulator_fault(const char *json);
 /* No fault any more; the journal stays. */
 void emulator_heal(void);
+/* Forgets the tokens of a principal: {"principal": "E-MAIL"}. */
+void emulator_revoke(const char *json);
 
 /* How many entries of that kind, "" of any, the journal holds. Those of kind "front" are written when a connection has ended. */
 size_t emulator_count(const char *kind);

@@ -3,7 +3,7 @@
  * EnableIamAuth without InstanceUri: a Google access token as the password of an ordinary TLS connection. The emulator's direct port stands for port 5432 of an
  * AlloyDB instance, and knows the tokens that its own endpoints hand out; the test server stands for itself. ALDB_TEST_EMULATOR names the emulator's folder.
  */
-#include "harness.h"
+#include "emulator.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -24,32 +24,6 @@ static const char *output_of(const char *command)
     text[n] = '\0';
     text[strcspn(text, "\n")] = '\0';
     return text;
-}
-
-/* A call of the emulator's own, with a body without quotes of the shell; the number of `"kind"` in its answer. */
-static int control(const char *method, const char *path, const char *body)
-{
-    char command[1024];
-    snprintf(command, sizeof command,
-             "/usr/bin/python3 -c 'import sys, urllib.request as u; "
-             "print(u.urlopen(u.Request(sys.argv[1], sys.argv[3].encode() or None, method=sys.argv[2])).read().decode().count(\"\\\"kind\\\"\"))' "
-             "'%s/_emulator/%s' %s '%s'", fact("EMULATOR_URL"), path, method, body);
-    return atoi(output_of(command));
-}
-
-static void reset(void)
-{
-    control("POST", "reset", "");
-}
-
-static int tokens_fetched(void)
-{
-    return control("GET", "requests?kind=token", "");
-}
-
-static int connections(void)
-{
-    return control("GET", "requests?kind=front", "");
 }
 
 /* Facts of the emulator: EMULATOR_URL, IAM_HOST, IAM_PORT, IAM_CA, LOGIN_TOKEN (of app, for logins alone), APP_TOKEN, ALICE_TOKEN. */
@@ -179,7 +153,7 @@ static void the_token_is_the_password(void)
 /* Nothing of this reaches a server, and no token is even asked for where the options alone say it. */
 static void refused_roads(void)
 {
-    reset();
+    emulator_reset();
     refuses("PWD=x", "HY024", "PWD and EnableIamAuth are both given");
     refuses("PqOpt={password=x}", "HY024", "password beside EnableIamAuth");
     refuses("SSLMode=disable", "HY024", "choose verify-full or verify-ca");
@@ -187,13 +161,13 @@ static void refused_roads(void)
     refuses("SSLMode=prefer", "HY024", "choose verify-full or verify-ca");
     refuses("SSLMode=require", "HY024", "choose verify-full or verify-ca");
     refuses("PqOpt={sslmode=require}", "HY024", "SSLMode");
-    CHECK_INT(tokens_fetched(), 0);
+    CHECK_INT(emulator_count("token"), 0);
     refuses("GssEncMode=prefer", "HY024", "GssEncMode would take the place of TLS");
     refuses("PqOpt={gssencmode=require}", "HY024", "GssEncMode would take the place of TLS");
     refuses("Server=$SOCKETDIR;Port=$PORT", "HY024", "no TLS on a Unix socket");
     refuses("Server=@abstract", "HY024", "no TLS on a Unix socket");
     refuses("Server={$IAM_HOST,$SOCKETDIR};Port={$IAM_PORT,$PORT}", "HY024", "no TLS on a Unix socket");
-    CHECK_INT(connections(), 0);
+    CHECK_INT(emulator_count("front"), 0);
 }
 
 /* libpq's own sources of options: service file and environment. */
@@ -231,7 +205,7 @@ static void refused_by_libpq_sources(void)
 /* A server whose certificate is wrong hears nothing of the token: the emulator writes down how far each connection came. */
 static void nothing_before_tls(void)
 {
-    reset();
+    emulator_reset();
     refuses("SSLRootCert=$WRONG_CA", "08001", "certificate verify failed");
     char command[512];
     snprintf(command, sizeof command,
@@ -246,30 +220,30 @@ static void nothing_before_tls(void)
 static void shared_and_fresh(void)
 {
     struct link l = link_new(SQL_OV_ODBC3_80);
-    reset();
+    emulator_reset();
     CHECK_OK(l.dbc, try_connect(l.dbc, to("QuotaProject=one")));
-    CHECK_INT(tokens_fetched(), 1);
+    CHECK_INT(emulator_count("token"), 1);
     opens("QuotaProject=one", "app@emulator.iam");
-    CHECK_INT(tokens_fetched(), 1); /* as long as a connection with these credentials is open, the others share its token */
-    control("POST", "revoke", named("{\"principal\": \"app@emulator.iam.gserviceaccount.com\"}"));
+    CHECK_INT(emulator_count("token"), 1); /* as long as a connection with these credentials is open, the others share its token */
+    emulator_revoke(named("{\"principal\": \"app@emulator.iam.gserviceaccount.com\"}"));
     refuses("QuotaProject=one", "28000", "IAM user authentication failed");
     opens("QuotaProject=one", "app@emulator.iam"); /* what was refused is not sent again */
-    CHECK_INT(tokens_fetched(), 2);
+    CHECK_INT(emulator_count("token"), 2);
     /* The connection that is open does not mind. */
     l.stmt = new_stmt(l.dbc);
     CHECK_TEXT(query_text(l.stmt, WHO), named("app@emulator.iam"));
     link_close(&l);
 
     /* Tokens that last eight seconds. */
-    reset();
-    control("POST", "faults", "{\"at\": \"token\", \"expires_in\": 8}");
+    emulator_reset();
+    emulator_fault("{\"at\": \"token\", \"expires_in\": 8}");
     l = link_new(SQL_OV_ODBC3_80);
     CHECK_OK(l.dbc, try_connect(l.dbc, to("QuotaProject=two")));
     sleep(9);
     opens("QuotaProject=two", "app@emulator.iam");
-    CHECK_INT(tokens_fetched(), 2);
+    CHECK_INT(emulator_count("token"), 2);
     link_close(&l);
-    reset();
+    emulator_reset();
 }
 
 static void *connect_once(void *result)
@@ -285,7 +259,7 @@ static void at_once(void)
     struct link l = link_new(SQL_OV_ODBC3_80);
     pthread_t threads[8];
     SQLRETURN results[COUNT(threads)];
-    reset();
+    emulator_reset();
     setenv("ALDB_TEST_IAM_MANY", to("QuotaProject=three"), 1);
     CHECK_OK(l.dbc, try_connect(l.dbc, to("QuotaProject=three")));
     for (size_t i = 0; i < COUNT(threads); i++) {
@@ -295,20 +269,20 @@ static void at_once(void)
         pthread_join(threads[i], NULL);
         CHECK_INT(results[i], SQL_SUCCESS);
     }
-    CHECK_INT(tokens_fetched(), 1);
+    CHECK_INT(emulator_count("token"), 1);
     link_close(&l);
 }
 
 static void token_out_of_reach(void)
 {
-    reset();
-    control("POST", "faults", "{\"at\": \"token\", \"status\": 400, \"reason\": \"invalid_grant\", \"message\": \"Token has been expired or revoked.\"}");
+    emulator_reset();
+    emulator_fault("{\"at\": \"token\", \"status\": 400, \"reason\": \"invalid_grant\", \"message\": \"Token has been expired or revoked.\"}");
     refuses("QuotaProject=four", "28000", "invalid_grant");
-    reset();
-    control("POST", "faults", "{\"at\": \"token\", \"delay\": 30}");
+    emulator_reset();
+    emulator_fault("{\"at\": \"token\", \"delay\": 30}");
     refuses("QuotaProject=four;LoginTimeout=2", "HYT00", "");
-    reset();
-    CHECK_INT(connections(), 0);
+    emulator_reset();
+    CHECK_INT(emulator_count("front"), 0);
 }
 
 /* ---- afterwards ------------------------------------------------------------------------------------------------------------ */
