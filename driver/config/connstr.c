@@ -268,30 +268,3 @@ void aldb_connstr_add(struct aldb_buf *b, const char *key, const char *value)
     }
     aldb_buf_add_char(b, '}');
 }
-
-static bool came_from_dsn(const struct aldb_options *o)
-{
-    return memchr(o->origin, ALDB_FROM_DSN, sizeof o->origin) != NULL;
-}
-
-enum aldb_rc aldb_connstr_complete(const struct aldb_pairs *given, const struct aldb_options *o,
-                                   struct aldb_buf *out, struct aldb_diag *diag)
-{
-    size_t room = 0;
-    for (size_t i = 0; i < given->count; i++) {
-        room += strlen(given->at[i].key) + 2 * strlen(given->at[i].value) + 4;
-    }
-    if (aldb_buf_reserve(out, room < out->max - out->len ? room : 1) == NULL) {
-        return aldb_config_no_memory(diag); /* all room at once: growing would leave copies of secrets behind */
-    }
-    bool named = aldb_pairs_get(given, ALDB_KW_DSN) != NULL ||
-                 aldb_pairs_get(given, ALDB_KW_Driver) != NULL ||
-                 aldb_pairs_get(given, ALDB_KW_FileDSN) != NULL;
-    if (!named && came_from_dsn(o)) {
-        aldb_connstr_add(out, "DSN", ALDB_DEFAULT_DSN);
-    }
-    for (size_t i = 0; i < given->count; i++) {
-        aldb_connstr_add(out, given->at[i].key, given->at[i].value);
-    }
-    return aldb_buf_ok(out) ? ALDB_OK : aldb_config_no_memory(diag);
-}

@@ -72,6 +72,14 @@ enum aldb_rc aldb_ini_apply(struct aldb_options *o, struct aldb_diag *diag) ALDB
 /* Logging keywords from ALLOYDB_ODBC_… variables. */
 enum aldb_rc aldb_environment_apply(struct aldb_options *o, struct aldb_diag *diag) ALDB_MUSTCHECK;
 
+/* ------------------------------------------------------------------ the data source (resolve.c) */
+
+/*
+ * What odbc.ini says of the data source that `dsn`, else `given`, names (DEFAULT if neither names any). ODBC has the default data source stand in for one that does
+ * not exist (*stand_in): the driver manager then loads its driver, and passes the name as it was given. *out is empty on entry, and after an error.
+ */
+enum aldb_rc aldb_dsn_of(const struct aldb_pairs *given, const char *dsn, struct aldb_pairs *out, bool *stand_in, struct aldb_diag *diag) ALDB_MUSTCHECK;
+
 /* ------------------------------------------------------------------ target (target.c) */
 
 /* A port, or several separated by commas; an empty one is libpq's default. */

@@ -163,8 +163,11 @@ struct aldb_log_config;
 enum aldb_rc aldb_options_to_log(const struct aldb_options *o, struct aldb_log_config *out, struct aldb_buf *path,
                                  struct aldb_diag *diag) ALDB_MUSTCHECK;
 
-/* The completed connection string for SQLDriverConnect's output: the given pairs (without a DSN's own content), with PWD only if the application
- * gave it, plus what was defaulted and matters to reconnect. */
+/*
+ * The completed connection string for SQLDriverConnect's output: the given pairs (without a DSN's own content), with PWD only if the application
+ * gave it, plus what was defaulted and matters to reconnect. Beside SAVEFILE, for which the driver manager writes this string into a file and leaves out DSN and PWD,
+ * it has the DSN's content too, and of all secrets none but PWD, under that name.
+ */
 enum aldb_rc aldb_connstr_complete(const struct aldb_pairs *given, const struct aldb_options *o, struct aldb_buf *out,
                                    struct aldb_diag *diag) ALDB_MUSTCHECK;
 

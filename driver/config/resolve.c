@@ -53,25 +53,34 @@ static const char *source_name(const struct aldb_pairs *pairs, const char *dsn)
     return other ? NULL : ALDB_DEFAULT_DSN;
 }
 
-/* ODBC has the default data source stand in for one that does not exist: the driver manager then loads its driver, and passes the name as it was given. */
-static enum aldb_rc apply_dsn(struct aldb_options *o, const char *dsn, struct aldb_diag *diag)
+enum aldb_rc aldb_dsn_of(const struct aldb_pairs *given, const char *dsn, struct aldb_pairs *out, bool *stand_in, struct aldb_diag *diag)
 {
-    if (dsn == NULL) {
+    enum aldb_rc rc = ALDB_OK;
+    const char *name = source_name(given, dsn);
+    *stand_in = false;
+    if (name == NULL) {
         return ALDB_OK;
     }
+    ALDB_TRY(aldb_dsn_read(name, out, diag));
+    if (out->count == 0 && !aldb_slice_is(aldb_slice_of(name), ALDB_DEFAULT_DSN)) {
+        ALDB_TRY(aldb_dsn_read(ALDB_DEFAULT_DSN, out, diag));
+        *stand_in = out->count > 0;
+    }
+out:
+    return rc;
+}
+
+static enum aldb_rc apply_dsn(struct aldb_options *o, const struct aldb_pairs *given, const char *dsn, struct aldb_diag *diag)
+{
     struct aldb_pairs pairs = {0};
     enum aldb_rc rc;
-    bool missing = false;
-    ALDB_TRY(aldb_dsn_read(dsn, &pairs, diag));
-    if (pairs.count == 0 && !aldb_slice_is(aldb_slice_of(dsn), ALDB_DEFAULT_DSN)) {
-        ALDB_TRY(aldb_dsn_read(ALDB_DEFAULT_DSN, &pairs, diag));
-        missing = pairs.count > 0;
-    }
+    bool stand_in = false;
+    ALDB_TRY(aldb_dsn_of(given, dsn, &pairs, &stand_in, diag));
     rc = apply_pairs(o, &pairs, ALDB_FROM_DSN, diag);
-    if (missing) {
+    if (stand_in) {
         char shown[ALDB_SHOWN_MAX + 4];
         rc = worse(rc, aldb_diag_post(diag, ALDB_ST_01000, "The data source \"%s\" is not in odbc.ini; the one named " ALDB_DEFAULT_DSN " was used instead",
-                                      aldb_shown(aldb_slice_of(dsn), shown)));
+                                      aldb_shown(aldb_slice_of(source_name(given, dsn)), shown)));
     }
 out:
     aldb_pairs_clear(&pairs);
@@ -100,7 +109,7 @@ enum aldb_rc aldb_options_resolve(struct aldb_options *o, const struct aldb_pair
     struct aldb_options found;
     aldb_options_init(&found);
     enum aldb_rc rc = apply_string(&found, pairs, diag);
-    rc = worse(rc, apply_dsn(&found, source_name(pairs, dsn), diag));
+    rc = worse(rc, apply_dsn(&found, pairs, dsn, diag));
     rc = worse(rc, aldb_ini_apply(&found, diag));
     rc = worse(rc, aldb_environment_apply(&found, diag));
     if (rc != ALDB_ERR) {

@@ -214,6 +214,17 @@ static void lengths_of_the_input(void)
 
 /* ---- file data sources ---------------------------------------------------------------------------------------------- */
 
+/* A file of a few lines, whole; empty if it is not there. */
+static void read_whole(const char *path, char *text, size_t size)
+{
+    FILE *f = fopen(path, "r");
+    size_t n = f != NULL ? fread(text, 1, size - 1, f) : 0;
+    text[n] = '\0';
+    if (f != NULL) {
+        fclose(f);
+    }
+}
+
 static void files(void)
 {
     char folder[] = "/tmp/aldb-dsn-XXXXXX";
@@ -247,8 +258,23 @@ static void files(void)
     CHECK_OK(l.dbc, SQLDisconnect(l.dbc));
     snprintf(string, sizeof string, "FILEDSN=%s/none.dsn", folder);
     CHECK_INT(try_connect(l.dbc, string), SQL_ERROR);
+    /* A file that the driver manager writes stands alone, without DSN and password. */
+    snprintf(string, sizeof string, "DSN=%s;Password=%s;ApplicationName=saved;SAVEFILE=%s/two.dsn", fact("DSN"), fact("PASSWORD"), folder);
+    CHECK_OK(l.dbc, SQLDriverConnect(l.dbc, NULL, T(string), SQL_NTS, (SQLCHAR *)out, sizeof out, &length, SQL_DRIVER_NOPROMPT));
+    CHECK_OK(l.dbc, SQLDisconnect(l.dbc));
+    snprintf(path, sizeof path, "%s/two.dsn", folder);
+    read_whole(path, out, sizeof out);
+    CHECK_CONTAINS(out, fact("PORT"));
+    CHECK(strstr(out, fact("PASSWORD")) == NULL && strcasestr(out, "DSN") == NULL);
+    snprintf(string, sizeof string, "FILEDSN=%s;PWD=%s", path, fact("PASSWORD"));
+    CHECK_OK(l.dbc, try_connect(l.dbc, string));
+    l.stmt = new_stmt(l.dbc);
+    CHECK_TEXT(query_text(l.stmt, "show application_name"), "saved");
+    CHECK_TEXT(query_text(l.stmt, "select current_user"), fact("USER"));
+    free_stmt(l.stmt);
+    l.stmt = SQL_NULL_HSTMT;
+    CHECK_OK(l.dbc, SQLDisconnect(l.dbc));
     link_close(&l);
-    unlink(path);
     snprintf(string, sizeof string, "rm -rf %s", folder);
     (void)!system(string);
 }

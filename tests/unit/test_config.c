@@ -1342,8 +1342,13 @@ static void test_complete(void)
         {"DSN=full;UID=u", "DSN=full;UID=u"},
         {"UID=u", "DSN=DEFAULT;UID=u"},
         {"DSN=full;Nonsense=1", "DSN=full;Nonsense=1"},
+        {"DSN=full;SAVEFILE=f;Password=x;User=u", "DSN=full;SAVEFILE=f;PWD=x;User=u;Server=h"},
+        {"Driver=AlloyDB;SAVEFILE=f;InstanceUri=projects/p/locations/r/clusters/c/instances/i;AccessToken=secret",
+         "Driver=AlloyDB;SAVEFILE=f;InstanceUri=projects/p/locations/r/clusters/c/instances/i"},
+        {"DSN=none;SAVEFILE=f", "DSN=none;SAVEFILE=f;Server=fallback;Schema={a,b}"},
+        {"SAVEFILE=f;Server=mine", "DSN=DEFAULT;SAVEFILE=f;Server=mine;Schema={a,b}"},
     };
-    use_dsn_file("dsn5.ini", "[full]\nServer=h\nPWD=hidden\n[DEFAULT]\nServer=h\n");
+    use_dsn_file("dsn5.ini", "[full]\nDriver=AlloyDB\nDescription=d\nServer=h\nUID=v\nPWD=hidden\nUnheard=1\n[DEFAULT]\nServer=fallback\nSchema=a,b\n");
     for (size_t i = 0; i < ALDB_COUNT(cases); i++) {
         fresh();
         aldb_options_init(&o);
@@ -1405,7 +1410,7 @@ static void test_log(void)
 /* Split, resolve with a data source and a driver ini, libpq parameters, completion, logging: every allocation fails once. */
 static enum aldb_rc whole_road(void)
 {
-    static const char text[] = "DSN=oom;Server=h1:1,h2;UID=u;Nonsense=1;Foo "
+    static const char text[] = "DSN=oom;SAVEFILE=f;Server=h1:1,h2;UID=u;Nonsense=1;Foo "
                                "Bar=2;PWD={p;w};PqOpt={sslrootcert=/a options='-c x=1'};"
                                "ApplicationName=app;KeepaliveIdle=3;LogPath=/x;LogFile=y";
     struct aldb_pairs p = {0};
