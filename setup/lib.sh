@@ -244,12 +244,17 @@ packages_install() {
 
 # ---- building -----------------------------------------------------------------------------------------------------
 
+# How many processes work at once: one a processor, at most ALLOYDB_JOBS.
+jobs() {
+    local here most=${ALLOYDB_JOBS:-64}
+    here=$(nproc)
+    printf '%s\n' "$((here < most ? here : most))"
+}
+
 # build PRESET [CMAKE OPTION…]: configures and builds that preset.
 build() {
-    local preset=$1 jobs
+    local preset=$1
     shift
-    jobs=$(nproc)
-    ((jobs > ${ALLOYDB_JOBS:-64})) && jobs=$ALLOYDB_JOBS
     cd "$LIB_ROOT"
     local tree=$LIB_ROOT/build fresh=()
     [[ $preset == release ]] || tree=$tree/$preset
@@ -258,7 +263,7 @@ build() {
         fresh=(--fresh)
     fi
     run_logged "configure-$preset" cmake ${fresh[@]+"${fresh[@]}"} --preset "$preset" "$@"
-    run_logged "build-$preset" cmake --build --preset "$preset" -j "$jobs"
+    run_logged "build-$preset" cmake --build --preset "$preset" -j "$(jobs)"
 }
 
 # ---- a private PostgreSQL -----------------------------------------------------------------------------------------

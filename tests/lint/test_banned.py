@@ -29,7 +29,7 @@ STREAM = re.compile(r"\b(stdout|stderr)\b")
 
 def check(root):
     found = []
-    for path in lint.files(root, "driver", suffixes={".c", ".h"}):
+    for path in lint.files(root, "driver", suffixes={".c", ".h", ".inc", ".def"}):
         name = str(path.relative_to(root))
         for line, text in enumerate(lint.code(path).splitlines(), 1):
             here = lint.where(path, root, line)
@@ -46,7 +46,7 @@ VIOLATIONS = [
     {"driver/base/a.c": f"void f(char *s)\n{{\n    {call};\n}}\n"} for call in (
         'strcpy(s, "x")', 'sprintf (s, "%d", 1)', "atoi(s)", "setlocale(0, s)", "free(s)", "char *p = malloc(1)", "printf(s)",
         'fprintf(stderr, "x")', "abort()", "PQexec(c, s)", "PQdescribePrepared(c, s)", "strerror(1)", "localtime(t)")
-]
+] + [{"driver/api/a.inc": "void f(char *s)\n{\n    free(s);\n}\n"}]
 
 if __name__ == "__main__":
     # What stands in comments, in strings, or as a member is none.

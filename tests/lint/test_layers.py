@@ -36,7 +36,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 def check(root):
     found = []
-    for path in lint.files(root, "driver", suffixes={".c", ".h", ".def"}):
+    for path in lint.files(root, "driver", suffixes={".c", ".h", ".def", ".inc"}):
         room = path.relative_to(root / "driver").parts[0]
         for line, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             match = INCLUDE.match(text)

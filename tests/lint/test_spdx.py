@@ -5,7 +5,7 @@ import lint
 
 LINE = "SPDX-License-Identifier: Apache-2.0"
 FOLDERS = ("driver", "include", "setup", "tests", "packaging", ".ci")
-TOP = ("CMakeLists.txt",)
+TOP = ("CMakeLists.txt", ".clang-format", ".clang-tidy", ".gitignore")
 # Formats without comments, and texts that are read as they are.
 WITHOUT = {".md", ".json", ".csv", ".bin", ".txt", ".hex"}
 

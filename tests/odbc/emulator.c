@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ANSWER_MAX = 32 << 20, SKIPPED = 77 };
+enum { ANSWER_MAX = 32 << 20 };
 
 const char *emulator_fact(const char *name)
 {
@@ -15,8 +15,7 @@ const char *emulator_fact(const char *name)
     snprintf(variable, sizeof variable, "ALLOYDB_EMULATOR_%s", name);
     const char *value = getenv(variable);
     if (value == NULL) {
-        printf("SKIP: %s is not set; tests/emulator/around starts an emulator and sets it\n", variable);
-        exit(SKIPPED);
+        skip("%s is not set; tests/emulator/around starts an emulator and sets it", variable);
     }
     return value;
 }
@@ -24,8 +23,7 @@ const char *emulator_fact(const char *name)
 void emulator_real_time(void)
 {
     if (under_valgrind()) {
-        printf("SKIP: under valgrind a connect takes longer than the certificates and outages of this test last\n");
-        exit(SKIPPED);
+        skip("under valgrind a connect takes longer than the certificates and outages of this test last");
     }
 }
 
@@ -211,21 +209,4 @@ void emulator_certificates_last(int seconds)
     char json[100];
     snprintf(json, sizeof json, "{\"at\": \"generateClientCertificate\", \"lifetime\": %d}", seconds);
     emulator_fault(json);
-}
-
-double seconds_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-void pause_s(double seconds)
-{
-    if (seconds <= 0) {
-        return;
-    }
-    struct timespec t = {.tv_sec = (time_t)seconds};
-    t.tv_nsec = (long)((seconds - (double)t.tv_sec) * 1e9);
-    nanosleep(&t, NULL);
 }

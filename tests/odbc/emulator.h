@@ -49,8 +49,4 @@ double emulator_refuses(const char *connstr, const char *state, const char *word
 /* From now on the API's certificates last so many seconds. */
 void emulator_certificates_last(int seconds);
 
-/* Seconds since some moment in the past. */
-double seconds_now(void);
-void pause_s(double seconds); /* none or less: not at all */
-
 #endif

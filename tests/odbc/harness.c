@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <CUnit/Basic.h>
@@ -10,6 +11,8 @@
 enum { SKIPPED = 77, TEXT_MAX = 8192 };
 
 /* ---- the program --------------------------------------------------------------------------------------------------- */
+
+static bool begun;
 
 int run_tests(const char *suite, const struct test *tests, size_t count)
 {
@@ -26,6 +29,7 @@ int run_tests(const char *suite, const struct test *tests, size_t count)
         }
     }
     CU_basic_set_mode(CU_BRM_VERBOSE);
+    begun = true;
     CU_ErrorCode error = CU_basic_run_tests();
     unsigned ran = CU_get_number_of_tests_run();
     unsigned failures = CU_get_number_of_failures();
@@ -39,16 +43,47 @@ const char *fact(const char *name)
     snprintf(variable, sizeof variable, "ALDB_TEST_%s", name);
     const char *value = getenv(variable);
     if (value == NULL) {
-        printf("SKIP: %s is not set; tests/run starts a server and sets it\n", variable);
-        exit(SKIPPED);
+        skip("%s is not set; tests/run starts a server and sets it", variable);
     }
     return value;
+}
+
+void skip(const char *why, ...)
+{
+    va_list ap;
+    va_start(ap, why);
+    printf("%s: ", begun ? "\n    FATAL" : "SKIP");
+    vprintf(why, ap);
+    printf("\n");
+    va_end(ap);
+    exit(begun ? EXIT_FAILURE : SKIPPED);
 }
 
 bool under_valgrind(void)
 {
     const char *preload = getenv("LD_PRELOAD");
     return preload != NULL && strstr(preload, "vgpreload") != NULL;
+}
+
+double seconds_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+void pause_s(double seconds)
+{
+    if (seconds > 0) {
+        struct timespec t = {.tv_sec = (time_t)seconds};
+        t.tv_nsec = (long)((seconds - (double)t.tv_sec) * 1e9);
+        nanosleep(&t, NULL);
+    }
+}
+
+void pause_ms(long ms)
+{
+    pause_s(1e-3 * (double)ms);
 }
 
 /* ---- diagnostics --------------------------------------------------------------------------------------------------- */
@@ -291,6 +326,25 @@ void free_stmt(SQLHSTMT stmt)
 void query(SQLHSTMT stmt, const char *sql)
 {
     must(stmt, SQLExecDirect(stmt, T(sql), SQL_NTS), sql);
+}
+
+SQLRETURN exec_direct(SQLHSTMT stmt, const char *sql)
+{
+    return SQLExecDirect(stmt, T(sql), SQL_NTS);
+}
+
+SQLLEN row_count(SQLHSTMT stmt)
+{
+    SQLLEN rows[2];
+    memset(rows, 0xAA, sizeof rows);
+    CHECK_OK(stmt, SQLRowCount(stmt, rows));
+    CHECK(rows[1] == (SQLLEN)0xAAAAAAAAAAAAAAAA); /* eight bytes */
+    return rows[0];
+}
+
+void set_autocommit(SQLHDBC dbc, bool on)
+{
+    CHECK_OK(dbc, SQLSetConnectAttr(dbc, SQL_ATTR_AUTOCOMMIT, (SQLPOINTER)(intptr_t)(on ? SQL_AUTOCOMMIT_ON : SQL_AUTOCOMMIT_OFF), 0));
 }
 
 void run(SQLHSTMT stmt, const char *sql)

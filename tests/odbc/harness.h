@@ -51,7 +51,8 @@ struct test {
 int run_tests(const char *suite, const struct test *tests, size_t count);
 
 /*
- * A fact about the test server: the environment variable ALDB_TEST_<name>. Where it is missing the program ends with 77 (skipped).
+ * A fact about the test server: the environment variable ALDB_TEST_<name>. Where it is missing the program ends: with 77 (skipped) if no test has begun, else as
+ * failed. What a server may lack is therefore asked for in main.
  * Names: DSN, CONNSTR (without DSN), HOST, PORT, SOCKETDIR, DATABASE, USER, PASSWORD, CONNINFO (for libpq), SUPER_CONNINFO, PGDATA, PGBIN,
  * POOLER_PORT (PgBouncer; databases pool_one, pool_two, pool_session), DEAD_PORT (nobody listens), CA, WRONG_CA, CERT, KEY (of role aldb_cert),
  * ENCRYPTED_KEY, KEY_PASSWORD, ODD_PASSWORD (of role aldb_odd), CRLS (folder: none.crl and revoked.crl, the latter with the server's certificate;
@@ -62,6 +63,12 @@ int run_tests(const char *suite, const struct test *tests, size_t count);
 const char *fact(const char *name);
 /* Where everything costs fifty times as much: fewer rounds will do. */
 bool under_valgrind(void);
+/* Ends the program as skipped if no test has begun, as failed otherwise; `why` begins with what is missing. */
+_Noreturn void skip(const char *why, ...) __attribute__((format(printf, 1, 2)));
+
+double seconds_now(void); /* of a clock that is never set */
+void pause_s(double seconds); /* none or less: not at all */
+void pause_ms(long ms);
 
 /* ---- connections --------------------------------------------------------------------------------------------------- */
 
@@ -93,6 +100,11 @@ void free_stmt(SQLHSTMT stmt);
 
 /* ---- statements ---------------------------------------------------------------------------------------------------- */
 
+/* SQLExecDirect as it is. */
+SQLRETURN exec_direct(SQLHSTMT stmt, const char *sql);
+/* SQLRowCount, which must succeed and write nothing beside the eight bytes. */
+SQLLEN row_count(SQLHSTMT stmt);
+void set_autocommit(SQLHDBC dbc, bool on);
 /* Executes `sql` and drops its results; SQL_NO_DATA and information are fine. */
 void run(SQLHSTMT stmt, const char *sql);
 /* Executes `sql` and leaves the cursor before the first row. */

@@ -361,8 +361,7 @@ static void walk(void)
 {
     const char *wanted = getenv("ALDB_TEST_SEED");
     const char *length = getenv("ALDB_TEST_STEPS");
-    const char *preload = getenv("LD_PRELOAD");
-    int steps = length ? atoi(length) : preload && strstr(preload, "vgpreload") ? 1500 : 8000;
+    int steps = length ? atoi(length) : under_valgrind() ? 1500 : 8000;
     seed = wanted ? strtoull(wanted, NULL, 10) : 20240229;
     guard();
     for (size_t i = 0; i < COUNT(lengths); i++) {

@@ -66,13 +66,6 @@ static const char *statuses(const struct sets *s, size_t count)
     return text;
 }
 
-static SQLLEN row_count(SQLHSTMT stmt)
-{
-    SQLLEN rows = -4711;
-    CHECK_OK(stmt, SQLRowCount(stmt, &rows));
-    return rows;
-}
-
 static SQLLEN diag_row(SQLHSTMT stmt, SQLSMALLINT record)
 {
     SQLLEN row = -4711;

@@ -30,13 +30,6 @@ static SQLULEN get_direct(SQLHDBC dbc, SQLINTEGER id, size_t width)
     return value;
 }
 
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 /* ---- all of them --------------------------------------------------------------------------------------------------- */
 
 static void defaults(void)
@@ -265,9 +258,9 @@ static void dead(void)
     CHECK_INT(get(l.dbc, SQL_ATTR_CONNECTION_DEAD), SQL_CD_FALSE);
     snprintf(sql, sizeof sql, "select pg_terminate_backend(%u, 30000)", get(l.dbc, SQL_ATTR_ALLOYDB_BACKEND_PID));
     CHECK_TEXT(query_text(other.stmt, sql), "1");
-    double start = seconds();
+    double start = seconds_now();
     CHECK_INT(get(l.dbc, SQL_ATTR_CONNECTION_DEAD), SQL_CD_TRUE); /* nobody had to run a statement to find out */
-    CHECK(seconds() - start < 15);
+    CHECK(seconds_now() - start < 15);
     SQLUINTEGER value = 0;
     CHECK_STATE(l.stmt, SQLExecDirect(l.stmt, T("select 1"), SQL_NTS), "08S01");
     CHECK_INT(get(l.dbc, SQL_ATTR_CONNECTION_DEAD), SQL_CD_TRUE);
@@ -284,17 +277,17 @@ static void timeouts(void)
     CHECK_OK(l.dbc, SET(SQL_ATTR_CONNECTION_TIMEOUT, 30));
     CHECK_INT(query_int(l.stmt, "select 7"), 7);
     CHECK_OK(l.dbc, SET(SQL_ATTR_CONNECTION_TIMEOUT, 1));
-    double start = seconds();
+    double start = seconds_now();
     CHECK_STATE(l.stmt, SQLExecDirect(l.stmt, T("select pg_sleep(30)"), SQL_NTS), "HYT01");
-    CHECK(seconds() - start > 0.9 && seconds() - start < 20);
+    CHECK(seconds_now() - start > 0.9 && seconds_now() - start < 20);
     link_close(&l);
 
     /* QUERY_TIMEOUT ends the statement only. */
     l = link_open("");
     CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_QUERY_TIMEOUT, (SQLPOINTER)1, 0));
-    start = seconds();
+    start = seconds_now();
     CHECK_STATE(l.stmt, SQLExecDirect(l.stmt, T("select pg_sleep(30)"), SQL_NTS), "HYT00");
-    CHECK(seconds() - start > 0.9 && seconds() - start < 20);
+    CHECK(seconds_now() - start > 0.9 && seconds_now() - start < 20);
     CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_QUERY_TIMEOUT, (SQLPOINTER)30, 0));
     CHECK_INT(query_int(l.stmt, "select 7"), 7);
     CHECK_INT(get(l.dbc, SQL_ATTR_CONNECTION_DEAD), SQL_CD_FALSE);

@@ -8,19 +8,6 @@
 #include <time.h>
 #include <unistd.h>
 
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-static void pause_ms(long ms)
-{
-    struct timespec t = {ms / 1000, ms % 1000 * 1000000};
-    nanosleep(&t, NULL);
-}
-
 /* Sees what the server does while other connections are busy; of one thread at a time. */
 static struct link watch;
 
@@ -50,9 +37,9 @@ static void *cancel_later(void *arg)
         pause_ms(5);
     }
     pause_ms(c->rows > 0 ? 500 : 100); /* the next fetch has begun */
-    double start = seconds();
+    double start = seconds_now();
     c->rc = SQLCancel(c->stmt);
-    c->took = seconds() - start;
+    c->took = seconds_now() - start;
     return NULL;
 }
 
@@ -71,11 +58,6 @@ static void canceller_join(struct canceller *c)
     CHECK(c->took < 10);
 }
 
-static SQLRETURN exec(SQLHSTMT stmt, const char *sql)
-{
-    return SQLExecDirect(stmt, T(sql), SQL_NTS);
-}
-
 static void set_timeout(SQLHSTMT stmt, intptr_t value)
 {
     CHECK_OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_QUERY_TIMEOUT, (SQLPOINTER)value, 0));
@@ -88,11 +70,11 @@ static void in_execute(void)
     struct link l = link_open("");
     struct canceller c;
     int64_t pid = pid_of(l.stmt);
-    double start = seconds();
+    double start = seconds_now();
     canceller_start(&c, l.stmt, pid, 0);
-    CHECK_STATE(l.stmt, exec(l.stmt, "select pg_sleep(60)"), "HY008");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "select pg_sleep(60)"), "HY008");
     canceller_join(&c);
-    CHECK(seconds() - start < 30);
+    CHECK(seconds_now() - start < 30);
     CHECK_INT(query_int(l.stmt, "select 1"), 1);
 
     /* Prepared; afterwards it is still prepared. */
@@ -111,7 +93,7 @@ static void in_execute(void)
     /* A statement without rows; none of its effects stay. */
     run(l.stmt, "create temp table cancelled (a int)");
     canceller_start(&c, l.stmt, pid, 0);
-    CHECK_STATE(l.stmt, exec(l.stmt, "insert into cancelled select 1 from pg_sleep(30)"), "HY008");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "insert into cancelled select 1 from pg_sleep(30)"), "HY008");
     canceller_join(&c);
     CHECK_INT(query_int(l.stmt, "select count(*) from cancelled"), 0);
 
@@ -132,11 +114,11 @@ static void in_a_lock_wait(void)
     CHECK_OK(other.dbc, SQLSetConnectAttr(other.dbc, SQL_ATTR_AUTOCOMMIT, (SQLPOINTER)SQL_AUTOCOMMIT_OFF, 0));
     run(other.stmt, "lock table cancel_lock in access exclusive mode");
     canceller_start(&c, l.stmt, pid_of(l.stmt), 0);
-    CHECK_STATE(l.stmt, exec(l.stmt, "select a from cancel_lock"), "HY008");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "select a from cancel_lock"), "HY008");
     canceller_join(&c);
     set_timeout(l.stmt, 1);
-    CHECK_STATE(l.stmt, exec(l.stmt, "select a from cancel_lock where a > 0"), "HYT00");
-    CHECK_STATE(l.stmt, exec(l.stmt, "insert into cancel_lock values (1)"), "HYT00");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "select a from cancel_lock where a > 0"), "HYT00");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "insert into cancel_lock values (1)"), "HYT00");
     set_timeout(l.stmt, 0);
     CHECK_OK(other.dbc, SQLEndTran(SQL_HANDLE_DBC, other.dbc, SQL_COMMIT));
     CHECK_INT(query_int(l.stmt, "select count(*) from cancel_lock"), 0);
@@ -153,11 +135,11 @@ static void in_transaction(void)
     CHECK_OK(l.dbc, SQLSetConnectAttr(l.dbc, SQL_ATTR_AUTOCOMMIT, (SQLPOINTER)SQL_AUTOCOMMIT_OFF, 0));
     run(l.stmt, "insert into kept values (1)");
     canceller_start(&c, l.stmt, pid_of(l.stmt), 0);
-    CHECK_STATE(l.stmt, exec(l.stmt, "select pg_sleep(30)"), "HY008");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "select pg_sleep(30)"), "HY008");
     canceller_join(&c);
     run(l.stmt, "insert into kept values (2)");
     set_timeout(l.stmt, 1);
-    CHECK_STATE(l.stmt, exec(l.stmt, "insert into kept select 9 from pg_sleep(30)"), "HYT00");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "insert into kept select 9 from pg_sleep(30)"), "HYT00");
     set_timeout(l.stmt, 0);
     run(l.stmt, "insert into kept values (3)");
     CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_COMMIT));
@@ -179,7 +161,7 @@ static void in_fetch(void)
     int64_t pid = pid_of(l.stmt);
     query(l.stmt, slow_rows);
     CHECK_OK(l.stmt, SQLBindCol(l.stmt, 1, SQL_C_LONG, &n, 0, NULL));
-    double start = seconds();
+    double start = seconds_now();
     canceller_start(&c, l.stmt, pid, 99); /* the end of the hundredth is still with the server */
     SQLRETURN rc = SQL_SUCCESS;
     SQLINTEGER rows = 0;
@@ -190,7 +172,7 @@ static void in_fetch(void)
     CHECK_STATE(l.stmt, rc, "HY008");
     canceller_join(&c);
     CHECK_INT(rows, 100);
-    CHECK(seconds() - start < 30);
+    CHECK(seconds_now() - start < 30);
     /* The cursor is at its end, not gone. (The driver manager may believe it closed, and refuse SQLCloseCursor.) */
     CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
     CHECK_INT(query_int(l.stmt, "select 1"), 1);
@@ -198,9 +180,9 @@ static void in_fetch(void)
     /* Closing waits for no one: the rest of a plain query is cancelled. */
     query(l.stmt, slow_rows);
     CHECK_OK(l.stmt, SQLFetch(l.stmt));
-    start = seconds();
+    start = seconds_now();
     CHECK_OK(l.stmt, SQLCloseCursor(l.stmt));
-    CHECK(seconds() - start < 20);
+    CHECK(seconds_now() - start < 20);
     CHECK_INT(query_int(l.stmt, "select 1"), 1);
     link_close(&l);
 }
@@ -220,7 +202,7 @@ static void execute_after_cancelled_fetch(void)
     for (int prepared = 0; prepared < 2; prepared++) {
         SQLRETURN rc = SQL_SUCCESS;
         CHECK_OK(l.stmt, prepared ? SQLPrepare(l.stmt, T(pausing), SQL_NTS) : SQL_SUCCESS);
-        CHECK_OK(l.stmt, prepared ? SQLExecute(l.stmt) : exec(l.stmt, pausing));
+        CHECK_OK(l.stmt, prepared ? SQLExecute(l.stmt) : exec_direct(l.stmt, pausing));
         canceller_start(&c, l.stmt, pid, 10);
         while (SQL_SUCCEEDED(rc = SQLFetch(l.stmt))) {
             atomic_fetch_add(&c.fetched, 1);
@@ -325,7 +307,7 @@ static void waiting_for_its_turn(void)
     set_timeout(waiting, 1);
     runner_start(&first, l.stmt, "select pg_advisory_lock(90125)");
     await_waiting(watch.stmt, pid);
-    CHECK_STATE(waiting, exec(waiting, "select 1"), "HYT00");
+    CHECK_STATE(waiting, exec_direct(waiting, "select 1"), "HYT00");
     CHECK(!atomic_load(&first.ended));
     run(other.stmt, "select pg_advisory_unlock(90125)");
     pthread_join(first.thread, NULL);
@@ -386,13 +368,13 @@ static void idle(void)
     CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
     /* A cancel of yesterday does not hit the statement of today. */
     CHECK_OK(l.stmt, SQLCancel(l.stmt));
-    CHECK_OK(l.stmt, exec(l.stmt, "select pg_sleep(0.2)"));
+    CHECK_OK(l.stmt, exec_direct(l.stmt, "select pg_sleep(0.2)"));
     CHECK_OK(l.stmt, SQLCloseCursor(l.stmt));
     /* Nor does one whose statement has ended, while another one of the connection runs. */
     SQLHSTMT other = new_stmt(l.dbc);
     struct canceller c;
     canceller_start(&c, other, 0, 0);
-    CHECK_OK(l.stmt, exec(l.stmt, "select pg_sleep(0.4)"));
+    CHECK_OK(l.stmt, exec_direct(l.stmt, "select pg_sleep(0.4)"));
     canceller_join(&c);
     CHECK_OK(l.stmt, SQLCloseCursor(l.stmt));
     free_stmt(other);
@@ -447,11 +429,11 @@ static void query_timeout(void)
     set_timeout(l.stmt, 1);
     CHECK_OK(l.stmt, SQLGetStmtAttr(l.stmt, SQL_ATTR_QUERY_TIMEOUT, &value, 0, NULL));
     CHECK_INT(value, 1);
-    double start = seconds();
-    CHECK_STATE(l.stmt, exec(l.stmt, "select pg_sleep(30)"), "HYT00");
-    CHECK(seconds() - start > 0.9 && seconds() - start < 15);
+    double start = seconds_now();
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "select pg_sleep(30)"), "HYT00");
+    CHECK(seconds_now() - start > 0.9 && seconds_now() - start < 15);
     set_timeout(l.stmt, 4);
-    CHECK_OK(l.stmt, exec(l.stmt, "select pg_sleep(0.1)"));
+    CHECK_OK(l.stmt, exec_direct(l.stmt, "select pg_sleep(0.1)"));
     CHECK_OK(l.stmt, SQLCloseCursor(l.stmt));
     /* It bounds the execution, up to the first row; reading may take its time. */
     query(l.stmt, "select g, repeat('x', 20000), pg_sleep(case when g % 100 = 0 then 1.5 else 0 end) from generate_series(1, 300) g");
@@ -471,13 +453,13 @@ static void query_timeout(void)
     l = link_open("QueryTimeout=1");
     CHECK_OK(l.stmt, SQLGetStmtAttr(l.stmt, SQL_ATTR_QUERY_TIMEOUT, &value, 0, NULL));
     CHECK_INT(value, 1);
-    CHECK_STATE(l.stmt, exec(l.stmt, "select pg_sleep(30)"), "HYT00");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "select pg_sleep(30)"), "HYT00");
     set_timeout(l.stmt, 0);
-    CHECK_OK(l.stmt, exec(l.stmt, "select pg_sleep(1.2)"));
+    CHECK_OK(l.stmt, exec_direct(l.stmt, "select pg_sleep(1.2)"));
     CHECK_OK(l.stmt, SQLCloseCursor(l.stmt));
     /* The server's own limit looks the same to the application. */
     run(l.stmt, "set statement_timeout = '100ms'");
-    CHECK_STATE(l.stmt, exec(l.stmt, "select pg_sleep(30)"), "HYT00");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "select pg_sleep(30)"), "HYT00");
     link_close(&l);
 }
 
@@ -520,7 +502,7 @@ static void rounds(void)
     }
     for (int i = 0; i < 100; i++) {
         atomic_store(&s.armed, true);
-        SQLRETURN rc = exec(l.stmt, "select pg_sleep(0.001)");
+        SQLRETURN rc = exec_direct(l.stmt, "select pg_sleep(0.001)");
         if (rc == SQL_SUCCESS) {
             done++;
         } else if (strcmp(diag_state(l.stmt, 1), "HY008") == 0) {
@@ -528,13 +510,13 @@ static void rounds(void)
         } else {
             other++;
         }
-        hit += exec(innocent, "select 42") != SQL_SUCCESS || SQLFetch(innocent) != SQL_SUCCESS;
+        hit += exec_direct(innocent, "select 42") != SQL_SUCCESS || SQLFetch(innocent) != SQL_SUCCESS;
         SQLFreeStmt(innocent, SQL_CLOSE);
         while (atomic_load(&s.armed)) {
             pause_ms(0);
         }
         SQLFreeStmt(l.stmt, SQL_CLOSE);
-        hit += exec(innocent, "select 43 from pg_sleep(0.002)") != SQL_SUCCESS;
+        hit += exec_direct(innocent, "select 43 from pg_sleep(0.002)") != SQL_SUCCESS;
         SQLFreeStmt(innocent, SQL_CLOSE);
     }
     atomic_store(&s.stop, true);

@@ -13,13 +13,6 @@
 #include <time.h>
 #include <unistd.h>
 
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 /* ---- servers that are none ------------------------------------------------------------------------------------------ */
 
 struct fake {
@@ -123,9 +116,9 @@ static void reaches(const char *keywords, double from, double to)
 {
     struct link l = link_new(SQL_OV_ODBC3_80);
     to += under_valgrind() ? 5 : 0;
-    double start = seconds();
+    double start = seconds_now();
     if (check_rc(l.dbc, try_connect(l.dbc, keywords), SQL_SUCCESS, keywords, __FILE__, __LINE__)) {
-        double took = seconds() - start;
+        double took = seconds_now() - start;
         char text[16] = "";
         SQLSMALLINT length = 0;
         if (took < from || took > to) {
@@ -170,20 +163,20 @@ static void fair_shares(void)
     /* With SQL_ATTR_LOGIN_TIMEOUT as with the keyword. */
     struct link l = link_new(SQL_OV_ODBC3_80);
     CHECK_OK(l.dbc, SQLSetConnectAttr(l.dbc, SQL_ATTR_LOGIN_TIMEOUT, (SQLPOINTER)6, 0));
-    double start = seconds();
+    double start = seconds_now();
     CHECK_OK(l.dbc, try_connect(l.dbc, connstr("Server={127.0.0.1:%d,127.0.0.1:$PORT}" QUICK, hole.port)));
-    CHECK(seconds() - start > 2.9 && seconds() - start < 5.9);
+    CHECK(seconds_now() - start > 2.9 && seconds_now() - start < 5.9);
     link_close(&l);
 
     char port[16];
     snprintf(port, sizeof port, "%d", mute.port);
-    start = seconds();
+    start = seconds_now();
     fails(connstr("Server={127.0.0.1:%d,127.0.0.1:%d};LoginTimeout=5" QUICK, hole.port, mute.port), "HYT00", "no answer", port);
     fails(connstr("Server={127.0.0.1:%d,127.0.0.1:%d};LoginTimeout=5" QUICK, hole.port, mute.port), "HYT00", "did not finish the login", port);
     /* Nobody gets less than half a second; who is left over is named. */
     fails(connstr("Server={127.0.0.1:%d,127.0.0.1:%d,127.0.0.1:%d,/elsewhere};LoginTimeout=1" QUICK, hole.port, hole.port, mute.port), "HYT00", "no time was left",
           "/elsewhere");
-    CHECK(seconds() - start > 10.7 && seconds() - start < 25);
+    CHECK(seconds_now() - start > 10.7 && seconds_now() - start < 25);
     fake_close(&hole);
     fake_close(&mute);
 }

@@ -12,13 +12,6 @@
 #include <time.h>
 #include <unistd.h>
 
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 /* ---- ways to lose a server ------------------------------------------------------------------------------------------ */
 
 static void terminate(int64_t pid)
@@ -146,7 +139,7 @@ static void all_is_lost(struct link *l)
     char text[64];
     SQLSMALLINT n = 0;
     SQLUINTEGER u = 99;
-    double start = seconds();
+    double start = seconds_now();
     for (int round = 0; round < 2; round++) {
         CHECK_STATE(bare, SQLExecDirect(bare, T("select 1"), SQL_NTS), "08S01");
         CHECK_STATE(bare, SQLPrepare(bare, T("select 1"), SQL_NTS), "08S01");
@@ -180,7 +173,7 @@ static void all_is_lost(struct link *l)
     }
     CHECK_OK(described, SQLFreeHandle(SQL_HANDLE_STMT, described));
     CHECK_INFO(l->dbc, SQLDisconnect(l->dbc), "01002");
-    CHECK(seconds() - start < 15); /* nobody waits for the dead */
+    CHECK(seconds_now() - start < 15); /* nobody waits for the dead */
     l->stmt = SQL_NULL_HSTMT;
     /* The handle is as good as new. */
     CHECK_OK(l->dbc, try_connect(l->dbc, connstr(";")));
@@ -324,9 +317,9 @@ static void silence(void)
     struct link l = link_open(keywords);
     CHECK_INT(query_int(l.stmt, "select 42"), 42);
     wire_order(w, 's');
-    double start = seconds();
+    double start = seconds_now();
     CHECK_OK(l.dbc, SQLDisconnect(l.dbc));
-    CHECK(seconds() - start < 15);
+    CHECK(seconds_now() - start < 15);
     l.stmt = SQL_NULL_HSTMT;
     link_close(&l);
     wire_free(w);
@@ -337,9 +330,9 @@ static void silence(void)
     make_statements(&l);
     CHECK_OK(l.dbc, SQLSetConnectAttr(l.dbc, SQL_ATTR_CONNECTION_TIMEOUT, (SQLPOINTER)1, 0));
     wire_order(w, 's');
-    start = seconds();
+    start = seconds_now();
     CHECK_STATE(l.stmt, SQLExecDirect(l.stmt, T("select 1"), SQL_NTS), "HYT01");
-    CHECK(seconds() - start < 9); /* a cancel request gets one more second to be heard */
+    CHECK(seconds_now() - start < 9); /* a cancel request gets one more second to be heard */
     all_is_lost(&l);
     wire_free(w);
 }

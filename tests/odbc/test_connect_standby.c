@@ -12,13 +12,6 @@
 static char folder[] = "/tmp/aldb-pair-XXXXXX";
 static int primary, standby; /* their ports */
 
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 /* Runs tests/lib/pair.sh; what it prints goes to `answer`. */
 static void pair(const char *action, const char *server, char *answer, int size)
 {
@@ -200,9 +193,9 @@ static void not_yet(void)
     leads_to("SSP", "TargetSessionAttrs=prefer-standby", 'P');
     fails("S", "", "08004", "not accepting connections");
     fails("SD", "", "08001", "not accepting connections");
-    double start = seconds();
+    double start = seconds_now();
     fails("S", "ConnectRetryCount=2;ConnectRetryInterval=1", "08004", "not accepting connections");
-    CHECK(seconds() - start > 1.9 && seconds() - start < 20);
+    CHECK(seconds_now() - start > 1.9 && seconds_now() - start < 20);
     pair("hears", "", NULL, 0);
     leads_to("SP", "", 'S');
 }

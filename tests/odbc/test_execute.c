@@ -7,13 +7,6 @@
 
 /* ---- helpers ------------------------------------------------------------------------------------------------------- */
 
-static SQLLEN row_count(SQLHSTMT stmt)
-{
-    SQLLEN rows = -4711;
-    CHECK_OK(stmt, SQLRowCount(stmt, &rows));
-    return rows;
-}
-
 static SQLSMALLINT columns(SQLHSTMT stmt)
 {
     SQLSMALLINT n = -4711;
@@ -47,13 +40,6 @@ static int64_t count_of(SQLHDBC dbc, const char *table)
 static void manual(const struct link *l)
 {
     CHECK_OK(l->dbc, SQLSetConnectAttr(l->dbc, SQL_ATTR_AUTOCOMMIT, (SQLPOINTER)SQL_AUTOCOMMIT_OFF, 0));
-}
-
-static double seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 /* ---- states -------------------------------------------------------------------------------------------------------- */
@@ -913,10 +899,10 @@ static void query_timeout(void)
             run(s, "create temp table qt (a int)");
         }
         CHECK_OK(s, SQLSetStmtAttr(s, SQL_ATTR_QUERY_TIMEOUT, (SQLPOINTER)1, 0));
-        double begun = seconds();
+        double begun = seconds_now();
         CHECK_STATE(s, direct(s, "select pg_sleep(40)"), "HYT00");
-        CHECK(seconds() - begun < 20);
-        CHECK(seconds() - begun > 0.9);
+        CHECK(seconds_now() - begun < 20);
+        CHECK(seconds_now() - begun > 0.9);
         CHECK_OK(s, SQLSetStmtAttr(s, SQL_ATTR_QUERY_TIMEOUT, (SQLPOINTER)30, 0));
         /* The connection, and the transaction, go on. */
         CHECK_INT(query_int(s, "select 42"), 42);

@@ -105,19 +105,6 @@ struct run {
     pthread_t thread;
 };
 
-static void pause_ms(long ms)
-{
-    struct timespec t = {ms / 1000, ms % 1000 * 1000000};
-    nanosleep(&t, NULL);
-}
-
-static double seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 /* False: the other side is gone, or the relay is to end. */
 static bool put(struct run *r, int fd, const void *data, size_t len)
 {
@@ -294,6 +281,7 @@ static void *serve(void *arg)
     bool ok = get(r, c->fd, head, 8);
     if (ok && of_be32(head + 4) == 80877103) { /* the request for TLS */
         if (f->at == 's') {
+            atomic_store(&r->hit, true);
             ok = f->what == REPLACE && put(r, c->fd, f->payload, f->len);
             if (f->what == STALL) {
                 silence(r);
@@ -368,11 +356,6 @@ static void relay_stop(struct run *r)
 
 /* ---- what the application does --------------------------------------------------------------------------------------- */
 
-static SQLRETURN exec(SQLHSTMT stmt, const char *sql)
-{
-    return SQLExecDirect(stmt, T(sql), SQL_NTS);
-}
-
 static bool bad(SQLRETURN rc)
 {
     return rc != SQL_SUCCESS && rc != SQL_SUCCESS_WITH_INFO && rc != SQL_NO_DATA;
@@ -411,7 +394,7 @@ static SQLRETURN select_it(struct run *r, SQLHANDLE *about)
     char text[256] = "";
     SQLLEN n = 0;
     *about = r->stmt;
-    SQLRETURN rc = exec(r->stmt, r->fault->sql ? r->fault->sql : "select 'right'::text");
+    SQLRETURN rc = exec_direct(r->stmt, r->fault->sql ? r->fault->sql : "select 'right'::text");
     rc = bad(rc) ? rc : SQLFetch(r->stmt);
     bool row = rc == SQL_SUCCESS || rc == SQL_SUCCESS_WITH_INFO;
     rc = row ? SQLGetData(r->stmt, 1, SQL_C_CHAR, text, sizeof text, &n) : rc;
@@ -445,7 +428,7 @@ static SQLRETURN select_rows(struct run *r, SQLHANDLE *about)
     SQLBIGINT n = 0, rows = 0;
     *about = r->stmt;
     SQLRETURN rc = SQLBindCol(r->stmt, 1, SQL_C_SBIGINT, &n, 0, NULL);
-    rc = bad(rc) ? rc : exec(r->stmt, "select g::int8 from generate_series(1, 1000) g");
+    rc = bad(rc) ? rc : exec_direct(r->stmt, "select g::int8 from generate_series(1, 1000) g");
     while (!bad(rc) && (rc = SQLFetch(r->stmt)) == SQL_SUCCESS) {
         r->wrong = r->wrong || n != ++rows;
     }
@@ -458,7 +441,7 @@ static SQLRETURN select_some(struct run *r, SQLHANDLE *about)
 {
     SQLRETURN rc = SQL_SUCCESS;
     *about = r->stmt;
-    rc = exec(r->stmt, "select 1::int4");
+    rc = exec_direct(r->stmt, "select 1::int4");
     for (int i = 0; i < (under_valgrind() ? 5000 : 300000) && rc == SQL_SUCCESS; i++) {
         rc = SQLFetch(r->stmt);
     }
@@ -496,7 +479,7 @@ static SQLRETURN commit_it(struct run *r, SQLHANDLE *about)
     *about = r->dbc;
     atomic_store(&r->armed, false);
     SQLRETURN rc = SQLSetConnectAttr(r->dbc, SQL_ATTR_AUTOCOMMIT, (SQLPOINTER)SQL_AUTOCOMMIT_OFF, 0);
-    rc = bad(rc) ? rc : exec(r->stmt, "insert into pg_temp.hostile values (1)");
+    rc = bad(rc) ? rc : exec_direct(r->stmt, "insert into pg_temp.hostile values (1)");
     r->wrong = bad(rc);
     set_limits(r);
     atomic_store(&r->armed, true);
@@ -506,7 +489,7 @@ static SQLRETURN commit_it(struct run *r, SQLHANDLE *about)
 static SQLRETURN close_stream(struct run *r, SQLHANDLE *about)
 {
     *about = r->stmt;
-    SQLRETURN rc = exec(r->stmt, "select repeat('x', 1000) from generate_series(1, 2000000)");
+    SQLRETURN rc = exec_direct(r->stmt, "select repeat('x', 1000) from generate_series(1, 2000000)");
     rc = bad(rc) ? rc : SQLFetch(r->stmt);
     r->wrong = bad(rc);
     return SQLCloseCursor(r->stmt);
@@ -516,7 +499,7 @@ static SQLRETURN close_stream(struct run *r, SQLHANDLE *about)
 static SQLRETURN close_writer(struct run *r, SQLHANDLE *about)
 {
     *about = r->stmt;
-    SQLRETURN rc = exec(r->stmt, "insert into pg_temp.hostile select g from generate_series(1, 30000) g returning repeat('x', 1000)");
+    SQLRETURN rc = exec_direct(r->stmt, "insert into pg_temp.hostile select g from generate_series(1, 30000) g returning repeat('x', 1000)");
     rc = bad(rc) ? rc : SQLFetch(r->stmt);
     r->wrong = bad(rc);
     return SQLCloseCursor(r->stmt);
@@ -525,7 +508,7 @@ static SQLRETURN close_writer(struct run *r, SQLHANDLE *about)
 static SQLRETURN disconnect_it(struct run *r, SQLHANDLE *about)
 {
     *about = r->dbc;
-    SQLRETURN rc = exec(r->stmt, "select repeat('x', 1000) from generate_series(1, 2000000)");
+    SQLRETURN rc = exec_direct(r->stmt, "select repeat('x', 1000) from generate_series(1, 2000000)");
     r->wrong = bad(rc);
     return SQLDisconnect(r->dbc);
 }
@@ -537,9 +520,9 @@ static void *cancel_it(void *arg)
         pause_ms(10);
     }
     pause_ms(200);
-    double start = seconds();
+    double start = seconds_now();
     SQLRETURN rc = SQLCancel(r->stmt);
-    r->wrong = r->wrong || rc != SQL_SUCCESS || seconds() - start > 15;
+    r->wrong = r->wrong || rc != SQL_SUCCESS || seconds_now() - start > 15;
     return NULL;
 }
 
@@ -552,7 +535,7 @@ static SQLRETURN sleep_and_cancel(struct run *r, SQLHANDLE *about)
     if (pthread_create(&thread, NULL, cancel_it, r) != 0) {
         abort();
     }
-    SQLRETURN rc = exec(r->stmt, r->fault->sql ? r->fault->sql : "select pg_sleep(60)");
+    SQLRETURN rc = exec_direct(r->stmt, r->fault->sql ? r->fault->sql : "select pg_sleep(60)");
     pthread_join(thread, NULL);
     return rc;
 }
@@ -563,7 +546,7 @@ static SQLRETURN sleep_and_go_on(struct run *r, SQLHANDLE *about)
     SQLRETURN rc = sleep_and_cancel(r, about);
     r->wrong = r->wrong || bad(rc);
     SQLFreeStmt(r->stmt, SQL_CLOSE);
-    return exec(r->stmt, "select 1");
+    return exec_direct(r->stmt, "select 1");
 }
 
 static const struct deed d_connect = {connect_it, true}, d_select = {select_it, false}, d_prepared = {select_prepared, false}, d_rows = {select_rows, false},
@@ -588,11 +571,11 @@ static void *run_case(void *arg)
                  SQLAllocHandle(SQL_HANDLE_DBC, r->env, &r->dbc) == SQL_SUCCESS;
     if (ready && !deed->connects) {
         ready = SQL_SUCCEEDED(try_connect(r->dbc, r->connection)) && SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, r->dbc, &r->stmt)) &&
-                SQL_SUCCEEDED(exec(r->stmt, "create temp table hostile (a int)")) &&
+                SQL_SUCCEEDED(exec_direct(r->stmt, "create temp table hostile (a int)")) &&
                 SQL_SUCCEEDED(SQLGetConnectAttr(r->dbc, SQL_ATTR_ALLOYDB_BACKEND_PID, &r->pid, 0, NULL));
         about = r->stmt ? r->stmt : r->dbc;
     }
-    double start = seconds();
+    double start = seconds_now();
     if (ready) {
         if (!deed->connects && deed != &d_commit) {
             set_limits(r);
@@ -606,7 +589,7 @@ static void *run_case(void *arg)
         if (leaks) {
             __lsan_enable();
         }
-        r->took = seconds() - start;
+        r->took = seconds_now() - start;
         if (bad(r->rc)) {
             keep_diagnostics(r, about);
         }
@@ -615,14 +598,14 @@ static void *run_case(void *arg)
         r->wrong = true;
         keep_diagnostics(r, about ? about : r->dbc);
     }
-    start = seconds();
+    start = seconds_now();
     if (r->stmt != NULL && deed != &d_disconnect) {
         r->not_freed = !SQL_SUCCEEDED(SQLFreeHandle(SQL_HANDLE_STMT, r->stmt));
     }
     (void)SQLEndTran(SQL_HANDLE_DBC, r->dbc, SQL_ROLLBACK);
     (void)SQLDisconnect(r->dbc);
     r->not_freed = r->not_freed || SQLFreeHandle(SQL_HANDLE_DBC, r->dbc) != SQL_SUCCESS || SQLFreeHandle(SQL_HANDLE_ENV, r->env) != SQL_SUCCESS;
-    r->closing = seconds() - start;
+    r->closing = seconds_now() - start;
     relay_stop(r);
     return NULL;
 }
@@ -751,6 +734,8 @@ static void judge(struct run *r, double limit)
     const struct fault *f = r->fault;
     bool lost_row = strcmp(f->states, "wrong") == 0; /* nobody could see it: that the relay works */
     bool good = bad(r->rc) ? r->state[0] && may_say(f, r->state) : strchr(f->states, '-') != NULL || lost_row;
+    bool silent_cancel = f->deed == &d_cancel && f->cancel != CANCEL_WORKS; /* the silence is the cancel's: nothing else need come */
+    good = good && (atomic_load(&r->hit) || silent_cancel || f->what == PASS); /* else nothing was tried */
     good = good && r->wrong == lost_row && !r->not_freed && r->took < limit && r->closing < limit;
     if (!good || getenv("ALDB_TEST_VERBOSE")) {
         printf("\n    %s: rc %d [%s] %s, wrong %d, not freed %d, %.1f s and %.1f s to close", f->name, r->rc, r->state, r->message, r->wrong, r->not_freed, r->took,
@@ -850,7 +835,7 @@ static void flat(void)
         run_cases(&floods[i], 1, "disable", false);
         long grown = resident_kb() - before;
         printf("%s: %ld kB; ", floods[i].name, grown);
-        CHECK(grown < 12 << 10);
+        CHECK(grown < 32 << 10); /* the allocator keeps some, of this case or gives back of the one before */
     }
 }
 

@@ -113,18 +113,13 @@ static bool step(SQLHANDLE handle, SQLRETURN rc, const char *state, const char *
 #define DBC run_of.l.dbc
 #define STMT run_of.l.stmt
 
-static SQLRETURN exec(SQLHSTMT stmt, const char *sql)
-{
-    return SQLExecDirect(stmt, T(sql), SQL_NTS);
-}
-
 /* ---- scenarios ------------------------------------------------------------------------------------------------------- */
 
 static void connecting(void)
 {
     DO(DBC, try_connect(DBC, connstr("InitSql=select 1;ApplicationName=memory;Schema=public;")));
     DO(DBC, SQLAllocHandle(SQL_HANDLE_STMT, DBC, &STMT));
-    DO(STMT, exec(STMT, "select 1"));
+    DO(STMT, exec_direct(STMT, "select 1"));
     DO(STMT, SQLFreeHandle(SQL_HANDLE_STMT, STMT));
     STMT = NULL;
     DO(DBC, SQLDisconnect(DBC));
@@ -149,7 +144,7 @@ static void fetching(const char *more)
     SQL_NUMERIC_STRUCT numeric;
     unsigned char bytes[8];
     snprintf(sql, sizeof sql, "%s%s", all_types, more);
-    DO(STMT, exec(STMT, sql));
+    DO(STMT, exec_direct(STMT, sql));
     DO(STMT, SQLNumResultCols(STMT, &columns));
     IS(columns == 19 + (more[0] ? 6 : 0));
     for (SQLSMALLINT i = 1; i <= columns; i++) {
@@ -170,7 +165,7 @@ static void fetching(const char *more)
     }
     DO(STMT, SQLFreeStmt(STMT, SQL_CLOSE));
     DO(STMT, SQLFreeStmt(STMT, SQL_UNBIND));
-    DO(STMT, exec(STMT, sql));
+    DO(STMT, exec_direct(STMT, sql));
     DO(STMT, SQLFetch(STMT));
     DO(STMT, SQLGetData(STMT, 1, SQL_C_WCHAR, wide_text, sizeof wide_text, &n));
     IS(n == 2 && wide_text[0] == '1');
@@ -284,8 +279,8 @@ static void arrays(void)
     SQLUSMALLINT status[ROWS];
     SQLULEN done = 0;
     SQLLEN n = 0;
-    DO(STMT, exec(STMT, "create temp table if not exists memory_array (k int primary key, t text)"));
-    DO(STMT, exec(STMT, "truncate memory_array"));
+    DO(STMT, exec_direct(STMT, "create temp table if not exists memory_array (k int primary key, t text)"));
+    DO(STMT, exec_direct(STMT, "truncate memory_array"));
     DO(STMT, SQLSetStmtAttr(STMT, SQL_ATTR_PARAMSET_SIZE, (SQLPOINTER)ROWS, 0));
     DO(STMT, SQLSetStmtAttr(STMT, SQL_ATTR_PARAM_STATUS_PTR, status, 0));
     DO(STMT, SQLSetStmtAttr(STMT, SQL_ATTR_PARAMS_PROCESSED_PTR, &done, 0));
@@ -309,7 +304,7 @@ static void arrays(void)
     DO(STMT, SQLSetStmtAttr(STMT, SQL_ATTR_ROW_ARRAY_SIZE, (SQLPOINTER)ROWS, 0));
     DO(STMT, SQLSetStmtAttr(STMT, SQL_ATTR_ROWS_FETCHED_PTR, &rows, 0));
     DO(STMT, SQLBindCol(STMT, 1, SQL_C_LONG, keys, 0, NULL));
-    DO(STMT, exec(STMT, "select k, t from memory_array order by k"));
+    DO(STMT, exec_direct(STMT, "select k, t from memory_array order by k"));
     DO(STMT, SQLFetch(STMT));
     IS((int)rows == good);
     DO(STMT, SQLSetPos(STMT, 2, SQL_POSITION, SQL_LOCK_NO_CHANGE));
@@ -322,7 +317,7 @@ static void several_results(void)
 {
     SQLLEN n = 0;
     SQLINTEGER number = 0;
-    DO(STMT, exec(STMT, "select 1; create temp table if not exists memory_batch (a int); delete from memory_batch; insert into memory_batch values (1), (2); select 7, 'x'"));
+    DO(STMT, exec_direct(STMT, "select 1; create temp table if not exists memory_batch (a int); delete from memory_batch; insert into memory_batch values (1), (2); select 7, 'x'"));
     DO(STMT, SQLFetch(STMT));
     DO(STMT, SQLMoreResults(STMT));
     DO(STMT, SQLMoreResults(STMT));
@@ -402,7 +397,7 @@ static void descriptors(void)
     DO(run_of.desc, SQLSetDescField(run_of.desc, 3, SQL_DESC_TYPE, (SQLPOINTER)SQL_C_LONG, 0));
     DO(run_of.desc, SQLSetDescRec(run_of.desc, 1, SQL_C_LONG, 0, 4, 0, 0, &number, NULL, NULL));
     DO(STMT, SQLSetStmtAttr(STMT, SQL_ATTR_APP_ROW_DESC, run_of.desc, 0));
-    DO(STMT, exec(STMT, "select 5, 6, 7"));
+    DO(STMT, exec_direct(STMT, "select 5, 6, 7"));
     DO(STMT, SQLFetch(STMT));
     IS(number == 5);
     DO(STMT, SQLCloseCursor(STMT));
@@ -443,9 +438,9 @@ static void odds_and_ends(void)
     DO(STMT, SQLColAttributeW(STMT, 1, SQL_DESC_LABEL, name, sizeof name, &length, NULL));
     IS(length == 8 && name[1] == 0xE4);
     DO(STMT, SQLCloseCursor(STMT));
-    DO_FAIL(STMT, exec(STMT, "select 1 from nowhere_at_all"), "42S02");
-    DO_FAIL(STMT, exec(STMT, "select 1/0"), "22012");
-    DO(STMT, exec(STMT, "do $$ begin raise notice 'one'; raise warning 'two'; end $$"));
+    DO_FAIL(STMT, exec_direct(STMT, "select 1 from nowhere_at_all"), "42S02");
+    DO_FAIL(STMT, exec_direct(STMT, "select 1/0"), "22012");
+    DO(STMT, exec_direct(STMT, "do $$ begin raise notice 'one'; raise warning 'two'; end $$"));
     DO_FAIL(STMT, SQLGetStmtAttr(STMT, 31999, text, sizeof text, NULL), "HY092");
 }
 
@@ -454,13 +449,13 @@ static void transactions(void)
     SQLINTEGER number = 0;
     SQLLEN n = 0;
     DO(DBC, SQLSetConnectAttr(DBC, SQL_ATTR_AUTOCOMMIT, (SQLPOINTER)SQL_AUTOCOMMIT_OFF, 0));
-    DO(STMT, exec(STMT, "create temp table if not exists memory_txn (a int unique)"));
-    DO(STMT, exec(STMT, "delete from memory_txn"));
-    DO(STMT, exec(STMT, "insert into memory_txn values (1)"));
-    DO_FAIL(STMT, exec(STMT, "insert into memory_txn values (1)"), "23000");
-    DO(STMT, exec(STMT, "insert into memory_txn values (2)"));
+    DO(STMT, exec_direct(STMT, "create temp table if not exists memory_txn (a int unique)"));
+    DO(STMT, exec_direct(STMT, "delete from memory_txn"));
+    DO(STMT, exec_direct(STMT, "insert into memory_txn values (1)"));
+    DO_FAIL(STMT, exec_direct(STMT, "insert into memory_txn values (1)"), "23000");
+    DO(STMT, exec_direct(STMT, "insert into memory_txn values (2)"));
     DO(DBC, SQLEndTran(SQL_HANDLE_DBC, DBC, SQL_COMMIT));
-    DO(STMT, exec(STMT, "select count(*)::int from memory_txn"));
+    DO(STMT, exec_direct(STMT, "select count(*)::int from memory_txn"));
     DO(STMT, SQLFetch(STMT));
     DO(STMT, SQLGetData(STMT, 1, SQL_C_LONG, &number, 0, &n));
     IS(number == 2);
@@ -478,10 +473,10 @@ static void streams(void)
     SQLLEN n = 0;
     SQLRETURN rc;
     DO(DBC, SQLAllocHandle(SQL_HANDLE_STMT, DBC, other));
-    DO(STMT, exec(STMT, "select g, repeat('x', 60000) from generate_series(1, 40) g"));
+    DO(STMT, exec_direct(STMT, "select g, repeat('x', 60000) from generate_series(1, 40) g"));
     DO(STMT, SQLBindCol(STMT, 1, SQL_C_LONG, &number, 0, NULL));
     DO(STMT, SQLFetch(STMT));
-    DO(*other, exec(*other, "select 11"));
+    DO(*other, exec_direct(*other, "select 11"));
     DO(*other, SQLFetch(*other));
     while ((rc = SQLFetch(STMT)) == SQL_SUCCESS) {
         IS(number == ++rows);
@@ -567,7 +562,7 @@ static void every_allocation(const char *name, void (*scenario)(void), bool conn
         printf("%ld%s: %d calls failed, %d sessions given up; ", n, mode ? " and all after" : "", run_of.failed_calls, run_of.given_up);
         CHECK(n > 3); /* else the driver does not ask: not a debug build? */
         CHECK(run_of.failed_calls > n / (under_valgrind() ? 14 : 2));
-        CHECK(run_of.given_up <= run_of.failed_calls);
+        CHECK(connects || run_of.given_up < run_of.failed_calls / 3); /* memory for a call is no reason to lose the session */
         link_close(&run_of.l);
     }
 }

@@ -19,16 +19,6 @@ static struct link pool_open(const char *database, const char *extra)
     return link_open(text);
 }
 
-static SQLRETURN exec(SQLHSTMT stmt, const char *sql)
-{
-    return SQLExecDirect(stmt, T(sql), SQL_NTS);
-}
-
-static void autocommit(SQLHDBC dbc, bool on)
-{
-    CHECK_OK(dbc, SQLSetConnectAttr(dbc, SQL_ATTR_AUTOCOMMIT, (SQLPOINTER)(intptr_t)(on ? SQL_AUTOCOMMIT_ON : SQL_AUTOCOMMIT_OFF), 0));
-}
-
 static void commit(SQLHDBC dbc)
 {
     CHECK_OK(dbc, SQLEndTran(SQL_HANDLE_DBC, dbc, SQL_COMMIT));
@@ -114,11 +104,11 @@ static void client_round(struct client *c, int round)
     answer_is(c, c->prepared, SQLExecute(c->prepared), wanted);
     snprintf(text, sizeof text, "select %d::int%s", c->n, c->me == 1 ? ", 'x'" : "");
     snprintf(wanted, sizeof wanted, "%d", c->n);
-    answer_is(c, c->l.stmt, exec(c->l.stmt, text), wanted);
+    answer_is(c, c->l.stmt, exec_direct(c->l.stmt, text), wanted);
     /* Text that comes again and again: what would get a name on the server elsewhere. */
     snprintf(text, sizeof text, "select 'fixed %d'", c->me);
     snprintf(wanted, sizeof wanted, "fixed %d", c->me);
-    answer_is(c, c->l.stmt, exec(c->l.stmt, text), wanted);
+    answer_is(c, c->l.stmt, exec_direct(c->l.stmt, text), wanted);
     for (size_t i = 0; i < COUNT(c->numbers); i++) {
         c->numbers[i] = round * 100 + (SQLINTEGER)i;
     }
@@ -137,7 +127,7 @@ static void client_round(struct client *c, int round)
     }
     if (round % 8 == 4 + c->me) {
         c->executions++;
-        c->wrong += exec(c->l.stmt, "select nothing from nowhere") != SQL_ERROR || strcmp(diag_state(c->l.stmt, 1), "42S02") != 0;
+        c->wrong += exec_direct(c->l.stmt, "select nothing from nowhere") != SQL_ERROR || strcmp(diag_state(c->l.stmt, 1), "42S02") != 0;
     }
 }
 
@@ -198,7 +188,7 @@ static void first_batch(void)
     CHECK_INT(query_int(l.stmt, "select count(*) from pg_prepared_statements"), 0);
     link_close(&l);
     l = pool_open("pool_one", "");
-    autocommit(l.dbc, false);
+    set_autocommit(l.dbc, false);
     CHECK_INT(query_int(l.stmt, "select 1"), 1);
     commit(l.dbc);
     CHECK_INT(query_int(l.stmt, "select count(*) from pg_prepared_statements"), 0);
@@ -234,7 +224,7 @@ static void *work(void *arg)
         w->wrong += SQLExecute(insert) != SQL_SUCCESS;
         /* It is there already: undone to its savepoint, the transaction goes on. */
         w->wrong += SQLExecute(insert) != SQL_ERROR;
-        SQLRETURN rc = exec(l.stmt, "select count(*)::text from pooled_keys where k % 1000 >= 0 and pg_backend_pid() = any(array[pg_backend_pid()])");
+        SQLRETURN rc = exec_direct(l.stmt, "select count(*)::text from pooled_keys where k % 1000 >= 0 and pg_backend_pid() = any(array[pg_backend_pid()])");
         w->wrong += rc != SQL_SUCCESS || SQLFetch(l.stmt) != SQL_SUCCESS || SQLGetData(l.stmt, 1, SQL_C_CHAR, text, sizeof text, &length) != SQL_SUCCESS;
         w->wrong += atoi(text) < 1;
         SQLFreeStmt(l.stmt, SQL_CLOSE);
@@ -282,10 +272,10 @@ static void settings_do_not_leak(void)
     make_table("drop table if exists pooled_settings; create table pooled_settings (a int)");
     CHECK_OK(a.dbc, SQLSetConnectAttr(a.dbc, SQL_ATTR_TXN_ISOLATION, (SQLPOINTER)SQL_TXN_SERIALIZABLE, 0));
     CHECK_OK(a.dbc, SQLSetConnectAttr(a.dbc, SQL_ATTR_ACCESS_MODE, (SQLPOINTER)SQL_MODE_READ_ONLY, 0));
-    autocommit(a.dbc, false);
+    set_autocommit(a.dbc, false);
     CHECK_TEXT(query_text(a.stmt, "show transaction_isolation"), "serializable");
     CHECK_TEXT(query_text(a.stmt, "show transaction_read_only"), "on");
-    CHECK_STATE(a.stmt, exec(a.stmt, "insert into pooled_settings values (1)"), "25000");
+    CHECK_STATE(a.stmt, exec_direct(a.stmt, "insert into pooled_settings values (1)"), "25000");
     commit(a.dbc);
     CHECK_TEXT(query_text(b.stmt, "show transaction_isolation"), "read committed");
     CHECK_TEXT(query_text(b.stmt, "show transaction_read_only"), "off");
@@ -294,8 +284,8 @@ static void settings_do_not_leak(void)
     run(b.stmt, "insert into pooled_settings values (2)");
 
     /* Without a transaction of the application's too. */
-    autocommit(a.dbc, true);
-    CHECK_STATE(a.stmt, exec(a.stmt, "insert into pooled_settings values (3)"), "25000");
+    set_autocommit(a.dbc, true);
+    CHECK_STATE(a.stmt, exec_direct(a.stmt, "insert into pooled_settings values (3)"), "25000");
     CHECK_INT(query_int(a.stmt, "select count(*) from pooled_settings"), 1);
     run(b.stmt, "insert into pooled_settings values (4)");
     CHECK_OK(a.dbc, SQLSetConnectAttr(a.dbc, SQL_ATTR_ACCESS_MODE, (SQLPOINTER)SQL_MODE_READ_WRITE, 0));
@@ -304,8 +294,8 @@ static void settings_do_not_leak(void)
     link_close(&a);
 
     a = pool_open("pool_one", "ReadOnly=yes");
-    CHECK_STATE(a.stmt, exec(a.stmt, "insert into pooled_settings values (6)"), "25000");
-    CHECK_STATE(a.stmt, exec(a.stmt, "delete from pooled_settings"), "25000");
+    CHECK_STATE(a.stmt, exec_direct(a.stmt, "insert into pooled_settings values (6)"), "25000");
+    CHECK_STATE(a.stmt, exec_direct(a.stmt, "delete from pooled_settings"), "25000");
     CHECK_TEXT(query_text(b.stmt, "show default_transaction_read_only"), "off");
     run(b.stmt, "insert into pooled_settings values (7)");
     CHECK_INT(query_int(a.stmt, "select count(*) from pooled_settings"), 4);
@@ -384,27 +374,27 @@ static void cancel_and_timeouts(void)
     struct link b = pool_open("pool_two", "");
     struct link watch = link_open("");
     struct canceller c = {.stmt = a.stmt, .watch = watch.stmt};
-    autocommit(a.dbc, false);
+    set_autocommit(a.dbc, false);
     c.pid = query_int(a.stmt, "select pg_backend_pid()");
     for (int i = 0; i < 3; i++) {
         if (pthread_create(&c.thread, NULL, cancel_later, &c) != 0) {
             abort();
         }
-        CHECK_STATE(a.stmt, exec(a.stmt, "select pg_sleep(30)"), "HY008");
+        CHECK_STATE(a.stmt, exec_direct(a.stmt, "select pg_sleep(30)"), "HY008");
         pthread_join(c.thread, NULL);
         CHECK_INT(query_int(b.stmt, "select 7 from pg_sleep(0.05)"), 7);
         CHECK_INT(query_int(a.stmt, "select 8"), 8); /* the transaction is still usable */
     }
     CHECK_OK(a.stmt, SQLSetStmtAttr(a.stmt, SQL_ATTR_QUERY_TIMEOUT, (SQLPOINTER)1, 0));
-    CHECK_STATE(a.stmt, exec(a.stmt, "select pg_sleep(30)"), "HYT00");
+    CHECK_STATE(a.stmt, exec_direct(a.stmt, "select pg_sleep(30)"), "HYT00");
     CHECK_OK(a.stmt, SQLSetStmtAttr(a.stmt, SQL_ATTR_QUERY_TIMEOUT, (SQLPOINTER)0, 0));
     run(a.stmt, "set local statement_timeout = '500ms'");
-    CHECK_STATE(a.stmt, exec(a.stmt, "select pg_sleep(30)"), "HYT00");
+    CHECK_STATE(a.stmt, exec_direct(a.stmt, "select pg_sleep(30)"), "HYT00");
     commit(a.dbc);
     CHECK_TEXT(query_text(a.stmt, "show statement_timeout"), "0");
     commit(a.dbc);
     /* A stream left early is cancelled, or read out: the other client gets its own rows. */
-    autocommit(a.dbc, true);
+    set_autocommit(a.dbc, true);
     for (int i = 0; i < 10; i++) {
         query(a.stmt, "select g, repeat('x', 1000) from generate_series(1, 30000) g");
         CHECK_OK(a.stmt, SQLFetch(a.stmt));

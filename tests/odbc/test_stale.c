@@ -69,11 +69,10 @@ static void bind_array(SQLHSTMT stmt, struct array *a)
 }
 
 /* All sets ran: their sum is returned, and the table is empty again. */
-static void check_array(struct link *l, struct link *other, struct array *a, SQLRETURN rc)
+static void check_array(struct link *l, struct link *other, struct array *a, bool results, SQLRETURN rc)
 {
-    SQLLEN rows = -1;
     check_rc(l->stmt, rc, SQL_SUCCESS, "the array", __FILE__, __LINE__);
-    CHECK_OK(l->stmt, SQLRowCount(l->stmt, &rows));
+    CHECK_INT(row_count(l->stmt), results ? 1 : SETS); /* of the first result set, or of all sets */
     CHECK_INT(a->processed, SETS);
     for (int i = 0; i < SETS; i++) {
         CHECK_INT(a->status[i], SQL_PARAM_SUCCESS);
@@ -102,10 +101,10 @@ static void arrays(void)
         struct array a;
         bind_array(l.stmt, &a);
         CHECK_OK(l.stmt, SQLPrepare(l.stmt, T(texts[way % 2]), SQL_NTS));
-        check_array(&l, &other, &a, SQLExecute(l.stmt));
+        check_array(&l, &other, &a, way % 2 == 1, SQLExecute(l.stmt));
         for (size_t i = 0; i < COUNT(changes); i++) {
             run(other.stmt, changes[i]);
-            check_array(&l, &other, &a, SQLExecute(l.stmt));
+            check_array(&l, &other, &a, way % 2 == 1, SQLExecute(l.stmt));
         }
         end(&l, &other);
     }
@@ -168,7 +167,7 @@ static void names_are_lost(void)
         bind_array(l.stmt, &a);
         CHECK_OK(l.stmt, SQLPrepare(l.stmt, T(texts[way % 3]), SQL_NTS));
         for (int i = 0; i < 3; i++) {
-            check_array(&l, &other, &a, SQLExecute(l.stmt));
+            check_array(&l, &other, &a, way % 3 > 0, SQLExecute(l.stmt));
             run(second, "do $$ begin execute 'deallocate all'; end $$");
             commit(&l); /* inside a transaction the lost savepoint would be its end */
         }

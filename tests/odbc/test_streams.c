@@ -18,24 +18,6 @@
 #include <time.h>
 #include <unistd.h>
 
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-static void pause_ms(long ms)
-{
-    struct timespec t = {ms / 1000, ms % 1000 * 1000000};
-    nanosleep(&t, NULL);
-}
-
-static void autocommit(struct link *l, bool on)
-{
-    CHECK_OK(l->dbc, SQLSetConnectAttr(l->dbc, SQL_ATTR_AUTOCOMMIT, (SQLPOINTER)(on ? SQL_AUTOCOMMIT_ON : SQL_AUTOCOMMIT_OFF), 0));
-}
-
 static void fresh(struct link *l, const char *name)
 {
     char sql[128];
@@ -46,15 +28,9 @@ static void fresh(struct link *l, const char *name)
 }
 
 /* Under valgrind everything takes thirty times as long: sizes are divided, and limits are wider. */
-static bool slow(void)
-{
-    const char *preload = getenv("LD_PRELOAD");
-    return preload && strstr(preload, "vgpreload");
-}
-
 static int64_t scaled(int64_t n)
 {
-    return slow() ? n / 20 : n;
+    return under_valgrind() ? n / 20 : n;
 }
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -72,7 +48,7 @@ enum { SANITIZED = 0 };
 /* Seconds that something which waits for nothing may take, on a busy machine too: reading on to the end would take a minute and more. */
 static double soon(void)
 {
-    return slow() ? 60 : 20;
+    return under_valgrind() ? 60 : 20;
 }
 
 /* ---- flat memory ----------------------------------------------------------------------------------------------------- */
@@ -159,7 +135,7 @@ static void measured_fetch(void)
     long_fetch(scaled(1000000));
     long kb = peak_kb();
     printf("(peak %ld kB) ", kb);
-    if (!SANITIZED && !slow()) {
+    if (!SANITIZED && !under_valgrind()) {
         CHECK(kb > 0 && kb < 24 * 1024);
     }
 }
@@ -324,7 +300,7 @@ static double open_and_close(struct link *l, const char *sql, enum how how)
     SQLHSTMT stmt = new_stmt(l->dbc);
     query(stmt, sql);
     CHECK_OK(stmt, SQLFetch(stmt));
-    double start = seconds();
+    double start = seconds_now();
     switch (how) {
     case CLOSE_CURSOR:
         CHECK_OK(stmt, SQLCloseCursor(stmt));
@@ -339,7 +315,7 @@ static double open_and_close(struct link *l, const char *sql, enum how how)
         break;
     }
     CHECK_OK(stmt, SQLFreeHandle(SQL_HANDLE_STMT, stmt));
-    return seconds() - start;
+    return seconds_now() - start;
 }
 
 /* A plain query: what is left is cancelled, however much it is. */
@@ -355,7 +331,7 @@ static void close_plain(void)
     CHECK_INT(query_int(l.stmt, "select 1"), 1);
 
     /* In a transaction: its other work is not lost. */
-    autocommit(&l, false);
+    set_autocommit(l.dbc, false);
     run(l.stmt, "insert into streams_plain values (1)");
     CHECK(open_and_close(&l, endless, CLOSE_CURSOR) < soon());
     run(l.stmt, "insert into streams_plain values (2)");
@@ -373,7 +349,7 @@ static void close_plain(void)
 
     /* ErrorRollback=NONE: a cancel would cost the transaction, so the rows are read to their end. */
     l = link_open("ErrorRollback=NONE");
-    autocommit(&l, false);
+    set_autocommit(l.dbc, false);
     run(l.stmt, "insert into streams_plain values (8)");
     (void)open_and_close(&l, "select g, repeat('n', 100) from (select generate_series(1, 300000) g) s", CLOSE_CURSOR);
     CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_COMMIT));
@@ -384,9 +360,9 @@ static void close_plain(void)
     l = link_open("");
     query(l.stmt, endless);
     CHECK_OK(l.stmt, SQLFetch(l.stmt));
-    double start = seconds();
+    double start = seconds_now();
     CHECK_OK(l.dbc, SQLDisconnect(l.dbc));
-    CHECK(seconds() - start < soon());
+    CHECK(seconds_now() - start < soon());
     l.stmt = SQL_NULL_HSTMT;
     link_close(&l);
     run(other.stmt, "drop table streams_plain");
@@ -408,7 +384,7 @@ static void close_writing(void)
         wanted += n;
         CHECK_INT(query_int(other.stmt, "select count(*) from streams_writing"), wanted);
     }
-    autocommit(&l, false);
+    set_autocommit(l.dbc, false);
     (void)open_and_close(&l, returning, CLOSE_CURSOR);
     CHECK_INT(query_int(other.stmt, "select count(*) from streams_writing"), wanted);
     (void)open_and_close(&l, with, CLOSE_CURSOR);
@@ -418,7 +394,7 @@ static void close_writing(void)
     (void)open_and_close(&l, returning, FREE_HANDLE);
     CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_ROLLBACK));
     CHECK_INT(query_int(other.stmt, "select count(*) from streams_writing"), wanted);
-    autocommit(&l, true);
+    set_autocommit(l.dbc, true);
 
     /* By a disconnect, with the statement still there and without it. */
     SQLHSTMT stmt = new_stmt(l.dbc);
@@ -482,7 +458,7 @@ static void commit_keeps(void)
     SQLHSTMT stmt[3];
     SQLBIGINT value[3];
     fresh(&other, "streams_commit");
-    autocommit(&l, false);
+    set_autocommit(l.dbc, false);
     run(l.stmt, "insert into streams_commit values (1)");
     for (int i = 0; i < 3; i++) {
         stmt[i] = new_stmt(l.dbc);
@@ -520,7 +496,7 @@ static void commit_beyond_the_spool(void)
     SQLHSTMT stmt = new_stmt(l.dbc);
     SQLBIGINT value = 0;
     fresh(&other, "streams_beyond");
-    autocommit(&l, false);
+    set_autocommit(l.dbc, false);
     run(l.stmt, "insert into streams_beyond values (1)");
     query(stmt, "select g::int8, repeat('c', 100) from (select generate_series(1, 200000) g) s");
     CHECK_OK(stmt, SQLBindCol(stmt, 1, SQL_C_SBIGINT, &value, 0, NULL));
@@ -549,7 +525,7 @@ static void rollback_closes(void)
     CHECK_INT(behaviour, SQL_CB_PRESERVE);
     CHECK_OK(l.dbc, SQLGetInfo(l.dbc, SQL_CURSOR_ROLLBACK_BEHAVIOR, &behaviour, sizeof behaviour, NULL));
     CHECK_INT(behaviour, SQL_CB_CLOSE);
-    autocommit(&l, false);
+    set_autocommit(l.dbc, false);
     SQLHSTMT prepared = new_stmt(l.dbc);
     SQLHSTMT small = new_stmt(l.dbc);
     CHECK_OK(prepared, SQLPrepare(prepared, T("select generate_series(1, 1000000000)"), SQL_NTS));
@@ -557,9 +533,9 @@ static void rollback_closes(void)
     CHECK_OK(small, SQLFetch(small));
     CHECK_OK(prepared, SQLExecute(prepared));
     CHECK_OK(prepared, SQLFetch(prepared));
-    double start = seconds();
+    double start = seconds_now();
     CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_ROLLBACK));
-    CHECK(seconds() - start < soon());
+    CHECK(seconds_now() - start < soon());
     /* No cursor any more; the prepared statement is one still. (The driver manager answers for both.) */
     CHECK_STATE(small, SQLFetch(small), "HY010");
     CHECK_STATE(prepared, SQLFetch(prepared), "HY010");
@@ -665,7 +641,7 @@ static void error_in_mid_result(void)
     }
     /* The failing one in a transaction, met while its rows are put aside: the statement that follows runs in a healthy transaction. */
     run(other, "create temp table after (a int)");
-    autocommit(&l, false);
+    set_autocommit(l.dbc, false);
     run(other, "insert into after values (1)");
     query(l.stmt, "select g, 1 / (50000 - g) from (select generate_series(1, 60000) g) s");
     CHECK_OK(l.stmt, SQLFetch(l.stmt));
@@ -881,15 +857,15 @@ static void stall(void)
     CHECK_INT(query_int(l.stmt, "select 1"), 1);
     CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_QUERY_TIMEOUT, (SQLPOINTER)1, 0));
     atomic_store(&p->limit, 0);
-    double start = seconds();
+    double start = seconds_now();
     CHECK_STATE(l.stmt, SQLExecDirect(l.stmt, T("select 2"), SQL_NTS), "HYT00");
-    double took = seconds() - start;
+    double took = seconds_now() - start;
     CHECK(took > 0.9 && took < 12 + soon()); /* the server had its chance to answer the cancel */
     /* It did not, so the connection is given up. */
     CHECK_STATE(l.stmt, SQLExecDirect(l.stmt, T("select 3"), SQL_NTS), "08S01");
-    start = seconds();
+    start = seconds_now();
     link_close(&l);
-    CHECK(seconds() - start < soon());
+    CHECK(seconds_now() - start < soon());
     proxy_stop(p);
 
     /* In a fetch SQL_ATTR_CONNECTION_TIMEOUT is what bounds it. */
@@ -898,13 +874,13 @@ static void stall(void)
     query(l.stmt, "select g::int8, repeat('n', 100) from (select generate_series(1, 10000000) g) s");
     CHECK_OK(l.stmt, SQLFetch(l.stmt));
     CHECK_OK(l.dbc, SQLSetConnectAttr(l.dbc, SQL_ATTR_CONNECTION_TIMEOUT, (SQLPOINTER)1, 0));
-    start = seconds();
+    start = seconds_now();
     atomic_store(&p->limit, 0);
     SQLRETURN rc = SQL_SUCCESS;
     while ((rc = SQLFetch(l.stmt)) == SQL_SUCCESS) {
-        start = seconds();
+        start = seconds_now();
     }
-    took = seconds() - start;
+    took = seconds_now() - start;
     CHECK_STATE(l.stmt, rc, "HYT01");
     CHECK(took > 0.9 && took < 12 + soon());
     CHECK_STATE(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE) == SQL_SUCCESS ? SQLExecDirect(l.stmt, T("select 3"), SQL_NTS) : SQL_ERROR, "08S01");

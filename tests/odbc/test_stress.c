@@ -17,17 +17,6 @@
 #include <time.h>
 #include <unistd.h>
 
-static void pause_ms(long ms)
-{
-    struct timespec t = {ms / 1000, ms % 1000 * 1000000};
-    nanosleep(&t, NULL);
-}
-
-static SQLRETURN exec(SQLHSTMT stmt, const char *sql)
-{
-    return SQLExecDirect(stmt, T(sql), SQL_NTS);
-}
-
 /* ---- threads through the driver manager ------------------------------------------------------------------------------ */
 
 enum { THREADS = 4, ROUNDS = 40 };
@@ -69,7 +58,7 @@ static void *execute_much(void *arg)
     for (int i = 0; i < ROUNDS; i++) {
         int rows = i % 3 == 0 ? 3000 : 3, seen = 0;
         snprintf(sql, sizeof sql, "select %d + g, repeat('x', 200) from generate_series(1, %d) g", w->me * 100000, rows);
-        SQLRETURN rc = exec(w->stmt, sql);
+        SQLRETURN rc = exec_direct(w->stmt, sql);
         bool right = true;
         while (rc == SQL_SUCCESS && (rc = SQLFetch(w->stmt)) == SQL_SUCCESS) {
             rc = SQLGetData(w->stmt, 1, SQL_C_LONG, &n, sizeof n, &ind);
@@ -193,7 +182,7 @@ static void *fetch_much(void *arg)
     struct worker *w = arg;
     for (int i = 0; i < ROUNDS; i++) {
         int rows = 0;
-        SQLRETURN rc = exec(w->stmt, "select g, 'x' || g from generate_series(1, 20) g");
+        SQLRETURN rc = exec_direct(w->stmt, "select g, 'x' || g from generate_series(1, 20) g");
         while (rc == SQL_SUCCESS && (rc = SQLFetch(w->stmt)) == SQL_SUCCESS) {
             rows++;
         }
@@ -347,7 +336,7 @@ static void signals(void)
         CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
         CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_QUERY_TIMEOUT, (SQLPOINTER)1, 0));
         if (i == 0) {
-            CHECK_STATE(l.stmt, exec(l.stmt, "select pg_sleep(20)"), "HYT00");
+            CHECK_STATE(l.stmt, exec_direct(l.stmt, "select pg_sleep(20)"), "HYT00");
         }
         free_stmt(other);
         link_close(&l);
@@ -434,7 +423,7 @@ static void no_file_descriptors(void)
         close(fds[--n]);
     }
     CHECK_OK(there.stmt, SQLSetStmtAttr(there.stmt, SQL_ATTR_QUERY_TIMEOUT, (SQLPOINTER)1, 0));
-    CHECK_STATE(there.stmt, exec(there.stmt, "select pg_sleep(30)"), "HYT00");
+    CHECK_STATE(there.stmt, exec_direct(there.stmt, "select pg_sleep(30)"), "HYT00");
     while (n > 0) {
         close(fds[--n]);
     }
@@ -459,7 +448,7 @@ static void no_room_for_rows(const char *why, int64_t *spooled)
     CHECK_OK(l.stmt, SQLBindCol(l.stmt, 1, SQL_C_LONG, &n, 0, NULL));
     CHECK_OK(l.stmt, SQLFetch(l.stmt));
     for (int i = 0; i < 2; i++) {
-        CHECK_STATE(other, exec(other, "select 1"), "HY000");
+        CHECK_STATE(other, exec_direct(other, "select 1"), "HY000");
         CHECK_CONTAINS(diag_message(other, 1), why);
         CHECK_CONTAINS(diag_message(other, 1), "TMPDIR");
         CHECK_STATE(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_COMMIT), "HY000");

@@ -428,19 +428,12 @@ static void beside_other_work(void)
 
 /* ---- many tables --------------------------------------------------------------------------------------------------- */
 
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 /* One of fifty takes less than a tenth of a second, so that a busy machine does not decide. */
 static bool quick(SQLHSTMT stmt, bool columns)
 {
     double best = 1e9;
     for (int i = 0; i < 50 && best >= 0.1; i++) {
-        double start = seconds();
+        double start = seconds_now();
         if (columns) {
             CHECK_OK(stmt, SQLColumns(stmt, NULL, 0, T("odbc_many"), SQL_NTS, T("t4321"), SQL_NTS, NULL, 0));
             CHECK_INT(count_rows(stmt), 4);
@@ -448,7 +441,7 @@ static bool quick(SQLHSTMT stmt, bool columns)
             CHECK_OK(stmt, SQLTables(stmt, NULL, 0, T("odbc_many"), SQL_NTS, T("t4321"), SQL_NTS, NULL, 0));
             CHECK_INT(count_rows(stmt), 1);
         }
-        double took = seconds() - start;
+        double took = seconds_now() - start;
         best = took < best ? took : best;
     }
     return best < 0.1;

@@ -9,8 +9,7 @@ enum { THREADS = 4 };
 
 static int rounds(int n)
 {
-    const char *preload = getenv("LD_PRELOAD");
-    return preload && strstr(preload, "vgpreload") ? n / 10 : n;
+    return under_valgrind() ? n / 10 : n;
 }
 
 /* What a thread does and found; CUnit is for the main thread alone. */

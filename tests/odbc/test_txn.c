@@ -2,15 +2,10 @@
 /* Transactions, seen from a second connection: autocommit, SQLEndTran, isolation, failed statements and failed commits. */
 #include "harness.h"
 
-static void autocommit(struct link *l, bool on)
-{
-    CHECK_OK(l->dbc, SQLSetConnectAttr(l->dbc, SQL_ATTR_AUTOCOMMIT, (SQLPOINTER)(on ? SQL_AUTOCOMMIT_ON : SQL_AUTOCOMMIT_OFF), 0));
-}
-
 static struct link open_manual(const char *extra)
 {
     struct link l = link_open(extra);
-    autocommit(&l, false);
+    set_autocommit(l.dbc, false);
     return l;
 }
 
@@ -22,11 +17,6 @@ static SQLRETURN commit(struct link *l)
 static SQLRETURN rollback(struct link *l)
 {
     return SQLEndTran(SQL_HANDLE_DBC, l->dbc, SQL_ROLLBACK);
-}
-
-static SQLRETURN exec(struct link *l, const char *sql)
-{
-    return SQLExecDirect(l->stmt, T(sql), SQL_NTS);
 }
 
 /* A fresh table "txn_<name>", seen by all connections; dropped by `drop`. */
@@ -71,7 +61,7 @@ static void autocommit_on(void)
     CHECK_OK(l.dbc, rollback(&l));
     CHECK_INT(query_int(other.stmt, "select count(*) from txn_auto"), 1);
     /* Nor does a failed statement leave a transaction behind. */
-    CHECK_STATE(l.stmt, exec(&l, "insert into txn_auto values (1/0)"), "22012");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "insert into txn_auto values (1/0)"), "22012");
     CHECK_INT(query_int(l.stmt, "select count(*) from txn_auto"), 1);
     int64_t pid = query_int(l.stmt, "select pg_backend_pid()");
     CHECK(!in_transaction(&other, pid));
@@ -114,7 +104,7 @@ static void manual_commit(void)
 
     /* Turning autocommit on commits. */
     run(l.stmt, "insert into txn_manual values (4)");
-    autocommit(&l, true);
+    set_autocommit(l.dbc, true);
     CHECK_INT(query_int(other.stmt, "select count(*) from txn_manual"), 2);
     run(l.stmt, "insert into txn_manual values (5)");
     CHECK_INT(query_int(other.stmt, "select count(*) from txn_manual"), 3);
@@ -132,7 +122,7 @@ static void manual_before_connecting(void)
     struct link l = link_new(SQL_OV_ODBC3_80);
     struct link other = link_open("");
     make(&other, "txn_before (a int)");
-    autocommit(&l, false);
+    set_autocommit(l.dbc, false);
     CHECK_OK(l.dbc, SQLSetConnectAttr(l.dbc, SQL_ATTR_TXN_ISOLATION, (SQLPOINTER)SQL_TXN_SERIALIZABLE, 0));
     CHECK_OK(l.dbc, try_connect(l.dbc, connstr(";")));
     l.stmt = new_stmt(l.dbc);
@@ -167,8 +157,8 @@ static void environment(void)
     CHECK_OK(a.env, SQLAllocHandle(SQL_HANDLE_DBC, a.env, &idle)); /* never connected: of no concern */
     CHECK_OK(b.dbc, try_connect(b.dbc, connstr(";")));
     b.stmt = new_stmt(b.dbc);
-    autocommit(&a, false);
-    autocommit(&b, false);
+    set_autocommit(a.dbc, false);
+    set_autocommit(b.dbc, false);
 
     run(a.stmt, "insert into txn_env values (1)");
     run(b.stmt, "insert into txn_env values (2)");
@@ -244,13 +234,13 @@ static void read_only(void)
     CHECK_OK(l.dbc, SQLSetConnectAttr(l.dbc, SQL_ATTR_ACCESS_MODE, (SQLPOINTER)SQL_MODE_READ_ONLY, 0));
     CHECK_OK(l.dbc, SQLGetConnectAttr(l.dbc, SQL_ATTR_ACCESS_MODE, &mode, 0, NULL));
     CHECK_INT(mode, SQL_MODE_READ_ONLY);
-    CHECK_STATE(l.stmt, exec(&l, "insert into txn_ro values (1)"), "25000");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "insert into txn_ro values (1)"), "25000");
     CHECK_CONTAINS(diag_message(l.stmt, 1), "read-only");
     CHECK_INT(query_int(l.stmt, "select count(*) from txn_ro"), 0);
 
     /* In manual mode too; and in the transaction it cannot change. */
-    autocommit(&l, false);
-    CHECK_STATE(l.stmt, exec(&l, "insert into txn_ro values (1)"), "25000");
+    set_autocommit(l.dbc, false);
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "insert into txn_ro values (1)"), "25000");
     CHECK_INT(query_int(l.stmt, "select count(*) from txn_ro"), 0);
     CHECK_STATE(l.dbc, SQLSetConnectAttr(l.dbc, SQL_ATTR_ACCESS_MODE, (SQLPOINTER)SQL_MODE_READ_WRITE, 0), "HY011");
     CHECK_OK(l.dbc, rollback(&l));
@@ -259,10 +249,10 @@ static void read_only(void)
     CHECK_OK(l.dbc, commit(&l));
     CHECK_INT(query_int(l.stmt, "select count(*) from txn_ro"), 1);
     CHECK_OK(l.dbc, rollback(&l));
-    autocommit(&l, true);
+    set_autocommit(l.dbc, true);
 
     struct link keyword = link_open("ReadOnly=1");
-    CHECK_STATE(keyword.stmt, exec(&keyword, "insert into txn_ro values (1)"), "25000");
+    CHECK_STATE(keyword.stmt, exec_direct(keyword.stmt, "insert into txn_ro values (1)"), "25000");
     CHECK_OK(keyword.dbc, SQLGetConnectAttr(keyword.dbc, SQL_ATTR_ACCESS_MODE, &mode, 0, NULL));
     CHECK_INT(mode, SQL_MODE_READ_ONLY);
     link_close(&keyword);
@@ -280,12 +270,12 @@ static void rollback_statement(void)
     make(&other, "txn_statement (a int unique, b int)");
 
     /* The first one of the transaction, later ones; by syntax, by type, by constraint; with and without parameters. */
-    CHECK_STATE(l.stmt, exec(&l, "insert into txn_statement values (1/0, 0)"), "22012");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "insert into txn_statement values (1/0, 0)"), "22012");
     run(l.stmt, "insert into txn_statement values (1, 0)");
-    CHECK_STATE(l.stmt, exec(&l, "insert into txn_statement values (2, 0), (3, 0), (1, 0)"), "23000");
-    CHECK_STATE(l.stmt, exec(&l, "insrt into txn_statement values (4, 0)"), "42000");
-    CHECK_STATE(l.stmt, exec(&l, "select no_such_column from txn_statement"), "42S22");
-    CHECK_STATE(l.stmt, exec(&l, "select * from txn_no_such_table"), "42S02");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "insert into txn_statement values (2, 0), (3, 0), (1, 0)"), "23000");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "insrt into txn_statement values (4, 0)"), "42000");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "select no_such_column from txn_statement"), "42S22");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "select * from txn_no_such_table"), "42S02");
     run(l.stmt, "insert into txn_statement values (5, 0)");
 
     SQLINTEGER a = 1;
@@ -318,7 +308,7 @@ static void rollback_transaction(void)
     make(&other, "txn_transaction (a int unique)");
     run(l.stmt, "insert into txn_transaction values (1)");
     int64_t pid = query_int(l.stmt, "select pg_backend_pid()");
-    CHECK_STATE(l.stmt, exec(&l, "insert into txn_transaction values (2), (1)"), "23000");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "insert into txn_transaction values (2), (1)"), "23000");
     CHECK(!in_transaction(&other, pid));
     CHECK_INT(query_int(l.stmt, "select count(*) from txn_transaction"), 0);
     run(l.stmt, "insert into txn_transaction values (3)");
@@ -336,9 +326,9 @@ static void rollback_none(void)
     struct link other = link_open("");
     make(&other, "txn_none (a int unique)");
     run(l.stmt, "insert into txn_none values (1)");
-    CHECK_STATE(l.stmt, exec(&l, "insert into txn_none values (1)"), "23000");
-    CHECK_STATE(l.stmt, exec(&l, "select 1"), "25000");
-    CHECK_STATE(l.stmt, exec(&l, "insert into txn_none values (2)"), "25000");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "insert into txn_none values (1)"), "23000");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "select 1"), "25000");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "insert into txn_none values (2)"), "25000");
     CHECK_STATE(l.dbc, commit(&l), "25S03");
     /* It is over: the next transaction is healthy. */
     run(l.stmt, "insert into txn_none values (3)");
@@ -346,16 +336,16 @@ static void rollback_none(void)
     CHECK_INT(query_int(other.stmt, "select sum(a) from txn_none"), 3);
 
     /* SQLEndTran(ROLLBACK) of a failed one is what it says. */
-    CHECK_STATE(l.stmt, exec(&l, "insert into txn_none values (3)"), "23000");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "insert into txn_none values (3)"), "23000");
     CHECK_OK(l.dbc, rollback(&l));
     /* COMMIT as text is told the same way. */
-    CHECK_STATE(l.stmt, exec(&l, "insert into txn_none values (3)"), "23000");
-    CHECK_STATE(l.stmt, exec(&l, "/* all */ commit"), "25S03");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "insert into txn_none values (3)"), "23000");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "/* all */ commit"), "25S03");
     run(l.stmt, "insert into txn_none values (4)");
     CHECK_OK(l.dbc, commit(&l));
     CHECK_INT(query_int(other.stmt, "select sum(a) from txn_none"), 7);
     /* Autocommit on commits, and that fails too; the connection is in autocommit afterwards, with nothing open. */
-    CHECK_STATE(l.stmt, exec(&l, "insert into txn_none values (3)"), "23000");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "insert into txn_none values (3)"), "23000");
     CHECK_STATE(l.dbc, SQLSetConnectAttr(l.dbc, SQL_ATTR_AUTOCOMMIT, (SQLPOINTER)SQL_AUTOCOMMIT_ON, 0), "25S03");
     CHECK_INT(query_int(l.stmt, "select sum(a) from txn_none"), 7);
     /* A disconnect has nothing to lose in a failed transaction. */
@@ -374,10 +364,10 @@ static void deferred_constraints(void)
     run(l.stmt, "insert into txn_deferred values (1)");
 
     /* Autocommit: the statement fails, although the server first says INSERT 0 1. */
-    CHECK_STATE(l.stmt, exec(&l, "insert into txn_deferred values (1)"), "23000");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "insert into txn_deferred values (1)"), "23000");
     CHECK_INT(query_int(other.stmt, "select count(*) from txn_deferred"), 1);
     /* With rows: they come, then the error; never SQL_NO_DATA, as if all were well. */
-    SQLRETURN rc = exec(&l, "insert into txn_deferred values (2), (1) returning a");
+    SQLRETURN rc = exec_direct(l.stmt, "insert into txn_deferred values (2), (1) returning a");
     SQLINTEGER rows = 0;
     while (rc == SQL_SUCCESS) {
         rc = SQLFetch(l.stmt);
@@ -389,9 +379,9 @@ static void deferred_constraints(void)
     CHECK_INT(query_int(other.stmt, "select count(*) from txn_deferred"), 1);
 
     /* Manual: the statement is fine, the commit is not; nothing is stored, and the transaction is over. */
-    autocommit(&l, false);
+    set_autocommit(l.dbc, false);
     run(l.stmt, "insert into txn_deferred values (5)");
-    CHECK_OK(l.stmt, exec(&l, "insert into txn_deferred values (1)"));
+    CHECK_OK(l.stmt, exec_direct(l.stmt, "insert into txn_deferred values (1)"));
     CHECK_STATE(l.dbc, commit(&l), "40002");
     CHECK_CONTAINS(diag_message(l.dbc, 1), "txn_deferred_a_key");
     CHECK_INT(query_int(other.stmt, "select count(*) from txn_deferred"), 1);
@@ -400,11 +390,11 @@ static void deferred_constraints(void)
     CHECK_INT(query_int(other.stmt, "select sum(a) from txn_deferred"), 7);
     /* COMMIT as text. */
     run(l.stmt, "insert into txn_deferred values (1)");
-    CHECK_STATE(l.stmt, exec(&l, "COMMIT"), "40002");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "COMMIT"), "40002");
     /* Checked early: an ordinary failure of a statement, which is undone alone. */
     run(l.stmt, "insert into txn_deferred values (8)");
     run(l.stmt, "set constraints all immediate");
-    CHECK_STATE(l.stmt, exec(&l, "insert into txn_deferred values (1)"), "23000");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "insert into txn_deferred values (1)"), "23000");
     CHECK_OK(l.dbc, commit(&l));
     CHECK_INT(query_int(other.stmt, "select sum(a) from txn_deferred"), 15);
     drop(&other, "txn_deferred");
@@ -419,12 +409,12 @@ static void serialization_failure(void)
     make(&a, "txn_serial (a int, n int)");
     run(a.stmt, "insert into txn_serial values (1, 0), (2, 0)");
     CHECK_OK(a.dbc, SQLSetConnectAttr(a.dbc, SQL_ATTR_TXN_ISOLATION, (SQLPOINTER)SQL_TXN_REPEATABLE_READ, 0));
-    autocommit(&a, false);
+    set_autocommit(a.dbc, false);
 
     /* A row changed by another transaction that has committed since. */
     CHECK_INT(query_int(a.stmt, "select sum(n) from txn_serial"), 0);
     run(b.stmt, "update txn_serial set n = n + 1 where a = 1");
-    CHECK_STATE(a.stmt, exec(&a, "update txn_serial set n = n + 1 where a = 1"), "40001");
+    CHECK_STATE(a.stmt, exec_direct(a.stmt, "update txn_serial set n = n + 1 where a = 1"), "40001");
     CHECK_OK(a.dbc, rollback(&a));
     run(a.stmt, "update txn_serial set n = n + 1 where a = 1");
     CHECK_OK(a.dbc, commit(&a));
@@ -433,7 +423,7 @@ static void serialization_failure(void)
     /* Write skew, found out by COMMIT itself or by a statement: 40001 either way. */
     CHECK_OK(a.dbc, SQLSetConnectAttr(a.dbc, SQL_ATTR_TXN_ISOLATION, (SQLPOINTER)SQL_TXN_SERIALIZABLE, 0));
     CHECK_OK(b.dbc, SQLSetConnectAttr(b.dbc, SQL_ATTR_TXN_ISOLATION, (SQLPOINTER)SQL_TXN_SERIALIZABLE, 0));
-    autocommit(&b, false);
+    set_autocommit(b.dbc, false);
     CHECK_INT(query_int(a.stmt, "select sum(n) from txn_serial"), 2);
     CHECK_INT(query_int(b.stmt, "select sum(n) from txn_serial"), 2);
     run(a.stmt, "update txn_serial set n = 10 where a = 1");
@@ -447,7 +437,7 @@ static void serialization_failure(void)
     CHECK_OK(a.dbc, SQLSetConnectAttr(a.dbc, SQL_ATTR_TXN_ISOLATION, (SQLPOINTER)SQL_TXN_READ_COMMITTED, 0));
     run(b.stmt, "update txn_serial set n = 20 where a = 2");
     run(a.stmt, "set local lock_timeout = '200ms'");
-    CHECK_STATE(a.stmt, exec(&a, "update txn_serial set n = n + 1 where a = 2"), "HYT00");
+    CHECK_STATE(a.stmt, exec_direct(a.stmt, "update txn_serial set n = n + 1 where a = 2"), "HYT00");
     CHECK_OK(b.dbc, commit(&b));
     run(a.stmt, "update txn_serial set n = n + 1 where a = 2");
     CHECK_OK(a.dbc, commit(&a));
@@ -472,8 +462,8 @@ static void own_begin(void)
     run(l.stmt, "insert into txn_text values (1)");
     CHECK(in_transaction(&other, pid));
     /* Statement-level rollback protects this transaction too. */
-    CHECK_STATE(l.stmt, exec(&l, "insert into txn_text values (1)"), "23000");
-    CHECK_STATE(l.stmt, exec(&l, "selct"), "42000");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "insert into txn_text values (1)"), "23000");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "selct"), "42000");
     run(l.stmt, "insert into txn_text values (2)");
     CHECK_INT(query_int(other.stmt, "select count(*) from txn_text"), 0);
     run(l.stmt, "commit");
@@ -482,7 +472,7 @@ static void own_begin(void)
 
     run(l.stmt, "start transaction isolation level repeatable read, read only");
     CHECK_TEXT(query_text(l.stmt, "show transaction_isolation"), "repeatable read");
-    CHECK_STATE(l.stmt, exec(&l, "insert into txn_text values (3)"), "25000");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "insert into txn_text values (3)"), "25000");
     run(l.stmt, "/* done */ abort;");
     CHECK(!in_transaction(&other, pid));
 
@@ -502,13 +492,13 @@ static void own_begin(void)
     run(l.stmt, "begin; insert into txn_text values (8); commit; insert into txn_text values (9)");
     CHECK_INT(query_int(other.stmt, "select sum(a) from txn_text"), 25);
     /* Without transaction control a text takes effect whole or not at all. */
-    CHECK_STATE(l.stmt, exec(&l, "insert into txn_text values (10); insert into txn_text values (9)"), "23000");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "insert into txn_text values (10); insert into txn_text values (9)"), "23000");
     CHECK_INT(query_int(other.stmt, "select sum(a) from txn_text"), 25);
     CHECK(!in_transaction(&other, pid));
 
     /* Outside a transaction the server's word passes. */
-    CHECK_STATE(l.stmt, exec(&l, "savepoint s"), "25000");
-    CHECK_INFO(l.stmt, exec(&l, "commit"), "01000");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "savepoint s"), "25000");
+    CHECK_INFO(l.stmt, exec_direct(l.stmt, "commit"), "01000");
     drop(&l, "txn_text");
     link_close(&other);
     link_close(&l);
@@ -524,7 +514,7 @@ static void own_savepoints(void)
     run(l.stmt, "insert into txn_savepoint values (2)");
     run(l.stmt, "savepoint two");
     run(l.stmt, "insert into txn_savepoint values (3)");
-    CHECK_STATE(l.stmt, exec(&l, "insert into txn_savepoint values (3)"), "23000");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "insert into txn_savepoint values (3)"), "23000");
     run(l.stmt, "rollback to two");
     run(l.stmt, "insert into txn_savepoint values (4)");
     run(l.stmt, "release savepoint two");
@@ -543,8 +533,8 @@ static void own_savepoints(void)
     struct link none = open_manual("ErrorRollback=NONE");
     run(none.stmt, "insert into txn_savepoint values (7)");
     run(none.stmt, "savepoint mine");
-    CHECK_STATE(none.stmt, exec(&none, "insert into txn_savepoint values (7)"), "23000");
-    CHECK_STATE(none.stmt, exec(&none, "select 1"), "25000");
+    CHECK_STATE(none.stmt, exec_direct(none.stmt, "insert into txn_savepoint values (7)"), "23000");
+    CHECK_STATE(none.stmt, exec_direct(none.stmt, "select 1"), "25000");
     run(none.stmt, "rollback to mine");
     CHECK_OK(none.dbc, commit(&none));
     CHECK_TEXT(query_text(other.stmt, "select string_agg(a::text, ',' order by a) from txn_savepoint"), "1,7");
@@ -572,14 +562,14 @@ static void wrong_transaction_control(void)
         run(l.stmt, "insert into txn_wrong values (1)");
         run(l.stmt, "savepoint mine");
         run(l.stmt, "insert into txn_wrong values (2)");
-        CHECK_STATE(l.stmt, exec(&l, wrong[i].sql), wrong[i].state);
+        CHECK_STATE(l.stmt, exec_direct(l.stmt, wrong[i].sql), wrong[i].state);
         check_int(query_int(l.stmt, "select sum(a) from txn_wrong"), 3, wrong[i].sql, __FILE__, __LINE__);
         run(l.stmt, "rollback to mine");
         CHECK_OK(l.dbc, commit(&l));
         check_int(query_int(other.stmt, "select sum(a) from txn_wrong"), 1, wrong[i].sql, __FILE__, __LINE__);
         run(other.stmt, "truncate txn_wrong");
         /* As the first statement of a transaction it leaves none behind that would not take the next. */
-        CHECK_STATE(l.stmt, exec(&l, wrong[i].sql), wrong[i].state);
+        CHECK_STATE(l.stmt, exec_direct(l.stmt, wrong[i].sql), wrong[i].state);
         run(l.stmt, "insert into txn_wrong values (4)");
         CHECK_OK(l.dbc, commit(&l));
         check_int(query_int(other.stmt, "select sum(a) from txn_wrong"), 4, wrong[i].sql, __FILE__, __LINE__);
@@ -604,12 +594,12 @@ static void set_transaction(void)
 
     CHECK_INT(query_int(l.stmt, "select count(*) from txn_set"), 0);
     run(l.stmt, "SET /* inside */ TRANSACTION READ ONLY");
-    CHECK_STATE(l.stmt, exec(&l, "insert into txn_set values (1)"), "25000");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "insert into txn_set values (1)"), "25000");
     CHECK_TEXT(query_text(l.stmt, "show transaction_read_only"), "on");
     CHECK_OK(l.dbc, rollback(&l));
     /* Too late: refused. Nothing can stand around it, so the transaction has failed. */
     run(l.stmt, "insert into txn_set values (1)");
-    CHECK_STATE(l.stmt, exec(&l, "set transaction isolation level serializable"), "25000");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "set transaction isolation level serializable"), "25000");
     CHECK_STATE(l.dbc, commit(&l), "25S03");
     CHECK_INT(query_int(l.stmt, "select count(*) from txn_set"), 0);
     CHECK_OK(l.dbc, commit(&l));
@@ -621,13 +611,13 @@ static void set_transaction(void)
     CHECK_OK(l.dbc, commit(&l));
     /* What cannot run in a transaction is refused as the server refuses it; the transaction lives. */
     run(l.stmt, "insert into txn_set values (2)");
-    CHECK_STATE(l.stmt, exec(&l, "vacuum txn_set"), "25000");
-    CHECK_STATE(l.stmt, exec(&l, "create index concurrently on txn_set (a)"), "25000");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "vacuum txn_set"), "25000");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "create index concurrently on txn_set (a)"), "25000");
     run(l.stmt, "insert into txn_set values (3)");
     CHECK_OK(l.dbc, commit(&l));
     CHECK_INT(query_int(l.stmt, "select sum(a) from txn_set"), 5);
     CHECK_OK(l.dbc, rollback(&l));
-    autocommit(&l, true);
+    set_autocommit(l.dbc, true);
     run(l.stmt, "vacuum txn_set");
     drop(&l, "txn_set");
     link_close(&l);
@@ -641,11 +631,11 @@ static void definitions(void)
     struct link other = link_open("");
     run(other.stmt, "drop table if exists txn_ddl, txn_ddl2");
     run(l.stmt, "create table txn_ddl (a int)");
-    CHECK_STATE(l.stmt, exec(&l, "create table txn_ddl (a int)"), "42S01");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "create table txn_ddl (a int)"), "42S01");
     run(l.stmt, "insert into txn_ddl values (1)");
     CHECK_INT(query_int(other.stmt, "select count(*) from pg_class where relname = 'txn_ddl'"), 0);
     CHECK_OK(l.dbc, rollback(&l));
-    CHECK_STATE(l.stmt, exec(&l, "select * from txn_ddl"), "42S02");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "select * from txn_ddl"), "42S02");
 
     run(l.stmt, "create table txn_ddl (a int)");
     CHECK_OK(l.dbc, commit(&l));
@@ -709,7 +699,7 @@ static void disconnect(void)
 
     /* A read opens a transaction too; with its rows still coming just as much. */
     CHECK_OK(l.dbc, try_connect(l.dbc, connstr(";")));
-    autocommit(&l, false); /* the driver manager forgets it with the connection */
+    set_autocommit(l.dbc, false); /* the driver manager forgets it with the connection */
     l.stmt = new_stmt(l.dbc);
     query(l.stmt, "select generate_series(1, 1000000)");
     CHECK_OK(l.stmt, SQLFetch(l.stmt));
@@ -720,7 +710,7 @@ static void disconnect(void)
     l.stmt = SQL_NULL_HSTMT;
 
     /* Autocommit: the application's own open transaction is rolled back by the server, as a lost connection's is. */
-    autocommit(&l, true);
+    set_autocommit(l.dbc, true);
     CHECK_OK(l.dbc, try_connect(l.dbc, connstr(";")));
     l.stmt = new_stmt(l.dbc);
     run(l.stmt, "begin");
@@ -746,7 +736,7 @@ static void lost_in_transaction(void)
     SQLRETURN rc = commit(&l);
     CHECK_RC(l.dbc, rc, SQL_ERROR);
     CHECK(strcmp(diag_state(l.dbc, 1), "08007") == 0 || strcmp(diag_state(l.dbc, 1), "08S01") == 0);
-    CHECK_STATE(l.stmt, exec(&l, "select 1"), "08S01");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "select 1"), "08S01");
     CHECK_INT(query_int(other.stmt, "select count(*) from txn_lost"), 0);
     CHECK_INFO(l.dbc, SQLDisconnect(l.dbc), "01002"); /* no 25000: there is nothing left to end */
     l.stmt = SQL_NULL_HSTMT;

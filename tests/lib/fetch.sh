@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+# What comes from a package registry while tests run. To be sourced by bash with `set -euo pipefail`.
+
+skip() {
+    echo "SKIP: $1"
+    exit 77
+}
+
+# fetch LOG WHAT COMMAND…: runs it twice if need be: registries and the way to them have their moments. The last word counts: a wrong checksum or a missing version is a
+# failure, and only a registry out of reach is a reason to skip (npm has no better words for it than "Exit handler never called").
+fetch() {
+    local log=$1 what=$2
+    shift 2
+    if ! "$@" >"$log" 2>&1 && ! "$@" >"$log" 2>&1; then
+        cat "$log"
+        if ! grep -Eqi 'do not match the hashes|EINTEGRITY|checksum mismatch|SECURITY ERROR' "$log" && grep -Eqi 'NewConnectionError|Name or service not known|Temporary failure in name resolution|ConnectTimeout|Network is unreachable|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|no such host|i/o timeout|dial tcp|Exit handler never called' "$log"; then
+            skip "$what is out of reach"
+        fi
+        exit 1
+    fi
+}
