@@ -482,11 +482,8 @@ static enum aldb_rc close_streams(struct aldb_dbc *dbc, struct aldb_diag *diag)
     enum aldb_rc worst = ALDB_OK;
     for (struct aldb_stmt *stmt = dbc->stmts; stmt; stmt = stmt->next) {
         aldb_mutex_lock(&stmt->h.lock);
-        for (size_t i = 0; i < stmt->noutcomes; i++) {
-            struct aldb_exec *e = &stmt->outcomes[i].exec;
-            if (atomic_load(&e->session) && aldb_exec_close(e, &wait, diag) == ALDB_ERR) {
-                worst = ALDB_ERR;
-            }
+        if (aldb_stmt_close_streams(stmt, &wait, diag) == ALDB_ERR) {
+            worst = ALDB_ERR;
         }
         aldb_mutex_unlock(&stmt->h.lock);
     }

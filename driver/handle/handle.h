@@ -228,6 +228,7 @@ struct aldb_outcome {
     bool version2;
     bool is_local;
     bool has_rows;
+    bool writes;                    /* not proven a plain read: its failure is told however it is closed */
     int64_t affected;               /* SQLRowCount; -1 unknown */
     uint64_t set;                   /* 0-based set of parameters that it comes from */
     enum aldb_sql_class cls;
@@ -249,6 +250,7 @@ struct aldb_stmt {
     struct aldb_dbc *dbc;             /* NULL after SQLDisconnect */
     struct aldb_stmt *next;
     _Atomic uint32_t cancel_epoch;    /* raised by SQLCancel without a lock */
+    uint32_t run_epoch;               /* cancel_epoch when its execution began */
     uint32_t open_epoch;              /* cancel_epoch when its cursor was opened */
     pthread_mutex_t cancel_lock;      /* guards `running` only; held by SQLCancel while it cancels. Taken inside any lock */
     struct aldb_exec asking;          /* stands for this statement while a plan is asked for */
@@ -291,7 +293,7 @@ struct aldb_stmt {
     int64_t row_number;               /* of the rowset's first row, 1-based; 0 = before the first */
     bool after_end;
     struct aldb_diag pending;         /* the server's error met behind rows that were delivered: posted by the next fetch */
-    bool has_pending;
+    bool has_pending;                 /* or by closing, if the statement writes */
     struct aldb_cellrows kept;        /* rows of a block rowset, for SQLGetData */
 
     /* SQLGetData */
@@ -324,6 +326,18 @@ void aldb_dbc_detach_children(struct aldb_dbc *dbc);
 
 /* Frees results, cursors, kept rows and piecewise data (no I/O beyond closing): used by statement/ and by stmt_free. */
 void aldb_stmt_drop_results(struct aldb_stmt *stmt);
+
+/*
+ * Ends the executions that are open, by class (pg/session.h), and keeps their outcomes. ALDB_ERR: what writes has failed behind the rows that were fetched,
+ * also where the fetch that met it had rows to deliver.
+ */
+enum aldb_rc aldb_stmt_close_streams(struct aldb_stmt *stmt, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
+/* The same for one outcome, the current one. */
+enum aldb_rc aldb_stmt_close_stream(struct aldb_stmt *stmt, struct aldb_outcome *o, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
+
+/* Every call into pg/ with an execution runs between these two, so that SQLCancel finds it. */
+void aldb_stmt_running(struct aldb_stmt *stmt, struct aldb_exec *exec);
+void aldb_stmt_idle(struct aldb_stmt *stmt);
 
 /* Drops collected data-at-execution values; the statement is again what it was before SQLExecute or SQLExecDirect. */
 void aldb_stmt_drop_dae(struct aldb_stmt *stmt);

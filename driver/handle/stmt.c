@@ -155,18 +155,55 @@ static void free_outcomes(struct aldb_stmt *stmt)
     stmt->outcome = 0;
 }
 
+void aldb_stmt_running(struct aldb_stmt *stmt, struct aldb_exec *exec)
+{
+    pthread_mutex_lock(&stmt->cancel_lock);
+    stmt->running = exec;
+    pthread_mutex_unlock(&stmt->cancel_lock);
+}
+
+void aldb_stmt_idle(struct aldb_stmt *stmt)
+{
+    aldb_stmt_running(stmt, NULL);
+}
+
+enum aldb_rc aldb_stmt_close_stream(struct aldb_stmt *stmt, struct aldb_outcome *o, const struct aldb_wait *wait, struct aldb_diag *diag)
+{
+    enum aldb_rc rc = ALDB_OK;
+    if (atomic_load(&o->exec.session)) {
+        aldb_stmt_running(stmt, &o->exec);
+        rc = aldb_exec_close(&o->exec, wait, diag);
+        aldb_stmt_idle(stmt);
+    }
+    if (stmt->has_pending && o == &stmt->outcomes[stmt->outcome]) {
+        stmt->has_pending = false;
+        if (o->writes) {
+            aldb_diag_move(diag, &stmt->pending);
+            rc = ALDB_ERR;
+        }
+    }
+    return rc;
+}
+
+enum aldb_rc aldb_stmt_close_streams(struct aldb_stmt *stmt, const struct aldb_wait *wait, struct aldb_diag *diag)
+{
+    enum aldb_rc worst = ALDB_OK;
+    for (size_t i = 0; i < stmt->noutcomes; i++) {
+        enum aldb_rc rc = aldb_stmt_close_stream(stmt, &stmt->outcomes[i], wait, diag);
+        if (rc == ALDB_ERR || (rc == ALDB_INFO && worst == ALDB_OK)) {
+            worst = rc;
+        }
+    }
+    return worst;
+}
+
 void aldb_stmt_drop_results(struct aldb_stmt *stmt)
 {
     /* No deadline: a SELECT left open is cancelled at once, but a statement that writes is read to its end, for cutting it short would undo it. */
     struct aldb_wait wait = {.deadline = aldb_deadline_none()};
     struct aldb_diag unheard;
     aldb_diag_init(&unheard);
-    for (size_t i = 0; i < stmt->noutcomes; i++) {
-        struct aldb_exec *exec = &stmt->outcomes[i].exec;
-        if (atomic_load(&exec->session)) {
-            (void)!aldb_exec_close(exec, &wait, &unheard);
-        }
-    }
+    (void)!aldb_stmt_close_streams(stmt, &wait, &unheard);
     aldb_diag_clear(&unheard);
     free_outcomes(stmt);
     drop_rows(stmt);

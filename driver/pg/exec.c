@@ -266,7 +266,7 @@ enum aldb_rc exec_run_held(struct aldb_exec *e, struct aldb_session *s, const st
     struct aldb_result *r = e->result;
     /* Read whole, a result that fails has no rows worth having: the execution itself has failed. */
     bool nothing = s->options.fetch_mode == ALDB_FETCH_BUFFER || (r->q_count == 0 && spool_empty(&r->spool));
-    if (r->failed && r->wire_done && nothing) {
+    if (r->failed && !r->error_posted && r->wire_done && nothing) {
         rc = exec_post_failure(s, e, diag);
         goto out;
     }

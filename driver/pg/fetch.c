@@ -87,7 +87,7 @@ void exec_show(struct aldb_exec *e)
     e->cells = r->cells;
     e->complete = r->wire_done;
     e->affected = r->affected;
-    if (r->max_rows > 0 && strncmp(r->tag, "SELECT", 6) == 0 && e->affected > (int64_t)r->max_rows) {
+    if (r->cut_at_limit || (r->max_rows > 0 && strncmp(r->tag, "SELECT", 6) == 0 && e->affected > (int64_t)r->max_rows)) {
         e->affected = (int64_t)r->max_rows; /* the rows that there are to fetch */
     }
     memcpy(e->tag, r->tag, sizeof e->tag);
@@ -187,6 +187,9 @@ enum aldb_rc aldb_exec_next(struct aldb_exec *e, const struct aldb_wait *wait, s
         return post_closed(diag);
     }
     if (r->max_rows > 0 && r->delivered >= r->max_rows) {
+        if (detached) {
+            exec_show(e);
+        }
         return ALDB_NO_DATA;
     }
     /* What the reader has taken over already, and what nobody else can touch any more, needs no session. */
@@ -234,23 +237,31 @@ enum aldb_rc aldb_exec_spool(struct aldb_exec *e, const struct aldb_wait *wait, 
 {
     struct aldb_result *r = e->result;
     struct aldb_session *s = atomic_load(&e->session);
-    if (r == NULL || s == NULL || atomic_load(&r->detached)) {
+    if (r == NULL || s == NULL || (atomic_load(&r->detached) && (!r->failed || r->error_posted))) {
         return ALDB_OK;
     }
+    atomic_store(&e->waiting, true);
     enum aldb_rc rc = session_enter(s, e, wait, diag);
-    if (rc == ALDB_OK) {
-        if (s->wire == r) {
-            rc = wire_acquire(s, NULL, wait, diag);
-        }
-        e->complete = r->wire_done;
-        session_leave(s);
+    if (rc == ALDB_ERR) {
+        goto out;
     }
+    r->link_timeout = wait->link;
+    if (!r->wire_done && exec_wait(s, r, exec_ended, wait->deadline, e, SIZE_MAX, true) == ALDB_ERR && !r->error) {
+        r->error_posted = true;
+        rc = exec_post_no_answer(s, r, diag);
+    } else if (!r->wire_done) {
+        rc = wire_acquire(s, e, wait, diag); /* there was no room for them: it says why */
+    } else {
+        rc = at_end(s, e, diag) == ALDB_ERR ? ALDB_ERR : ALDB_OK;
+    }
+    rc = session_notices(s, rc, diag);
+    session_leave(s);
+out:
+    atomic_store(&e->waiting, false);
     return rc;
 }
 
 /* ------------------------------------------------------------------ closing */
-
-#define CLOSE_BUDGET_MS 50
 
 /* What a statement that was writing met behind the last row fetched: its work is undone, and nobody else would say so. */
 static enum aldb_rc post_unheard(struct aldb_session *s, struct aldb_result *r, struct aldb_diag *diag)
@@ -279,16 +290,20 @@ static void read_out(struct aldb_session *s, struct aldb_result *r)
     }
 }
 
+bool exec_may_cut(const struct aldb_session *s, const struct aldb_result *r)
+{
+    bool in_txn = PQtransactionStatus(s->conn) != PQTRANS_IDLE && (r->began || aldb_session_txn(s) == ALDB_TXN_OPEN);
+    return !r->writes && s->options.close_mode != ALDB_CLOSE_DRAIN && (!in_txn || r->savepoint);
+}
+
 /* Reads the stream on the wire to its Sync. True if we cancelled it. */
 static bool cut_short(struct aldb_session *s, struct aldb_exec *e, bool rolling_back, const struct aldb_wait *wait)
 {
     struct aldb_result *r = e->result;
     result_discard_queued(r);
     r->discard = true;
-    /* What is nearly there is read to its end: a cancel would come too late and cost more. */
     (void)wire_until(s, exec_ended, r, aldb_deadline_in_ms(CLOSE_BUDGET_MS), NULL, SIZE_MAX, true);
-    bool in_txn = PQtransactionStatus(s->conn) != PQTRANS_IDLE && (r->began || aldb_session_txn(s) == ALDB_TXN_OPEN);
-    bool may_cancel = rolling_back || (!r->writes && s->options.close_mode != ALDB_CLOSE_DRAIN && (!in_txn || r->savepoint));
+    bool may_cancel = rolling_back || exec_may_cut(s, r);
     if (!r->wire_done && may_cancel) {
         slot_cancel_async(s->slot);
         r->timed_out = true; /* cancelled by ourselves, not by the application */

@@ -193,7 +193,9 @@ struct aldb_result {
     bool copy_refused;
     int64_t affected;
     char tag[64];
-    uint64_t max_rows, delivered;
+    uint64_t max_rows, arrived, delivered;
+    int64_t enough_at;       /* when the first row beyond max_rows came; 0 = none did */
+    bool cut_at_limit;       /* and then we sent a cancel */
     uint64_t epoch;
 };
 
@@ -335,6 +337,8 @@ enum aldb_rc exec_run_held(struct aldb_exec *e, struct aldb_session *s, const st
 
 /* ------------------------------------------------------------------ fetch.c */
 
+/* May a result be cut short by a cancel? A plain read that has nothing of the transaction's to lose. */
+bool exec_may_cut(const struct aldb_session *s, const struct aldb_result *r);
 /* For exec_wait: the result's first row is there, or its Sync is read; its Sync is read. */
 bool exec_started(void *result);
 bool exec_ended(void *result);
@@ -407,6 +411,7 @@ enum aldb_rc connect_check_version(const char *const *keywords, const char *cons
 /* What libpq accepts as a server may be none, or one of a kind that is not supported: 08001, 08004. */
 bool connect_supported(PGconn *conn, struct aldb_diag *diag);
 
+#define CLOSE_BUDGET_MS 50 /* what may end by itself in that time is not cancelled: it would come too late and cost more */
 #define GRACE_MS 10000 /* how long a cancelled statement may take to say so */
 #define LINK_GRACE_MS 1000 /* the same after SQL_ATTR_CONNECTION_TIMEOUT, whose point is not to wait for a link that is silent */
 #define GRACE_TOTAL_MS 120000 /* the same while its rows, megabytes of which are on their way, still come in over a slow link */

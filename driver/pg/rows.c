@@ -143,10 +143,29 @@ static bool queue_push(struct aldb_result *r, PGresult *res)
     return true;
 }
 
+/*
+ * Nobody is to see rows beyond SQL_ATTR_MAX_ROWS. They are thrown away, and a plain read that goes on with them is ended as one that is closed early; what is
+ * nearly over ends sooner by itself.
+ */
+static bool beyond_limit(struct aldb_result *r, PGresult *res)
+{
+    if (r->max_rows == 0 || r->arrived < r->max_rows) {
+        r->arrived += (uint64_t)PQntuples(res);
+        return false;
+    }
+    int64_t now = aldb_now_ms();
+    r->enough_at = r->enough_at ? r->enough_at : now;
+    if (!r->cut_at_limit && now - r->enough_at > CLOSE_BUDGET_MS && exec_may_cut(r->s, r)) {
+        r->cut_at_limit = true;
+        slot_cancel_async(r->s->slot);
+    }
+    return true;
+}
+
 /* Keeps or throws away what has arrived; owns res. */
 static void arrived(struct aldb_result *r, PGresult *res)
 {
-    if (r->discard || r->exec == NULL || PQntuples(res) == 0) {
+    if (r->discard || r->exec == NULL || PQntuples(res) == 0 || beyond_limit(r, res)) {
         PQclear(res);
         return;
     }
@@ -183,6 +202,7 @@ bool result_has_room(const struct aldb_result *r, size_t budget, bool spool)
 static void take_error(struct aldb_result *r, PGresult *res)
 {
     r->failed = true;
+    r->error_posted |= r->cut_at_limit && strcmp(result_state(res), "57014") == 0; /* our own cancel: it is no news */
     if (r->error == NULL) {
         r->error = res;
     } else {

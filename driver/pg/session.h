@@ -205,7 +205,7 @@ struct aldb_exec_request {
     bool no_block;               /* VACUUM …: no implicit BEGIN; in a transaction 25001 of the server passes */
     bool writes;                 /* not proven a plain read: closing early drains instead of cancelling */
     bool invalidates_plans;      /* DDL, SET, DISCARD: cached plans are dropped afterwards */
-    uint64_t max_rows;           /* SQL_ATTR_MAX_ROWS, 0 = all: rows beyond are not delivered, the rest is closed by class */
+    uint64_t max_rows;           /* SQL_ATTR_MAX_ROWS, 0 = all: rows beyond are thrown away, and a plain read that goes on with them is cancelled */
     /*
      * The plan was stale (table altered, statement deallocated) and has been made anew: encode the parameters for `plan` into *out and keep the plan.
      * Called under the session lock; must not call into pg/. NULL: parameters fit any plan.
@@ -251,7 +251,10 @@ enum aldb_rc aldb_exec_close(struct aldb_exec *e, const struct aldb_wait *wait, 
 /* Frees without I/O: the session is gone or will be. Never fails. */
 void aldb_exec_abandon(struct aldb_exec *e);
 
-/* Takes all rows that are left off the wire (memory, then temporary file), so that the wire is free. */
+/*
+ * Takes all rows that are left off the wire (memory, then temporary file), so that the wire is free. ALDB_ERR when the statement fails behind its first rows, or
+ * when there is no room for them.
+ */
 enum aldb_rc aldb_exec_spool(struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
 
 /*

@@ -27,7 +27,7 @@ struct sets_run {
     const struct aldb_set_source *source;
     struct aldb_diag *diag;
     struct set_state *states;
-    size_t *bytes; /* ring of request sizes of the sets in flight */
+    size_t *bytes; /* of each set's request */
     size_t in_flight, sent_bytes;
     uint64_t current;  /* set whose answers come next */
     uint64_t reported;
@@ -36,6 +36,7 @@ struct sets_run {
     bool stopped;      /* a failure ended it: the rest is unused */
     bool timed_out, link_timeout;
     bool ending;       /* cancelled or timed out: what is in flight is being ended */
+    bool end_told;     /* and that is posted: once, not for every set that it ended */
     bool (*done)(void *run); /* what take_answers waits for */
     bool informed;     /* notices were posted */
     struct unit edge;  /* prologue and epilogue */
@@ -57,7 +58,7 @@ static bool take_notices(struct sets_run *run)
     return any;
 }
 
-/* Op tags are set numbers modulo a ring; sets are answered in order, so that the handler needs only `current`. */
+/* Sets are answered in order, so that the handler needs only `current`. */
 static void set_on(struct aldb_session *s, void *ctx, const struct aldb_op *op, PGresult *res)
 {
     (void)s;
@@ -90,9 +91,13 @@ static void set_on(struct aldb_session *s, void *ctx, const struct aldb_op *op, 
                 st->status = ALDB_SET_UNUSED;
                 break;
             }
-            aldb_diag_at(run->diag, (int64_t)run->current + 1, ALDB_COL_NONE);
-            (void)post_result_error(run->s, res, &sc, run->diag);
-            aldb_diag_at(run->diag, ALDB_ROW_NONE, ALDB_COL_NONE);
+            bool ended = (sc.own_timeout || sc.own_cancel) && strcmp(result_state(res), "57014") == 0;
+            if (!ended || !run->end_told) {
+                aldb_diag_at(run->diag, (int64_t)run->current + 1, ALDB_COL_NONE);
+                (void)post_result_error(run->s, res, &sc, run->diag);
+                aldb_diag_at(run->diag, ALDB_ROW_NONE, ALDB_COL_NONE);
+            }
+            run->end_told |= ended;
             (void)take_notices(run);
             st->status = ALDB_SET_ERROR;
             st->affected = -1;

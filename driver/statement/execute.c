@@ -20,7 +20,7 @@ static enum aldb_rc run_shaped(struct aldb_stmt *stmt, struct aldb_session *s, c
             return ALDB_ERR;
         }
         bool ignored = stmt->sql.nparams > 0 && aldb_params_ignored(stmt, 0);
-        enum aldb_rc rc = ignored ? ALDB_OK : aldb_run_one(stmt, s, 0, 0, wait);
+        enum aldb_rc rc = ignored ? ALDB_OK : aldb_run_one(stmt, s, 0, 0, false, wait);
         if (stmt->sql.nparams > 0) {
             aldb_sets_mark(stmt, 0, ignored ? SQL_PARAM_UNUSED : aldb_sets_status(rc));
             aldb_sets_processed(stmt, ignored ? 0 : 1);
@@ -50,6 +50,7 @@ enum aldb_rc aldb_stmt_run(struct aldb_stmt *stmt)
         return ALDB_ERR;
     }
     struct aldb_wait wait = aldb_stmt_wait(stmt);
+    stmt->run_epoch = atomic_load(&stmt->cancel_epoch);
     enum aldb_rc rc = run_shaped(stmt, s, &wait);
     aldb_params_done(stmt);
     if (rc != ALDB_ERR && stmt->sql.call != ALDB_CALL_NONE) {

@@ -12,9 +12,8 @@
 /* The open session, or NULL with 08003 posted (SQLDisconnect came in between). */
 struct aldb_session *aldb_stmt_session(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
 
-/* Every call into pg/ with an execution runs between these two, so that SQLCancel finds it. */
-void aldb_stmt_running(struct aldb_stmt *stmt, struct aldb_exec *exec);
-void aldb_stmt_idle(struct aldb_stmt *stmt);
+/* HY008 when SQLCancel was called since the execution began. Looked at before each of several parts and sets: a cancel may come between two. */
+enum aldb_rc aldb_stmt_check_cancel(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
 
 /* Between these two the server's error positions are those of part `part`, and are told as positions in the application's text. */
 void aldb_stmt_speak_of(struct aldb_stmt *stmt, size_t part);
@@ -139,8 +138,8 @@ void aldb_forced_clear(struct aldb_forced *f);
 /* Encodes set `set`; when a value does not fit the inferred type, asks for a plan with its declared type, once a parameter and `f`. */
 enum aldb_rc aldb_run_encode(struct aldb_stmt *stmt, size_t part, uint64_t set, const struct aldb_wait *wait, struct aldb_forced *f,
                              struct aldb_plan **plan, struct aldb_params *params) ALDB_MUSTCHECK;
-/* Runs one part with one set of parameters into a new outcome. */
-enum aldb_rc aldb_run_one(struct aldb_stmt *stmt, struct aldb_session *s, size_t part, uint64_t set, const struct aldb_wait *wait) ALDB_MUSTCHECK;
+/* Runs one part with one set of parameters into a new outcome. `whole`: up to the last of its rows, which are kept, so that its failure is known. */
+enum aldb_rc aldb_run_one(struct aldb_stmt *stmt, struct aldb_session *s, size_t part, uint64_t set, bool whole, const struct aldb_wait *wait) ALDB_MUSTCHECK;
 
 /* ------------------------------------------------------------------ sets.c */
 

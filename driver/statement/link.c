@@ -15,16 +15,9 @@ struct aldb_session *aldb_stmt_session(struct aldb_stmt *stmt)
     return s;
 }
 
-void aldb_stmt_running(struct aldb_stmt *stmt, struct aldb_exec *exec)
+enum aldb_rc aldb_stmt_check_cancel(struct aldb_stmt *stmt)
 {
-    pthread_mutex_lock(&stmt->cancel_lock);
-    stmt->running = exec;
-    pthread_mutex_unlock(&stmt->cancel_lock);
-}
-
-void aldb_stmt_idle(struct aldb_stmt *stmt)
-{
-    aldb_stmt_running(stmt, NULL);
+    return atomic_load(&stmt->cancel_epoch) == stmt->run_epoch ? ALDB_OK : aldb_diag_post(&stmt->h.diag, ALDB_ST_HY008, NULL);
 }
 
 static size_t map_position(const void *sql, size_t part, size_t character)
@@ -72,23 +65,11 @@ void aldb_stmt_reset_position(struct aldb_stmt *stmt)
 
 enum aldb_rc aldb_stmt_discard(struct aldb_stmt *stmt)
 {
-    enum aldb_rc worst = ALDB_OK;
     struct aldb_wait wait = {.deadline = aldb_deadline_none()};
     if (stmt->dbc) {
         wait = aldb_dbc_wait(stmt->dbc);
     }
-    for (size_t i = 0; i < stmt->noutcomes; i++) {
-        struct aldb_exec *e = &stmt->outcomes[i].exec;
-        if (atomic_load(&e->session) == NULL) {
-            continue;
-        }
-        aldb_stmt_running(stmt, e);
-        enum aldb_rc rc = aldb_exec_close(e, &wait, &stmt->h.diag);
-        aldb_stmt_idle(stmt);
-        if (rc == ALDB_ERR || (rc == ALDB_INFO && worst == ALDB_OK)) {
-            worst = rc;
-        }
-    }
+    enum aldb_rc worst = aldb_stmt_close_streams(stmt, &wait, &stmt->h.diag);
     aldb_stmt_drop_results(stmt);
     stmt->state = stmt->prepared ? ALDB_STMT_PREPARED : ALDB_STMT_ALLOCATED;
     return worst;
@@ -204,14 +185,13 @@ void aldb_stmt_cancel(struct aldb_stmt *stmt)
     atomic_fetch_add(&stmt->cancel_epoch, 1);
     if (aldb_mutex_trylock(&stmt->h.lock)) {
         /*
-         * Nothing is running. Waiting for data: the data are dropped. A cursor open: the driver manager now believes it closed (it treats an idle
-         * SQLCancel as SQLFreeStmt(SQL_CLOSE)), so it is closed, or the next execution would be refused for ever.
+         * Nothing is running. Waiting for data: the data are dropped. A cursor open: ODBC 3 leaves it so, but unixODBC believes it closed from now on (it takes
+         * an idle SQLCancel for SQLFreeStmt(SQL_CLOSE)). Closing may have to wait for the connection, and SQLCancel waits for nothing: the next execution
+         * sees by the epoch that it is to close it.
          */
         if (stmt->state == ALDB_STMT_NEED_DATA) {
             aldb_dae_end(stmt);
             stmt->state = stmt->prepared ? ALDB_STMT_PREPARED : ALDB_STMT_ALLOCATED;
-        } else if (stmt->state == ALDB_STMT_CURSOR) {
-            aldb_stmt_discard_quietly(stmt);
         }
         aldb_mutex_unlock(&stmt->h.lock);
         return;

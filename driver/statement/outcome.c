@@ -134,9 +134,7 @@ enum aldb_rc aldb_stmt_more_results(struct aldb_stmt *stmt)
         return aldb_stmt_discard(stmt) == ALDB_ERR ? ALDB_ERR : ALDB_NO_DATA;
     }
     struct aldb_wait wait = {.deadline = aldb_deadline_none()};
-    aldb_stmt_running(stmt, &o->exec);
-    enum aldb_rc closed = aldb_exec_close(&o->exec, &wait, &stmt->h.diag);
-    aldb_stmt_idle(stmt);
+    enum aldb_rc closed = aldb_stmt_close_stream(stmt, o, &wait, &stmt->h.diag);
     stmt->outcome++;
     if (aldb_outcome_show(stmt) == ALDB_ERR || closed == ALDB_ERR) {
         return ALDB_ERR;

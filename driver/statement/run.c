@@ -193,8 +193,7 @@ static enum aldb_rc replanned(void *ctx, struct aldb_plan *plan, struct aldb_par
     return ALDB_OK;
 }
 
-/* Runs one part with one set of parameters into a new outcome. */
-enum aldb_rc aldb_run_one(struct aldb_stmt *stmt, struct aldb_session *s, size_t part, uint64_t set, const struct aldb_wait *wait)
+enum aldb_rc aldb_run_one(struct aldb_stmt *stmt, struct aldb_session *s, size_t part, uint64_t set, bool whole, const struct aldb_wait *wait)
 {
     const struct aldb_sql_part *p = &stmt->sql.parts[part];
     struct aldb_exec_request req = aldb_run_request(stmt, p);
@@ -206,6 +205,7 @@ enum aldb_rc aldb_run_one(struct aldb_stmt *stmt, struct aldb_session *s, size_t
     req.replanned = replanned;
     req.replanned_ctx = &again;
 
+    ALDB_TRY(aldb_stmt_check_cancel(stmt));
     if (req.utility && p->nparams > 0) {
         ALDB_TRY(substitute(stmt, part, set, &literal));
         req.sql = aldb_buf_slice(&literal);
@@ -218,10 +218,15 @@ enum aldb_rc aldb_run_one(struct aldb_stmt *stmt, struct aldb_session *s, size_t
     bool one_of_many = stmt->sql.nparams > 0 && stmt->apd->array_size > 1;
     struct aldb_outcome *o = aldb_outcome_add(stmt, p->cls);
     o->set = set;
+    o->writes = p->writes;
     aldb_diag_at(&stmt->h.diag, one_of_many ? (int64_t)set + 1 : ALDB_ROW_NONE, ALDB_COL_NONE);
     aldb_stmt_running(stmt, &o->exec);
     aldb_stmt_speak_of(stmt, part);
     rc = aldb_exec_run(&o->exec, s, &req, wait, &stmt->h.diag);
+    if (whole && rc != ALDB_ERR) {
+        enum aldb_rc kept = aldb_exec_spool(&o->exec, wait, &stmt->h.diag);
+        rc = kept == ALDB_OK ? rc : kept;
+    }
     aldb_stmt_speak_plain(stmt);
     aldb_stmt_idle(stmt);
     if (req.invalidates_plans) {

@@ -218,7 +218,7 @@ static enum aldb_rc run_unit(struct aldb_stmt *stmt, struct aldb_session *s, con
         }
         processed++;
         for (size_t part = 0; part < stmt->sql.nparts && rc != ALDB_ERR; part++) {
-            rc = aldb_run_one(stmt, s, part, set, wait);
+            rc = aldb_run_one(stmt, s, part, set, group, wait);
             info |= rc == ALDB_INFO;
         }
         if (marked && rc == ALDB_ERR && group) {
@@ -232,7 +232,8 @@ static enum aldb_rc run_unit(struct aldb_stmt *stmt, struct aldb_session *s, con
         aldb_sets_processed(stmt, processed);
     }
     bool ran = rc != ALDB_ERR;
-    if (group && aldb_group_end(s, ran, wait, &stmt->h.diag) == ALDB_ERR) {
+    /* Undoing has a time of its own: that of the statement may be over. */
+    if (group && aldb_group_end(s, ran, ran ? wait : NULL, &stmt->h.diag) == ALDB_ERR) {
         rc = ALDB_ERR;
         if (marked && ran) {
             aldb_sets_mark_all(stmt, SQL_PARAM_ERROR);
@@ -311,6 +312,21 @@ static bool fault_of_values(struct aldb_stmt *stmt)
     return r && r->native == aldb_pgstate_native("P0001"); /* RAISE EXCEPTION, as in a trigger */
 }
 
+/* Is some error none of a set, but one of the call? */
+static bool ends_the_call(struct aldb_stmt *stmt)
+{
+    static const char *const states[] = {"HY008", "HYT00", "HYT01", "08S01", "08003", "08007"};
+    for (size_t n = 1; n <= stmt->h.diag.count; n++) {
+        const struct aldb_diag_record *r = aldb_diag_get(&stmt->h.diag, n);
+        for (size_t i = 0; i < ALDB_COUNT(states); i++) {
+            if (strcmp(r->state, states[i]) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* Each set by itself; the failed ones leave no result. */
 enum aldb_rc aldb_sets_run_each(struct aldb_stmt *stmt, struct aldb_session *s, const struct aldb_wait *wait)
 {
@@ -319,6 +335,7 @@ enum aldb_rc aldb_sets_run_each(struct aldb_stmt *stmt, struct aldb_session *s, 
     uint64_t failed = 0;
     bool info = false;
     bool go_on = true;
+    bool ended = false; /* by what concerns the call and no set: cancelled, timed out, the link lost */
 
     if (aldb_outcomes_begin(stmt, sets) == ALDB_ERR) {
         return ALDB_ERR;
@@ -329,14 +346,15 @@ enum aldb_rc aldb_sets_run_each(struct aldb_stmt *stmt, struct aldb_session *s, 
             continue;
         }
         processed++;
-        enum aldb_rc rc = aldb_run_one(stmt, s, 0, set, wait);
+        enum aldb_rc rc = aldb_run_one(stmt, s, 0, set, true, wait);
         info |= rc == ALDB_INFO;
         failed += rc == ALDB_ERR;
+        ended = rc == ALDB_ERR && ends_the_call(stmt);
         go_on = rc != ALDB_ERR || (failures_end_nothing(stmt, s) && fault_of_values(stmt));
         aldb_sets_mark(stmt, set, aldb_sets_status(rc));
     }
     aldb_sets_processed(stmt, processed);
-    return failed == processed ? ALDB_ERR : failed > 0 || info ? ALDB_INFO : ALDB_OK;
+    return ended || failed == processed ? ALDB_ERR : failed > 0 || info ? ALDB_INFO : ALDB_OK;
 }
 
 /*

@@ -600,6 +600,40 @@ static void returning_fails(void)
     }
 }
 
+/* A set's result fails behind its first row: that is the set's failure, and the others have theirs. */
+static void rows_fail(void)
+{
+    for (int in_transaction = 0; in_transaction < 2; in_transaction++) {
+        struct link l = open_table("");
+        struct sets s;
+        if (in_transaction) {
+            manual(&l);
+        }
+        bind_sets(l.stmt, &s, 4);
+        s.n[0] = 100;
+        s.n[1] = 3;
+        s.n[2] = 30000;
+        s.n[3] = 200000;
+        CHECK_RC(l.stmt, SQLExecDirect(l.stmt, T("select 10 / (? - g), ?::text from generate_series(1, 50000) g"), SQL_NTS), SQL_SUCCESS_WITH_INFO);
+        CHECK_TEXT(statuses(&s, 4), "EEES");
+        CHECK_INT(s.processed, 4);
+        for (SQLSMALLINT n = 1; n <= 3; n++) {
+            CHECK_TEXT(diag_state(l.stmt, n), "22012");
+            CHECK_INT(diag_row(l.stmt, n), n);
+        }
+        int rows = 0;
+        while (SQLFetch(l.stmt) == SQL_SUCCESS) {
+            rows++;
+        }
+        CHECK_INT(rows, 50000);
+        CHECK_RC(l.stmt, SQLMoreResults(l.stmt), SQL_NO_DATA);
+        if (in_transaction) {
+            CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_COMMIT));
+        }
+        link_close(&l);
+    }
+}
+
 /* Several statements in the text: for each set all of them, and the whole array takes effect or nothing of it. */
 static void several_statements(void)
 {
@@ -751,6 +785,7 @@ int main(void)
         {"SELECT: one result a set", selects},
         {"RETURNING: one result a set", returning},
         {"RETURNING: some sets fail", returning_fails},
+        {"SELECT: some sets fail behind rows", rows_fail},
         {"several statements", several_statements},
         {"procedure calls", calls},
         {"a utility statement", utilities},

@@ -347,7 +347,97 @@ static void waiting_for_a_stream(void)
     link_close(&l);
 }
 
+/* ---- several parts, several sets ------------------------------------------------------------------------------------- */
+
+enum { SETS = 20000 };
+
+/* A cancel that comes between two of them counts as one that hits one of them; nothing of the whole is left. */
+static void between_parts(void)
+{
+    static SQLINTEGER numbers[SETS];
+    static char batch[SETS / 4 * 32];
+    static const char *const texts[] = {"insert into cancel_sets values (?) returning a", "insert into cancel_sets values (?)"};
+    struct link l = link_open("");
+    int64_t pid = pid_of(l.stmt);
+    run(watch.stmt, "drop table if exists cancel_sets");
+    run(watch.stmt, "create table cancel_sets (a int)");
+    for (int i = 0; i < SETS; i++) {
+        numbers[i] = i;
+    }
+    for (char *at = batch; at < batch + sizeof batch - 40;) {
+        at += sprintf(at, "insert into cancel_sets values (1);");
+    }
+    for (int round = 0; round < 6; round++) {
+        struct canceller c;
+        SQLSMALLINT records = 0;
+        bool array = round % 3 > 0;
+        CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_PARAMSET_SIZE, (SQLPOINTER)(intptr_t)(array ? SETS : 1), 0));
+        CHECK_OK(l.stmt, SQLBindParameter(l.stmt, 1, SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, numbers, 0, NULL));
+        set_autocommit(l.dbc, round < 3);
+        /* The first of them waits for the lock, so that the cancel comes while they run. */
+        run(watch.stmt, "begin");
+        run(watch.stmt, "lock table cancel_sets in share mode");
+        canceller_start(&c, l.stmt, pid, 0);
+        CHECK_STATE(l.stmt, exec_direct(l.stmt, array ? texts[round % 3 - 1] : batch), "HY008");
+        canceller_join(&c);
+        while (diag_state(l.stmt, records + 1)[0]) {
+            records++;
+        }
+        CHECK_INT(records, 1); /* one is enough, however many sets it ended */
+        run(watch.stmt, "rollback");
+        if (round >= 3) {
+            CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_COMMIT));
+        }
+        CHECK_INT(query_int(watch.stmt, "select count(*) from cancel_sets"), 0);
+    }
+    set_autocommit(l.dbc, true);
+    /* At any moment: most of the time none of them is on the server when it is asked to cancel. */
+    int ignored = 0;
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_PARAMSET_SIZE, (SQLPOINTER)SETS, 0));
+    for (int shot = 0; shot < 12; shot++) {
+        struct runner r;
+        runner_start(&r, l.stmt, texts[0]);
+        while (!atomic_load(&r.begun)) {
+            pause_ms(1);
+        }
+        pause_ms(20 + 10 * shot);
+        bool late = atomic_load(&r.ended);
+        CHECK_INT(SQLCancel(l.stmt), SQL_SUCCESS);
+        pthread_join(r.thread, NULL);
+        bool cancelled = r.rc == SQL_ERROR;
+        CHECK(cancelled ? strcmp(r.state, "HY008") == 0 : r.rc == SQL_SUCCESS);
+        ignored += !cancelled && !late;
+        CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+        CHECK_INT(query_int(watch.stmt, "select count(*) from cancel_sets"), cancelled ? 0 : SETS);
+        run(watch.stmt, "truncate cancel_sets");
+    }
+    CHECK(ignored <= 4); /* those that came before the first or with the last */
+    run(watch.stmt, "drop table cancel_sets");
+    link_close(&l);
+}
+
 /* ---- when nothing runs ----------------------------------------------------------------------------------------------- */
+
+/* A cursor is open, and the connection is busy with another statement: SQLCancel waits for nothing, and the cursor is closed when it is in the way. */
+static void idle_on_a_busy_connection(void)
+{
+    struct link l = link_open("");
+    SQLHSTMT other = new_stmt(l.dbc);
+    int64_t pid = pid_of(other);
+    struct runner r;
+    query(l.stmt, "select g, repeat('x', 1000) from generate_series(1, 100000) g");
+    CHECK_OK(l.stmt, SQLFetch(l.stmt));
+    runner_start(&r, other, "select pg_sleep(3)");
+    await_waiting(watch.stmt, pid);
+    double start = seconds_now();
+    CHECK_OK(l.stmt, SQLCancel(l.stmt));
+    CHECK(seconds_now() - start < 1.5);
+    pthread_join(r.thread, NULL);
+    CHECK_INT(r.rc, SQL_SUCCESS);
+    CHECK_INT(query_int(l.stmt, "select 1"), 1);
+    free_stmt(other);
+    link_close(&l);
+}
 
 static void idle(void)
 {
@@ -538,7 +628,9 @@ int main(void)
         {"execution after a cancelled fetch", execute_after_cancelled_fetch},
         {"while waiting for its turn", waiting_for_its_turn},
         {"while another result is taken off the connection", waiting_for_a_stream},
+        {"between parts and sets", between_parts},
         {"when nothing runs", idle},
+        {"when nothing runs, but for another statement", idle_on_a_busy_connection},
         {"while data are needed", waiting_for_data},
         {"SQL_ATTR_QUERY_TIMEOUT", query_timeout},
         {"cancel against the next statement", rounds},

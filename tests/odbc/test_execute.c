@@ -408,6 +408,12 @@ static void batches_fail(void)
         /* Also when the text breaks off before it is run at all, or only rows came before. */
         CHECK_STATE(s, direct(s, "insert into bf values (1); selec 2"), "42000");
         CHECK_STATE(s, direct(s, "select 1; insert into bf values (1); select 1 / 0"), "22012");
+        /* Behind rows, whichever of the results they belong to: the error is that one's own. */
+        CHECK_STATE(s, direct(s, "insert into bf values (1); select 10 / (3 - g) from generate_series(1, 10) g; select 3"), "22012");
+        CHECK_STATE(s, direct(s, "select 3; insert into bf values (1); select 10 / (30000 - g) from generate_series(1, 100000) g"), "22012");
+        CHECK_CONTAINS(diag_message(s, 1), "division by zero");
+        CHECK_TEXT(diag_state(s, 2), ""); /* and nothing else */
+        CHECK_INT(count_of(l.dbc, "bf"), in_transaction);
         CHECK_INT(count_of(l.dbc, "bf"), in_transaction);
         CHECK_OK(s, SQLPrepare(s, T("insert into bf values (1); insert into bf values (1)"), SQL_NTS));
         CHECK_STATE(s, SQLExecute(s), "23000");

@@ -427,6 +427,57 @@ static void close_writing(void)
     link_close(&other);
 }
 
+/* A statement that writes fails behind its last row, with the COMMIT that belongs to it. Nobody has asked for that row's successor but a block that was not filled. */
+static void unheard_failure(void)
+{
+    static const char failing[] = "insert into streams_unheard values (1), (2), (2) returning a";
+    struct link other = link_open("");
+    run(other.stmt, "drop table if exists streams_unheard");
+    run(other.stmt, "create table streams_unheard (a int unique deferrable initially deferred)");
+    for (int block = 0; block < 2; block++) {
+        struct link l = link_open("");
+        CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_ROW_ARRAY_SIZE, (SQLPOINTER)(block ? 10L : 1L), 0));
+        for (int how = 0; how < 6; how++) {
+            query(l.stmt, failing);
+            CHECK_OK(l.stmt, SQLFetch(l.stmt));
+            switch (how) {
+            case 0:
+                CHECK_STATE(l.stmt, SQLCloseCursor(l.stmt), "23000");
+                break;
+            case 1:
+                CHECK_STATE(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE), "23000");
+                break;
+            case 2:
+                CHECK_STATE(l.stmt, SQLMoreResults(l.stmt), "23000");
+                break;
+            case 3:
+                for (int n = block ? 3 : 1; n < 3; n++) {
+                    CHECK_OK(l.stmt, SQLFetch(l.stmt));
+                }
+                CHECK_STATE(l.stmt, SQLFetch(l.stmt), "23000");
+                break;
+            case 4:
+                CHECK_STATE(l.dbc, SQLDisconnect(l.dbc), "23000");
+                break;
+            default:
+                CHECK_STATE(l.dbc, SQLDisconnect(l.dbc), "23000");
+                CHECK_OK(l.dbc, SQLDisconnect(l.dbc));
+                l.stmt = SQL_NULL_HSTMT;
+                continue;
+            }
+            CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE)); /* told once; the driver manager takes a cursor that could not be closed for an open one */
+        }
+        link_close(&l);
+    }
+    CHECK_INT(query_int(other.stmt, "select count(*) from streams_unheard"), 0);
+    run(other.stmt, "drop table streams_unheard");
+    /* A plain read has nothing that could be lost. */
+    query(other.stmt, "select 10 / (3 - g) from generate_series(1, 5) g");
+    CHECK_OK(other.stmt, SQLFetch(other.stmt));
+    CHECK_OK(other.stmt, SQLCloseCursor(other.stmt));
+    link_close(&other);
+}
+
 /* SQL_ATTR_MAX_ROWS ends the result for the reader, and its remainder as closing does. */
 static void max_rows(void)
 {
@@ -445,6 +496,27 @@ static void max_rows(void)
     }
     CHECK_INT(query_int(other.stmt, "select count(*) from streams_max"), 100000);
     run(other.stmt, "drop table streams_max");
+    /* Also when another statement needs the connection, whether the rows have been fetched or not; in a transaction as outside of one. */
+    SQLHSTMT second = new_stmt(l.dbc);
+    for (int i = 0; i < 4; i++) {
+        set_autocommit(l.dbc, i < 2);
+        double start = seconds_now();
+        query(l.stmt, "select generate_series(1, 1000000000)");
+        for (int n = 0; n < (i % 2) * 3; n++) {
+            CHECK_OK(l.stmt, SQLFetch(l.stmt));
+        }
+        CHECK_INT(query_int(second, "select 1"), 1);
+        CHECK(seconds_now() - start < soon());
+        for (int n = (i % 2) * 3; n < 3; n++) {
+            CHECK_OK(l.stmt, SQLFetch(l.stmt));
+        }
+        CHECK_RC(l.stmt, SQLFetch(l.stmt), SQL_NO_DATA);
+        CHECK_INT(row_count(l.stmt), 3);
+        CHECK_OK(l.stmt, SQLCloseCursor(l.stmt));
+        CHECK_INT(query_int(second, "select 2"), 2);
+    }
+    CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_COMMIT));
+    free_stmt(second);
     link_close(&other);
     link_close(&l);
 }
@@ -899,6 +971,7 @@ int main(int argc, char **argv)
         {"FetchMode=BUFFER", buffered},
         {"closing a query early", close_plain},
         {"closing early what writes", close_writing},
+        {"a failure behind the rows", unheard_failure},
         {"SQL_ATTR_MAX_ROWS", max_rows},
         {"COMMIT keeps results", commit_keeps},
         {"COMMIT beyond MaxSpoolSize", commit_beyond_the_spool},
