@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the AlloyDB ODBC driver adds to ODBC: attributes for SQLSet/GetConnectAttr and SQLSet/GetStmtAttr, and version. */
+/* What the AlloyDB ODBC driver adds to ODBC: attributes for SQLGetConnectAttr, and version. */
 #ifndef ALLOYDB_ODBC_H
 #define ALLOYDB_ODBC_H
 
