@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Google's endpoints are down: they answer 503, drop connections, or say nothing at all. Connections to an AlloyDB instance go on with what is known. Times are
- * shorter than in life: certificates of seconds stand for those of an hour, and half a minute for ten.
+ * shorter than in life: certificates of seconds stand for those of an hour, and half a minute for ten. ALDB_TEST_OUTAGE_S=600 makes the first one last ten.
  */
 #include "emulator.h"
+
+#include <stdlib.h>
 
 #define RENEWAL_S 10.0 /* what a connect may spend on renewing a certificate that still works, and never more than half of its LoginTimeout */
 #define TRY_S 10.0     /* a try on which nothing comes back is given up, and there is another one */
@@ -41,9 +43,42 @@ static void outage(const char *project, const char *fault, int life, int login_t
     CHECK(emulator_connects(connstr) < EMULATOR_AT_ONCE_S);
 }
 
+/*
+ * An application goes on working while nothing of Google's answers: its connection all the time, new ones until the certificate ends in the middle of the
+ * outage, and again from the moment that it is over.
+ */
 static void api_unavailable(void)
 {
-    outage("unavailable", unavailable, 20, 30, "08001", "HTTP 503");
+    const char *wanted = getenv("ALDB_TEST_OUTAGE_S");
+    int length = wanted ? atoi(wanted) : 40;
+    int life = length / 2;
+    char connstr[4096], hurried[4096];
+    snprintf(connstr, sizeof connstr, "%s", emulator_connstr("unavailable", ""));
+    snprintf(hurried, sizeof hurried, "%s", emulator_connstr("unavailable", HURRY));
+    emulator_reset();
+    emulator_certificates_last(life);
+    double born = seconds_now();
+    struct link l = emulator_link(connstr);
+    emulator_fault(unavailable);
+    int connected = 0;
+    int refused = 0;
+    for (double down = seconds_now(); seconds_now() < down + length; pause_s(length / 64.0)) {
+        CHECK_INT(query_int(l.stmt, "select 1"), 1);
+        double age = seconds_now() - born;
+        if (age < life - RENEWAL_S - EMULATOR_AT_ONCE_S) {
+            (void)emulator_connects(connstr);
+            connected++;
+        } else if (age > life + 1) {
+            (void)emulator_refuses(hurried, "08001", "HTTP 503", "AlloyDB Admin API at http://127.0.0.1:");
+            refused++;
+        }
+    }
+    emulator_reset();
+    (void)emulator_connects(connstr);
+    CHECK_INT(query_int(l.stmt, "select 1"), 1);
+    printf("(%d s, %d connected, %d refused) ", length, connected, refused);
+    CHECK(connected > 0 && refused > 0);
+    link_close(&l);
 }
 
 static void api_drops(void)
