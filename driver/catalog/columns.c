@@ -84,9 +84,10 @@ static bool map_column(const struct aldb_type_options *types, bool version2, con
         return false;
     }
     uint32_t oid = (uint32_t)cell_number(&in[IN_OID]);
+    int32_t typmod = (int32_t)cell_number(&in[IN_TYPMOD]);
     struct aldb_type_desc d;
-    aldb_type_describe(types, oid, (int32_t)cell_number(&in[IN_TYPMOD]), &d);
-    const struct aldb_type *known = aldb_type_find(oid);
+    aldb_type_describe(types, oid, typmod, &d);
+    const char *name = aldb_type_name(oid, typmod);
     bool not_null = in[IN_NOT_NULL].len > 0 && in[IN_NOT_NULL].data[0] == 't';
 
     struct aldb_cell octets = d.octet_length < 0 ? null : clamp_number(scratch, (uint64_t)d.octet_length);
@@ -97,7 +98,7 @@ static bool map_column(const struct aldb_type_options *types, bool version2, con
     *o++ = in[IN_TABLE];
     *o++ = in[IN_COLUMN];
     *o++ = number(scratch, version2 ? aldb_type_to_v2(d.concise_type) : d.concise_type);
-    *o++ = known ? (struct aldb_cell){known->name, strlen(known->name)} : in[IN_TYPE_NAME];
+    *o++ = name ? (struct aldb_cell){name, strlen(name)} : in[IN_TYPE_NAME];
     *o++ = d.column_size ? clamp_number(scratch, d.column_size) : null;
     *o++ = octets;
     *o++ = has_digits(&d) ? number(scratch, d.decimal_digits) : null;

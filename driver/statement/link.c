@@ -138,8 +138,7 @@ static enum aldb_rc set_ird_column(struct aldb_stmt *stmt, SQLSMALLINT n, const 
     r->updatable = shape ? SQL_ATTR_READONLY : r->table_oid ? SQL_ATTR_READWRITE_UNKNOWN : SQL_ATTR_READONLY;
     r->auto_unique = SQL_FALSE;
     r->details_known = shape != NULL;
-    const struct aldb_type *type = aldb_type_find(oid);
-    ALDB_TRY(set_text(stmt, &r->type_name, type ? type->name : NULL));
+    ALDB_TRY(set_text(stmt, &r->type_name, aldb_type_name(oid, typmod)));
     ALDB_TRY(set_text(stmt, &r->base_column, NULL));
     ALDB_TRY(set_text(stmt, &r->base_table, NULL));
     ALDB_TRY(set_text(stmt, &r->table, NULL));

@@ -45,7 +45,28 @@ enum aldb_sql_class {
 };
 enum aldb_sql_class aldb_sql_class_of(SQLSMALLINT sql_type);
 
-/* SQL_INTERVAL_x of an interval's typmod, 0 when its fields are not restricted. */
-SQLSMALLINT aldb_type_interval_of_typmod(int32_t typmod);
+/* Fields of an interval's typmod, as in PostgreSQL's INTERVAL_MASK: 1 << field code. */
+enum {
+    ALDB_FIELD_MONTH = 1 << 1,
+    ALDB_FIELD_YEAR = 1 << 2,
+    ALDB_FIELD_DAY = 1 << 3,
+    ALDB_FIELD_HOUR = 1 << 10,
+    ALDB_FIELD_MINUTE = 1 << 11,
+    ALDB_FIELD_SECOND = 1 << 12
+};
+
+/* An interval type of ODBC. Static. */
+struct aldb_interval_type {
+    SQLSMALLINT type;
+    int fields;
+    int behind;         /* characters of the column size behind the leading field */
+    const char *name;   /* "interval day to hour" */
+    const char *suffix; /* of its literals: "' day to hour}" */
+    const char *c_name; /* "SQL_C_INTERVAL_DAY_TO_HOUR": C types have the same codes */
+};
+/* NULL: no interval type. */
+const struct aldb_interval_type *aldb_interval_type_find(SQLSMALLINT type);
+/* Of an interval's typmod; NULL when its fields are not restricted. */
+const struct aldb_interval_type *aldb_interval_type_of(int32_t typmod);
 
 #endif

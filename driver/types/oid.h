@@ -44,7 +44,7 @@ struct aldb_type {
     uint32_t oid;
     uint32_t array_oid;      /* 0 = none */
     uint32_t element_oid;    /* arrays: their element; else 0 */
-    const char *name;        /* internal name: int4, varchar, timestamptz, _int4 … : what every function reports as TYPE_NAME */
+    const char *name;        /* internal name: int4, varchar, timestamptz, _int4 … */
     enum aldb_family family;
     bool binary;             /* on the allow-list of binary results */
     uint16_t room;           /* most characters of the text form where PostgreSQL bounds it, else 0; only for types reported as text */
@@ -52,6 +52,8 @@ struct aldb_type {
 /* NULL for OIDs that are not built in. O(log n) at most. */
 const struct aldb_type *aldb_type_find(uint32_t oid);
 enum aldb_family aldb_type_family(uint32_t oid); /* OTHER if unknown */
+/* What every function reports as TYPE_NAME: the name, and of intervals their fields too, which are a part of the type. NULL for OIDs that are not built in. */
+const char *aldb_type_name(uint32_t oid, int32_t typmod);
 bool aldb_type_binary(uint32_t oid);
 
 #endif

@@ -6,13 +6,6 @@
 #include "types/describe.h"
 #include "types/types.h"
 
-/* `behind`: characters of the column size behind the leading field. */
-#define INTERVAL(name, behind)                                                                     \
-    {                                                                                              \
-        SQL_INTERVAL_##name, SQL_C_INTERVAL_##name, ALDB_OID_INTERVAL, ALDB_SQL_INTERVAL, behind,  \
-            34, 0, 0, "SQL_INTERVAL_" #name, "SQL_C_INTERVAL_" #name                               \
-    }
-
 /* Every SQL type: sizes where they are fixed, and what SQL_C_DEFAULT means. ODBC appendix D. */
 static const struct sql_fact {
     SQLSMALLINT type;
@@ -22,49 +15,39 @@ static const struct sql_fact {
     int16_t column_size, octets, display;
     int16_t radix;
     const char *name;
-    const char *interval_c_name; /* C types of intervals have the same codes */
 } sql_facts[] = {
-    {SQL_CHAR, SQL_C_CHAR, 0, ALDB_SQL_CHARACTER, 0, 0, 0, 0, "SQL_CHAR", NULL},
-    {SQL_VARCHAR, SQL_C_CHAR, 0, ALDB_SQL_CHARACTER, 0, 0, 0, 0, "SQL_VARCHAR", NULL},
-    {SQL_LONGVARCHAR, SQL_C_CHAR, 0, ALDB_SQL_CHARACTER, 0, 0, 0, 0, "SQL_LONGVARCHAR", NULL},
-    {SQL_WCHAR, SQL_C_WCHAR, 0, ALDB_SQL_CHARACTER, 0, 0, 0, 0, "SQL_WCHAR", NULL},
-    {SQL_WVARCHAR, SQL_C_WCHAR, 0, ALDB_SQL_CHARACTER, 0, 0, 0, 0, "SQL_WVARCHAR", NULL},
-    {SQL_WLONGVARCHAR, SQL_C_WCHAR, 0, ALDB_SQL_CHARACTER, 0, 0, 0, 0, "SQL_WLONGVARCHAR", NULL},
-    {SQL_DECIMAL, SQL_C_CHAR, ALDB_OID_NUMERIC, ALDB_SQL_DECIMAL, 0, 0, 0, 10, "SQL_DECIMAL", NULL},
-    {SQL_NUMERIC, SQL_C_CHAR, ALDB_OID_NUMERIC, ALDB_SQL_DECIMAL, 0, 0, 0, 10, "SQL_NUMERIC", NULL},
-    {SQL_BIT, SQL_C_BIT, ALDB_OID_BOOL, ALDB_SQL_PLAIN, 1, 1, 1, 0, "SQL_BIT", NULL},
-    {SQL_TINYINT, SQL_C_STINYINT, ALDB_OID_INT4, ALDB_SQL_NUMBER, 3, 1, 4, 10, "SQL_TINYINT", NULL},
-    {SQL_SMALLINT, SQL_C_SSHORT, ALDB_OID_INT4, ALDB_SQL_NUMBER, 5, 2, 6, 10, "SQL_SMALLINT", NULL},
-    {SQL_INTEGER, SQL_C_SLONG, ALDB_OID_INT4, ALDB_SQL_NUMBER, 10, 4, 11, 10, "SQL_INTEGER", NULL},
-    {SQL_BIGINT, SQL_C_SBIGINT, ALDB_OID_INT8, ALDB_SQL_NUMBER, 19, 8, 20, 10, "SQL_BIGINT", NULL},
+    {SQL_CHAR, SQL_C_CHAR, 0, ALDB_SQL_CHARACTER, 0, 0, 0, 0, "SQL_CHAR"},
+    {SQL_VARCHAR, SQL_C_CHAR, 0, ALDB_SQL_CHARACTER, 0, 0, 0, 0, "SQL_VARCHAR"},
+    {SQL_LONGVARCHAR, SQL_C_CHAR, 0, ALDB_SQL_CHARACTER, 0, 0, 0, 0, "SQL_LONGVARCHAR"},
+    {SQL_WCHAR, SQL_C_WCHAR, 0, ALDB_SQL_CHARACTER, 0, 0, 0, 0, "SQL_WCHAR"},
+    {SQL_WVARCHAR, SQL_C_WCHAR, 0, ALDB_SQL_CHARACTER, 0, 0, 0, 0, "SQL_WVARCHAR"},
+    {SQL_WLONGVARCHAR, SQL_C_WCHAR, 0, ALDB_SQL_CHARACTER, 0, 0, 0, 0, "SQL_WLONGVARCHAR"},
+    {SQL_DECIMAL, SQL_C_CHAR, ALDB_OID_NUMERIC, ALDB_SQL_DECIMAL, 0, 0, 0, 10, "SQL_DECIMAL"},
+    {SQL_NUMERIC, SQL_C_CHAR, ALDB_OID_NUMERIC, ALDB_SQL_DECIMAL, 0, 0, 0, 10, "SQL_NUMERIC"},
+    {SQL_BIT, SQL_C_BIT, ALDB_OID_BOOL, ALDB_SQL_PLAIN, 1, 1, 1, 0, "SQL_BIT"},
+    {SQL_TINYINT, SQL_C_STINYINT, ALDB_OID_INT4, ALDB_SQL_NUMBER, 3, 1, 4, 10, "SQL_TINYINT"},
+    {SQL_SMALLINT, SQL_C_SSHORT, ALDB_OID_INT4, ALDB_SQL_NUMBER, 5, 2, 6, 10, "SQL_SMALLINT"},
+    {SQL_INTEGER, SQL_C_SLONG, ALDB_OID_INT4, ALDB_SQL_NUMBER, 10, 4, 11, 10, "SQL_INTEGER"},
+    {SQL_BIGINT, SQL_C_SBIGINT, ALDB_OID_INT8, ALDB_SQL_NUMBER, 19, 8, 20, 10, "SQL_BIGINT"},
     /* Bits; the display size is that of the longest shortest-round-trip text. */
-    {SQL_REAL, SQL_C_FLOAT, ALDB_OID_FLOAT8, ALDB_SQL_NUMBER, 24, 4, 15, 2, "SQL_REAL", NULL},
-    {SQL_FLOAT, SQL_C_DOUBLE, ALDB_OID_FLOAT8, ALDB_SQL_NUMBER, 53, 8, 24, 2, "SQL_FLOAT", NULL},
-    {SQL_DOUBLE, SQL_C_DOUBLE, ALDB_OID_FLOAT8, ALDB_SQL_NUMBER, 53, 8, 24, 2, "SQL_DOUBLE", NULL},
-    {SQL_BINARY, SQL_C_BINARY, ALDB_OID_BYTEA, ALDB_SQL_BINARY, 0, 0, 0, 0, "SQL_BINARY", NULL},
-    {SQL_VARBINARY, SQL_C_BINARY, ALDB_OID_BYTEA, ALDB_SQL_BINARY, 0, 0, 0, 0, "SQL_VARBINARY", NULL},
-    {SQL_LONGVARBINARY, SQL_C_BINARY, ALDB_OID_BYTEA, ALDB_SQL_BINARY, 0, 0, 0, 0, "SQL_LONGVARBINARY", NULL},
+    {SQL_REAL, SQL_C_FLOAT, ALDB_OID_FLOAT8, ALDB_SQL_NUMBER, 24, 4, 15, 2, "SQL_REAL"},
+    {SQL_FLOAT, SQL_C_DOUBLE, ALDB_OID_FLOAT8, ALDB_SQL_NUMBER, 53, 8, 24, 2, "SQL_FLOAT"},
+    {SQL_DOUBLE, SQL_C_DOUBLE, ALDB_OID_FLOAT8, ALDB_SQL_NUMBER, 53, 8, 24, 2, "SQL_DOUBLE"},
+    {SQL_BINARY, SQL_C_BINARY, ALDB_OID_BYTEA, ALDB_SQL_BINARY, 0, 0, 0, 0, "SQL_BINARY"},
+    {SQL_VARBINARY, SQL_C_BINARY, ALDB_OID_BYTEA, ALDB_SQL_BINARY, 0, 0, 0, 0, "SQL_VARBINARY"},
+    {SQL_LONGVARBINARY, SQL_C_BINARY, ALDB_OID_BYTEA, ALDB_SQL_BINARY, 0, 0, 0, 0, "SQL_LONGVARBINARY"},
     /* Display room for "5874897-12-31" and "4713-01-01 BC". */
     {SQL_TYPE_DATE, SQL_C_TYPE_DATE, ALDB_OID_DATE, ALDB_SQL_PLAIN, 10, sizeof(SQL_DATE_STRUCT), 13,
-     0, "SQL_TYPE_DATE", NULL},
+     0, "SQL_TYPE_DATE"},
     {SQL_TYPE_TIME, SQL_C_TYPE_TIME, ALDB_OID_TIME, ALDB_SQL_TIME, 8, sizeof(SQL_TIME_STRUCT), 8,
-     0, "SQL_TYPE_TIME", NULL},
+     0, "SQL_TYPE_TIME"},
     {SQL_TYPE_TIMESTAMP, SQL_C_TYPE_TIMESTAMP, ALDB_OID_TIMESTAMP, ALDB_SQL_TIMESTAMP, 19,
-     sizeof(SQL_TIMESTAMP_STRUCT), ALDB_TIMESTAMP_ROOM, 0, "SQL_TYPE_TIMESTAMP", NULL},
-    {SQL_GUID, SQL_C_GUID, ALDB_OID_UUID, ALDB_SQL_PLAIN, 36, sizeof(SQLGUID), 36, 0, "SQL_GUID", NULL},
-    INTERVAL(YEAR, 0),
-    INTERVAL(MONTH, 0),
-    INTERVAL(DAY, 0),
-    INTERVAL(HOUR, 0),
-    INTERVAL(MINUTE, 0),
-    INTERVAL(SECOND, 0),
-    INTERVAL(YEAR_TO_MONTH, 3),
-    INTERVAL(DAY_TO_HOUR, 3),
-    INTERVAL(DAY_TO_MINUTE, 6),
-    INTERVAL(DAY_TO_SECOND, 9),
-    INTERVAL(HOUR_TO_MINUTE, 3),
-    INTERVAL(HOUR_TO_SECOND, 6),
-    INTERVAL(MINUTE_TO_SECOND, 3),
+     sizeof(SQL_TIMESTAMP_STRUCT), ALDB_TIMESTAMP_ROOM, 0, "SQL_TYPE_TIMESTAMP"},
+    {SQL_GUID, SQL_C_GUID, ALDB_OID_UUID, ALDB_SQL_PLAIN, 36, sizeof(SQLGUID), 36, 0, "SQL_GUID"},
+#define ALDB_INTERVAL(name, words, fields, behind)                                                 \
+    {SQL_INTERVAL_##name, SQL_C_INTERVAL_##name, ALDB_OID_INTERVAL, ALDB_SQL_INTERVAL, 0, 34, 0, 0, "SQL_INTERVAL_" #name},
+#include "types/intervals.def"
+#undef ALDB_INTERVAL
 };
 
 static const struct sql_fact *fact_of(SQLSMALLINT type)
@@ -122,9 +105,33 @@ static bool is_datetime(SQLSMALLINT concise)
     return concise >= SQL_TYPE_DATE && concise <= SQL_TYPE_TIMESTAMP;
 }
 
+static const struct aldb_interval_type intervals[] = {
+#define ALDB_INTERVAL(name, words, fields, behind)                                                 \
+    [SQL_INTERVAL_##name - SQL_INTERVAL_YEAR] = {SQL_INTERVAL_##name, fields, behind, "interval " words, "' " words "}", "SQL_C_INTERVAL_" #name},
+#include "types/intervals.def"
+#undef ALDB_INTERVAL
+};
+
+const struct aldb_interval_type *aldb_interval_type_find(SQLSMALLINT type)
+{
+    int i = type - SQL_INTERVAL_YEAR;
+
+    return i >= 0 && i < (int)ALDB_COUNT(intervals) ? &intervals[i] : NULL;
+}
+
+const struct aldb_interval_type *aldb_interval_type_of(int32_t typmod)
+{
+    for (size_t i = 0; typmod >= 0 && i < ALDB_COUNT(intervals); i++) {
+        if (intervals[i].fields == (typmod >> 16 & 0x7fff)) {
+            return &intervals[i];
+        }
+    }
+    return NULL;
+}
+
 static bool is_interval(SQLSMALLINT concise)
 {
-    return concise >= SQL_INTERVAL_YEAR && concise <= SQL_INTERVAL_MINUTE_TO_SECOND;
+    return aldb_interval_type_find(concise) != NULL;
 }
 
 void aldb_type_verbose(SQLSMALLINT concise, SQLSMALLINT *verbose, SQLSMALLINT *code)
@@ -204,10 +211,10 @@ bool aldb_c_type_valid(SQLSMALLINT c_type)
 
 const char *aldb_c_type_name(SQLSMALLINT c_type)
 {
-    const struct sql_fact *f = is_interval(c_type) ? fact_of(c_type) : NULL;
+    const struct aldb_interval_type *interval = aldb_interval_type_find(c_type);
 
-    if (f != NULL) {
-        return f->interval_c_name;
+    if (interval != NULL) {
+        return interval->c_name;
     }
     for (size_t i = 0; i < ALDB_COUNT(c_facts); i++) {
         if (c_facts[i].type == c_type) {
@@ -320,22 +327,21 @@ static void describe_decimal(uint32_t precision, int scale, struct aldb_type_des
     out->octet_length = out->display_size;
 }
 
-static void describe_interval(const struct sql_fact *f, int digits, struct aldb_type_desc *out)
+/* PostgreSQL's own interval '5:06' minute to second knows no minutes above 59 and lets a minus count for the first field only: ODBC's form has neither trap. */
+static void describe_interval(int digits, struct aldb_type_desc *out)
 {
-    bool seconds = f->type == SQL_INTERVAL_SECOND || f->type == SQL_INTERVAL_DAY_TO_SECOND ||
-                   f->type == SQL_INTERVAL_HOUR_TO_SECOND ||
-                   f->type == SQL_INTERVAL_MINUTE_TO_SECOND;
-    int fraction = seconds ? digits : 0;
+    const struct aldb_interval_type *t = aldb_interval_type_find(out->concise_type);
+    int fraction = t->fields & ALDB_FIELD_SECOND ? digits : 0;
 
     out->datetime_interval_precision = ALDB_INTERVAL_LEADING;
     out->precision = (SQLSMALLINT)fraction;
     out->decimal_digits = (SQLSMALLINT)fraction;
     out->column_size =
-        (SQLULEN)(ALDB_INTERVAL_LEADING + f->column_size + (fraction > 0 ? fraction + 1 : 0));
+        (SQLULEN)(ALDB_INTERVAL_LEADING + t->behind + (fraction > 0 ? fraction + 1 : 0));
     /* Values that no ODBC interval can say (months among days, mixed signs) come in the server's words. */
     out->display_size = ALDB_INTERVAL_ROOM;
-    out->literal_prefix = "interval '";
-    out->literal_suffix = "'";
+    out->literal_prefix = "{interval '";
+    out->literal_suffix = t->suffix;
 }
 
 void aldb_type_describe_sql(const struct aldb_type_options *opt, SQLSMALLINT sql_type,
@@ -371,10 +377,8 @@ void aldb_type_describe_sql(const struct aldb_type_options *opt, SQLSMALLINT sql
         out->precision = f->column_size;
         break;
     case ALDB_SQL_PLAIN:
-        if (sql_type != SQL_BIT) {
-            out->literal_prefix = "'";
-            out->literal_suffix = "'";
-        }
+        out->literal_prefix = "'";
+        out->literal_suffix = "'";
         break;
     case ALDB_SQL_TIME:
     case ALDB_SQL_TIMESTAMP:
@@ -386,7 +390,7 @@ void aldb_type_describe_sql(const struct aldb_type_options *opt, SQLSMALLINT sql
         out->literal_suffix = "'";
         break;
     case ALDB_SQL_INTERVAL:
-        describe_interval(f, digits, out);
+        describe_interval(digits, out);
         break;
     }
     out->length = out->column_size;

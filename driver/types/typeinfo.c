@@ -58,25 +58,12 @@ static const struct candidate {
     {SQL_TYPE_DATE, ALDB_OID_DATE, "date", NULL, PLAIN, NO_SCALE},
     {SQL_TYPE_TIME, ALDB_OID_TIME, "time", "precision", PLAIN, FRACTION_SCALE},
     {SQL_TYPE_TIMESTAMP, ALDB_OID_TIMESTAMP, "timestamp", "precision", PLAIN, FRACTION_SCALE},
-    {SQL_INTERVAL_YEAR, ALDB_OID_INTERVAL, "interval year", NULL, PLAIN, ZERO_SCALE},
-    {SQL_INTERVAL_MONTH, ALDB_OID_INTERVAL, "interval month", NULL, PLAIN, ZERO_SCALE},
-    {SQL_INTERVAL_DAY, ALDB_OID_INTERVAL, "interval day", NULL, PLAIN, ZERO_SCALE},
-    {SQL_INTERVAL_HOUR, ALDB_OID_INTERVAL, "interval hour", NULL, PLAIN, ZERO_SCALE},
-    {SQL_INTERVAL_MINUTE, ALDB_OID_INTERVAL, "interval minute", NULL, PLAIN, ZERO_SCALE},
-    {SQL_INTERVAL_SECOND, ALDB_OID_INTERVAL, "interval second", "precision", PLAIN, FRACTION_SCALE},
-    {SQL_INTERVAL_YEAR_TO_MONTH, ALDB_OID_INTERVAL, "interval year to month", NULL, PLAIN,
-     ZERO_SCALE},
-    {SQL_INTERVAL_DAY_TO_HOUR, ALDB_OID_INTERVAL, "interval day to hour", NULL, PLAIN, ZERO_SCALE},
-    {SQL_INTERVAL_DAY_TO_MINUTE, ALDB_OID_INTERVAL, "interval day to minute", NULL, PLAIN,
-     ZERO_SCALE},
-    {SQL_INTERVAL_DAY_TO_SECOND, ALDB_OID_INTERVAL, "interval day to second", "precision", PLAIN,
-     FRACTION_SCALE},
-    {SQL_INTERVAL_HOUR_TO_MINUTE, ALDB_OID_INTERVAL, "interval hour to minute", NULL, PLAIN,
-     ZERO_SCALE},
-    {SQL_INTERVAL_HOUR_TO_SECOND, ALDB_OID_INTERVAL, "interval hour to second", "precision", PLAIN,
-     FRACTION_SCALE},
-    {SQL_INTERVAL_MINUTE_TO_SECOND, ALDB_OID_INTERVAL, "interval minute to second", "precision",
-     PLAIN, FRACTION_SCALE},
+#define SECONDS(fields) (((fields) & ALDB_FIELD_SECOND) != 0)
+#define ALDB_INTERVAL(name, words, fields, behind)                                                 \
+    {SQL_INTERVAL_##name, ALDB_OID_INTERVAL, "interval " words, SECONDS(fields) ? "precision" : NULL, PLAIN, SECONDS(fields) ? FRACTION_SCALE : ZERO_SCALE},
+#include "types/intervals.def"
+#undef ALDB_INTERVAL
+#undef SECONDS
     /* Types whose place depends on the options; those already listed there are left out. */
     {AS_DESCRIBED, ALDB_OID_TIMETZ, "timetz", "precision", PLAIN, FRACTION_SCALE},
     {AS_DESCRIBED, ALDB_OID_TIMESTAMPTZ, "timestamptz", "precision", PLAIN, FRACTION_SCALE},

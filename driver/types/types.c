@@ -42,6 +42,14 @@ enum aldb_family aldb_type_family(uint32_t oid)
     return t != NULL ? t->family : ALDB_FAM_OTHER;
 }
 
+const char *aldb_type_name(uint32_t oid, int32_t typmod)
+{
+    const struct aldb_type *t = aldb_type_find(oid);
+    const struct aldb_interval_type *interval = oid == ALDB_OID_INTERVAL ? aldb_interval_type_of(typmod) : NULL;
+
+    return interval != NULL ? interval->name : t != NULL ? t->name : NULL;
+}
+
 bool aldb_type_binary(uint32_t oid)
 {
     const struct aldb_type *t = aldb_type_find(oid);
@@ -172,40 +180,6 @@ static struct report report_numeric(const struct aldb_type_options *opt, int32_t
     return r;
 }
 
-SQLSMALLINT aldb_type_interval_of_typmod(int32_t typmod)
-{
-    /* Fields as in PostgreSQL's INTERVAL_MASK: 1 << field code. */
-    enum { MONTH = 2, YEAR = 4, DAY = 8, HOUR = 1024, MINUTE = 2048, SECOND = 4096 };
-    static const struct {
-        int mask;
-        SQLSMALLINT type;
-    } masks[] = {
-        {YEAR, SQL_INTERVAL_YEAR},
-        {MONTH, SQL_INTERVAL_MONTH},
-        {DAY, SQL_INTERVAL_DAY},
-        {HOUR, SQL_INTERVAL_HOUR},
-        {MINUTE, SQL_INTERVAL_MINUTE},
-        {SECOND, SQL_INTERVAL_SECOND},
-        {YEAR | MONTH, SQL_INTERVAL_YEAR_TO_MONTH},
-        {DAY | HOUR, SQL_INTERVAL_DAY_TO_HOUR},
-        {DAY | HOUR | MINUTE, SQL_INTERVAL_DAY_TO_MINUTE},
-        {DAY | HOUR | MINUTE | SECOND, SQL_INTERVAL_DAY_TO_SECOND},
-        {HOUR | MINUTE, SQL_INTERVAL_HOUR_TO_MINUTE},
-        {HOUR | MINUTE | SECOND, SQL_INTERVAL_HOUR_TO_SECOND},
-        {MINUTE | SECOND, SQL_INTERVAL_MINUTE_TO_SECOND},
-    };
-
-    if (typmod < 0) {
-        return 0;
-    }
-    for (size_t i = 0; i < ALDB_COUNT(masks); i++) {
-        if (masks[i].mask == (typmod >> 16 & 0x7fff)) {
-            return masks[i].type;
-        }
-    }
-    return 0;
-}
-
 /* With their offset they are characters: no structure of ODBC's has a place for it. */
 static struct report report_zoned(const struct aldb_type_options *opt, struct report r,
                                   enum aldb_family family, int32_t typmod)
@@ -224,13 +198,14 @@ static struct report report_zoned(const struct aldb_type_options *opt, struct re
 
 static struct report report_interval(int32_t typmod)
 {
-    struct report r = {.type = aldb_type_interval_of_typmod(typmod)};
+    const struct aldb_interval_type *t = aldb_interval_type_of(typmod);
+    struct report r = {.type = SQL_VARCHAR};
 
-    if (r.type != 0) {
+    if (t != NULL) {
+        r.type = t->type;
         r.digits = typmod_fraction(typmod & 0xffff);
     } else {
         /* The longest of the four IntervalStyles: "@ 178956970 years 11 mons … secs ago". */
-        r.type = SQL_VARCHAR;
         r.size = ALDB_INTERVAL_ROOM;
     }
     return r;

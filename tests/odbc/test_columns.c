@@ -217,9 +217,9 @@ static void values(void)
     CHECK_CONTAINS(rows, "\nh|numeric|2|5|7|0|10|2|~|~\n"); /* 99000 and its sign */
     CHECK_CONTAINS(rows, "\ni|time|92|8|6|0|~|9|2|~\n");
     CHECK_CONTAINS(rows, "\nk|timestamp|93|22|16|2|~|9|3|~\n");
-    CHECK_CONTAINS(rows, "\nm|interval|101|10|");
-    CHECK_CONTAINS(rows, "\nn|interval|110|");
-    CHECK_CONTAINS(rows, "\nq|interval|107|13|");
+    CHECK_CONTAINS(rows, "\nm|interval year|101|10|");
+    CHECK_CONTAINS(rows, "\nn|interval day to second|110|");
+    CHECK_CONTAINS(rows, "\nq|interval year to month|107|13|");
 
     /* Domains are what they are made of, with the nearest modifier; a domain may forbid nulls by itself. */
     CHECK_CONTAINS(columns_of(l.stmt, "own", "4 6 5 7 9 11 18"), "a|varchar|-9|12|~|1|YES\nb|varchar|-9|12|~|1|YES\nc|numeric|2|10|2|0|NO\n"

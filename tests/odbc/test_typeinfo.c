@@ -38,7 +38,7 @@ static void rows(void)
     CHECK_TEXT(info(l.stmt, SQL_SMALLINT, "1 2 3 12"), "int2|5|5|0\nsmallserial|5|5|1");
     CHECK_TEXT(info(l.stmt, SQL_BIGINT, "1 2 3 12"), "int8|-5|19|0\nbigserial|-5|19|1");
     CHECK_TEXT(info(l.stmt, SQL_TINYINT, "1 2 3 16"), "int2|-6|5|5");
-    CHECK_TEXT(info(l.stmt, SQL_BIT, ALL), "bool|-7|1|~|~|~|1|0|2|~|0|~|0|0|-7|~|~|~");
+    CHECK_TEXT(info(l.stmt, SQL_BIT, ALL), "bool|-7|1|'|'|~|1|0|2|~|0|~|0|0|-7|~|~|~");
     CHECK_TEXT(info(l.stmt, SQL_NUMERIC, ALL), "numeric|2|1000|~|~|precision,scale|1|0|2|0|0|0|0|1000|2|~|10|~");
     CHECK_TEXT(info(l.stmt, SQL_DECIMAL, "1 2 3 6 15"), "numeric|3|1000|precision,scale|1000");
     CHECK_TEXT(info(l.stmt, SQL_DOUBLE, "1 2 3 18"), "float8|8|53|2");
@@ -186,11 +186,110 @@ static void options(void)
     link_close(&l);
 }
 
+/* ---- literals ------------------------------------------------------------------------------------------------------ */
+
+/* Texts of the server's; each type takes those that are its own. */
+static const char *const samples[] = {
+    "1", "f", "A", "it's {fn x} ?", "\\\\x00ff27", "2024-02-29", "13:14:15.5", "13:14:15.5+02", "2024-02-29 13:14:15.5", "0044-03-15 BC", "infinity",
+    "{\"a\": 1}", "<a/>", "101", "12.5", "10.0.0.0/8", "08:00:2b:01:02:03", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
+    "5 years", "-1 years -2 mons", "-3 days -04:05:06.5", "5 mons", "04:05:06.25", "75:06:07", "-00:00:00.5", "100 days", "0",
+};
+
+/* prefix, value, suffix, with quotes in the value doubled. */
+static void literal(char *out, size_t size, const char *prefix, const char *value, const char *suffix)
+{
+    size_t n = (size_t)snprintf(out, size, "insert into literals values (%s", prefix);
+    for (const char *p = value; *p != '\0' && n + 2 < size; p++) {
+        out[n++] = *p;
+        if (*p == '\'') {
+            out[n++] = *p;
+        }
+    }
+    snprintf(out + n, size - n, "%s)", suffix);
+}
+
+static void read_value(SQLHSTMT stmt, char *value, SQLLEN size)
+{
+    query(stmt, "select c from literals");
+    CHECK_OK(stmt, SQLFetch(stmt));
+    CHECK_OK(stmt, SQLGetData(stmt, 1, SQL_C_CHAR, value, size, NULL));
+    CHECK_OK(stmt, SQLFreeStmt(stmt, SQL_CLOSE));
+}
+
+/* Reads what the sample became there, and puts it back as a literal. Does the column take the sample at all? */
+static bool literal_of(SQLHSTMT stmt, const char *sample, const char *prefix, const char *suffix)
+{
+    char sql[512];
+    char value[256] = "";
+    char again[256] = "";
+    literal(sql, sizeof sql, "'", sample, "'");
+    if (!SQL_SUCCEEDED(SQLExecDirect(stmt, T(sql), SQL_NTS))) {
+        return false;
+    }
+    read_value(stmt, value, sizeof value);
+    run(stmt, "delete from literals");
+    literal(sql, sizeof sql, prefix, value, suffix);
+    if (prefix[0] == '{' && strpbrk(value, "my") != NULL) {
+        CHECK_STATE(stmt, SQLExecDirect(stmt, T(sql), SQL_NTS), "22007"); /* months among days: no ODBC interval, so no literal either */
+    } else if (check_rc(stmt, SQLExecDirect(stmt, T(sql), SQL_NTS), SQL_SUCCESS, sql, __FILE__, __LINE__)) {
+        read_value(stmt, again, sizeof again);
+        check_text(again, value, sql, __FILE__, __LINE__);
+        run(stmt, "delete from literals");
+    }
+    return true;
+}
+
+/* Prefix, value and suffix make the same value of the type. */
+static void literals_of(struct link *l, int *most)
+{
+    SQLHSTMT other = new_stmt(l->dbc);
+    char name[64];
+    char prefix[32];
+    char suffix[32];
+    SQLLEN has_prefix = 0;
+    SQLLEN has_suffix = 0;
+    CHECK_OK(l->stmt, SQLGetTypeInfo(l->stmt, SQL_ALL_TYPES));
+    CHECK_OK(l->stmt, SQLBindCol(l->stmt, 1, SQL_C_CHAR, name, sizeof name, NULL));
+    CHECK_OK(l->stmt, SQLBindCol(l->stmt, 4, SQL_C_CHAR, prefix, sizeof prefix, &has_prefix));
+    CHECK_OK(l->stmt, SQLBindCol(l->stmt, 5, SQL_C_CHAR, suffix, sizeof suffix, &has_suffix));
+    while (SQLFetch(l->stmt) == SQL_SUCCESS) {
+        char sql[192];
+        int taken = 0;
+        CHECK((has_prefix == SQL_NULL_DATA) == (has_suffix == SQL_NULL_DATA));
+        if (has_prefix == SQL_NULL_DATA) {
+            continue; /* a number is its own literal */
+        }
+        snprintf(sql, sizeof sql, "drop table if exists literals; create temp table literals (c %s%s)", name, strcmp(name, "bit") == 0 ? "(3)" : "");
+        run(other, sql);
+        for (size_t i = 0; i < COUNT(samples); i++) {
+            taken += literal_of(other, samples[i], prefix, suffix);
+        }
+        check_true(taken > 0, name, __FILE__, __LINE__);
+        *most = taken > *most ? taken : *most;
+    }
+    free_stmt(other);
+}
+
+static void literals(void)
+{
+    int most = 0;
+    struct link l = link_open("");
+    literals_of(&l, &most);
+    link_close(&l);
+    CHECK_INT(most, COUNT(samples)); /* text takes them all */
+
+    l = link_new(SQL_OV_ODBC2);
+    CHECK_OK(l.dbc, try_connect(l.dbc, connstr(";")));
+    l.stmt = new_stmt(l.dbc);
+    literals_of(&l, &most);
+    link_close(&l);
+}
+
 int main(void)
 {
     static const struct test tests[] = {
         {"columns of the result", shape}, {"rows", rows}, {"arguments", arguments}, {"ODBC 2", version2}, {"every type can be created", creatable},
-        {"options", options},
+        {"options", options}, {"literals", literals},
     };
     return run_tests("SQLGetTypeInfo", tests, COUNT(tests));
 }

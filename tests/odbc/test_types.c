@@ -69,7 +69,7 @@ struct value {
 #define DATE(sql, text) {sql, "date", SQL_TYPE_DATE, 10, 0, 13, text}
 #define TIME(sql, type, s, text) {sql, type, SQL_TYPE_TIME, (s) ? 9 + (s) : 8, s, (s) ? 9 + (s) : 8, text}
 #define STAMP(sql, type, s, text) {sql, type, SQL_TYPE_TIMESTAMP, (s) ? 20 + (s) : 19, s, (s) ? 23 + (s) : 22, text}
-#define BETWEEN(sql, sql_type, n, s, text) {sql, "interval", sql_type, n, s, 100, text}
+#define BETWEEN(sql, fields, sql_type, n, s, text) {sql, "interval " fields, sql_type, n, s, 100, text}
 
 static const struct value values[] = {
     NUMBER("true", "bool", SQL_BIT, 1, 1, "1"),
@@ -159,25 +159,25 @@ static const struct value values[] = {
     CHARS("'0'::interval", "interval", SQL_WVARCHAR, 100, "00:00:00"),
     CHARS("make_interval(-178000000, -11, 0, -2147483647, -2147483647, 0, -0.000001)", "interval", SQL_WVARCHAR, 100,
           "-178000000 years -11 mons -2147483647 days -2147483647:00:00.000001"),
-    BETWEEN("'5 years'::interval year", SQL_INTERVAL_YEAR, 10, 0, "5"),
-    BETWEEN("'-14 months'::interval month", SQL_INTERVAL_MONTH, 10, 0, "-14"),
-    BETWEEN("'2147483647 days'::interval day", SQL_INTERVAL_DAY, 10, 0, "2147483647"),
-    BETWEEN("'100 hours'::interval hour", SQL_INTERVAL_HOUR, 10, 0, "100"),
-    BETWEEN("'-100 minutes'::interval minute", SQL_INTERVAL_MINUTE, 10, 0, "-100"),
-    BETWEEN("'12.345678'::interval second", SQL_INTERVAL_SECOND, 17, 6, "12.345678"),
-    BETWEEN("'-12.34'::interval second(2)", SQL_INTERVAL_SECOND, 13, 2, "-12.34"),
-    BETWEEN("'2562047788:00:54.775807'::interval second", SQL_INTERVAL_SECOND, 17, 6, "9223372036854.775807"),
-    BETWEEN("'1-2'::interval year to month", SQL_INTERVAL_YEAR_TO_MONTH, 13, 0, "1-2"),
-    BETWEEN("'3 04'::interval day to hour", SQL_INTERVAL_DAY_TO_HOUR, 13, 0, "3 04"),
-    BETWEEN("'3 04:05'::interval day to minute", SQL_INTERVAL_DAY_TO_MINUTE, 16, 0, "3 04:05"),
-    BETWEEN("'-3 days -04:05:06.789'::interval day to second", SQL_INTERVAL_DAY_TO_SECOND, 26, 6, "-3 04:05:06.789"),
-    BETWEEN("'04:05'::interval hour to minute", SQL_INTERVAL_HOUR_TO_MINUTE, 13, 0, "4:05"),
-    BETWEEN("'04:05:06.5'::interval hour to second", SQL_INTERVAL_HOUR_TO_SECOND, 23, 6, "4:05:06.5"),
-    BETWEEN("'05:06.5'::interval minute to second", SQL_INTERVAL_MINUTE_TO_SECOND, 20, 6, "5:06.5"),
+    BETWEEN("'5 years'::interval year", "year", SQL_INTERVAL_YEAR, 10, 0, "5"),
+    BETWEEN("'-14 months'::interval month", "month", SQL_INTERVAL_MONTH, 10, 0, "-14"),
+    BETWEEN("'2147483647 days'::interval day", "day", SQL_INTERVAL_DAY, 10, 0, "2147483647"),
+    BETWEEN("'100 hours'::interval hour", "hour", SQL_INTERVAL_HOUR, 10, 0, "100"),
+    BETWEEN("'-100 minutes'::interval minute", "minute", SQL_INTERVAL_MINUTE, 10, 0, "-100"),
+    BETWEEN("'12.345678'::interval second", "second", SQL_INTERVAL_SECOND, 17, 6, "12.345678"),
+    BETWEEN("'-12.34'::interval second(2)", "second", SQL_INTERVAL_SECOND, 13, 2, "-12.34"),
+    BETWEEN("'2562047788:00:54.775807'::interval second", "second", SQL_INTERVAL_SECOND, 17, 6, "9223372036854.775807"),
+    BETWEEN("'1-2'::interval year to month", "year to month", SQL_INTERVAL_YEAR_TO_MONTH, 13, 0, "1-2"),
+    BETWEEN("'3 04'::interval day to hour", "day to hour", SQL_INTERVAL_DAY_TO_HOUR, 13, 0, "3 04"),
+    BETWEEN("'3 04:05'::interval day to minute", "day to minute", SQL_INTERVAL_DAY_TO_MINUTE, 16, 0, "3 04:05"),
+    BETWEEN("'-3 days -04:05:06.789'::interval day to second", "day to second", SQL_INTERVAL_DAY_TO_SECOND, 26, 6, "-3 04:05:06.789"),
+    BETWEEN("'04:05'::interval hour to minute", "hour to minute", SQL_INTERVAL_HOUR_TO_MINUTE, 13, 0, "4:05"),
+    BETWEEN("'04:05:06.5'::interval hour to second", "hour to second", SQL_INTERVAL_HOUR_TO_SECOND, 23, 6, "4:05:06.5"),
+    BETWEEN("'05:06.5'::interval minute to second", "minute to second", SQL_INTERVAL_MINUTE_TO_SECOND, 20, 6, "5:06.5"),
     /* No ODBC interval can say this: the server's words. */
-    BETWEEN("'-3 days 04:05:06.789'::interval day to second", SQL_INTERVAL_DAY_TO_SECOND, 26, 6, "-3 days +04:05:06.789"),
+    BETWEEN("'-3 days 04:05:06.789'::interval day to second", "day to second", SQL_INTERVAL_DAY_TO_SECOND, 26, 6, "-3 days +04:05:06.789"),
     BETWEEN("make_interval(-178000000, -11, 0, -2147483647, -2147483647, 0, -0.000001)::interval day to second",
-            SQL_INTERVAL_DAY_TO_SECOND, 26, 6, "-178000000 years -11 mons -2147483647 days -2147483647:00:00.000001"),
+            "day to second", SQL_INTERVAL_DAY_TO_SECOND, 26, 6, "-178000000 years -11 mons -2147483647 days -2147483647:00:00.000001"),
 
     CHARS("'1010'::bit(4)", "bit", SQL_WCHAR, 4, "1010"),
     CHARS("'1'::bit", "bit", SQL_WCHAR, 1, "1"),

@@ -66,7 +66,7 @@ struct info {
     SQLSMALLINT type, case_sensitive, searchable, is_unsigned, fixed, verbose, sub, interval_precision, maximum_scale;
     SQLINTEGER size, radix;
     SQLLEN no_size, no_unsigned, no_sub, no_radix, no_interval, no_maximum;
-    char prefix[16], suffix[16];
+    char prefix[32], suffix[32];
     SQLLEN no_prefix, no_suffix;
 };
 static struct info infos[256];
@@ -103,12 +103,10 @@ static void read_infos(SQLHSTMT stmt)
     CHECK_OK(stmt, SQLFreeStmt(stmt, SQL_CLOSE));
 }
 
-/* "interval year" and the like for intervals of restricted fields, which have one name otherwise. */
 static const struct info *find_info(const char *name, SQLSMALLINT type)
 {
     for (size_t i = 0; i < ninfos; i++) {
-        bool interval = strcmp(name, "interval") == 0 && strncmp(infos[i].name, "interval", 8) == 0;
-        if (infos[i].type == type && (interval || strcmp(infos[i].name, name) == 0)) {
+        if (infos[i].type == type && strcmp(infos[i].name, name) == 0) {
             return &infos[i];
         }
     }
@@ -237,6 +235,8 @@ static void check_parameter(SQLHSTMT stmt, const struct described *d, bool plain
     CHECK_OK(ipd, SQLGetDescField(ipd, 1, SQL_DESC_TYPE_NAME, name, sizeof name, NULL));
     if (domain) {
         CHECK(name[0] != '\0');
+    } else if (strncmp(d->name, "interval ", 9) == 0) {
+        check_text(name, "interval", about, __FILE__, __LINE__); /* its fields are a modifier */
     } else {
         check_text(name, d->name, about, __FILE__, __LINE__);
     }
