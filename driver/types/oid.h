@@ -44,7 +44,7 @@ struct aldb_type {
     uint32_t oid;
     uint32_t array_oid;      /* 0 = none */
     uint32_t element_oid;    /* arrays: their element; else 0 */
-    const char *name;        /* internal name: int4, varchar, timestamptz, _int4 … */
+    const char *name;        /* internal name, as CREATE TABLE takes it: int4, varchar, timestamptz, _int4, "char" */
     enum aldb_family family;
     bool binary;             /* on the allow-list of binary results */
     uint16_t room;           /* most characters of the text form where PostgreSQL bounds it, else 0; only for types reported as text */

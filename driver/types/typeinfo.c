@@ -72,7 +72,7 @@ static const struct candidate {
     {AS_DESCRIBED, TYPE_JSONB, "jsonb", NULL, PLAIN, NO_SCALE},
     {AS_DESCRIBED, TYPE_XML, "xml", NULL, PLAIN, NO_SCALE},
     {AS_DESCRIBED, ALDB_OID_NAME, "name", NULL, PLAIN, NO_SCALE},
-    {AS_DESCRIBED, ALDB_OID_CHAR, "char", NULL, PLAIN, NO_SCALE},
+    {AS_DESCRIBED, ALDB_OID_CHAR, "\"char\"", NULL, PLAIN, NO_SCALE},
     {AS_DESCRIBED, ALDB_OID_VARBIT, "varbit", "max. length", PLAIN, NO_SCALE},
     {AS_DESCRIBED, ALDB_OID_INTERVAL, "interval", "precision", PLAIN, NO_SCALE},
     {AS_DESCRIBED, TYPE_MONEY, "money", NULL, PLAIN, NO_SCALE},

@@ -160,8 +160,7 @@ static void creatable(void)
         char sql[256];
         SQLSMALLINT described = 0;
         const char *with = null_params == SQL_NULL_DATA ? "" : strchr(params, ',') ? "(5,2)" : "(5)";
-        const char *quote = strcmp(name, "char") == 0 ? "\"" : ""; /* char is SQL's character(1) */
-        snprintf(sql, sizeof sql, "create temp table typed (c %s%s%s%s)", quote, name, quote, with);
+        snprintf(sql, sizeof sql, "create temp table typed (c %s%s)", name, with);
         run(ddl, sql);
         CHECK_OK(ddl, SQLPrepare(ddl, T("select c from typed"), SQL_NTS));
         CHECK_OK(ddl, SQLDescribeCol(ddl, 1, NULL, 0, NULL, &described, NULL, NULL, NULL));

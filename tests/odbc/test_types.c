@@ -116,9 +116,9 @@ static const struct value values[] = {
     CHARS("'abc'::varchar(5)", "varchar", SQL_WVARCHAR, 5, "abc"),
     CHARS("''::varchar(5)", "varchar", SQL_WVARCHAR, 5, ""),
     CHARS("repeat('x', 63)::name", "name", SQL_WVARCHAR, 63, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"),
-    {"'a'::\"char\"", "char", SQL_WCHAR, 1, 0, 4, "a"},
-    {"''::\"char\"", "char", SQL_WCHAR, 1, 0, 4, ""},
-    {"'\\377'::\"char\"", "char", SQL_WCHAR, 1, 0, 4, "\\377"}, /* no character of UTF-8: shown as its octal escape */
+    {"'a'::\"char\"", "\"char\"", SQL_WCHAR, 1, 0, 4, "a"},
+    {"''::\"char\"", "\"char\"", SQL_WCHAR, 1, 0, 4, ""},
+    {"'\\377'::\"char\"", "\"char\"", SQL_WCHAR, 1, 0, 4, "\\377"}, /* no character of UTF-8: shown as its octal escape */
     OTHER("'abc'::varchar", "varchar", "abc"),
     OTHER("'abc '::bpchar", "bpchar", "abc "),
     LONG("'é 😀'", "text", "é 😀"),

@@ -30,7 +30,7 @@ static void test_find(void)
     } known[] = {
         {16, 1000, 0, "bool", ALDB_FAM_BOOL, true},
         {17, 1001, 0, "bytea", ALDB_FAM_BYTEA, true},
-        {18, 1002, 0, "char", ALDB_FAM_TEXT, true},
+        {18, 1002, 0, "\"char\"", ALDB_FAM_TEXT, true},
         {23, 1007, 0, "int4", ALDB_FAM_INT4, true},
         {22, 1006, 0, "int2vector", ALDB_FAM_OTHER, false},
         {24, 1008, 0, "regproc", ALDB_FAM_OTHER, false},
