@@ -47,6 +47,7 @@ struct aldb_type {
     const char *name;        /* internal name, as CREATE TABLE takes it: int4, varchar, timestamptz, _int4, "char" */
     enum aldb_family family;
     bool binary;             /* on the allow-list of binary results */
+    bool equality;           /* two of them can be compared with = */
     uint16_t room;           /* most characters of the text form where PostgreSQL bounds it, else 0; only for types reported as text */
 };
 /* NULL for OIDs that are not built in. O(log n) at most. */

@@ -10,8 +10,8 @@
 /* ------------------------------------------------------------------ built-in types */
 
 static const struct aldb_type builtin[] = {
-#define ALDB_TYPE(oid, array, element, name, family, binary, room)                                 \
-    {oid, array, element, name, ALDB_FAM_##family, binary, room},
+#define ALDB_TYPE(oid, array, element, name, family, binary, equality, room)                       \
+    {oid, array, element, name, ALDB_FAM_##family, binary, equality, room},
 #include "types/types.def"
 #undef ALDB_TYPE
 };
@@ -270,12 +270,13 @@ static struct report report_of(const struct aldb_type_options *opt, enum aldb_fa
 void aldb_type_describe(const struct aldb_type_options *opt, uint32_t oid, int32_t typmod,
                         struct aldb_type_desc *out)
 {
-    enum aldb_family family = aldb_type_family(oid);
+    const struct aldb_type *t = aldb_type_find(oid);
+    enum aldb_family family = t != NULL ? t->family : ALDB_FAM_OTHER;
     struct report r = report_of(opt, family, oid, typmod);
 
     aldb_type_describe_sql(opt, opt->wide ? widen(r.type) : r.type, r.size, r.digits, out);
     out->family = family;
-    out->searchable = family_facts[family].searchable;
+    out->searchable = t == NULL || t->equality ? family_facts[family].searchable : SQL_PRED_NONE;
     out->case_sensitive = family_facts[family].case_sensitive;
     out->fixed_prec_scale = family == ALDB_FAM_MONEY ? SQL_TRUE : SQL_FALSE;
     if (r.is_unsigned) {

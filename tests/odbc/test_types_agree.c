@@ -13,7 +13,7 @@ enum { MOST_TYPES = 1024 };
 
 static struct {
     char declared[96]; /* as in CREATE TABLE */
-    bool domain;
+    bool domain, builtin;
 } types[MOST_TYPES];
 static size_t ntypes;
 
@@ -24,11 +24,12 @@ static const char *const modified[] = {
     "interval hour to second", "interval minute to second", "varchar(10485760)", "numeric(5,2)[]", "varchar(3)[]",
 };
 
-static void add_type(const char *declared, bool domain)
+static void add_type(const char *declared, bool domain, bool builtin)
 {
     CHECK(ntypes < MOST_TYPES);
     if (ntypes < MOST_TYPES) {
         snprintf(types[ntypes].declared, sizeof types[0].declared, "%s", declared);
+        types[ntypes].builtin = builtin;
         types[ntypes++].domain = domain;
     }
 }
@@ -39,9 +40,10 @@ static void collect(SQLHSTMT stmt, bool all)
     char name[96];
     char sql[1024];
     char kind = 0;
+    SQLINTEGER builtin = 0;
     ntypes = 0;
     snprintf(sql, sizeof sql,
-             "select format_type(t.oid, -1), t.typtype from pg_type t left join pg_type e on e.oid = t.typelem and t.typcategory = 'A' "
+             "select format_type(t.oid, -1), t.typtype, (t.oid < 10000)::int from pg_type t left join pg_type e on e.oid = t.typelem and t.typcategory = 'A' "
              "where t.typtype in ('b', 'e', 'r', 'm', 'd') and t.typisdefined and (e.oid is null or e.typtype not in ('c', 'p')) and (%s) "
              "and (t.typnamespace in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace) or exists (select from pg_depend d "
              "where d.classid = 'pg_type'::regclass and d.objid = coalesce(e.oid, t.oid) and d.deptype = 'e')) order by t.oid",
@@ -49,13 +51,14 @@ static void collect(SQLHSTMT stmt, bool all)
     query(stmt, sql);
     CHECK_OK(stmt, SQLBindCol(stmt, 1, SQL_C_CHAR, name, sizeof name, NULL));
     CHECK_OK(stmt, SQLBindCol(stmt, 2, SQL_C_BINARY, &kind, 1, NULL));
+    CHECK_OK(stmt, SQLBindCol(stmt, 3, SQL_C_SLONG, &builtin, 0, NULL));
     while (SQLFetch(stmt) == SQL_SUCCESS) {
-        add_type(name, kind == 'd');
+        add_type(name, kind == 'd', builtin == 1);
     }
     CHECK_OK(stmt, SQLFreeStmt(stmt, SQL_UNBIND));
     CHECK_OK(stmt, SQLFreeStmt(stmt, SQL_CLOSE));
     for (size_t i = 0; i < COUNT(modified); i++) {
-        add_type(modified[i], false);
+        add_type(modified[i], false, true);
     }
 }
 
@@ -284,6 +287,25 @@ static void check_info(SQLHSTMT stmt, const struct described *d)
     }
 }
 
+/* The server's operators decide. Of extensions' types nothing is known, and most of them have an =. */
+static void check_searchable(SQLHSTMT stmt, SQLHSTMT other, const char *declared, const char *name, bool builtin)
+{
+    char sql[256];
+    SQLLEN searchable = attribute(stmt, SQL_DESC_SEARCHABLE);
+    const char *value = name[0] == '_' ? "'{}'" : "null"; /* how elements compare is looked up at run time */
+    snprintf(sql, sizeof sql, "select %s::%s = %s", value, declared, value);
+    bool equality = SQL_SUCCEEDED(SQLExecDirect(other, T(sql), SQL_NTS));
+    if (!equality) {
+        same("a missing =", strcmp(diag_state(other, 1), "42000"), 0);
+    }
+    CHECK_OK(other, SQLFreeStmt(other, SQL_CLOSE));
+    same("is it searchable?", searchable != SQL_PRED_NONE, equality || !builtin);
+    if (searchable == SQL_SEARCHABLE) {
+        snprintf(sql, sizeof sql, "select null::%s like 'a%%'", declared);
+        run(other, sql);
+    }
+}
+
 static void check_type(struct link *l, SQLHSTMT other, size_t i)
 {
     char sql[256];
@@ -296,6 +318,7 @@ static void check_type(struct link *l, SQLHSTMT other, size_t i)
     CHECK_OK(l->stmt, SQLPrepare(l->stmt, T("select c from agree_types"), SQL_NTS));
     describe_column(l->stmt, &d);
     check_info(l->stmt, &d);
+    check_searchable(l->stmt, other, types[i].declared, d.name, types[i].builtin);
     check_catalog(other, &d);
     check_parameter(other, &d, plain, types[i].domain);
 
