@@ -263,7 +263,7 @@ static uint32_t variable_size(const struct aldb_type_options *opt, SQLSMALLINT t
     uint32_t cap = is_long(type) ? opt->max_longvarchar : opt->max_varchar;
 
     if (declared != 0) {
-        return cap != 0 && declared > cap && type != SQL_CHAR && type != SQL_WCHAR ? cap : declared;
+        return declared;
     }
     if (cap != 0) {
         return cap;

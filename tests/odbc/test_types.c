@@ -1048,7 +1048,10 @@ static void options(void)
         {"TextAsLongVarchar=no", "'x'::text", SQL_WVARCHAR, 8190, 8190, "x"},
         {"TextAsLongVarchar=no;MaxVarcharSize=255", "'x'::text", SQL_WVARCHAR, 255, 255, "x"},
         {"MaxLongVarcharSize=4000", "'x'::text", SQL_WLONGVARCHAR, 4000, 4000, "x"},
-        {"MaxVarcharSize=255", "repeat('y', 300)::varchar(300)", SQL_WVARCHAR, 255, 255, NULL}, /* reported only: never cuts */
+        {"MaxVarcharSize=255", "repeat('y', 300)::varchar", SQL_WVARCHAR, 255, 255, NULL}, /* reported only: never cuts */
+        {"MaxVarcharSize=50", "'x'::varchar(100)", SQL_WVARCHAR, 100, 100, "x"}, /* what PostgreSQL bounds stays */
+        {"MaxVarcharSize=50", "'x'::name", SQL_WVARCHAR, 63, 63, "x"},
+        {"MaxVarcharSize=50", "'1 day'::interval", SQL_WVARCHAR, 100, 100, "1 day"},
         {"ByteaAsLongVarBinary=no", "'\\x01'::bytea", SQL_VARBINARY, 8190, 16380, "01"},
         {"UnknownSizes=DONTKNOW", "'x'::text", SQL_WLONGVARCHAR, 0, SQL_NO_TOTAL, "x"},
         {"UnknownSizes=DONTKNOW", "'(1,2)'::point", SQL_WVARCHAR, 0, SQL_NO_TOTAL, "(1,2)"},

@@ -218,7 +218,7 @@ static void test_options(void)
     aldb_type_describe(&o, 1043, -1, &d);
     CU_ASSERT_EQUAL(d.column_size, 255);
     aldb_type_describe(&o, 1043, 1004, &d);
-    CU_ASSERT_EQUAL(d.column_size, 255);
+    CU_ASSERT_EQUAL(d.column_size, 1000);
     aldb_type_describe(&o, 1043, 24, &d);
     CU_ASSERT_EQUAL(d.column_size, 20);
     aldb_type_describe(&o, 1042, 1004, &d);
