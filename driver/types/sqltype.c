@@ -278,14 +278,12 @@ static void describe_character(const struct aldb_type_options *opt, uint32_t dec
                                struct aldb_type_desc *out)
 {
     uint32_t size = variable_size(opt, out->concise_type, declared);
+    /* A character may take four bytes in UTF-8 and in UTF-16; the longest value, of single bytes in UTF-8, takes two each in UTF-16. */
+    SQLLEN most = is_wide(out->concise_type) ? 2 * (SQLLEN)ALDB_SIZE_LONG : (SQLLEN)ALDB_SIZE_LONG;
 
     out->column_size = size;
     out->display_size = size;
-    if (is_wide(out->concise_type)) {
-        out->octet_length = (SQLLEN)size * 2;
-    } else {
-        out->octet_length = size > ALDB_SIZE_LONG / 4 ? ALDB_SIZE_LONG : (SQLLEN)size * 4;
-    }
+    out->octet_length = (SQLLEN)size > most / 4 ? most : (SQLLEN)size * 4;
     if (size == 0) {
         out->display_size = out->octet_length = SQL_NO_TOTAL;
     }

@@ -68,7 +68,7 @@ static void shape(void)
     CHECK_OK(l.stmt, SQLColumns(l.stmt, NULL, 0, S, SQL_NTS, T("modified"), SQL_NTS, T("a"), SQL_NTS));
     check_shape(l.stmt, v3, COUNT(v3));
     CHECK_TEXT(rows_of(l.stmt, "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18"),
-               "aldb_test|odbc_columns|modified|a|-9|varchar|7|14|~|~|1|~|~|-9|~|14|1|YES");
+               "aldb_test|odbc_columns|modified|a|-9|varchar|7|28|~|~|1|~|~|-9|~|28|1|YES");
     link_close(&l);
 }
 
@@ -205,12 +205,12 @@ static void values(void)
     CHECK_CONTAINS(rows, "\ntime|92|15|6|6|~|9|2|~\n");
     CHECK_CONTAINS(rows, "\ntimestamp|93|26|16|6|~|9|3|~\n");
     CHECK_CONTAINS(rows, "\nuuid|-11|36|16|~|~|-11|~|~\n");
-    CHECK_CONTAINS(rows, "\nname|-9|63|126|~|~|-9|~|126\n");
+    CHECK_CONTAINS(rows, "\nname|-9|63|252|~|~|-9|~|252\n");
 
     rows = columns_of(l.stmt, "modified", "4 6 5 7 8 9 10 14 15 16");
-    CHECK_CONTAINS(rows, "b|bpchar|-8|3|6|~|~|-8|~|6\n");
-    CHECK_CONTAINS(rows, "\nc|bit|-8|5|10|~|~|-8|~|10\n");
-    CHECK_CONTAINS(rows, "\nd|varbit|-9|9|18|~|~|-9|~|18\n");
+    CHECK_CONTAINS(rows, "b|bpchar|-8|3|12|~|~|-8|~|12\n");
+    CHECK_CONTAINS(rows, "\nc|bit|-8|5|20|~|~|-8|~|20\n");
+    CHECK_CONTAINS(rows, "\nd|varbit|-9|9|36|~|~|-9|~|36\n");
     CHECK_CONTAINS(rows, "\ne|numeric|2|12|14|4|10|2|~|~\n");
     CHECK_CONTAINS(rows, "\nf|numeric|2|5|7|0|10|2|~|~\n");
     CHECK_CONTAINS(rows, "\ng|numeric|2|5|8|5|10|2|~|~\n"); /* 0.00123 and its sign */

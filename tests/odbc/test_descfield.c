@@ -479,7 +479,7 @@ static void types_of_parameters(void)
     } list[] = {
         {SQL_INTEGER, 0, 0, 4, 10, SQL_FALSE, SQL_FALSE},   {SQL_BIGINT, 0, 0, 8, 10, SQL_FALSE, SQL_FALSE},
         {SQL_DOUBLE, 0, 0, 8, 2, SQL_FALSE, SQL_FALSE},     {SQL_DECIMAL, 12, 4, 14, 10, SQL_FALSE, SQL_FALSE},
-        {SQL_WVARCHAR, 33, 0, 66, 0, SQL_TRUE, SQL_TRUE},   {SQL_VARCHAR, 33, 0, 132, 0, SQL_TRUE, SQL_TRUE},
+        {SQL_WVARCHAR, 33, 0, 132, 0, SQL_TRUE, SQL_TRUE},   {SQL_VARCHAR, 33, 0, 132, 0, SQL_TRUE, SQL_TRUE},
         {SQL_WVARCHAR, 0, 0, 0, 0, SQL_TRUE, SQL_TRUE},     {SQL_VARBINARY, 33, 0, 33, 0, SQL_TRUE, SQL_FALSE},
         {SQL_TYPE_DATE, 10, 0, 6, 0, SQL_TRUE, SQL_FALSE},  {SQL_TYPE_TIMESTAMP, 23, 3, 16, 0, SQL_TRUE, SQL_FALSE},
         {SQL_GUID, 36, 0, 16, 0, SQL_TRUE, SQL_FALSE},      {SQL_BIT, 1, 0, 1, 0, SQL_TRUE, SQL_FALSE},
@@ -504,7 +504,7 @@ static void types_of_parameters(void)
     /* The same one field at a time; what was set last holds. */
     CHECK_OK(ipd, SQLSetDescField(ipd, 1, SQL_DESC_TYPE, (SQLPOINTER)SQL_WVARCHAR, 0));
     CHECK_OK(ipd, SQLSetDescField(ipd, 1, SQL_DESC_LENGTH, (SQLPOINTER)20, 0));
-    CHECK_INT(desc_number(ipd, 1, SQL_DESC_OCTET_LENGTH, W_LEN), 40);
+    CHECK_INT(desc_number(ipd, 1, SQL_DESC_OCTET_LENGTH, W_LEN), 80);
     CHECK_OK(ipd, SQLSetDescField(ipd, 1, SQL_DESC_OCTET_LENGTH, (SQLPOINTER)99, 0));
     CHECK_INT(desc_number(ipd, 1, SQL_DESC_OCTET_LENGTH, W_LEN), 99);
     CHECK_INT(desc_number(ipd, 1, SQL_DESC_LENGTH, W_LEN), 20);
