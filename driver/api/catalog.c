@@ -48,7 +48,6 @@ static bool begin(struct catalog_call *k, SQLHSTMT hstmt, enum aldb_fn fn, const
         .database = aldb_session_database(session),
         .server_version = aldb_session_server_version(session),
         .metadata_id = stmt->metadata_id == SQL_TRUE,
-        .version2 = aldb_stmt_version(stmt) == SQL_OV_ODBC2,
         .show_system_tables = stmt->dbc->options.ShowSystemTables,
         .diag = k->c.diag,
     };

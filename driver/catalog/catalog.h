@@ -10,11 +10,10 @@
 
 /* What the builders must know of the statement. */
 struct aldb_catalog_context {
-    const struct aldb_type_options *types;
+    const struct aldb_type_options *types; /* version2: old column names and date codes */
     const char *database;      /* current database */
     int server_version;        /* 150020 */
     bool metadata_id;          /* SQL_ATTR_METADATA_ID: arguments are identifiers, not patterns */
-    bool version2;             /* ODBC 2 application: old column names and date codes */
     bool show_system_tables;   /* ShowSystemTables= */
     struct aldb_diag *diag;
 };

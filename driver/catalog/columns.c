@@ -75,7 +75,7 @@ static bool is_string(SQLSMALLINT t)
            t == SQL_BINARY || t == SQL_VARBINARY || t == SQL_LONGVARBINARY;
 }
 
-static bool map_column(const struct aldb_type_options *types, bool version2, const struct aldb_cell *in, struct aldb_cell *out,
+static bool map_column(const struct aldb_type_options *types, const struct aldb_cell *in, struct aldb_cell *out,
                        struct aldb_buf *scratch)
 {
     static const struct aldb_cell null = {NULL, 0};
@@ -97,7 +97,7 @@ static bool map_column(const struct aldb_type_options *types, bool version2, con
     *o++ = in[IN_SCHEMA];
     *o++ = in[IN_TABLE];
     *o++ = in[IN_COLUMN];
-    *o++ = number(scratch, version2 ? aldb_type_to_v2(d.concise_type) : d.concise_type);
+    *o++ = number(scratch, types->version2 ? aldb_type_to_v2(d.concise_type) : d.concise_type);
     *o++ = name ? (struct aldb_cell){name, strlen(name)} : in[IN_TYPE_NAME];
     *o++ = d.column_size ? clamp_number(scratch, d.column_size) : null;
     *o++ = octets;
@@ -117,9 +117,8 @@ static bool map_column(const struct aldb_type_options *types, bool version2, con
 enum aldb_rc aldb_catalog_columns(const struct aldb_catalog_context *c, struct aldb_slice catalog, struct aldb_slice schema, struct aldb_slice table,
                                   struct aldb_slice column, struct aldb_query *out)
 {
-    aldb_query_init(out, aldb_shape_columns(c->version2));
+    aldb_query_init(out, aldb_shape_columns(c->types->version2));
     out->map = map_column;
-    out->version2 = c->version2;
     enum aldb_rc rc;
     aldb_buf_add_str(&out->sql, columns_sql);
     ALDB_TRY(aldb_filter_catalog(c, out, catalog, ALDB_ARG_ORDINARY));

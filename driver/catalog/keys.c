@@ -19,7 +19,7 @@ static const char visible_sql[] =
 enum aldb_rc aldb_catalog_primary_keys(const struct aldb_catalog_context *c, struct aldb_slice catalog, struct aldb_slice schema,
                                        struct aldb_slice table, struct aldb_query *out)
 {
-    aldb_query_init(out, aldb_shape_primary_keys(c->version2));
+    aldb_query_init(out, aldb_shape_primary_keys(c->types->version2));
     if (!aldb_arg_given(table)) {
         return aldb_diag_post(c->diag, ALDB_ST_HY009, "SQLPrimaryKeys needs a table name");
     }

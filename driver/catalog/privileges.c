@@ -15,7 +15,7 @@ static const char privileges_sql[] =
 enum aldb_rc aldb_catalog_table_privileges(const struct aldb_catalog_context *c, struct aldb_slice catalog, struct aldb_slice schema,
                                            struct aldb_slice table, struct aldb_query *out)
 {
-    aldb_query_init(out, aldb_shape_table_privileges(c->version2));
+    aldb_query_init(out, aldb_shape_table_privileges(c->types->version2));
     enum aldb_rc rc;
     aldb_buf_add_str(&out->sql, privileges_sql);
     ALDB_TRY(aldb_filter_catalog(c, out, catalog, ALDB_ARG_ORDINARY));

@@ -110,7 +110,7 @@ static bool enumerate(struct aldb_slice catalog, struct aldb_slice schema, struc
 enum aldb_rc aldb_catalog_tables(const struct aldb_catalog_context *c, struct aldb_slice catalog, struct aldb_slice schema, struct aldb_slice table,
                                  struct aldb_slice types, struct aldb_query *out)
 {
-    aldb_query_init(out, aldb_shape_tables(c->version2));
+    aldb_query_init(out, aldb_shape_tables(c->types->version2));
     enum aldb_rc rc;
     if (enumerate(catalog, schema, table, types, &out->sql)) {
         return aldb_query_done(c, out);

@@ -49,15 +49,9 @@ static void put_row(struct aldb_buf *b, const struct aldb_typeinfo_row *r, bool 
     put_number(b, r->interval_precision, r->interval_precision == 0);
 }
 
-/* Types that ODBC 2 did not have. */
-static bool newer_than_v2(SQLSMALLINT t)
-{
-    return t == SQL_GUID || t == SQL_WCHAR || t == SQL_WVARCHAR || t == SQL_WLONGVARCHAR || (t >= SQL_INTERVAL_YEAR && t <= SQL_INTERVAL_MINUTE_TO_SECOND);
-}
-
 enum aldb_rc aldb_catalog_type_info(const struct aldb_catalog_context *c, SQLSMALLINT data_type, struct aldb_query *out)
 {
-    aldb_query_init(out, aldb_shape_type_info(c->version2));
+    aldb_query_init(out, aldb_shape_type_info(c->types->version2));
     data_type = aldb_type_from_v2(data_type);
     if (data_type != SQL_ALL_TYPES && !aldb_sql_type_valid(data_type)) {
         return aldb_diag_post(c->diag, ALDB_ST_HY004, "%d is not an SQL data type", data_type);
@@ -69,9 +63,8 @@ enum aldb_rc aldb_catalog_type_info(const struct aldb_catalog_context *c, SQLSMA
     aldb_buf_init(out->local, ALDB_MAX_NAME);
     struct aldb_typeinfo_row row;
     for (size_t i = 0; aldb_typeinfo_row(c->types, i, &row); i++) {
-        bool wanted = data_type == SQL_ALL_TYPES || row.data_type == data_type;
-        if (wanted && !(c->version2 && newer_than_v2(row.data_type))) {
-            put_row(out->local, &row, c->version2);
+        if (data_type == SQL_ALL_TYPES || row.data_type == data_type) {
+            put_row(out->local, &row, c->types->version2);
             out->nlocal++;
         }
     }

@@ -60,10 +60,12 @@ static const char *find_pair(const struct aldb_pairs *pairs, const char *key)
 
 /* ------------------------------------------------------------------ options */
 
-static struct aldb_type_options type_options(const struct aldb_options *o)
+static struct aldb_type_options type_options(const struct aldb_dbc *dbc, const struct aldb_options *o)
 {
+    bool version2 = dbc->env->odbc_version == SQL_OV_ODBC2;
     return (struct aldb_type_options){
-        .wide = o->UseUnicode,
+        .version2 = version2,
+        .wide = o->UseUnicode && !version2,
         .bools_as_char = o->BoolsAsChar,
         .text_as_longvarchar = o->TextAsLongVarchar,
         .bytea_as_longvarbinary = o->ByteaAsLongVarBinary,
@@ -251,7 +253,7 @@ static enum aldb_rc open_session(struct aldb_dbc *dbc, struct aldb_options *o, c
     dbc->session = session;
     dbc->iam = iam;
     dbc->options = *o;
-    dbc->types = type_options(o);
+    dbc->types = type_options(dbc, o);
     aldb_free(dbc->dsn);
     dbc->dsn = name;
     if (o->ReadOnly) {

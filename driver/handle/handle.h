@@ -199,8 +199,7 @@ struct aldb_shape {
  * Turns a row of the server's text cells into the cells of the shape (text form): types are described by the driver, so that SQLColumns says what
  * SQLDescribeCol says. Cells may point into `in`, static text or `scratch`. False: out of memory.
  */
-typedef bool (*aldb_row_map)(const struct aldb_type_options *types, bool version2, const struct aldb_cell *in, struct aldb_cell *out,
-                             struct aldb_buf *scratch);
+typedef bool (*aldb_row_map)(const struct aldb_type_options *types, const struct aldb_cell *in, struct aldb_cell *out, struct aldb_buf *scratch);
 
 /* A driver-made query: what catalog/ builds and statement/ runs. Parameters are text. */
 struct aldb_query {
@@ -209,7 +208,6 @@ struct aldb_query {
     uint32_t nparams;
     const struct aldb_shape *shape;
     aldb_row_map map; /* NULL: the server's cells are the result's */
-    bool version2;    /* for the map: ODBC 2 application */
     /* Rows made by the driver itself (SQLGetTypeInfo): text cells, row after row; NULL = run sql. */
     struct aldb_buf *local; /* per cell: int32 length (native order), -1 = NULL, then bytes */
     size_t nlocal;
@@ -225,7 +223,6 @@ struct aldb_outcome {
     size_t nlocal, at;              /* rows left, next row's byte offset */
     struct aldb_cell *local_cells;  /* of a local or mapped row */
     aldb_row_map map;
-    bool version2;
     bool is_local;
     bool has_rows;
     bool writes;                    /* not proven a plain read: its failure is told however it is closed */

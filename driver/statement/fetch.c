@@ -220,7 +220,7 @@ static enum aldb_rc next_row(const struct aldb_stmt *stmt, struct aldb_outcome *
         if (o->map && aldb_done(rc)) {
             aldb_buf_reset(&o->local);
             *cells = o->local_cells;
-            if (!o->map(&stmt->dbc->types, o->version2, o->exec.cells, o->local_cells, &o->local)) {
+            if (!o->map(&stmt->dbc->types, o->exec.cells, o->local_cells, &o->local)) {
                 return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
             }
         }

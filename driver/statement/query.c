@@ -43,7 +43,6 @@ static enum aldb_rc run_remote(struct aldb_stmt *stmt, struct aldb_session *s, s
     if (rc != ALDB_ERR) {
         o->shape = q->shape;
         o->map = q->map;
-        o->version2 = q->version2;
         o->local_cells = aldb_alloc_array(q->shape->ncolumns, sizeof *o->local_cells);
         if (o->local_cells == NULL) {
             return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);

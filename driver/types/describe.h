@@ -25,6 +25,7 @@
 
 #define ALDB_INTERVAL_LEADING 10 /* digits of a leading field: 2147483648 days */
 #define ALDB_INTERVAL_ROOM 100
+#define ALDB_UUID_ROOM 36
 #define ALDB_CHAR_ROOM 4 /* "\377" */
 #define ALDB_BOOL_ROOM 5 /* "false", as psqlODBC's BoolsAsChar */
 #define ALDB_TIME_ROOM 8

@@ -30,13 +30,13 @@ static const struct candidate {
     int kind;
     int scale;
 } candidates[] = {
-    {SQL_GUID, ALDB_OID_UUID, "uuid", NULL, PLAIN, NO_SCALE},
     {SQL_WLONGVARCHAR, ALDB_OID_TEXT, "text", NULL, WIDE, NO_SCALE},
     {SQL_WVARCHAR, ALDB_OID_VARCHAR, "varchar", "max. length", WIDE, NO_SCALE},
     {SQL_WCHAR, ALDB_OID_BPCHAR, "bpchar", "length", WIDE, NO_SCALE},
     {SQL_WCHAR, ALDB_OID_BIT, "bit", "length", WIDE, NO_SCALE},
     {SQL_LONGVARCHAR, ALDB_OID_TEXT, "text", NULL, PLAIN, NO_SCALE},
     {SQL_VARCHAR, ALDB_OID_VARCHAR, "varchar", "max. length", PLAIN, NO_SCALE},
+    {SQL_GUID, ALDB_OID_UUID, "uuid", NULL, PLAIN, NO_SCALE},
     {SQL_CHAR, ALDB_OID_BPCHAR, "bpchar", "length", PLAIN, NO_SCALE},
     {SQL_CHAR, ALDB_OID_BIT, "bit", "length", PLAIN, NO_SCALE},
     {SQL_BIT, ALDB_OID_BOOL, "bool", NULL, PLAIN, ZERO_SCALE},
@@ -120,6 +120,7 @@ static size_t collect(const struct aldb_type_options *opt, struct entry *list)
                 continue;
             }
         }
+        type = opt->version2 ? aldb_type_known_to_v2(type) : type;
         size_t at = count++;
         for (; at > 0 && list[at - 1].type > type; at--) {
             list[at] = list[at - 1];

@@ -77,18 +77,28 @@ struct report {
     bool is_unsigned;
 };
 
+static const struct {
+    SQLSMALLINT narrow, wide;
+} widths[] = {{SQL_CHAR, SQL_WCHAR}, {SQL_VARCHAR, SQL_WVARCHAR}, {SQL_LONGVARCHAR, SQL_WLONGVARCHAR}};
+
 static SQLSMALLINT widen(SQLSMALLINT type)
 {
-    switch (type) {
-    case SQL_CHAR:
-        return SQL_WCHAR;
-    case SQL_VARCHAR:
-        return SQL_WVARCHAR;
-    case SQL_LONGVARCHAR:
-        return SQL_WLONGVARCHAR;
-    default:
-        return type;
+    for (size_t i = 0; i < ALDB_COUNT(widths); i++) {
+        if (widths[i].narrow == type) {
+            return widths[i].wide;
+        }
     }
+    return type;
+}
+
+SQLSMALLINT aldb_type_known_to_v2(SQLSMALLINT type)
+{
+    for (size_t i = 0; i < ALDB_COUNT(widths); i++) {
+        if (widths[i].wide == type) {
+            return widths[i].narrow;
+        }
+    }
+    return type == SQL_GUID || aldb_sql_class_of(type) == ALDB_SQL_INTERVAL ? SQL_VARCHAR : type;
 }
 
 static uint32_t typmod_length(int32_t typmod)
@@ -199,14 +209,12 @@ static struct report report_zoned(const struct aldb_type_options *opt, struct re
 static struct report report_interval(int32_t typmod)
 {
     const struct aldb_interval_type *t = aldb_interval_type_of(typmod);
-    struct report r = {.type = SQL_VARCHAR};
+    /* The longest of the four IntervalStyles: "@ 178956970 years 11 mons … secs ago". */
+    struct report r = {.type = SQL_VARCHAR, .size = ALDB_INTERVAL_ROOM};
 
     if (t != NULL) {
         r.type = t->type;
         r.digits = typmod_fraction(typmod & 0xffff);
-    } else {
-        /* The longest of the four IntervalStyles: "@ 178956970 years 11 mons … secs ago". */
-        r.size = ALDB_INTERVAL_ROOM;
     }
     return r;
 }
@@ -262,6 +270,9 @@ static struct report report_of(const struct aldb_type_options *opt, enum aldb_fa
         return report_zoned(opt, r, family, typmod);
     case ALDB_FAM_INTERVAL:
         return report_interval(typmod);
+    case ALDB_FAM_UUID:
+        r.size = ALDB_UUID_ROOM;
+        return r;
     default:
         return r;
     }
@@ -274,7 +285,9 @@ void aldb_type_describe(const struct aldb_type_options *opt, uint32_t oid, int32
     enum aldb_family family = t != NULL ? t->family : ALDB_FAM_OTHER;
     struct report r = report_of(opt, family, oid, typmod);
 
-    aldb_type_describe_sql(opt, opt->wide ? widen(r.type) : r.type, r.size, r.digits, out);
+    SQLSMALLINT type = opt->version2 ? aldb_type_known_to_v2(r.type) : opt->wide ? widen(r.type) : r.type;
+
+    aldb_type_describe_sql(opt, type, r.size, r.digits, out);
     out->family = family;
     out->searchable = t == NULL || t->equality ? family_facts[family].searchable : SQL_PRED_NONE;
     out->case_sensitive = family_facts[family].case_sensitive;

@@ -19,7 +19,8 @@
 
 /* Reporting options, from the connection. Sizes in characters/bytes; 0 = honest default. */
 struct aldb_type_options {
-    bool wide;                    /* UseUnicode: W types for character data */
+    bool version2;                /* ODBC 2 application: what is newer than that is told as narrow characters */
+    bool wide;                    /* UseUnicode: W types for character data; not with version2 */
     bool bools_as_char;
     bool text_as_longvarchar;
     bool bytea_as_longvarbinary;
@@ -82,6 +83,8 @@ bool aldb_c_type_valid(SQLSMALLINT c_type);
 /* ODBC 2 codes 9/10/11 -> 91/92/93, and back when `v2`; others unchanged. */
 SQLSMALLINT aldb_type_from_v2(SQLSMALLINT type);
 SQLSMALLINT aldb_type_to_v2(SQLSMALLINT type);
+/* ODBC 2 knew no wide characters, intervals and GUIDs: its narrow characters for those; others, dates too, unchanged. */
+SQLSMALLINT aldb_type_known_to_v2(SQLSMALLINT type);
 /* Splits a concise type in verbose type and datetime/interval code. */
 void aldb_type_verbose(SQLSMALLINT concise, SQLSMALLINT *verbose, SQLSMALLINT *code);
 /* The inverse; 0 if the pair is invalid. */

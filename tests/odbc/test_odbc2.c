@@ -161,6 +161,49 @@ static void dates(void)
     old_close(&o);
 }
 
+/* ---- types newer than ODBC 2 --------------------------------------------------------------------------------------- */
+
+static void newer_types(void)
+{
+    static const struct {
+        const char *name, *text;
+        SQLSMALLINT type;
+        SQLULEN size;
+    } list[] = {
+        {"v", "é", SQL_VARCHAR, 5},
+        {"t", "long", SQL_LONGVARCHAR, 1073741819},
+        {"c", "x ", SQL_CHAR, 2},
+        {"u", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", SQL_VARCHAR, 36},
+        {"i", "3 days 04:00:00", SQL_VARCHAR, 100}, /* the server's words: as characters it is no ODBC interval */
+    };
+    struct old o = old_open();
+    run(o.stmt, "create temp table n (v varchar(5), t text, c char(2), u uuid, i interval day to hour)");
+    run(o.stmt, "insert into n values ('é', 'long', 'x', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '3 days 04:00:00')");
+    query(o.stmt, "select * from n");
+    CHECK_OK(o.stmt, SQLFetch(o.stmt));
+    for (SQLUSMALLINT i = 1; i <= COUNT(list); i++) {
+        SQLSMALLINT type = 0;
+        SQLULEN size = 0;
+        char text[64] = "";
+        CHECK_OK(o.stmt, SQLDescribeCol(o.stmt, i, NULL, 0, NULL, &type, &size, NULL, NULL));
+        check_int(type, list[i - 1].type, list[i - 1].name, __FILE__, __LINE__);
+        check_int((int64_t)size, (int64_t)list[i - 1].size, list[i - 1].name, __FILE__, __LINE__);
+        CHECK_OK(o.stmt, SQLGetData(o.stmt, i, SQL_C_DEFAULT, text, sizeof text, NULL));
+        CHECK_TEXT(text, list[i - 1].text);
+    }
+    CHECK_OK(o.stmt, SQLFreeStmt(o.stmt, SQL_CLOSE));
+
+    /* As parameters of what they are described as. */
+    for (size_t i = 0; i < COUNT(list); i++) {
+        char sql[64];
+        snprintf(sql, sizeof sql, "select count(*) from n where %s = ?", list[i].name);
+        CHECK_OK(o.stmt, SQLBindParameter(o.stmt, 1, SQL_PARAM_INPUT, SQL_C_CHAR, list[i].type, 100, 0, T(list[i].text), 0, NULL));
+        check_int(query_int(o.stmt, sql), 1, sql, __FILE__, __LINE__);
+        CHECK_OK(o.stmt, SQLFreeStmt(o.stmt, SQL_RESET_PARAMS));
+    }
+    old_close(&o);
+}
+
 /* ---- options ------------------------------------------------------------------------------------------------------- */
 
 /* A statement's option set on the connection is for all its statements, those that are there and those to come. */
@@ -279,6 +322,7 @@ int main(void)
     static const struct test tests[] = {
         {"SQLSTATEs", states},
         {"dates", dates},
+        {"types newer than that", newer_types},
         {"options of a connection", options},
         {"functions", functions},
     };
