@@ -144,21 +144,24 @@ unsigned aldb_edit_distance(struct aldb_slice a, struct aldb_slice b)
 {
     size_t alen = a.len < DISTANCE_MAX ? a.len : DISTANCE_MAX;
     size_t blen = b.len < DISTANCE_MAX ? b.len : DISTANCE_MAX;
-    unsigned row[DISTANCE_MAX + 1]; /* distances of a[0..i) to every b[0..j) */
+    unsigned rows[3][DISTANCE_MAX + 1]; /* distances of a[0..i) to every b[0..j), at i % 3 */
     for (unsigned j = 0; j <= blen; j++) {
-        row[j] = j;
+        rows[0][j] = j;
     }
-    for (size_t i = 0; i < alen; i++) {
-        unsigned diagonal = row[0];
-        row[0] = (unsigned)i + 1;
-        for (size_t j = 0; j < blen; j++) {
-            unsigned best = diagonal + (a.ptr[i] != b.ptr[j]);
-            diagonal = row[j + 1];
-            best = best < diagonal + 1 ? best : diagonal + 1;
-            row[j + 1] = best < row[j] + 1 ? best : row[j] + 1;
+    for (size_t i = 1; i <= alen; i++) {
+        unsigned *row = rows[i % 3];
+        const unsigned *above = rows[(i + 2) % 3];
+        const unsigned *two_above = rows[(i + 1) % 3];
+        row[0] = (unsigned)i;
+        for (size_t j = 1; j <= blen; j++) {
+            unsigned best = above[j - 1] + (a.ptr[i - 1] != b.ptr[j - 1]);
+            best = best < above[j] + 1 ? best : above[j] + 1;
+            best = best < row[j - 1] + 1 ? best : row[j - 1] + 1;
+            bool swapped = i > 1 && j > 1 && a.ptr[i - 1] == b.ptr[j - 2] && a.ptr[i - 2] == b.ptr[j - 1];
+            row[j] = swapped && two_above[j - 2] + 1 < best ? two_above[j - 2] + 1 : best;
         }
     }
-    return row[blen];
+    return rows[alen % 3][blen];
 }
 
 bool aldb_copy(char *dst, size_t size, struct aldb_slice src)

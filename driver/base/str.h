@@ -63,7 +63,7 @@ bool aldb_parse_double(struct aldb_slice s, double *out) ALDB_MUSTCHECK;
 size_t aldb_format_double(char *buf, double v);
 size_t aldb_format_float(char *buf, float v);
 
-/* Levenshtein distance of two short keywords (each at most 64 bytes; longer ones count as 64). */
+/* How many letters must be changed, put in, left out or swapped with their neighbour to make b of a (each at most 64 bytes; longer ones count as 64). */
 unsigned aldb_edit_distance(struct aldb_slice a, struct aldb_slice b);
 
 /* Bounded copy with NUL; returns false (and still terminates) when cut. size > 0. */

@@ -149,6 +149,14 @@ int aldb_keyword_find(struct aldb_slice key)
     return s != NULL ? (int)s->keyword : -1;
 }
 
+/* Of two that are as near: the first letter is seldom wrong, and names are better known than aliases. */
+static bool likelier(const struct aldb_spelling *s, const struct aldb_spelling *best, char first)
+{
+    bool same = s->folded[0] == first;
+    bool best_same = best->folded[0] == first;
+    return same != best_same ? same : best->alias && !s->alias;
+}
+
 const char *aldb_keyword_nearest(struct aldb_slice key)
 {
     char folded[ALDB_SPELLING_MAX + 1];
@@ -167,8 +175,7 @@ const char *aldb_keyword_nearest(struct aldb_slice key)
             continue;
         }
         unsigned d = aldb_edit_distance(aldb_slice(folded, len), aldb_slice(s->folded, slen));
-        bool nearer = d < limit || (d == limit && (best == NULL || (best->alias && !s->alias)));
-        if (nearer) {
+        if (d < limit || (d == limit && (best == NULL || likelier(s, best, folded[0])))) {
             best = s;
             limit = d;
         }

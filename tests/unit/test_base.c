@@ -356,7 +356,10 @@ static void test_distance(void)
     CU_ASSERT_EQUAL(aldb_edit_distance(S(""), S("abc")), 3);
     CU_ASSERT_EQUAL(aldb_edit_distance(S("abc"), S(NULL)), 3);
     CU_ASSERT_EQUAL(aldb_edit_distance(S("same"), S("same")), 0);
-    CU_ASSERT_EQUAL(aldb_edit_distance(S("sslmode"), S("sslmdoe")), 2);
+    CU_ASSERT_EQUAL(aldb_edit_distance(S("sslmode"), S("sslmdoe")), 1); /* neighbours swapped */
+    CU_ASSERT_EQUAL(aldb_edit_distance(S("abcd"), S("badc")), 2);
+    CU_ASSERT_EQUAL(aldb_edit_distance(S("ca"), S("abc")), 3); /* nothing between them changes as well */
+    CU_ASSERT_EQUAL(aldb_edit_distance(S("aa"), S("aaa")), 1);
     char longer[200];
     memset(longer, 'a', sizeof longer);
     CU_ASSERT_EQUAL(aldb_edit_distance(aldb_slice(longer, sizeof longer), S("")), 64);

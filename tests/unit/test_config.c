@@ -295,9 +295,29 @@ static void test_nearest(void)
     CU_ASSERT_STRING_EQUAL(aldb_keyword_nearest(S("ssl-mod")), "SSLMode");
     CU_ASSERT_STRING_EQUAL(aldb_keyword_nearest(S("EnableIamAuthn")), "EnableIamAuth");
     CU_ASSERT_STRING_EQUAL(aldb_keyword_nearest(S("Datbase")), "Database");
+    CU_ASSERT_STRING_EQUAL(aldb_keyword_nearest(S("Srever")), "Server");
+    CU_ASSERT_STRING_EQUAL(aldb_keyword_nearest(S("Potr")), "Port");
+    CU_ASSERT_STRING_EQUAL(aldb_keyword_nearest(S("Prot")), "Port");
+    CU_ASSERT_STRING_EQUAL(aldb_keyword_nearest(S("Hots")), "Host");
+    CU_ASSERT_STRING_EQUAL(aldb_keyword_nearest(S("Sevrer")), "Server");
     CU_ASSERT_PTR_NULL(aldb_keyword_nearest(S("")));
     CU_ASSERT_PTR_NULL(aldb_keyword_nearest(S("Q7")));
     CU_ASSERT_PTR_NULL(aldb_keyword_nearest(S("SomethingElseEntirely")));
+
+    /* Any two neighbours of any name, swapped. */
+    for (enum aldb_keyword kw = 0; kw < ALDB_KW_COUNT; kw++) {
+        char name[ALDB_SPELLING_MAX + 1];
+        CU_ASSERT_TRUE(aldb_copy(name, sizeof name, S(aldb_keyword_info(kw)->name)));
+        for (size_t i = 0; name[i + 1] != '\0' && strlen(name) > 3; i++) {
+            char c = name[i];
+            name[i] = name[i + 1];
+            name[i + 1] = c;
+            const char *near = aldb_keyword_nearest(S(name));
+            CU_ASSERT_TRUE(near != NULL && aldb_keyword_find(S(near)) == (int)kw);
+            name[i + 1] = name[i];
+            name[i] = c;
+        }
+    }
 }
 
 /* ------------------------------------------------------------------ splitting */
