@@ -19,47 +19,59 @@ static void add_given(struct aldb_buf *out, const struct aldb_pair *pair, bool s
 }
 
 /* What the data source says and the string does not: the file is to stand alone, for the driver manager leaves DSN out of it. Secrets stay where they are. */
-static enum aldb_rc add_data_source(struct aldb_buf *out, const struct aldb_pairs *given, struct aldb_diag *diag)
+static void add_data_source(struct aldb_buf *out, const struct aldb_pairs *source, const struct aldb_pairs *given)
 {
-    struct aldb_pairs pairs = {0};
-    bool stand_in = false;
-    enum aldb_rc rc = aldb_dsn_of(given, NULL, &pairs, &stand_in, diag);
-    for (size_t i = 0; rc != ALDB_ERR && i < pairs.count; i++) {
-        int kw = aldb_keyword_find(aldb_slice_of(pairs.at[i].key));
+    for (size_t i = 0; i < source->count; i++) {
+        int kw = aldb_keyword_find(aldb_slice_of(source->at[i].key));
         if (kw < 0 || aldb_pairs_get(given, (enum aldb_keyword)kw) != NULL) {
             continue;
         }
         enum aldb_value_type type = aldb_keyword_info((enum aldb_keyword)kw)->type;
         if (type != ALDB_VT_SECRET && type != ALDB_VT_IGNORED) {
-            aldb_connstr_add(out, pairs.at[i].key, pairs.at[i].value);
+            aldb_connstr_add(out, source->at[i].key, source->at[i].value);
         }
     }
-    aldb_pairs_clear(&pairs);
-    return rc;
+}
+
+/* What the pairs take at most: every character of a value a brace, and ";={}". */
+static size_t room_of(const struct aldb_pairs *p)
+{
+    size_t room = 0;
+    for (size_t i = 0; i < p->count; i++) {
+        room += strlen(p->at[i].key) + 2 * strlen(p->at[i].value) + 4;
+    }
+    return room;
 }
 
 enum aldb_rc aldb_connstr_complete(const struct aldb_pairs *given, const struct aldb_options *o,
                                    struct aldb_buf *out, struct aldb_diag *diag)
 {
-    size_t room = 0;
-    for (size_t i = 0; i < given->count; i++) {
-        room += strlen(given->at[i].key) + 2 * strlen(given->at[i].value) + 4;
-    }
-    if (aldb_buf_reserve(out, room < out->max - out->len ? room : 1) == NULL) {
-        return aldb_config_no_memory(diag); /* all room at once: growing would leave copies of secrets behind */
-    }
     bool named = aldb_pairs_get(given, ALDB_KW_DSN) != NULL ||
                  aldb_pairs_get(given, ALDB_KW_Driver) != NULL ||
                  aldb_pairs_get(given, ALDB_KW_FileDSN) != NULL;
     bool saving = aldb_pairs_get(given, ALDB_KW_SaveFile) != NULL;
+    bool stand_in = false;
+    struct aldb_pairs source = {0};
+    enum aldb_rc rc = ALDB_OK;
+    if (saving && came_from_dsn(o)) {
+        ALDB_TRY(aldb_dsn_of(given, NULL, &source, &stand_in, diag));
+    }
+    /* All room at once: growing would leave copies of secrets behind. */
+    size_t room = sizeof "DSN=" ALDB_DEFAULT_DSN ";" + room_of(given) + room_of(&source);
+    size_t most = out->max - out->len;
+    if (aldb_buf_reserve(out, room < most ? room : most) == NULL) {
+        rc = aldb_config_no_memory(diag);
+        goto out;
+    }
     if (!named && came_from_dsn(o)) {
         aldb_connstr_add(out, "DSN", ALDB_DEFAULT_DSN);
     }
     for (size_t i = 0; i < given->count; i++) {
         add_given(out, &given->at[i], saving);
     }
-    if (saving && came_from_dsn(o) && add_data_source(out, given, diag) == ALDB_ERR) {
-        return ALDB_ERR;
-    }
-    return aldb_buf_ok(out) ? ALDB_OK : aldb_config_no_memory(diag);
+    add_data_source(out, &source, given);
+    rc = aldb_buf_ok(out) ? ALDB_OK : aldb_config_no_memory(diag);
+out:
+    aldb_pairs_clear(&source);
+    return rc;
 }

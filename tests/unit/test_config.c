@@ -1383,6 +1383,40 @@ static void test_complete(void)
     }
 }
 
+/* How often memory was asked for, when the data source has a value that long. */
+static uint64_t allocations(size_t length)
+{
+    char ini[1024];
+    char given[64];
+    char value[900];
+    struct aldb_options o;
+    struct aldb_pairs p = {0};
+    struct aldb_buf out;
+    memset(value, 'v', sizeof value);
+    snprintf(ini, sizeof ini, "[room%zu]\nInitSql=%.*s\n", length, (int)length, value);
+    use_dsn_file("dsn6.ini", ini);
+    fresh();
+    aldb_options_init(&o);
+    aldb_buf_init(&out, ALDB_MAX_CONNSTR);
+    snprintf(given, sizeof given, "DSN=room%zu;SAVEFILE=f;PWD=secret", length);
+    CU_ASSERT_EQUAL(aldb_connstr_split(S(given), &p, &diag), ALDB_OK);
+    CU_ASSERT_NOT_EQUAL(aldb_options_resolve(&o, &p, NULL, &diag), ALDB_ERR);
+    uint64_t before = aldb_alloc_count();
+    CU_ASSERT_EQUAL(aldb_connstr_complete(&p, &o, &out, &diag), ALDB_OK);
+    uint64_t n = aldb_alloc_count() - before;
+    CU_ASSERT_TRUE(out.len > length);
+    aldb_buf_clear(&out);
+    aldb_pairs_clear(&p);
+    aldb_options_clear(&o);
+    return n;
+}
+
+/* A buffer that grew would have left the password in the memory it had before. */
+static void test_complete_grows_never(void)
+{
+    CU_ASSERT_EQUAL(allocations(1), allocations(800));
+}
+
 static void test_log(void)
 {
     static const struct {
@@ -1557,6 +1591,7 @@ int main(void)
         {"PqOpt", test_pqopt},
         {"PqOpt, as libpq reads it", test_pqopt_as_libpq},
         {"completed string", test_complete},
+        {"completed string, all room at once", test_complete_grows_never},
         {"logging", test_log},
         {"out of memory", test_out_of_memory},
     };
