@@ -91,6 +91,8 @@ enum aldb_rc aldb_target_check(struct aldb_options *o, struct aldb_diag *diag) A
 
 /* Takes a conninfo string apart: key = value, 'quoted', \escaped. Pure. HY024; the text itself is never in the message. */
 enum aldb_rc aldb_conninfo_parse(struct aldb_slice text, struct aldb_pairs *out, struct aldb_diag *diag) ALDB_MUSTCHECK;
+/* PqOpt's value: a conninfo string, or, beginning with '-', the value of libpq's own option `options`. */
+enum aldb_rc aldb_pqopt_parse(struct aldb_slice text, struct aldb_pairs *out, struct aldb_diag *diag) ALDB_MUSTCHECK;
 /* Refuses options in PqOpt that a keyword has set already or that the driver owns. */
 enum aldb_rc aldb_pqopt_check(const struct aldb_options *o, struct aldb_diag *diag) ALDB_MUSTCHECK;
 

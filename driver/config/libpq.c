@@ -162,6 +162,15 @@ out:
     return rc;
 }
 
+enum aldb_rc aldb_pqopt_parse(struct aldb_slice text, struct aldb_pairs *out, struct aldb_diag *diag)
+{
+    struct aldb_slice trimmed = aldb_slice_trim(text);
+    if (trimmed.len > 0 && trimmed.ptr[0] == '-') {
+        return aldb_pairs_add(out, aldb_slice_of("options"), trimmed, diag);
+    }
+    return aldb_conninfo_parse(text, out, diag);
+}
+
 /* ------------------------------------------------------------------ what goes to libpq */
 
 /* Said by someone, or raised by the driver above what libpq does by itself. */
@@ -220,7 +229,7 @@ enum aldb_rc aldb_pqopt_check(const struct aldb_options *o, struct aldb_diag *di
     }
     enum aldb_rc rc;
     struct aldb_pairs pairs = {0};
-    ALDB_TRY(aldb_conninfo_parse(aldb_slice_of(o->PqOpt.value), &pairs, diag));
+    ALDB_TRY(aldb_pqopt_parse(aldb_slice_of(o->PqOpt.value), &pairs, diag));
     for (size_t i = 0; i < pairs.count; i++) {
         ALDB_TRY(check_option(o, pairs.at[i].key, diag));
     }
@@ -305,7 +314,7 @@ enum aldb_rc aldb_options_to_libpq(const struct aldb_options *o, struct aldb_lib
     struct aldb_libpq_params p = {0};
     if (o->PqOpt.value != NULL) {
         ALDB_TRY(aldb_pqopt_check(o, diag));
-        ALDB_TRY(aldb_conninfo_parse(aldb_slice_of(o->PqOpt.value), &p.store, diag));
+        ALDB_TRY(aldb_pqopt_parse(aldb_slice_of(o->PqOpt.value), &p.store, diag));
     }
     size_t passed = p.store.count;
     size_t room = passed + ALDB_COUNT(mapping) + 4; /* gssencmode, client_encoding, fallback_application_name, the end */

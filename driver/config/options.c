@@ -341,7 +341,7 @@ static enum aldb_rc set_text(struct aldb_options *o, const struct setting *s)
     }
     if (kw == ALDB_KW_PqOpt) {
         struct aldb_pairs parsed = {0};
-        enum aldb_rc rc = aldb_conninfo_parse(s->value, &parsed, s->diag);
+        enum aldb_rc rc = aldb_pqopt_parse(s->value, &parsed, s->diag);
         aldb_pairs_clear(&parsed);
         if (rc == ALDB_ERR) {
             return rc;

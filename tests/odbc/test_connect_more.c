@@ -225,6 +225,7 @@ static void refused(const char *keywords, const char *state, const char *says)
 
 static void init_sql(void)
 {
+    session_says("options=-c statement_timeout=7s", "show statement_timeout", "7s"); /* libpq's word */
     session_says("InitSql={set application_name = 'a;b'; set statement_timeout = '5s'}", "select current_setting('application_name') || current_setting('statement_timeout')", "a;b5s");
     session_says("ConnSettings={  }", "select 1", "1");
     session_says("InitSql={;;-- nothing\n;}", "select 1", "1");

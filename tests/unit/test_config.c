@@ -1203,6 +1203,8 @@ static void test_libpq(void)
         {"PqOpt={application_name=mine}", "application_name=mine"},
         {"PqOpt={fallback_application_name=mine}", "fallback_application_name=mine"},
         {"PqOpt=sslmode=disable", "sslmode=disable"},
+        {"options= -c search_path=x", "options=-c search_path=x"},
+        {"Options={ -c a='b' --c=d }", "options=-c a='b' --c=d"},
     };
     for (size_t i = 0; i < ALDB_COUNT(cases); i++) {
         const char *text = libpq_text(cases[i].connstr);
