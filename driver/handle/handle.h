@@ -266,6 +266,7 @@ struct aldb_stmt {
 
     /* text and plan */
     struct aldb_sql sql;              /* translated; empty when none */
+    char *source;                     /* as prepared, where its meaning depends on standard_conforming_strings; else NULL */
     bool has_sql;
     struct aldb_plan **plans;         /* one a part, entries may be NULL until needed */
     struct aldb_encoder *encoder;     /* statement/params.c: parameter encoding, kept between executions; NULL until needed */

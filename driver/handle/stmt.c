@@ -235,6 +235,8 @@ static void clear_contents(struct aldb_stmt *stmt)
         aldb_sql_clear(&stmt->sql);
         stmt->has_sql = false;
     }
+    aldb_free(stmt->source);
+    stmt->source = NULL;
     if (stmt->encoder) {
         stmt->encoder_free(stmt->encoder);
         stmt->encoder = NULL;

@@ -149,11 +149,13 @@ bool plan_binary(const struct aldb_session *s, const struct aldb_plan *p)
 
 /* ------------------------------------------------------------------ cache */
 
-static void make_key(struct aldb_buf *key, const struct aldb_plan_request *req)
+/* A text, the setting that says what it means, the types asked for. */
+static void make_key(struct aldb_buf *key, const struct aldb_session *s, const struct aldb_plan_request *req)
 {
     static const uint32_t none = 0;
-    aldb_buf_init(key, ALDB_MAX_SQL + 8 * 65536);
+    aldb_buf_init(key, ALDB_MAX_SQL + 1 + 8 * 65536);
     aldb_buf_add_slice(key, req->sql);
+    aldb_buf_add_char(key, aldb_session_standard_strings(s) ? 's' : '\\');
     for (uint32_t i = 0; i < req->nparams; i++) {
         aldb_buf_add(key, req->declared ? &req->declared[i] : &none, sizeof none);
         aldb_buf_add(key, req->force ? &req->force[i] : &none, sizeof none);
@@ -490,7 +492,7 @@ enum aldb_rc plan_get_held(struct aldb_session *s, const struct aldb_plan_reques
     struct asked a = {0};
     struct aldb_buf key;
     enum aldb_rc rc;
-    make_key(&key, req);
+    make_key(&key, s, req);
     if (!aldb_buf_ok(&key)) {
         rc = aldb_diag_post(diag, ALDB_ST_HY001, NULL);
         goto out;
@@ -538,7 +540,7 @@ static enum aldb_rc get_entered(struct aldb_session *s, const struct aldb_plan_r
                                 struct aldb_diag *diag)
 {
     struct aldb_buf key;
-    make_key(&key, req);
+    make_key(&key, s, req);
     /* A text known already needs neither the wire nor anyone's rows moved. */
     struct aldb_plan *known = aldb_buf_ok(&key) ? cache_find(s, &key) : NULL;
     aldb_buf_clear(&key);

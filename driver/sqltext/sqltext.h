@@ -96,8 +96,9 @@ struct aldb_sql {
     struct aldb_sql_ref *refs; /* every $n, by rising offset: what substitution must replace */
     size_t nrefs;
 
-    /* private: how the text was read, capacities, the origin of the text, what aldb_sql_settled found */
-    bool standard_conforming_strings;
+    bool standard_conforming_strings; /* the setting that it was read under */
+
+    /* private: capacities, the origin of the text, what aldb_sql_settled found */
     bool *settled;
     struct aldb_sql_segment *segments;
     size_t nsegments;

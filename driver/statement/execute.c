@@ -103,7 +103,7 @@ enum aldb_rc aldb_stmt_execute(struct aldb_stmt *stmt)
     if (!stmt->has_sql || !stmt->prepared) {
         return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY010, "SQLExecute needs a statement prepared by SQLPrepare");
     }
-    if (aldb_stmt_discard(stmt) == ALDB_ERR) {
+    if (aldb_stmt_discard(stmt) == ALDB_ERR || aldb_stmt_read_again(stmt) == ALDB_ERR) {
         return ALDB_ERR;
     }
     return start(stmt);

@@ -41,6 +41,8 @@ void aldb_stmt_discard_quietly(struct aldb_stmt *stmt);
 
 /* Translates and keeps `text`; refuses what cannot be run (COPY through the statement functions). */
 enum aldb_rc aldb_stmt_set_text(struct aldb_stmt *stmt, struct aldb_slice text) ALDB_MUSTCHECK;
+/* Before a prepared text is used: reads it anew if standard_conforming_strings has changed since. It stays as it was when that fails. */
+enum aldb_rc aldb_stmt_read_again(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
 
 /* The plan of part `i` for the types bound now; borrowed, kept by the statement. `force`: OIDs to declare at once, NULL = none. */
 enum aldb_rc aldb_stmt_plan(struct aldb_stmt *stmt, size_t i, const uint32_t *force, const struct aldb_wait *wait,

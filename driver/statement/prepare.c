@@ -18,19 +18,16 @@ static void drop_plans(struct aldb_stmt *stmt)
     stmt->plans = NULL;
 }
 
-static void drop_text(struct aldb_stmt *stmt)
+/* The text's reading and what was learnt by it. Parameter records that the driver filled itself go; what the application bound stays. */
+static void drop_reading(struct aldb_stmt *stmt)
 {
     drop_plans(stmt);
     if (stmt->has_sql) {
         aldb_sql_clear(&stmt->sql);
         stmt->has_sql = false;
     }
-    stmt->prepared = false;
     stmt->ird_current = false;
     stmt->ipd_current = false;
-    stmt->state = ALDB_STMT_ALLOCATED;
-
-    /* Parameter records that the driver filled itself go; what the application bound stays for the next text. */
     SQLSMALLINT n = stmt->ipd.count;
     while (n > 0 && !aldb_desc_rec(&stmt->ipd, n)->bound) {
         n--;
@@ -38,47 +35,72 @@ static void drop_text(struct aldb_stmt *stmt)
     aldb_desc_truncate(&stmt->ipd, n);
 }
 
-enum aldb_rc aldb_stmt_set_text(struct aldb_stmt *stmt, struct aldb_slice text)
+static void drop_text(struct aldb_stmt *stmt)
 {
-    struct aldb_session *s = aldb_stmt_session(stmt);
-    if (s == NULL) {
-        return ALDB_ERR;
-    }
-    if (aldb_stmt_discard(stmt) == ALDB_ERR) {
-        return ALDB_ERR;
-    }
-    drop_text(stmt);
+    drop_reading(stmt);
+    aldb_free(stmt->source);
+    stmt->source = NULL;
+    stmt->prepared = false;
+    stmt->state = ALDB_STMT_ALLOCATED;
+}
 
+/* Reads the text as the server would now; the statement's former reading stays when this one fails. */
+static enum aldb_rc read_text(struct aldb_stmt *stmt, struct aldb_session *s, struct aldb_slice text)
+{
     struct aldb_sql_flags flags = {
         .noscan = stmt->noscan == SQL_NOSCAN_ON,
         .standard_conforming_strings = aldb_session_standard_strings(s),
     };
-    if (aldb_sql_translate(text, flags, &stmt->sql, &stmt->h.diag) == ALDB_ERR) {
-        aldb_sql_clear(&stmt->sql);
-        return ALDB_ERR;
+    struct aldb_sql sql;
+    enum aldb_rc rc;
+    ALDB_TRY(aldb_sql_translate(text, flags, &sql, &stmt->h.diag));
+    if (sql.nparams > SHRT_MAX) {
+        rc = aldb_diag_post(&stmt->h.diag, ALDB_ST_42000,
+                            "The text has %u parameter markers; ODBC's descriptors hold %d parameters. Split it, or use an array of parameters",
+                            sql.nparams, SHRT_MAX);
+        goto out;
     }
-    stmt->has_sql = true;
-    if (stmt->sql.nparams > SHRT_MAX) {
-        uint32_t n = stmt->sql.nparams;
-        drop_text(stmt);
-        return aldb_diag_post(&stmt->h.diag, ALDB_ST_42000,
-                              "The text has %u parameter markers; ODBC's descriptors hold %d parameters. Split it, or use an array of parameters", n,
-                              SHRT_MAX);
-    }
-    stmt->plans = aldb_alloc_array(stmt->sql.nparts, sizeof *stmt->plans);
-    if (stmt->plans == NULL) {
-        drop_text(stmt);
-        return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
-    }
-    for (size_t i = 0; i < stmt->sql.nparts; i++) {
-        if (stmt->sql.parts[i].cls == ALDB_SQL_COPY) {
-            drop_text(stmt);
-            return aldb_diag_post(&stmt->h.diag, ALDB_ST_HYC00,
-                                  "COPY … FROM STDIN and COPY … TO STDOUT cannot be run through ODBC statements; "
-                                  "use parameter arrays to load and a SELECT to unload");
+    for (size_t i = 0; i < sql.nparts; i++) {
+        if (sql.parts[i].cls == ALDB_SQL_COPY) {
+            rc = aldb_diag_post(&stmt->h.diag, ALDB_ST_HYC00,
+                                "COPY … FROM STDIN and COPY … TO STDOUT cannot be run through ODBC statements; "
+                                "use parameter arrays to load and a SELECT to unload");
+            goto out;
         }
     }
+    struct aldb_plan **plans = aldb_alloc_array(sql.nparts, sizeof *plans);
+    if (plans == NULL) {
+        rc = aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
+        goto out;
+    }
+    drop_reading(stmt);
+    stmt->sql = sql;
+    stmt->has_sql = true;
+    stmt->plans = plans;
     return ALDB_OK;
+out:
+    aldb_sql_clear(&sql);
+    return rc;
+}
+
+enum aldb_rc aldb_stmt_set_text(struct aldb_stmt *stmt, struct aldb_slice text)
+{
+    struct aldb_session *s = aldb_stmt_session(stmt);
+    if (s == NULL || aldb_stmt_discard(stmt) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
+    drop_text(stmt);
+    return read_text(stmt, s, text);
+}
+
+/* A backslash means what standard_conforming_strings says, which may change before the text is executed. */
+static bool keep_source(struct aldb_stmt *stmt, struct aldb_slice text)
+{
+    if (text.len == 0 || memchr(text.ptr, '\\', text.len) == NULL) {
+        return true;
+    }
+    stmt->source = aldb_strndup(text.ptr, text.len);
+    return stmt->source != NULL;
 }
 
 enum aldb_rc aldb_stmt_prepare(struct aldb_stmt *stmt, struct aldb_slice text)
@@ -86,13 +108,28 @@ enum aldb_rc aldb_stmt_prepare(struct aldb_stmt *stmt, struct aldb_slice text)
     if (aldb_stmt_set_text(stmt, text) == ALDB_ERR) {
         return ALDB_ERR;
     }
+    if (!keep_source(stmt, text)) {
+        drop_text(stmt);
+        return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
+    }
     stmt->prepared = true;
     stmt->state = ALDB_STMT_PREPARED;
     return ALDB_OK;
 }
 
+enum aldb_rc aldb_stmt_read_again(struct aldb_stmt *stmt)
+{
+    struct aldb_session *s = stmt->dbc ? stmt->dbc->session : NULL;
+    bool same = s == NULL || stmt->source == NULL || stmt->state != ALDB_STMT_PREPARED ||
+                stmt->sql.standard_conforming_strings == aldb_session_standard_strings(s);
+    return same ? ALDB_OK : read_text(stmt, s, aldb_slice_of(stmt->source));
+}
+
 enum aldb_rc aldb_stmt_num_params(struct aldb_stmt *stmt, SQLSMALLINT *count)
 {
+    if (aldb_stmt_read_again(stmt) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
     if (count) {
         *count = stmt->has_sql ? (SQLSMALLINT)stmt->sql.nparams : 0;
     }
@@ -257,6 +294,9 @@ static bool describable(const struct aldb_sql_part *part)
 
 enum aldb_rc aldb_stmt_describe_result(struct aldb_stmt *stmt)
 {
+    if (aldb_stmt_read_again(stmt) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
     if (stmt->ird_current) {
         return ALDB_OK;
     }
@@ -326,6 +366,9 @@ static enum aldb_rc plan_for_params(struct aldb_stmt *stmt, size_t part, const s
 
 enum aldb_rc aldb_stmt_describe_params(struct aldb_stmt *stmt)
 {
+    if (aldb_stmt_read_again(stmt) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
     if (stmt->ipd_current || !stmt->has_sql) {
         return ALDB_OK;
     }

@@ -136,11 +136,75 @@ static void many_values(void)
     link_close(&l);
 }
 
+/* ---- standard_conforming_strings ----------------------------------------------------------------------------------- */
+
+static const char *execute_text(SQLHSTMT stmt)
+{
+    static char text[64];
+    text[0] = '\0';
+    CHECK_OK(stmt, SQLExecute(stmt));
+    CHECK_OK(stmt, SQLFetch(stmt));
+    CHECK_OK(stmt, SQLGetData(stmt, 1, SQL_C_CHAR, text, sizeof text, NULL));
+    CHECK_OK(stmt, SQLFreeStmt(stmt, SQL_CLOSE));
+    return text;
+}
+
+static void set_strings(SQLHSTMT stmt, const char *value)
+{
+    char sql[96];
+    snprintf(sql, sizeof sql, "select set_config('standard_conforming_strings', '%s', false)", value);
+    run(stmt, sql);
+}
+
+/* A prepared text means what the setting makes of it when it is used, as one that is executed directly does. */
+static void strings(void)
+{
+    struct link l = link_open("");
+    SQLHSTMT other = new_stmt(l.dbc);
+    SQLSMALLINT n = -1;
+    char value[] = "-";
+    run(other, "set escape_string_warning = off");
+    CHECK_OK(l.stmt, SQLBindParameter(l.stmt, 1, SQL_PARAM_INPUT, SQL_C_CHAR, SQL_VARCHAR, 10, 0, value, 0, NULL));
+    CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("select 'a\\\\b' || ?"), SQL_NTS));
+    CHECK_TEXT(execute_text(l.stmt), "a\\\\b-");
+    set_strings(other, "off");
+    CHECK_TEXT(execute_text(l.stmt), "a\\b-");
+    set_strings(other, "on");
+    CHECK_TEXT(execute_text(l.stmt), "a\\\\b-");
+    set_strings(other, "off");
+    CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("select 'a\\\\b' || ?"), SQL_NTS)); /* no plan of the other meaning */
+    CHECK_TEXT(execute_text(l.stmt), "a\\b-");
+
+    /* What is a marker under one is in a string under the other. */
+    set_strings(other, "on");
+    CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("select 'a\\' || ? || ' or ''1'"), SQL_NTS));
+    CHECK_OK(l.stmt, SQLNumParams(l.stmt, &n));
+    CHECK_INT(n, 1);
+    set_strings(other, "off");
+    CHECK_STATE(l.stmt, SQLExecute(l.stmt), "42000");
+    CHECK_CONTAINS(diag_message(l.stmt, 1), "character 29");
+    CHECK_STATE(l.stmt, SQLNumResultCols(l.stmt, &n), "42000");
+    set_strings(other, "on");
+    CHECK_TEXT(execute_text(l.stmt), "a\\- or '1");
+    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_RESET_PARAMS));
+    CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("select 'x\\' || ?::text --'"), SQL_NTS));
+    CHECK_OK(l.stmt, SQLNumParams(l.stmt, &n));
+    CHECK_INT(n, 1);
+    CHECK_OK(l.stmt, SQLDescribeParam(l.stmt, 1, &n, NULL, NULL, NULL));
+    set_strings(other, "off");
+    CHECK_OK(l.stmt, SQLNumParams(l.stmt, &n));
+    CHECK_INT(n, 0);
+    CHECK_TEXT(execute_text(l.stmt), "x' || ?::text --");
+    free_stmt(other);
+    link_close(&l);
+}
+
 int main(void)
 {
     static const struct test tests[] = {
         {"many markers", many_markers},
         {"many values", many_values},
+        {"standard_conforming_strings", strings},
     };
     return run_tests("SQLPrepare", tests, COUNT(tests));
 }
