@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One value on the wire, and what must be known of a session to read it. Shared by pg/ (fills) and convert/ (reads). */
+/* One value on the wire, and what must be known of its result to read it. Shared by pg/ (fills) and convert/ (reads). */
 #ifndef ALDB_BASE_CELL_H
 #define ALDB_BASE_CELL_H
 
@@ -15,13 +15,13 @@ struct aldb_cell {
 
 struct aldb_zone; /* base/tz.h */
 
-/* One per session; changes with ParameterStatus. */
+/* How the server wrote the values of one result: what the session said then, whatever it says now. */
 struct aldb_locale {
     char datestyle;               /* 'I' ISO, 'S' SQL, 'P' Postgres, 'G' German: for values in text format */
     bool dmy;                     /* day before month in SQL and Postgres styles */
     char intervalstyle;           /* 'p' postgres, 'v' postgres_verbose, 's' sql_standard, 'i' iso_8601 */
     bool infinite_intervals;      /* PostgreSQL 17 and later: the largest and the smallest interval are infinity */
-    const struct aldb_zone *zone; /* session TimeZone, NULL = not known (then timestamptz comes as text) */
+    struct aldb_zone *zone;       /* session TimeZone, NULL = not known (then timestamptz comes as text) */
     int timestamptz_as;           /* enum aldb_timestamptz_as (config/options.h): SESSION local time, UTC, TEXT with offset */
 };
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,6 +19,7 @@
 #define OFFSET_MAX (26 * 3600)
 
 struct aldb_zone {
+    _Atomic unsigned refs;
     size_t n;         /* changes */
     int64_t *at;      /* when, ascending */
     int32_t *offset;  /* from then on */
@@ -122,12 +124,21 @@ static bool read_tzif(struct aldb_cursor *c, struct aldb_zone *z)
     return read_header(c, &h) && read_block(c, &h, 8, z) && read_footer(c, z);
 }
 
-struct aldb_zone *aldb_zone_parse(const void *tzif, size_t len)
+static struct aldb_zone *zone_new(void)
 {
     struct aldb_zone *z = aldb_alloc(sizeof *z);
+    if (z) {
+        atomic_init(&z->refs, 1);
+    }
+    return z;
+}
+
+struct aldb_zone *aldb_zone_parse(const void *tzif, size_t len)
+{
+    struct aldb_zone *z = zone_new();
     struct aldb_cursor c = aldb_cursor(tzif, len);
     if (z && !read_tzif(&c, z)) {
-        aldb_zone_free(z);
+        aldb_zone_release(z);
         return NULL;
     }
     return z;
@@ -201,7 +212,7 @@ static struct aldb_zone *load_file(const char *name)
 
 static struct aldb_zone *zone_of_rule(struct aldb_tzrule rule)
 {
-    struct aldb_zone *z = aldb_alloc(sizeof *z);
+    struct aldb_zone *z = zone_new();
     if (z) {
         z->has_rule = true;
         z->rule = rule;
@@ -262,9 +273,17 @@ struct aldb_zone *aldb_zone_load(const char *pg_timezone)
     return z;
 }
 
-void aldb_zone_free(struct aldb_zone *z)
+struct aldb_zone *aldb_zone_ref(struct aldb_zone *z)
 {
     if (z) {
+        atomic_fetch_add(&z->refs, 1);
+    }
+    return z;
+}
+
+void aldb_zone_release(struct aldb_zone *z)
+{
+    if (z && atomic_fetch_sub(&z->refs, 1) == 1) {
         aldb_free(z->at);
         aldb_free(z->offset);
         aldb_free(z);

@@ -274,6 +274,7 @@ struct aldb_stmt {
     bool ird_current, ipd_current;    /* descriptors show this text */
     uint32_t ird_facts;               /* the connection's facts_epoch of the IRD's details */
     bool wire_binary;                 /* format of the current result's cells: conversions are resolved for it */
+    struct aldb_locale locale;        /* of the current result: conversions point here */
 
     /* results */
     struct aldb_outcome *outcomes;

@@ -270,10 +270,12 @@ enum aldb_rc exec_run_held(struct aldb_exec *e, struct aldb_session *s, const st
         rc = exec_post_failure(s, e, diag);
         goto out;
     }
-    exec_show(e);
     if (r->wire_done) {
+        /* What the statement itself has changed, by a function that it calls, it has changed before its rows were written. */
+        result_take_locale(r);
         after(s, req, r);
     }
+    exec_show(e);
     rc = ALDB_OK;
     if (req->transaction_control && !req->rolls_back && strcmp(r->tag, "ROLLBACK") == 0) {
         plans_forget(s, false);

@@ -84,6 +84,7 @@ void exec_show(struct aldb_exec *e)
     e->has_rows = r->has_rows;
     e->ncolumns = r->has_rows ? r->ncolumns : 0;
     e->columns = r->columns;
+    e->locale = r->locale;
     e->cells = r->cells;
     e->complete = r->wire_done;
     e->affected = r->affected;
@@ -101,6 +102,7 @@ static void drop(struct aldb_exec *e)
     e->has_rows = false;
     e->ncolumns = 0;
     e->columns = NULL;
+    e->locale = (struct aldb_locale){0};
     e->cells = NULL;
 }
 

@@ -73,6 +73,13 @@ struct aldb_doomed {
 
 /* ------------------------------------------------------------------ the session */
 
+#define ZONES_KNOWN 8 /* an application that changes between these reads no file again */
+
+struct known_zone {
+    char name[256]; /* PostgreSQL's own limit; "" = free */
+    struct aldb_zone *zone; /* NULL: not known here */
+};
+
 enum group_kind { GROUP_NONE, GROUP_TRANSACTION, GROUP_SAVEPOINT, GROUP_NOTHING };
 
 struct aldb_session {
@@ -89,10 +96,9 @@ struct aldb_session {
 
     struct aldb_session_options options; /* strings owned */
     char *search_path, *init_sql;
-    struct aldb_locale locale;
-    struct aldb_zone *zones[16]; /* every zone ever used: readers may still hold one */
-    size_t nzones;
-    char zone_name[128];
+    struct aldb_locale locale; /* as of the last Sync read; results have copies */
+    struct known_zone zones[ZONES_KNOWN];
+    size_t zone;               /* the one that `locale` has */
     _Atomic bool standard_strings;
     bool wrong_encoding; /* client_encoding is not UTF8 any more: set back before the next statement */
     char prefix[24];     /* of names: random part of this connection */
@@ -164,6 +170,7 @@ struct aldb_result {
     struct aldb_column *columns;
     uint16_t ncolumns;
     bool has_rows;
+    struct aldb_locale locale; /* its zone is held */
     struct aldb_cell *cells;
     struct aldb_buf row; /* a row read from the spool */
 
@@ -213,7 +220,7 @@ void session_leave(struct aldb_session *s);
 /* Marks it dead with libpq's text; every awaited operation is over. */
 void session_die(struct aldb_session *s, const char *why);
 enum aldb_rc session_post_dead(struct aldb_session *s, struct aldb_diag *diag);
-/* Reads ParameterStatus into the locale; after each Sync. */
+/* Reads ParameterStatus into the locale; after each Sync, before which servers from 14 on tell of changes. */
 void session_refresh(struct aldb_session *s);
 /* "READ COMMITTED" for ODBC's bit; NULL for none of them. */
 const char *isolation_words(int bit);
@@ -285,6 +292,8 @@ enum aldb_rc wire_undo(struct aldb_session *s, bool whole, struct aldb_diag *dia
 
 struct aldb_result *result_new(struct aldb_session *s, struct aldb_exec *e) ALDB_MUSTCHECK;
 void result_free(struct aldb_result *r);
+/* Its rows are read as the session is now; before any of them has been. */
+void result_take_locale(struct aldb_result *r);
 void result_on(struct aldb_session *s, void *ctx, const struct aldb_op *op, PGresult *res);
 /* Can the wire deliver another row to it without exceeding `budget` (queue) or max_spool? */
 bool result_has_room(const struct aldb_result *r, size_t budget, bool spool);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/tz.h"
 
 /* ------------------------------------------------------------------ life */
 
@@ -73,6 +74,7 @@ void result_free(struct aldb_result *r)
     aldb_free(r->cells);
     aldb_buf_clear(&r->row);
     PQclear(r->error);
+    aldb_zone_release(r->locale.zone);
     aldb_free(r);
 }
 
@@ -106,6 +108,14 @@ static void out_of_memory(struct aldb_result *r)
     session_die(r->s, "out of memory while reading a result");
 }
 
+void result_take_locale(struct aldb_result *r)
+{
+    struct aldb_zone *before = r->locale.zone;
+    r->locale = r->s->locale;
+    (void)aldb_zone_ref(r->locale.zone);
+    aldb_zone_release(before);
+}
+
 static bool describe(struct aldb_result *r, PGresult *res)
 {
     if (r->has_rows) {
@@ -117,6 +127,7 @@ static bool describe(struct aldb_result *r, PGresult *res)
         out_of_memory(r);
         return false;
     }
+    result_take_locale(r);
     r->has_rows = true;
     return true;
 }

@@ -163,23 +163,25 @@ enum aldb_rc aldb_session_check(struct aldb_session *s, struct aldb_diag *diag)
 static void follow_zone(struct aldb_session *s)
 {
     const char *name = PQparameterStatus(s->conn, "TimeZone");
-    if (name == NULL || strcmp(name, s->zone_name) == 0) {
+    if (name == NULL || strcmp(name, s->zones[s->zone].name) == 0) {
         return;
     }
-    s->locale.zone = NULL;
-    (void)aldb_copy(s->zone_name, sizeof s->zone_name, aldb_slice_of(name));
-    if (s->nzones < ALDB_COUNT(s->zones)) {
-        struct aldb_zone *zone = aldb_zone_load(name);
-        if (zone) {
-            s->zones[s->nzones++] = zone;
-            s->locale.zone = zone;
-        }
+    size_t next = (s->zone + 1) % ZONES_KNOWN; /* the oldest, where they are taken in turn */
+    for (size_t i = 0; i < ZONES_KNOWN; i++) {
+        next = strcmp(name, s->zones[i].name) == 0 ? i : next;
     }
+    struct known_zone *known = &s->zones[next];
+    if (strcmp(name, known->name) != 0) {
+        aldb_zone_release(known->zone);
+        known->zone = aldb_zone_load(name);
+        (void)aldb_copy(known->name, sizeof known->name, aldb_slice_of(name));
+    }
+    s->zone = next;
+    s->locale.zone = known->zone;
 }
 
 #define INFINITE_INTERVALS 170000 /* as PQserverVersion counts */
 
-/* The locale is read without a lock by conversions; it is written only when something has changed. */
 void session_refresh(struct aldb_session *s)
 {
     follow_zone(s);
@@ -187,26 +189,18 @@ void session_refresh(struct aldb_session *s)
     atomic_store(&s->standard_strings, v == NULL || strcmp(v, "on") == 0);
     v = PQparameterStatus(s->conn, "client_encoding");
     s->wrong_encoding = v != NULL && strcmp(v, "UTF8") != 0;
-    bool infinite = PQserverVersion(s->conn) >= INFINITE_INTERVALS;
-    if (infinite != s->locale.infinite_intervals) {
-        s->locale.infinite_intervals = infinite;
-    }
+    s->locale.infinite_intervals = PQserverVersion(s->conn) >= INFINITE_INTERVALS;
     v = PQparameterStatus(s->conn, "DateStyle");
-    if (v && (v[0] != s->locale.datestyle || (strstr(v, "DMY") != NULL) != s->locale.dmy)) {
+    if (v) {
         s->locale.datestyle = v[0];
         s->locale.dmy = strstr(v, "DMY") != NULL;
     }
     v = PQparameterStatus(s->conn, "IntervalStyle");
-    char style = v == NULL ? s->locale.intervalstyle : strcmp(v, "postgres_verbose") == 0 ? 'v' : v[0];
-    if (style != s->locale.intervalstyle) {
-        s->locale.intervalstyle = style;
+    if (v) {
+        s->locale.intervalstyle = strcmp(v, "postgres_verbose") == 0 ? 'v' : v[0];
     }
 }
 
-const struct aldb_locale *aldb_session_locale(const struct aldb_session *s)
-{
-    return &s->locale;
-}
 int aldb_session_server_version(const struct aldb_session *s)
 {
     return PQserverVersion(s->conn);
@@ -289,8 +283,8 @@ static void session_free(struct aldb_session *s)
         pump_abandon(s->pump);
     }
     slot_release(s->slot);
-    for (size_t i = 0; i < s->nzones; i++) {
-        aldb_zone_free(s->zones[i]);
+    for (size_t i = 0; i < ZONES_KNOWN; i++) {
+        aldb_zone_release(s->zones[i].zone);
     }
     if (s->wake_fd >= 0) {
         (void)close(s->wake_fd);

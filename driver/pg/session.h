@@ -89,7 +89,6 @@ enum aldb_rc aldb_session_check(struct aldb_session *s, struct aldb_diag *diag) 
 
 /* ------------------------------------------------------------------ facts (no lock, no I/O) */
 
-const struct aldb_locale *aldb_session_locale(const struct aldb_session *s);
 int aldb_session_server_version(const struct aldb_session *s); /* 150020 */
 const char *aldb_session_parameter(const struct aldb_session *s, const char *name); /* ParameterStatus; NULL if absent; valid until the next call on the session */
 const char *aldb_session_host(const struct aldb_session *s);
@@ -220,6 +219,7 @@ struct aldb_exec {
     struct aldb_result *result;
     uint16_t ncolumns;                      /* of this execution's own RowDescription; 0 = no result set */
     const struct aldb_column *columns;      /* owned by result */
+    struct aldb_locale locale;              /* how its rows are written, however the session changes behind it; the zone is held by result */
     bool has_rows;                          /* a result set exists (even with 0 columns: "select") */
     const struct aldb_cell *cells;          /* current row, ncolumns cells; valid until the next pg call on this exec */
     int64_t affected;                       /* from the command tag; -1 = none known */

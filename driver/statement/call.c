@@ -49,7 +49,7 @@ static enum aldb_rc deliver(struct aldb_stmt *stmt, const struct aldb_outcome *o
             .precision = at.apd->precision,
             .scale = at.apd->scale,
             .interval_precision = at.apd->datetime_interval_precision,
-            .locale = aldb_session_locale(stmt->dbc->session),
+            .locale = &o->exec.locale,
             .options = &stmt->dbc->types,
         };
         st = aldb_get_resolve(&get, &spec);

@@ -63,7 +63,7 @@ static struct aldb_get_spec wire_of(struct aldb_stmt *stmt, const struct aldb_ou
 {
     struct aldb_get_spec spec = {
         .max_length = stmt->max_length,
-        .locale = stmt->dbc->session ? aldb_session_locale(stmt->dbc->session) : NULL,
+        .locale = &stmt->locale,
         .options = &stmt->dbc->types,
         .typmod = -1,
     };

@@ -99,6 +99,7 @@ enum aldb_rc aldb_outcome_show(struct aldb_stmt *stmt)
     stmt->state = o->has_rows ? ALDB_STMT_CURSOR : ALDB_STMT_EXECUTED;
     stmt->open_epoch = atomic_load(&stmt->cancel_epoch);
     set_header(stmt, o);
+    stmt->locale = o->exec.locale;
     bool binary = o->exec.ncolumns > 0 && o->exec.columns[0].binary;
     if (binary != stmt->wire_binary) {
         stmt->wire_binary = binary;

@@ -1064,9 +1064,9 @@ static void test_zones(void)
                          zone_cases[k].offset);
         }
         CU_ASSERT_EQUAL(offset, zone_cases[k].offset);
-        aldb_zone_free(z);
+        aldb_zone_release(z);
     }
-    aldb_zone_free(NULL);
+    aldb_zone_release(NULL);
 }
 
 /* A TZif image of version 2 with one change at 1000, from +00:30 to +01:00, and `footer`. */
@@ -1124,12 +1124,12 @@ static void test_tzif(void)
         CU_ASSERT_EQUAL(aldb_zone_offset(z, 999), 1800);
         CU_ASSERT_EQUAL(aldb_zone_offset(z, 1001), cases[i].later);
         CU_ASSERT_EQUAL(aldb_zone_offset(z, INT64_MAX), cases[i].later);
-        aldb_zone_free(z);
+        aldb_zone_release(z);
         for (size_t cut = 0; cut < len; cut++) { /* exact copies, so that reading past the end shows */
             char *part = aldb_strndup((const char *)image, cut);
             z = aldb_zone_parse(part, cut);
             CU_ASSERT_PTR_NULL(z);
-            aldb_zone_free(z);
+            aldb_zone_release(z);
             aldb_free(part);
         }
     }
@@ -1150,7 +1150,7 @@ static void test_tzif(void)
                 int32_t offset = aldb_zone_offset(z, 1001);
                 CU_ASSERT(offset >= -168 * 3600 && offset <= 168 * 3600);
             }
-            aldb_zone_free(z);
+            aldb_zone_release(z);
             image[at] = was;
         }
     }
@@ -1171,7 +1171,7 @@ static void test_zone_no_memory(void)
         }
         CU_ASSERT_PTR_NOT_NULL(z);
         CU_ASSERT(missed > 0);
-        aldb_zone_free(z);
+        aldb_zone_release(z);
     }
 }
 
@@ -1189,7 +1189,7 @@ static void test_no_zones(void)
             (void)printf("\n  '%s' was taken", names[k]);
         }
         CU_ASSERT_PTR_NULL(z);
-        aldb_zone_free(z);
+        aldb_zone_release(z);
     }
     CU_ASSERT_PTR_NULL(aldb_zone_load(NULL));
 }

@@ -531,7 +531,7 @@ static void set_session(struct session *s, char *text)
         } else if (strcmp(word, "intervalstyle") == 0) {
             s->locale.intervalstyle = v[0];
         } else if (strcmp(word, "zone") == 0) {
-            aldb_zone_free(s->zone);
+            aldb_zone_release(s->zone);
             s->zone = strcmp(v, "none") == 0 ? NULL : aldb_zone_load(v);
             CU_ASSERT_TRUE(strcmp(v, "none") == 0 || s->zone != NULL);
             s->locale.zone = s->zone;
@@ -580,7 +580,7 @@ static void run_file(const char *path)
         }
     }
     fclose(f);
-    aldb_zone_free(s.zone);
+    aldb_zone_release(s.zone);
 }
 
 /* ------------------------------------------------------------------ the way back */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One execution and its rows: what is returned when, streams beside one another, closing early, sizes. */
+#include "base/tz.h"
 #include "pg_support.h"
 
 /* ------------------------------------------------------------------ results */
@@ -738,15 +739,6 @@ static void test_facts(void)
     TRUE(aldb_session_autocommit(s));
     SAME(aldb_session_txn(s), ALDB_TXN_IDLE);
 
-    OK(pgt_do(s, "set datestyle to 'German'"));
-    SAME(aldb_session_locale(s)->datestyle, 'G');
-    OK(pgt_do(s, "set datestyle to 'SQL, DMY'"));
-    SAME(aldb_session_locale(s)->datestyle, 'S');
-    TRUE(aldb_session_locale(s)->dmy);
-    OK(pgt_do(s, "set intervalstyle to 'iso_8601'"));
-    SAME(aldb_session_locale(s)->intervalstyle, 'i');
-    OK(pgt_do(s, "set timezone to 'Europe/Berlin'"));
-    TRUE(aldb_session_locale(s)->zone != NULL);
     OK(pgt_do(s, "set standard_conforming_strings to off"));
     TRUE(!aldb_session_standard_strings(s));
     OK(pgt_do(s, "set client_encoding to 'LATIN1'")); /* set back before the next statement */
@@ -763,6 +755,38 @@ static void test_facts(void)
         said |= strstr(aldb_diag_message(aldb_diag_get(&pgt.diag, i)), "no_such_table") != NULL;
     }
     TRUE(said);
+}
+
+/* A result keeps the styles of its execution, and its zone however many have come and gone. */
+static void test_locale(void)
+{
+    struct aldb_session *s = pgt_open();
+    struct aldb_exec before, after;
+    OK(pgt_do(s, "set datestyle to 'SQL, DMY'"));
+    OK(pgt_do(s, "set intervalstyle to 'iso_8601'"));
+    OK(pgt_do(s, "set timezone to 'Europe/Berlin'"));
+    OK(pgt_start(&before, s, "select 1"));
+    OK(pgt_do(s, "set datestyle to 'German'"));
+    OK(pgt_do(s, "set intervalstyle to 'postgres_verbose'"));
+    for (int i = 1; i <= 20; i++) {
+        char sql[64];
+        snprintf(sql, sizeof sql, "set timezone to %d", i % 14);
+        OK(pgt_do(s, sql));
+    }
+    OK(pgt_do(s, "set timezone to 'Europe/Berlin'"));
+    OK(pgt_start(&after, s, "select 1"));
+    SAME(before.locale.datestyle, 'S');
+    TRUE(before.locale.dmy);
+    SAME(before.locale.intervalstyle, 'i');
+    SAME(after.locale.datestyle, 'G');
+    SAME(after.locale.intervalstyle, 'v');
+    bool known = before.locale.zone && after.locale.zone;
+    TRUE(known);
+    SAME(known ? aldb_zone_offset(before.locale.zone, 0) : 0, 3600);
+    SAME(known ? aldb_zone_offset(after.locale.zone, 0) : 0, 3600);
+    OK(pgt_close(&before));
+    OK(pgt_close(&after));
+    aldb_session_close(s);
 }
 
 /* Notifications come unasked, between anything and in any number. */
@@ -910,6 +934,7 @@ int main(void)
     };
     CU_TestInfo session[] = {
         {"facts", test_facts},
+        {"locale", test_locale},
         {"notifications", test_notifications},
         {"copy is refused", test_copy_is_refused},
         {"own look-ups", test_query},
