@@ -21,7 +21,7 @@ struct aldb_locale {
     bool dmy;                     /* day before month in SQL and Postgres styles */
     char intervalstyle;           /* 'p' postgres, 'v' postgres_verbose, 's' sql_standard, 'i' iso_8601 */
     bool infinite_intervals;      /* PostgreSQL 17 and later: the largest and the smallest interval are infinity */
-    struct aldb_zone *zone;       /* session TimeZone, NULL = not known (then timestamptz comes as text) */
+    struct aldb_zone *zone;       /* session TimeZone, NULL = not known (then timestamptz comes as text, but for UTC) */
     int timestamptz_as;           /* enum aldb_timestamptz_as (config/options.h): SESSION local time, UTC, TEXT with offset */
 };
 

@@ -134,13 +134,15 @@ static struct aldb_plan *plan_new(struct aldb_session *s, const struct aldb_plan
     return p;
 }
 
+/* UTC needs no zone; local time of one that is not known here only the server can tell. */
 bool plan_binary(const struct aldb_session *s, const struct aldb_plan *p)
 {
+    bool zones = s->locale.zone != NULL || s->locale.timestamptz_as == ALDB_TZ_UTC;
     for (uint16_t i = 0; i < p->ncolumns; i++) {
         uint32_t oid = p->columns[i].oid;
         const struct aldb_type *t = aldb_type_find(oid);
         bool zoned = t && (oid == ALDB_OID_TIMESTAMPTZ || t->element_oid == ALDB_OID_TIMESTAMPTZ);
-        if (t == NULL || !t->binary || (zoned && s->locale.zone == NULL)) {
+        if (t == NULL || !t->binary || (zoned && !zones)) {
             return false;
         }
     }
