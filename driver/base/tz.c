@@ -16,15 +16,15 @@
 #include "base/tzrule.h"
 
 #define FILE_MAX (1u << 20) /* real ones have less than 4 kB */
-#define OFFSET_MAX (26 * 3600)
+#define OFFSET_LIMIT (16 * 3600) /* all are less */
 
 struct aldb_zone {
     _Atomic unsigned refs;
-    size_t n;         /* changes */
-    int64_t *at;      /* when, ascending */
-    int32_t *offset;  /* from then on */
-    int32_t earlier;  /* before the first change */
-    bool has_rule;    /* from the last change on, or always when there is none */
+    size_t n;                     /* changes */
+    int64_t *at;                  /* when, ascending */
+    struct aldb_tzlocal *then;    /* from then on */
+    struct aldb_tzlocal earlier;  /* before the first change */
+    bool has_rule;                /* from the last change on, or always when there is none */
     struct aldb_tzrule rule;
 };
 
@@ -56,10 +56,23 @@ static bool read_header(struct aldb_cursor *c, struct header *h)
     return !c->bad && h->typecnt > 0 && h->typecnt <= 256;
 }
 
-/* Everything after times and types; lengths cannot overflow, read_header bounded the counts. */
+/* Everything after the abbreviations; lengths cannot overflow, read_header bounded the counts. */
 static size_t tail_size(const struct header *h, size_t time_size)
 {
-    return h->charcnt + h->leapcnt * (time_size + 4) + h->isstdcnt + h->isutcnt;
+    return h->leapcnt * (time_size + 4) + h->isstdcnt + h->isutcnt;
+}
+
+/* Offset, is-dst, where its abbreviation begins. */
+static bool read_type(const unsigned char *type, const char *words, size_t words_len, struct aldb_tzlocal *out)
+{
+    out->offset = (int32_t)aldb_load_be32(type);
+    size_t at = type[5];
+    const char *end = at < words_len ? memchr(words + at, '\0', words_len - at) : NULL;
+    if (end == NULL || out->offset <= -OFFSET_LIMIT || out->offset >= OFFSET_LIMIT) {
+        return false;
+    }
+    (void)aldb_copy(out->word, sizeof out->word, aldb_slice(words + at, (size_t)(end - words) - at));
+    return true;
 }
 
 static bool read_block(struct aldb_cursor *c, const struct header *h, size_t time_size, struct aldb_zone *z)
@@ -67,30 +80,29 @@ static bool read_block(struct aldb_cursor *c, const struct header *h, size_t tim
     const unsigned char *times = aldb_cursor_take(c, h->timecnt * time_size);
     const unsigned char *indexes = aldb_cursor_take(c, h->timecnt);
     const unsigned char *types = aldb_cursor_take(c, (size_t)h->typecnt * 6);
+    const char *words = (const char *)aldb_cursor_take(c, h->charcnt);
     (void)aldb_cursor_take(c, tail_size(h, time_size));
     if (c->bad) {
         return false;
     }
     z->at = aldb_alloc_array(h->timecnt, sizeof *z->at);
-    z->offset = aldb_alloc_array(h->timecnt, sizeof *z->offset);
-    if (z->at == NULL || z->offset == NULL) {
+    z->then = aldb_alloc_array(h->timecnt, sizeof *z->then);
+    if (z->at == NULL || z->then == NULL) {
         return false;
     }
-    for (uint32_t i = 0; i < h->typecnt; i++) {
-        int32_t offset = (int32_t)aldb_load_be32(types + i * 6);
-        if (offset < -OFFSET_MAX || offset > OFFSET_MAX) {
+    for (uint32_t i = h->typecnt; i-- > 0;) { /* all of them are looked at, the first last */
+        if (!read_type(types + i * 6, words, h->charcnt, &z->earlier)) {
             return false;
         }
     }
-    z->earlier = (int32_t)aldb_load_be32(types);
     z->n = h->timecnt;
     for (uint32_t i = 0; i < h->timecnt; i++) {
         const unsigned char *time = times + i * time_size;
         z->at[i] = time_size == 8 ? (int64_t)aldb_load_be64(time) : (int32_t)aldb_load_be32(time);
-        if (indexes[i] >= h->typecnt || (i > 0 && z->at[i] <= z->at[i - 1])) {
+        if (indexes[i] >= h->typecnt || (i > 0 && z->at[i] <= z->at[i - 1]) ||
+            !read_type(types + indexes[i] * 6u, words, h->charcnt, &z->then[i])) {
             return false;
         }
-        z->offset[i] = (int32_t)aldb_load_be32(types + indexes[i] * 6u);
     }
     return true;
 }
@@ -120,7 +132,7 @@ static bool read_tzif(struct aldb_cursor *c, struct aldb_zone *z)
         return read_block(c, &h, 4, z);
     }
     /* The first block serves readers of version 1; the same in 64 bits follows. */
-    (void)aldb_cursor_take(c, h.timecnt * (size_t)5 + h.typecnt * (size_t)6 + tail_size(&h, 4));
+    (void)aldb_cursor_take(c, h.timecnt * (size_t)5 + h.typecnt * (size_t)6 + h.charcnt + tail_size(&h, 4));
     return read_header(c, &h) && read_block(c, &h, 8, z) && read_footer(c, z);
 }
 
@@ -179,6 +191,14 @@ static bool is_safe_name(struct aldb_slice name)
     return name.len > 0 && name.len < 128 && name.ptr[0] != '/';
 }
 
+/* The server's file of that name says where the server is. */
+static bool is_local_name(const char *name)
+{
+    const char *last = strrchr(name, '/');
+    last = last ? last + 1 : name;
+    return strcmp(last, "localtime") == 0 || strcmp(last, "posixrules") == 0;
+}
+
 static int open_zone(const char *name)
 {
     static const char *const roots[] = {"/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/usr/share/lib/zoneinfo", "/etc/zoneinfo"};
@@ -195,7 +215,7 @@ static int open_zone(const char *name)
 
 static struct aldb_zone *load_file(const char *name)
 {
-    if (!is_safe_name(aldb_slice_of(name))) {
+    if (!is_safe_name(aldb_slice_of(name)) || is_local_name(name)) {
         return NULL;
     }
     int fd = open_zone(name);
@@ -220,38 +240,19 @@ static struct aldb_zone *zone_of_rule(struct aldb_tzrule rule)
     return z;
 }
 
-/* "+02", "-3", "+05:30": east of UTC, as in SET TIME ZONE; read as a POSIX string, which counts westwards. */
-static bool parse_number(const char *name, struct aldb_tzrule *rule)
-{
-    char posix[32];
-    if ((name[0] != '+' && name[0] != '-') || strlen(name) > 9) {
-        return false;
-    }
-    (void)snprintf(posix, sizeof posix, "UTC%s", name);
-    if (!aldb_tzrule_parse(aldb_slice_of(posix), rule) || rule->has_dst) {
-        return false;
-    }
-    rule->std = -rule->std;
-    return true;
-}
-
-/* UTC by all its names and Etc/GMT+5 (which is west, as POSIX has it): known without zoneinfo. */
+/* UTC by its names: known without zoneinfo. */
 static bool parse_utc(const char *name, struct aldb_tzrule *rule)
 {
-    static const char *const names[] = {"UTC", "GMT", "UCT", "Zulu", "Universal", "Greenwich", "GMT0", "GMT+0", "GMT-0"};
-    bool etc = strncmp(name, "Etc/", 4) == 0;
-    const char *bare = etc ? name + 4 : name;
-    *rule = (struct aldb_tzrule){0};
+    static const struct {
+        const char *name, *word;
+    } names[] = {{"UTC", "UTC"}, {"UCT", "UTC"}, {"Zulu", "UTC"}, {"Universal", "UTC"}, {"GMT", "GMT"}, {"Greenwich", "GMT"}};
+    const char *bare = strncmp(name, "Etc/", 4) == 0 ? name + 4 : name;
+    *rule = (struct aldb_tzrule){.has_dst = false};
     for (size_t i = 0; i < ALDB_COUNT(names); i++) {
-        if (strcmp(bare, names[i]) == 0) {
+        if (strcmp(bare, names[i].name) == 0) {
+            (void)aldb_copy(rule->std.word, sizeof rule->std.word, aldb_slice_of(names[i].word));
             return true;
         }
-    }
-    int64_t west;
-    if (etc && strncmp(bare, "GMT", 3) == 0 && (bare[3] == '+' || bare[3] == '-') && strlen(bare) <= 6 &&
-        aldb_is_digit(bare[4]) && aldb_parse_i64(aldb_slice_of(bare + 3), &west) && west >= -14 && west <= 12) {
-        rule->std = (int32_t)-west * 3600;
-        return true;
     }
     return false;
 }
@@ -262,12 +263,9 @@ struct aldb_zone *aldb_zone_load(const char *pg_timezone)
     if (pg_timezone == NULL) {
         return NULL;
     }
-    if (parse_utc(pg_timezone, &rule)) {
-        return zone_of_rule(rule);
-    }
     /* Files before POSIX strings, as PostgreSQL does: a zone's name may look like one (EST5EDT). */
     struct aldb_zone *z = load_file(pg_timezone);
-    if (z == NULL && (parse_number(pg_timezone, &rule) || aldb_tzrule_parse(aldb_slice_of(pg_timezone), &rule))) {
+    if (z == NULL && (parse_utc(pg_timezone, &rule) || aldb_tzrule_parse(aldb_slice_of(pg_timezone), &rule))) {
         z = zone_of_rule(rule);
     }
     return z;
@@ -285,17 +283,15 @@ void aldb_zone_release(struct aldb_zone *z)
 {
     if (z && atomic_fetch_sub(&z->refs, 1) == 1) {
         aldb_free(z->at);
-        aldb_free(z->offset);
+        aldb_free(z->then);
         aldb_free(z);
     }
 }
 
-int32_t aldb_zone_offset(const struct aldb_zone *z, int64_t unix_seconds)
+/* How many changes there are at or before the instant. */
+static size_t count_changes(const struct aldb_zone *z, int64_t unix_seconds)
 {
-    if (z->has_rule && (z->n == 0 || unix_seconds >= z->at[z->n - 1])) {
-        return aldb_tzrule_offset(&z->rule, unix_seconds);
-    }
-    size_t low = 0; /* number of changes at or before the instant */
+    size_t low = 0;
     size_t high = z->n;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -305,5 +301,61 @@ int32_t aldb_zone_offset(const struct aldb_zone *z, int64_t unix_seconds)
             high = middle;
         }
     }
-    return low == 0 ? z->earlier : z->offset[low - 1];
+    return low;
+}
+
+static const struct aldb_tzlocal *after_changes(const struct aldb_zone *z, size_t count)
+{
+    return count == 0 ? &z->earlier : &z->then[count - 1];
+}
+
+static const struct aldb_tzlocal *local_at(const struct aldb_zone *z, int64_t unix_seconds)
+{
+    if (z->has_rule && (z->n == 0 || unix_seconds >= z->at[z->n - 1])) {
+        return aldb_tzrule_at(&z->rule, unix_seconds);
+    }
+    return after_changes(z, count_changes(z, unix_seconds));
+}
+
+int32_t aldb_zone_offset(const struct aldb_zone *z, int64_t unix_seconds)
+{
+    return local_at(z, unix_seconds)->offset;
+}
+
+struct search {
+    const struct aldb_zone *zone;
+    int64_t local;
+    struct aldb_slice word;
+    int32_t offset;
+    bool found, ambiguous;
+};
+
+/* Was it that local time there when it was `l`? */
+static void consider(struct search *s, const struct aldb_tzlocal *l)
+{
+    const struct aldb_tzlocal *is = local_at(s->zone, s->local - l->offset);
+    bool fits = is->offset == l->offset && strlen(is->word) == s->word.len && memcmp(is->word, s->word.ptr, s->word.len) == 0;
+    s->ambiguous |= fits && s->found && l->offset != s->offset;
+    if (fits) {
+        s->found = true;
+        s->offset = l->offset;
+    }
+}
+
+bool aldb_zone_find(const struct aldb_zone *z, int64_t local_seconds, struct aldb_slice word, int32_t *offset)
+{
+    struct search s = {.zone = z, .local = local_seconds, .word = word};
+    size_t last = count_changes(z, local_seconds + OFFSET_LIMIT);
+    for (size_t i = count_changes(z, local_seconds - OFFSET_LIMIT); i <= last; i++) {
+        consider(&s, after_changes(z, i));
+    }
+    if (z->has_rule) {
+        consider(&s, &z->rule.std);
+        consider(&s, z->rule.has_dst ? &z->rule.dst : &z->rule.std);
+    }
+    if (s.found && !s.ambiguous) {
+        *offset = s.offset;
+        return true;
+    }
+    return false;
 }

@@ -2,6 +2,8 @@
 /* POSIX.1-2017, base definitions 8.3 (TZ); RFC 8536, 3.3.1 (hours from -167 to 167). */
 #include "base/tzrule.h"
 
+#include <string.h>
+
 #define DAY 86400
 /* The Gregorian calendar repeats after 400 years, which are whole weeks. */
 #define CYCLE_YEARS 400
@@ -26,19 +28,15 @@ static bool accept(struct reader *r, char c)
     return false;
 }
 
-static bool read_name(struct reader *r)
+static bool read_name(struct reader *r, struct aldb_tzlocal *out)
 {
+    bool quoted = accept(r, '<');
     size_t start = r->at;
-    if (accept(r, '<')) {
-        while (aldb_is_alpha(peek(r)) || aldb_is_digit(peek(r)) || peek(r) == '+' || peek(r) == '-' || peek(r) == ':') {
-            r->at++; /* ':' is PostgreSQL's: <+05:30>-05:30 */
-        }
-        return r->at - start > 1 && accept(r, '>');
-    }
-    while (aldb_is_alpha(peek(r))) {
+    while (r->at < r->s.len && (quoted ? peek(r) != '>' : !aldb_is_digit(peek(r)) && strchr(",-+", peek(r)) == NULL)) {
         r->at++;
     }
-    return r->at - start >= 3;
+    (void)aldb_copy(out->word, sizeof out->word, aldb_slice(r->s.ptr + start, r->at - start));
+    return !quoted || accept(r, '>');
 }
 
 static bool read_number(struct reader *r, int min, int max, int *out)
@@ -56,6 +54,8 @@ static bool read_number(struct reader *r, int min, int max, int *out)
     *out = v;
     return v >= min;
 }
+
+#define OFFSET_HOURS 15 /* PostgreSQL goes farther, to where it does not read its own text back */
 
 /* [+-]hh[:mm[:ss]] */
 static bool read_time(struct reader *r, int max_hours, int32_t *out)
@@ -99,29 +99,26 @@ static bool read_day(struct reader *r, struct aldb_tzday *d)
 
 bool aldb_tzrule_parse(struct aldb_slice s, struct aldb_tzrule *out)
 {
-    static const struct aldb_tzday march = {.kind = 'M', .month = 3, .week = 2, .day = 0, .time = 2 * 3600};
-    static const struct aldb_tzday november = {.kind = 'M', .month = 11, .week = 1, .day = 0, .time = 2 * 3600};
     struct reader r = {s, 0};
-    struct aldb_tzrule rule = {.start = march, .end = november};
+    struct aldb_tzrule rule = {.has_dst = false};
     int32_t west; /* POSIX counts westwards */
-    if (!read_name(&r) || !read_time(&r, 167, &west)) {
+    if (!read_name(&r, &rule.std) || !read_time(&r, OFFSET_HOURS, &west)) {
         return false;
     }
-    rule.std = -west;
+    rule.std.offset = -west;
     if (r.at < s.len) {
         rule.has_dst = true;
-        rule.dst = rule.std + 3600;
-        if (!read_name(&r)) {
+        rule.dst.offset = rule.std.offset + 3600;
+        if (!read_name(&r, &rule.dst)) {
             return false;
         }
-        if (r.at < s.len && peek(&r) != ',') {
-            if (!read_time(&r, 167, &west)) {
+        if (peek(&r) != ',') {
+            if (!read_time(&r, OFFSET_HOURS, &west)) {
                 return false;
             }
-            rule.dst = -west;
+            rule.dst.offset = -west;
         }
-        if (r.at < s.len &&
-            !(accept(&r, ',') && read_day(&r, &rule.start) && accept(&r, ',') && read_day(&r, &rule.end))) {
+        if (!accept(&r, ',') || !read_day(&r, &rule.start) || !accept(&r, ',') || !read_day(&r, &rule.end)) {
             return false;
         }
     }
@@ -164,10 +161,10 @@ static int64_t local_time(const struct aldb_tzday *d, int64_t year)
     return day * DAY + d->time;
 }
 
-int32_t aldb_tzrule_offset(const struct aldb_tzrule *r, int64_t unix_seconds)
+const struct aldb_tzlocal *aldb_tzrule_at(const struct aldb_tzrule *r, int64_t unix_seconds)
 {
     if (!r->has_dst) {
-        return r->std;
+        return &r->std;
     }
     /* The same moment of another cycle: in the years 2370 to 2769, where nothing is negative and nothing overflows. */
     int64_t t = unix_seconds % CYCLE_SECONDS;
@@ -178,8 +175,8 @@ int32_t aldb_tzrule_offset(const struct aldb_tzrule *r, int64_t unix_seconds)
     bool dst = false;
     int64_t last = INT64_MIN;
     for (int64_t y = year - 2; y <= year + 1; y++) {
-        int64_t end = local_time(&r->end, y) - r->dst;
-        int64_t start = local_time(&r->start, y) - r->std;
+        int64_t end = local_time(&r->end, y) - r->dst.offset;
+        int64_t start = local_time(&r->start, y) - r->std.offset;
         if (end <= t && end > last) {
             last = end;
             dst = false;
@@ -189,5 +186,5 @@ int32_t aldb_tzrule_offset(const struct aldb_tzrule *r, int64_t unix_seconds)
             dst = true;
         }
     }
-    return dst ? r->dst : r->std;
+    return dst ? &r->dst : &r->std;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The POSIX TZ string: std offset [dst [offset] [,rule,rule]], as footer of TZif files and as PostgreSQL's own zone names. */
+/*
+ * The POSIX TZ string: std offset [dst offset,rule,rule], as footer of TZif files and as PostgreSQL reads names that no file has. As there, a name may be of any
+ * characters, and of none.
+ */
 #ifndef ALDB_BASE_TZRULE_H
 #define ALDB_BASE_TZRULE_H
 
@@ -17,16 +20,23 @@ struct aldb_tzday {
     int32_t time;    /* seconds from local midnight, -167 h .. 167 h */
 };
 
+#define ALDB_TZWORD_MAX 10 /* bytes that PostgreSQL writes of an abbreviation (MAXTZLEN) */
+
+/* A local time: how far from UTC, and what it is called. */
+struct aldb_tzlocal {
+    int32_t offset; /* seconds east, less than 16 hours */
+    char word[ALDB_TZWORD_MAX + 1]; /* abbreviation */
+};
+
 struct aldb_tzrule {
-    int32_t std; /* seconds east of UTC */
-    int32_t dst;
+    struct aldb_tzlocal std, dst;
     bool has_dst;
     struct aldb_tzday start, end; /* of daylight saving time */
 };
 
-/* Whole slice. Daylight saving without rules gets the United States' present ones, as in PostgreSQL. */
+/* Whole slice. False, too, for daylight saving without rules: the server takes those of a file of its own (posixrules). */
 bool aldb_tzrule_parse(struct aldb_slice s, struct aldb_tzrule *out) ALDB_MUSTCHECK;
-/* Seconds east of UTC at any instant. */
-int32_t aldb_tzrule_offset(const struct aldb_tzrule *r, int64_t unix_seconds);
+/* Which of the rule's two holds at any instant. */
+const struct aldb_tzlocal *aldb_tzrule_at(const struct aldb_tzrule *r, int64_t unix_seconds);
 
 #endif

@@ -83,11 +83,12 @@ enum aldb_state aldb_timestamptz_encode(const struct aldb_datetime *dt, int64_t 
  */
 bool aldb_datetime_parse(struct aldb_slice s, struct aldb_datetime *out) ALDB_MUSTCHECK;
 /*
- * A value in text format as the server wrote it, in the session's DateStyle (ISO, SQL, Postgres, German; dmy). Zone
- * abbreviations are passed over without HAS_OFFSET.
+ * A value in text format as the server wrote it, in the session's DateStyle (ISO, SQL, Postgres, German; dmy). *zone (may be NULL): what stands there for the
+ * time zone in a style other than ISO, mostly its abbreviation, which may be empty; borrowed from `s`, ptr NULL in ISO. It gives HAS_OFFSET where it is an
+ * offset.
  */
-bool aldb_datetime_parse_styled(struct aldb_slice s, const struct aldb_locale *locale,
-                                struct aldb_datetime *out) ALDB_MUSTCHECK;
+bool aldb_datetime_parse_styled(struct aldb_slice s, const struct aldb_locale *locale, struct aldb_datetime *out,
+                                struct aldb_slice *zone) ALDB_MUSTCHECK;
 
 /* Room for every datetime text. */
 #define ALDB_DATETIME_TEXT 64

@@ -299,32 +299,27 @@ static bool read_month_name(struct scan *s, int32_t *month)
     return false;
 }
 
-/* Zone, as an offset or an abbreviation, then the era. */
-static bool read_zone_and_era(struct scan *s, struct aldb_datetime *dt)
+/* The zone, as an offset or an abbreviation of whatever characters, then the era. */
+static bool read_zone_and_era(struct scan *s, struct aldb_datetime *dt, struct aldb_slice *zone)
 {
-    struct scan ahead = *s;
+    struct aldb_slice rest = aldb_slice(s->p, (size_t)(s->end - s->p));
 
-    skip_blanks(&ahead);
-    char c = peek(&ahead);
-    if (c == '+' || c == '-') {
-        *s = ahead;
-        if (!read_offset(s, dt)) {
-            return false;
-        }
-    } else if (c != '\0') {
-        struct aldb_slice word = read_word(&ahead);
-        if (!aldb_slice_is(word, "bc") && !aldb_slice_is(word, "ad")) {
-            *s = ahead;
-            if (aldb_slice_is(word, "utc") || aldb_slice_is(word, "gmt")) {
-                dt->parts |= ALDB_HAS_OFFSET;
-            }
-        }
+    if (rest.len >= 3 && memcmp(rest.ptr + rest.len - 3, " BC", 3) == 0) {
+        dt->year = 1 - dt->year;
+        rest.len -= 3;
     }
-    return read_era(s, dt) && aldb_datetime_valid(dt);
+    *zone = aldb_slice_trim(rest);
+    struct scan offset = {zone->ptr, zone->ptr + zone->len};
+    struct aldb_datetime read = *dt;
+    char sign = peek(&offset);
+    if ((sign == '+' || sign == '-') && read_offset(&offset, &read) && at_end(&offset)) {
+        *dt = read;
+    }
+    return aldb_datetime_valid(dt);
 }
 
 /* Postgres style: "Wed Dec 17 07:37:16.5 1997 PST", with dmy "Wed 17 Dec 07:37:16.5 1997 PST". */
-static bool parse_postgres(struct scan s, struct aldb_datetime *dt)
+static bool parse_postgres(struct scan s, struct aldb_datetime *dt, struct aldb_slice *zone)
 {
     read_word(&s);
     skip_blanks(&s);
@@ -335,11 +330,12 @@ static bool parse_postgres(struct scan s, struct aldb_datetime *dt)
         ok = read_month_name(&s, &dt->month) && skip_blanks(&s) && read_int(&s, 1, 2, &dt->day);
     }
     return ok && skip_blanks(&s) && read_time(&s, dt) && skip_blanks(&s) && read_year(&s, dt) &&
-           read_zone_and_era(&s, dt);
+           read_zone_and_era(&s, dt, zone);
 }
 
 /* SQL "12/17/1997 07:37:16 PST", German "17.12.1997 07:37:16 PST", date alone in Postgres style "12-17-1997". */
-static bool parse_short_first(struct scan s, bool dmy, struct aldb_datetime *dt)
+static bool parse_short_first(struct scan s, bool dmy, struct aldb_datetime *dt,
+                              struct aldb_slice *zone)
 {
     int32_t first;
     int32_t second;
@@ -365,12 +361,16 @@ static bool parse_short_first(struct scan s, bool dmy, struct aldb_datetime *dt)
             return false;
         }
     }
-    return read_zone_and_era(&s, dt);
+    return read_zone_and_era(&s, dt, zone);
 }
 
 bool aldb_datetime_parse_styled(struct aldb_slice s, const struct aldb_locale *locale,
-                                struct aldb_datetime *out)
+                                struct aldb_datetime *out, struct aldb_slice *zone)
 {
+    struct aldb_slice ignored;
+
+    zone = zone != NULL ? zone : &ignored;
+    *zone = aldb_slice(NULL, 0);
     if (aldb_datetime_parse(s, out)) {
         return true;
     }
@@ -380,8 +380,9 @@ bool aldb_datetime_parse_styled(struct aldb_slice s, const struct aldb_locale *l
     }
     struct aldb_datetime dt = {.instant = ALDB_FINITE};
     struct scan scan = {s.ptr, s.ptr + s.len};
-    bool ok = aldb_is_alpha(s.ptr[0]) ? parse_postgres(scan, &dt)
-                                      : parse_short_first(scan, locale != NULL && locale->dmy, &dt);
+    bool dmy = locale != NULL && locale->dmy;
+    bool ok = aldb_is_alpha(s.ptr[0]) ? parse_postgres(scan, &dt, zone)
+                                      : parse_short_first(scan, dmy, &dt, zone);
     if (ok) {
         *out = dt;
     }

@@ -132,7 +132,7 @@ enum aldb_state aldb_load_text(const struct aldb_get *g, const struct aldb_cell 
 /* Datetime families, and text that is a literal. */
 enum aldb_state aldb_load_datetime(const struct aldb_get *g, const struct aldb_cell *cell, struct aldb_datetime *dt)
     ALDB_MUSTCHECK;
-/* A binary timestamptz in the zone that the locale asks for, always with its offset. 22007: the zone is not known. */
+/* A binary timestamptz in the zone that the locale asks for, always with its offset. 22007_ZONE: the zone is not known. */
 enum aldb_state aldb_load_timestamptz(const struct aldb_locale *locale, const void *data, size_t len,
                                       struct aldb_datetime *dt) ALDB_MUSTCHECK;
 

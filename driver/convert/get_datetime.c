@@ -15,7 +15,7 @@ enum aldb_state aldb_load_timestamptz(const struct aldb_locale *locale, const vo
     bool utc = locale->timestamptz_as == ALDB_TZ_UTC;
 
     if (!utc && locale->zone == NULL) {
-        return ALDB_ST_22007; /* local time of an unknown zone: guessing UTC would be wrong silently */
+        return ALDB_ST_22007_ZONE; /* local time of an unknown zone: guessing UTC would be wrong silently */
     }
     return aldb_timestamptz_decode(data, len, utc ? NULL : locale->zone, dt) ? ALDB_ST_NONE
                                                                              : ALDB_ST_HY000;
@@ -29,34 +29,31 @@ static int64_t unix_seconds(const struct aldb_datetime *dt)
     return ALDB_POSTGRES_EPOCH_UNIX + days * 86400 + dt->hour * 3600 + dt->minute * 60 + dt->second;
 }
 
-/* Styles other than ISO name the zone by an abbreviation: its offset is the session zone's at that local time. */
-static bool find_offset(const struct aldb_locale *locale, struct aldb_datetime *dt)
-{
-    if (dt->parts & ALDB_HAS_OFFSET) {
-        return true;
-    }
-    if (locale->zone == NULL) {
-        return false;
-    }
-    int64_t local = unix_seconds(dt);
-    int32_t guess = aldb_zone_offset(locale->zone, local);
-    dt->offset = aldb_zone_offset(locale->zone, local - guess);
-    dt->parts |= ALDB_HAS_OFFSET;
-    return true;
-}
-
+/* Local time, with its offset if that is known: styles other than ISO name the zone by an abbreviation. */
 static enum aldb_state text_timestamptz(const struct aldb_locale *locale, struct aldb_slice s,
                                         struct aldb_datetime *dt)
 {
-    if (!aldb_datetime_parse_styled(s, locale, dt)) {
-        return ALDB_ST_HY000;
-    }
-    if (dt->instant != ALDB_FINITE || locale->timestamptz_as != ALDB_TZ_UTC) {
-        return ALDB_ST_NONE;
-    }
+    struct aldb_slice zone;
     unsigned char utc[8];
     int64_t us;
-    if (!find_offset(locale, dt) || aldb_timestamptz_encode(dt, &us) != ALDB_ST_NONE) {
+
+    if (!aldb_datetime_parse_styled(s, locale, dt, &zone)) {
+        return ALDB_ST_HY000;
+    }
+    if (dt->instant != ALDB_FINITE) {
+        return ALDB_ST_NONE;
+    }
+    if (zone.ptr != NULL && locale->zone != NULL &&
+        aldb_zone_find(locale->zone, unix_seconds(dt), zone, &dt->offset)) {
+        dt->parts |= ALDB_HAS_OFFSET;
+    }
+    if (locale->timestamptz_as != ALDB_TZ_UTC) {
+        return ALDB_ST_NONE;
+    }
+    if (!(dt->parts & ALDB_HAS_OFFSET)) {
+        return ALDB_ST_22007_ZONE;
+    }
+    if (aldb_timestamptz_encode(dt, &us) != ALDB_ST_NONE) {
         return ALDB_ST_22007;
     }
     aldb_store_be64(utc, (uint64_t)us);
@@ -96,7 +93,7 @@ enum aldb_state aldb_load_datetime(const struct aldb_get *g, const struct aldb_c
     }
     bool ok = g->binary
                   ? load_binary(g, cell, dt)
-                  : aldb_datetime_parse_styled(aldb_slice(cell->data, cell->len), g->locale, dt);
+                  : aldb_datetime_parse_styled(aldb_slice(cell->data, cell->len), g->locale, dt, NULL);
     return ok ? ALDB_ST_NONE : ALDB_ST_HY000;
 }
 
@@ -120,7 +117,7 @@ enum aldb_state aldb_render_zoned(const struct aldb_get *g, const struct aldb_ce
     if (st != ALDB_ST_NONE) {
         return st;
     }
-    if (dt.instant == ALDB_FINITE && !find_offset(g->locale, &dt)) {
+    if (dt.instant == ALDB_FINITE && !(dt.parts & ALDB_HAS_OFFSET)) {
         r->text = aldb_slice(
             cell->data, cell->len); /* the server's own words say more than a time without a zone */
         r->whole = r->text.len;

@@ -20,8 +20,10 @@ static const struct {
 } states[ALDB_ST_COUNT] = {
     [ALDB_ST_NONE] = {"00000", PREFIX},
 #define ALDB_STATE(state, text) [ALDB_ST_##state] = {#state, PREFIX text},
+#define ALDB_STATE_OF(name, state, text) [ALDB_ST_##name] = {#state, PREFIX text},
 #include "diag/states.def"
 #undef ALDB_STATE
+#undef ALDB_STATE_OF
 };
 
 /* The record of a lost record. */

@@ -19,8 +19,10 @@
 enum aldb_state {
     ALDB_ST_NONE = 0, /* no diagnostic; converters return it for "fine" */
 #define ALDB_STATE(state, text) ALDB_ST_##state,
+#define ALDB_STATE_OF(name, state, text) ALDB_ST_##name,
 #include "diag/states.def"
 #undef ALDB_STATE
+#undef ALDB_STATE_OF
     ALDB_ST_COUNT
 };
 

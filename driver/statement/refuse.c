@@ -13,6 +13,7 @@ static const struct {
     {ALDB_ST_22002, "the value is NULL, and no StrLen_or_IndPtr was given to say so"},
     {ALDB_ST_22003, "the value does not fit; use a larger C type or a longer buffer"},
     {ALDB_ST_22007, "infinity, years before 1 and beyond 32767, and 24:00:00 have no form in that structure; read the value as characters"},
+    {ALDB_ST_22007_ZONE, "the session's TimeZone, or the abbreviation that the server sent, is not known here; with DateStyle ISO the server sends the offset"},
     {ALDB_ST_22015, "the value does not fit these fields, or its first field has more digits than SQL_DESC_DATETIME_INTERVAL_PRECISION says"},
     {ALDB_ST_22018, "the characters are no literal of that type, or cannot be decoded"},
     {ALDB_ST_HY000, "the server sent what no value of the type can be"},

@@ -185,6 +185,152 @@ static void many_zones(void)
     link_close(&l);
 }
 
+/* ---- zones --------------------------------------------------------------------------------------------------------- */
+
+/* Around changes of local time, and long ago. */
+#define INSTANTS                                                                                                                              \
+    "(select generate_series('2024-11-03 04:00:00+00'::timestamptz, '2024-11-03 08:00:00+00', '10 min') union all"                          \
+    " select generate_series('2024-04-06 12:00:00+00'::timestamptz, '2024-04-06 18:00:00+00', '15 min') union all"                          \
+    " select generate_series('2024-10-26 22:00:00+00'::timestamptz, '2024-10-27 03:00:00+00', '30 min') union all"                          \
+    " select generate_series('1850-07-01 00:00:00+00'::timestamptz, '2100-01-01 00:00:00+00', '1 year') union all"                          \
+    " select generate_series('1851-01-01 00:00:00+00'::timestamptz, '2101-01-01 00:00:00+00', '5 years') union all"                         \
+    " select '0044-03-15 12:00:00+00 BC'::timestamptz)"
+
+/* Of the rows of `sql`, how many have another text in the first column than in the second? */
+static int count_wrong(SQLHSTMT stmt, const char *zone, const char *sql)
+{
+    char is[64], wanted[64];
+    SQLLEN length = 0;
+    int wrong = 0;
+    query(stmt, sql);
+    CHECK_OK(stmt, SQLBindCol(stmt, 1, SQL_C_CHAR, is, sizeof is, &length));
+    CHECK_OK(stmt, SQLBindCol(stmt, 2, SQL_C_CHAR, wanted, sizeof wanted, &length));
+    SQLRETURN rc;
+    for (;;) {
+        is[0] = '\0';
+        rc = SQLFetch(stmt);
+        if (rc == SQL_NO_DATA) {
+            break;
+        }
+        if (rc != SQL_SUCCESS || strcmp(is, wanted) != 0) {
+            printf("%s", wrong == 0 ? "\n" : "");
+            printf("  zone %s: \"%s\", not \"%s\"\n", zone, is, wanted);
+            wrong++;
+        }
+    }
+    CHECK_OK(stmt, SQLFreeStmt(stmt, SQL_CLOSE));
+    CHECK_OK(stmt, SQLFreeStmt(stmt, SQL_UNBIND));
+    return wrong;
+}
+
+/* The server says what a moment is there; the driver says it of binary values, and reads it back from each style. */
+static void check_zone(struct link *text, struct link *utc, const char *zone, bool all_styles)
+{
+    static const char *const styles[] = {"German", "SQL, DMY", "SQL, MDY", "Postgres, DMY", "Postgres, MDY"};
+    char sql[2048];
+    snprintf(sql, sizeof sql, "set timezone = '%s'", zone);
+    run(text->stmt, sql);
+    run(utc->stmt, sql);
+    CHECK_INT(count_wrong(text->stmt, zone, "select t, t::text from " INSTANTS " s(t)"), 0);
+    for (size_t i = 0; i < (all_styles ? COUNT(styles) : 1); i++) {
+        snprintf(sql, sizeof sql, "set datestyle = '%s'", styles[i]);
+        run(utc->stmt, sql);
+        snprintf(sql, sizeof sql, "select t, to_char(t at time zone 'UTC', case when t < '0001-01-01+00' then 'YYYY-MM-DD HH24:MI:SS BC' else 'YYYY-MM-DD HH24:MI:SS' end)%s from %s s(t)",
+                 TEXT_ROW, INSTANTS);
+        CHECK_INT(count_wrong(utc->stmt, zone, sql), 0);
+    }
+}
+
+static void zones(void)
+{
+    static const char *const list[] = {
+        "UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/St_Johns", "Africa/Monrovia", "America/Sao_Paulo", "Asia/Kathmandu",
+        "posix/Europe/London", "Etc/GMT+5", "Etc/GMT-14", "Etc/GMT+13", "GMT0", "Greenwich", "Factory", "EST5EDT", "5.5", "+5", "-3", "+05:30", "-3:30",
+        "5:30", "<+05:30>-05:30", "<+05>+07", "<A B>-1", "A B-1", "UTC+3", "X5", "<>3", "ABCDEFGHIJKLMNO-1", "Europe/Nowhere-1",
+        "ABC-2DEF,M3.5.0,M10.5.0", "ABC-2DEF-2:30,J60/25,300/-3", "<-02>2<-01>,M3.5.0/-1,M10.5.0/0", "+05:30XYZ,M3.2.0,M11.1.0",
+    };
+    struct link text = link_open("TimestampTzAs=TEXT");
+    struct link utc = link_open("TimestampTzAs=UTC");
+    for (size_t i = 0; i < COUNT(list); i++) {
+        check_zone(&text, &utc, list[i], true);
+    }
+    link_close(&utc);
+    link_close(&text);
+}
+
+/* What they mean the server alone says: their local times come as text. */
+static void unknown_zones(void)
+{
+    static const char *const list[] = {"localtime", "posixrules", "FOO5BAR", "Foo-25"};
+    struct link text = link_open("TimestampTzAs=TEXT");
+    struct link utc = link_open("TimestampTzAs=UTC");
+    for (size_t i = 0; i < COUNT(list); i++) {
+        char sql[64];
+        char value[64];
+        snprintf(sql, sizeof sql, "set timezone = '%s'", list[i]);
+        run(text.stmt, sql);
+        run(utc.stmt, sql);
+        CHECK_INT(count_wrong(text.stmt, list[i], "select t, t::text from " INSTANTS " s(t)"), 0);
+        run(utc.stmt, "set datestyle = 'German'");
+        CHECK_TEXT(query_text(utc.stmt, "select timestamptz '2024-07-01 12:00:00+00'"), "2024-07-01 12:00:00");
+        query(utc.stmt, "select timestamptz '2024-07-01 12:00:00+00'" TEXT_ROW);
+        CHECK_OK(utc.stmt, SQLFetch(utc.stmt));
+        CHECK_STATE(utc.stmt, SQLGetData(utc.stmt, 1, SQL_C_CHAR, value, sizeof value, NULL), "22007");
+        CHECK_CONTAINS(diag_message(utc.stmt, 1), "TimeZone");
+        CHECK_OK(utc.stmt, SQLFreeStmt(utc.stmt, SQL_CLOSE));
+    }
+    run(utc.stmt, "set datestyle = 'ISO'; set timezone = 'posixrules'");
+    CHECK_TEXT(query_text(utc.stmt, "select timestamptz '2024-07-01 12:00:00+00'" TEXT_ROW), "2024-07-01 12:00:00");
+    link_close(&utc);
+    link_close(&text);
+}
+
+/* Every zone that the server knows by name. */
+static void named_zones(void)
+{
+    struct link l = link_open("");
+    struct link text = link_open("TimestampTzAs=TEXT");
+    struct link utc = link_open("TimestampTzAs=UTC");
+    char name[128];
+    SQLLEN length = 0;
+    query(l.stmt, "select name from pg_catalog.pg_timezone_names where name !~ 'localtime|posixrules' and name !~ '^posix/' order by name");
+    CHECK_OK(l.stmt, SQLBindCol(l.stmt, 1, SQL_C_CHAR, name, sizeof name, &length));
+    int count = 0;
+    while (SQLFetch(l.stmt) == SQL_SUCCESS) {
+        if (count++ % (under_valgrind() ? 50 : 4) == 0) {
+            check_zone(&text, &utc, name, false);
+        }
+    }
+    CHECK(count > 300);
+    link_close(&utc);
+    link_close(&text);
+    link_close(&l);
+}
+
+/* The hour that comes twice, inside of others and beside what makes the row text. */
+static void repeated_hour(void)
+{
+    static const char *const styles[] = {"ISO", "German", "SQL, DMY", "SQL, MDY", "Postgres, MDY"};
+    struct link l = link_open("");
+    struct link utc = link_open("TimestampTzAs=UTC");
+    run(l.stmt, "set timezone = 'America/New_York'");
+    run(utc.stmt, "set timezone = 'America/New_York'");
+    for (size_t i = 0; i < COUNT(styles); i++) {
+        char sql[64];
+        snprintf(sql, sizeof sql, "set datestyle = '%s'", styles[i]);
+        run(l.stmt, sql);
+        run(utc.stmt, sql);
+        CHECK_TEXT(query_text(l.stmt, "select array['2024-11-03 05:00+00', '2024-11-03 06:00+00']::timestamptz[]" TEXT_ROW),
+                   "{\"2024-11-03 01:00:00-04\",\"2024-11-03 01:00:00-05\"}");
+        CHECK_TEXT(query_text(l.stmt, "select tstzrange('2024-11-03 05:50+00', '2024-11-03 06:50+00')"),
+                   "[\"2024-11-03 01:50:00-04\",\"2024-11-03 01:50:00-05\")");
+        CHECK_TEXT(query_text(utc.stmt, "select timestamptz '2024-11-03 06:00+00'" TEXT_ROW), "2024-11-03 06:00:00");
+        CHECK_TEXT(query_text(utc.stmt, "select timestamptz '2024-11-03 05:00+00'" TEXT_ROW), "2024-11-03 05:00:00");
+    }
+    link_close(&utc);
+    link_close(&l);
+}
+
 int main(void)
 {
     static const struct test tests[] = {
@@ -195,6 +341,10 @@ int main(void)
         {"DateStyle changed by the query itself", changed_by_the_query_itself},
         {"TimeZone changed between fetches", zone_between_fetches},
         {"many time zones", many_zones},
+        {"zones as the server reads them", zones},
+        {"zones that only the server knows", unknown_zones},
+        {"zones by name", named_zones},
+        {"the hour that comes twice", repeated_hour},
     };
     return run_tests("styles", tests, COUNT(tests));
 }

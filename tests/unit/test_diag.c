@@ -40,7 +40,8 @@ static void test_states(void)
     for (int st = ALDB_ST_NONE + 1; st < ALDB_ST_COUNT; st++) {
         const char *code = aldb_state_code((enum aldb_state)st);
         CU_ASSERT_EQUAL(strlen(code), 5);
-        CU_ASSERT(strcmp(before, code) < 0); /* sorted, so none twice */
+        bool of_two = st == ALDB_ST_22007_ZONE;
+        CU_ASSERT(of_two ? strcmp(before, code) == 0 : strcmp(before, code) < 0); /* sorted, so no other twice */
         CU_ASSERT(strlen(aldb_state_text((enum aldb_state)st)) > 3);
         CU_ASSERT_EQUAL(aldb_state_is_warning((enum aldb_state)st), strncmp(code, "01", 2) == 0);
         before = code;
