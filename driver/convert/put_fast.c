@@ -185,6 +185,9 @@ static const struct {
 
 aldb_put_fn *aldb_put_fast_find(const struct aldb_put *p)
 {
+    if (p->utc && p->family == ALDB_FAM_TIMESTAMPTZ) {
+        return NULL; /* what is written may need its offset */
+    }
     for (size_t i = 0; i < ALDB_COUNT(pairs); i++) {
         if (pairs[i].c_type == p->c_type && pairs[i].sql_class == p->sql_class &&
             (pairs[i].sql_type == 0 || pairs[i].sql_type == p->sql_type) &&

@@ -314,6 +314,20 @@ static enum aldb_state write_timestamptz(const struct aldb_put *p, const struct 
     return write_datetime_text(p, &w, out);
 }
 
+/* Characters that are a date and time without offset mean what a structure means; all else is the server's to read. */
+static enum aldb_state write_timestamptz_text(const struct aldb_put *p, const struct aldb_datum *v, struct aldb_buf *out)
+{
+    struct aldb_datum w = {.kind = ALDB_DATUM_DATETIME};
+    if (!p->utc || v->kind != ALDB_DATUM_TEXT || !aldb_datetime_parse(v->bytes, &w.datetime) || w.datetime.instant != ALDB_FINITE ||
+        !(w.datetime.parts & ALDB_HAS_DATE) || (w.datetime.parts & ALDB_HAS_OFFSET)) {
+        return write_text(p, v, out);
+    }
+    if (w.datetime.fraction % 1000 != 0 || w.datetime.fraction_cut) {
+        return ALDB_ST_22008;
+    }
+    return write_datetime_text(p, &w, out);
+}
+
 static enum aldb_state write_interval(const struct aldb_put *p, const struct aldb_datum *v, struct aldb_buf *out)
 {
     (void)p;
@@ -406,6 +420,7 @@ static const struct aldb_put_form matrix[ALDB_FAM_COUNT][ALDB_PUT_SQL_COUNT] = {
         {
             NO_TIME,
             INTERVALS(REFUSED),
+            [ALDB_PUT_SQL_CHAR] = TEXT(write_timestamptz_text),
             [ALDB_PUT_SQL_TIME] = TEXT(write_timestamptz),
             [ALDB_PUT_SQL_TIMESTAMP] = TEXT(write_timestamptz),
         },

@@ -307,6 +307,29 @@ static void named_zones(void)
     link_close(&l);
 }
 
+/* Whatever it is bound as. */
+static void utc_parameters(void)
+{
+    struct link l = link_open("TimestampTzAs=UTC");
+    SQLHSTMT put = new_stmt(l.dbc);
+    SQLLEN nts = SQL_NTS;
+    SQL_TIMESTAMP_STRUCT value = {2024, 1, 2, 3, 4, 5, 0};
+    run(l.stmt, "set timezone = 'Asia/Tokyo'; create temp table moments (t timestamptz)");
+    CHECK_OK(put, SQLPrepare(put, T("insert into moments values (?)"), SQL_NTS));
+    CHECK_OK(put, SQLBindParameter(put, 1, SQL_PARAM_INPUT, SQL_C_TYPE_TIMESTAMP, SQL_TYPE_TIMESTAMP, 0, 0, &value, 0, NULL));
+    CHECK_OK(put, SQLExecute(put));
+    CHECK_OK(put, SQLBindParameter(put, 1, SQL_PARAM_INPUT, SQL_C_CHAR, SQL_TYPE_TIMESTAMP, 0, 0, T("2024-01-02 03:04:05"), 0, &nts));
+    CHECK_OK(put, SQLExecute(put));
+    CHECK_OK(put, SQLBindParameter(put, 1, SQL_PARAM_INPUT, SQL_C_CHAR, SQL_VARCHAR, 0, 0, T("2024-01-02 03:04:05"), 0, &nts));
+    CHECK_OK(put, SQLExecute(put));
+    CHECK_OK(put, SQLBindParameter(put, 1, SQL_PARAM_INPUT, SQL_C_WCHAR, SQL_WVARCHAR, 0, 0, wide("2024-01-02 03:04:05"), 0, &nts));
+    CHECK_OK(put, SQLExecute(put));
+    CHECK_TEXT(query_text(l.stmt, "select string_agg(distinct t::text, ' ') || ' ' || count(*) from moments"), "2024-01-02 12:04:05+09 4");
+    CHECK_TEXT(query_text(l.stmt, "select t from moments"), "2024-01-02 03:04:05");
+    free_stmt(put);
+    link_close(&l);
+}
+
 /* The hour that comes twice, inside of others and beside what makes the row text. */
 static void repeated_hour(void)
 {
@@ -345,6 +368,7 @@ int main(void)
         {"zones that only the server knows", unknown_zones},
         {"zones by name", named_zones},
         {"the hour that comes twice", repeated_hour},
+        {"parameters of UTC", utc_parameters},
     };
     return run_tests("styles", tests, COUNT(tests));
 }

@@ -8,7 +8,7 @@
  * input         CHAR, WCHAR: "text" with \xHH, \uHHHH (a UTF-16 unit, WCHAR only), \0 \n \t \\ \"; BINARY and any: h:hex bytes
  *               integers, BIT: a number; FLOAT, DOUBLE: a number, nan, inf, -inf; DATE y,m,d; TIME h,m,s; TIMESTAMP y,m,d,h,m,s,ns
  *               NUMERIC precision,scale,sign,digits; intervals sign,year,month or sign,day,hour,minute,second,fraction; GUID its text
- *               behind it, separated by blanks: nts (SQL_NTS), len=n (StrLen_or_Ind), apd=precision,scale (SQLSetDescField), null (no buffer)
+ *               behind it, separated by blanks: nts (SQL_NTS), len=n (StrLen_or_Ind), apd=precision,scale (SQLSetDescField), null (no buffer), utc (TimestampTzAs)
  * state         ok, or an SQLSTATE from resolving or converting
  * value         b:hex bytes in binary format, t:text in text format, "-" after a failure
  * read back     what the server makes of it as text; empty: not asked
@@ -391,6 +391,8 @@ static void read_input(char *text, struct test_case *c)
             c->spec.apd_numeric_set = true;
         } else if (strcmp(word, "null") == 0) {
             c->in.null = true;
+        } else if (strcmp(word, "utc") == 0) {
+            c->spec.utc = true;
         } else {
             broken("input", word);
         }
