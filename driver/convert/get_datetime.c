@@ -81,7 +81,9 @@ enum aldb_state aldb_load_datetime(const struct aldb_get *g, const struct aldb_c
     if (aldb_is_text_family(g->family)) {
         struct aldb_render r;
         enum aldb_state st = aldb_render(g, cell, NULL, &r);
-        if (st == ALDB_ST_NONE && !aldb_datetime_parse(r.text, dt)) {
+        /* ODBC's literals have no offset, and its structures no room for one. */
+        if (st == ALDB_ST_NONE &&
+            (!aldb_datetime_parse(r.text, dt) || (dt->parts & ALDB_HAS_OFFSET))) {
             st = ALDB_ST_22018;
         }
         aldb_render_done(&r);
