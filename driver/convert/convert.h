@@ -46,13 +46,13 @@ struct aldb_get {
     uint32_t oid;
     int32_t typmod;
     bool binary;                 /* wire format of the cell */
-    enum aldb_family family;
+    enum aldb_family family;     /* what it is on the wire: how its cells are read and rendered */
     uint32_t styled;             /* arrays and ranges in text format: the scalar type inside whose text follows the session's styles; 0 = none */
     SQLSMALLINT c_type;          /* concise, never SQL_C_DEFAULT */
     SQLSMALLINT precision, scale; /* ARD's, for SQL_C_NUMERIC and fraction of intervals */
     SQLINTEGER interval_precision; /* leading field */
     SQLULEN max_length;          /* SQL_ATTR_MAX_LENGTH, 0 = none: character and binary data only */
-    bool as_characters;          /* reported as a character type, whatever it is: may be cut anywhere */
+    bool as_characters;          /* reported as a character type, whatever it is: converts as its characters do, which may be cut anywhere */
     const struct aldb_locale *locale;
     struct aldb_type_desc desc;
 };

@@ -87,16 +87,13 @@ static bool is_character(SQLSMALLINT sql_type)
     }
 }
 
-/* An ODBC interval becomes no other kind of value, and a year-month interval never a day-time one, nor the reverse. */
+/* A year-month interval never becomes a day-time one, nor the reverse. */
 static bool other_class(const struct aldb_get *g)
 {
-    if (g->family != ALDB_FAM_INTERVAL || aldb_interval_fields(g->desc.concise_type) == 0) {
-        return false;
-    }
-    return g->fn == aldb_get_interval_other ||
-           (aldb_interval_fields(g->c_type) != 0 &&
-            aldb_interval_is_year_month(g->c_type) !=
-                aldb_interval_is_year_month(g->desc.concise_type));
+    return aldb_interval_fields(g->desc.concise_type) != 0 &&
+           aldb_interval_fields(g->c_type) != 0 &&
+           aldb_interval_is_year_month(g->c_type) !=
+               aldb_interval_is_year_month(g->desc.concise_type);
 }
 
 /* For callers without a session: ISO, UTC. */
@@ -127,7 +124,7 @@ enum aldb_state aldb_get_resolve(struct aldb_get *g, const struct aldb_get_spec 
     if (class < 0) {
         return ALDB_ST_HY003;
     }
-    g->fn = aldb_matrix_get[g->family][class];
+    g->fn = aldb_matrix_get[g->as_characters ? ALDB_FAM_TEXT : g->family][class];
     if (g->fn == NULL || other_class(g)) {
         return ALDB_ST_07006;
     }

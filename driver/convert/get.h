@@ -129,15 +129,12 @@ static inline void aldb_deliver_fixed(const void *value, size_t size, void *targ
 /* Text families: the cell's text without jsonb's version byte, cut to max_length. */
 enum aldb_state aldb_load_text(const struct aldb_get *g, const struct aldb_cell *cell, struct aldb_chunk *chunk,
                                struct aldb_render *r) ALDB_MUSTCHECK;
-/* Datetime families, and text that is a literal. */
+/* Datetime families, and characters that are a literal. */
 enum aldb_state aldb_load_datetime(const struct aldb_get *g, const struct aldb_cell *cell, struct aldb_datetime *dt)
     ALDB_MUSTCHECK;
 /* A binary timestamptz in the zone that the locale asks for, always with its offset. 22007_ZONE: the zone is not known. */
 enum aldb_state aldb_load_timestamptz(const struct aldb_locale *locale, const void *data, size_t len,
                                       struct aldb_datetime *dt) ALDB_MUSTCHECK;
-
-/* Families whose values are text for ODBC's rules. */
-bool aldb_is_text_family(enum aldb_family f);
 
 /* Decimal -> the single-field interval struct of g->c_type. */
 enum aldb_state aldb_decimal_to_interval(const struct aldb_get *g, const struct aldb_decimal *d,
@@ -164,6 +161,5 @@ enum aldb_state aldb_get_guid_binary(ALDB_GET_ARGS);
 enum aldb_state aldb_get_interval(ALDB_GET_ARGS);
 enum aldb_state aldb_get_interval_binary(ALDB_GET_ARGS);
 enum aldb_state aldb_get_interval_number(ALDB_GET_ARGS);
-enum aldb_state aldb_get_interval_other(ALDB_GET_ARGS);
 
 #endif

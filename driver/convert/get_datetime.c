@@ -75,28 +75,40 @@ static bool load_binary(const struct aldb_get *g, const struct aldb_cell *cell,
     }
 }
 
-enum aldb_state aldb_load_datetime(const struct aldb_get *g, const struct aldb_cell *cell,
-                                   struct aldb_datetime *dt)
+/* What the cell holds, however it is reported. */
+static enum aldb_state load_cell(const struct aldb_get *g, const struct aldb_cell *cell,
+                                 struct aldb_datetime *dt)
 {
-    if (aldb_is_text_family(g->family)) {
-        struct aldb_render r;
-        enum aldb_state st = aldb_render(g, cell, NULL, &r);
-        /* ODBC's literals have no offset, and its structures no room for one. */
-        if (st == ALDB_ST_NONE &&
-            (!aldb_datetime_parse(r.text, dt) || (dt->parts & ALDB_HAS_OFFSET))) {
-            st = ALDB_ST_22018;
-        }
-        aldb_render_done(&r);
-        return st;
-    }
     if (g->family == ALDB_FAM_TIMESTAMPTZ) {
         return g->binary ? aldb_load_timestamptz(g->locale, cell->data, cell->len, dt)
                          : text_timestamptz(g->locale, aldb_slice(cell->data, cell->len), dt);
     }
-    bool ok = g->binary
-                  ? load_binary(g, cell, dt)
-                  : aldb_datetime_parse_styled(aldb_slice(cell->data, cell->len), g->locale, dt, NULL);
+    bool ok = g->binary ? load_binary(g, cell, dt)
+                        : aldb_datetime_parse_styled(aldb_slice(cell->data, cell->len), g->locale,
+                                                     dt, NULL);
     return ok ? ALDB_ST_NONE : ALDB_ST_HY000;
+}
+
+/* ODBC's literals have no offset, and its structures no room for one. */
+static bool parse_literal(struct aldb_slice s, struct aldb_datetime *dt)
+{
+    return aldb_datetime_parse(s, dt) && !(dt->parts & ALDB_HAS_OFFSET);
+}
+
+enum aldb_state aldb_load_datetime(const struct aldb_get *g, const struct aldb_cell *cell,
+                                   struct aldb_datetime *dt)
+{
+    struct aldb_render r;
+
+    if (!g->as_characters) {
+        return load_cell(g, cell, dt);
+    }
+    enum aldb_state st = aldb_render(g, cell, NULL, &r);
+    if (st == ALDB_ST_NONE && !parse_literal(r.text, dt)) {
+        st = ALDB_ST_22018;
+    }
+    aldb_render_done(&r);
+    return st;
 }
 
 /* ------------------------------------------------------------------ text */
@@ -114,7 +126,7 @@ enum aldb_state aldb_render_zoned(const struct aldb_get *g, const struct aldb_ce
                                   struct aldb_render *r)
 {
     struct aldb_datetime dt;
-    enum aldb_state st = aldb_load_datetime(g, cell, &dt);
+    enum aldb_state st = load_cell(g, cell, &dt);
 
     if (st != ALDB_ST_NONE) {
         return st;
@@ -145,7 +157,7 @@ enum aldb_state aldb_render_datetime(const struct aldb_get *g, const struct aldb
     if (keep_offset) {
         return aldb_render_zoned(g, cell, r);
     }
-    enum aldb_state st = aldb_load_datetime(g, cell, &dt);
+    enum aldb_state st = load_cell(g, cell, &dt);
     if (st != ALDB_ST_NONE) {
         return st;
     }
@@ -160,7 +172,7 @@ enum aldb_state aldb_render_datetime(const struct aldb_get *g, const struct aldb
 /* Text that is no literal of the kind, and a value that ODBC's structs cannot hold. */
 static enum aldb_state refusal(const struct aldb_get *g)
 {
-    return aldb_is_text_family(g->family) ? ALDB_ST_22018 : ALDB_ST_22007;
+    return g->as_characters ? ALDB_ST_22018 : ALDB_ST_22007;
 }
 
 static bool has_time(const struct aldb_datetime *dt)

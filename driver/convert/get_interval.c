@@ -16,7 +16,7 @@ static enum aldb_state load(const struct aldb_get *g, const struct aldb_cell *ce
     struct aldb_slice text = aldb_slice(cell->data, cell->len);
 
     *cut = false;
-    if (!aldb_is_text_family(g->family)) {
+    if (g->family == ALDB_FAM_INTERVAL) {
         bool ok = g->binary ? aldb_interval_decode(cell->data, cell->len, iv)
                             : aldb_interval_parse_infinite(text, iv) ||
                                   aldb_interval_parse(text, 0, iv, NULL);
@@ -92,19 +92,16 @@ enum aldb_state aldb_get_interval(ALDB_GET_ARGS)
     return cut ? ALDB_ST_01S07 : st;
 }
 
-/* SQL_C_BINARY: the bytes of the struct for an ODBC interval type, else those of the text. */
+/* SQL_C_BINARY: the bytes of the struct. */
 enum aldb_state aldb_get_interval_binary(ALDB_GET_ARGS)
 {
     struct aldb_interval iv;
     SQL_INTERVAL_STRUCT v;
     bool cut;
 
-    if (column_type(g) == 0) {
-        return aldb_get_text_binary(g, cell, target, buflen, length, chunk);
-    }
     enum aldb_state st = load(g, cell, &iv, &cut);
     if (st == ALDB_ST_NONE) {
-        st = aldb_interval_to_struct(&iv, column_type(g), 10, 6, &v);
+        st = aldb_interval_to_struct(&iv, g->desc.concise_type, 10, 6, &v);
     }
     return st == ALDB_ST_NONE ? aldb_deliver_native(&v, sizeof v, target, buflen, length, chunk)
                               : st;
@@ -113,13 +110,10 @@ enum aldb_state aldb_get_interval_binary(ALDB_GET_ARGS)
 /* Single-field interval -> integer or SQL_NUMERIC_STRUCT: its text is a number, so the readers of literals do the rest. */
 enum aldb_state aldb_get_interval_number(ALDB_GET_ARGS)
 {
-    SQLSMALLINT type = column_type(g);
+    SQLSMALLINT type = g->desc.concise_type;
     struct aldb_interval iv;
     bool cut;
 
-    if (type == 0) {
-        return ALDB_ST_22018;
-    }
     enum aldb_state st = load(g, cell, &iv, &cut);
     if (st != ALDB_ST_NONE) {
         return st;
@@ -133,23 +127,12 @@ enum aldb_state aldb_get_interval_number(ALDB_GET_ARGS)
     struct aldb_get literal = *g;
     literal.family = ALDB_FAM_TEXT;
     literal.oid = ALDB_OID_TEXT;
+    literal.as_characters = true;
     literal.max_length = 0;
     struct aldb_cell number = {text, len};
     return g->c_type == SQL_C_NUMERIC
                ? aldb_get_numeric(&literal, &number, target, buflen, length, chunk)
                : aldb_get_integer(&literal, &number, target, buflen, length, chunk);
-}
-
-/* An interval without restricted fields is reported as characters, and these are no literal of any other kind. */
-enum aldb_state aldb_get_interval_other(ALDB_GET_ARGS)
-{
-    (void)g;
-    (void)cell;
-    (void)target;
-    (void)buflen;
-    (void)length;
-    (void)chunk;
-    return ALDB_ST_22018;
 }
 
 static uint64_t power_of_ten(int n)

@@ -98,7 +98,7 @@ static enum aldb_state load_float(const struct aldb_get *g, const struct aldb_ce
     return ALDB_ST_NONE;
 }
 
-/* Text of a literal: the words of bool count as 1 and 0. */
+/* A literal: the words of bool count as 1 and 0. */
 static bool parse_literal(struct aldb_slice s, struct aldb_decimal *out)
 {
     static const char *const words[] = {"f", "t", "false", "true"};
@@ -142,7 +142,7 @@ static enum aldb_state load_number(const struct aldb_get *g, const struct aldb_c
     if (st != ALDB_ST_NONE) {
         return st;
     }
-    if (!aldb_is_text_family(g->family)) {
+    if (!g->as_characters) {
         return aldb_decimal_parse(n->r.text, &n->dec) ? ALDB_ST_NONE : ALDB_ST_HY000;
     }
     bool literal = g->c_type == SQL_C_BIT ? parse_literal(n->r.text, &n->dec)

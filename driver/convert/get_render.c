@@ -48,22 +48,6 @@ static void limit_text(const struct aldb_get *g, struct aldb_slice *s)
 
 /* ------------------------------------------------------------------ text families */
 
-bool aldb_is_text_family(enum aldb_family f)
-{
-    switch (f) {
-    case ALDB_FAM_OTHER:
-    case ALDB_FAM_MONEY:
-    case ALDB_FAM_TEXT:
-    case ALDB_FAM_BIT:
-    case ALDB_FAM_JSON:
-    case ALDB_FAM_JSONB:
-    case ALDB_FAM_ARRAY:
-        return true;
-    default:
-        return false;
-    }
-}
-
 /* "char" is one byte: 0 is the empty value, and bytes above ASCII are written as \ooo, as PostgreSQL 16 does. */
 static void text_of_char(const struct aldb_cell *cell, struct aldb_render *r)
 {
@@ -260,7 +244,7 @@ enum aldb_state aldb_get_guid(ALDB_GET_ARGS)
     (void)buflen;
     enum aldb_state st = aldb_render(g, cell, chunk, &r);
     if (st == ALDB_ST_NONE && !aldb_guid_parse(r.text, bytes)) {
-        st = aldb_is_text_family(g->family) ? ALDB_ST_22018 : ALDB_ST_HY000;
+        st = g->as_characters ? ALDB_ST_22018 : ALDB_ST_HY000;
     }
     aldb_render_done(&r);
     if (st == ALDB_ST_NONE) {

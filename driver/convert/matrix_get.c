@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which family converts to which C type, and by what. An empty place is 07006.
+ * Which family converts to which C type, and by what. An empty place is 07006. What is reported as characters has the row of text, whatever its family.
  * https://learn.microsoft.com/sql/odbc/reference/appendixes/converting-data-from-sql-to-c-data-types
  */
 #include "convert/get.h"
 
 #define CHARACTER [ALDB_CC_CHAR] = aldb_get_char, [ALDB_CC_WCHAR] = aldb_get_wchar
 
-/* Text converts to everything it may be a literal of. */
+/* Characters convert to everything they may be a literal of. */
 #define TEXT_ROW                                                                                   \
     {                                                                                              \
         CHARACTER, [ALDB_CC_BINARY] = aldb_get_text_binary, [ALDB_CC_BIT] = aldb_get_bit,          \
@@ -32,13 +32,7 @@
     }
 
 const aldb_get_fn aldb_matrix_get[ALDB_FAM_COUNT][ALDB_CC_COUNT] = {
-    [ALDB_FAM_OTHER] = TEXT_ROW,
-    [ALDB_FAM_MONEY] = TEXT_ROW,
     [ALDB_FAM_TEXT] = TEXT_ROW,
-    [ALDB_FAM_BIT] = TEXT_ROW,
-    [ALDB_FAM_JSON] = TEXT_ROW,
-    [ALDB_FAM_JSONB] = TEXT_ROW,
-    [ALDB_FAM_ARRAY] = TEXT_ROW,
     [ALDB_FAM_BOOL] = APPROXIMATE_ROW,
     [ALDB_FAM_INT2] = EXACT_ROW,
     [ALDB_FAM_INT4] = EXACT_ROW,
@@ -65,10 +59,7 @@ const aldb_get_fn aldb_matrix_get[ALDB_FAM_COUNT][ALDB_CC_COUNT] = {
     [ALDB_FAM_INTERVAL] =
         {CHARACTER, [ALDB_CC_BINARY] = aldb_get_interval_binary,
          [ALDB_CC_INTEGER] = aldb_get_interval_number, [ALDB_CC_NUMERIC] = aldb_get_interval_number,
-         [ALDB_CC_INTERVAL] = aldb_get_interval, [ALDB_CC_BIT] = aldb_get_interval_other,
-         [ALDB_CC_REAL] = aldb_get_interval_other, [ALDB_CC_DATE] = aldb_get_interval_other,
-         [ALDB_CC_TIME] = aldb_get_interval_other, [ALDB_CC_TIMESTAMP] = aldb_get_interval_other,
-         [ALDB_CC_GUID] = aldb_get_interval_other},
+         [ALDB_CC_INTERVAL] = aldb_get_interval},
     [ALDB_FAM_UUID] =
         {CHARACTER, [ALDB_CC_BINARY] = aldb_get_guid_binary, [ALDB_CC_GUID] = aldb_get_guid},
 };

@@ -1100,6 +1100,13 @@ static void options(void)
                 SQLWCHAR units[2];
                 CHECK_RC(l.stmt, SQLGetData(l.stmt, 1, SQL_C_WCHAR, units, sizeof units, &length), length > 2 ? SQL_SUCCESS_WITH_INFO : SQL_SUCCESS);
                 CHECK(units[1] == 0);
+                /* And converts like them. */
+                char bytes[64] = "";
+                SQL_DATE_STRUCT date;
+                CHECK_OK(l.stmt, SQLGetData(l.stmt, 1, SQL_C_BINARY, bytes, sizeof bytes, &length));
+                CHECK_INT(length, (SQLLEN)strlen(list[i].text));
+                CHECK(memcmp(bytes, list[i].text, strlen(list[i].text)) == 0);
+                CHECK_STATE(l.stmt, SQLGetData(l.stmt, 1, SQL_C_TYPE_DATE, &date, sizeof date, &length), "22018");
             }
             done(l.stmt);
         }

@@ -539,10 +539,14 @@ static void set_session(struct session *s, char *text)
             s->locale.timestamptz_as = v[0] == 'U'   ? ALDB_TZ_UTC
                                        : v[0] == 'T' ? ALDB_TZ_TEXT
                                                      : ALDB_TZ_SESSION;
+            s->options.timestamptz_as = s->locale.timestamptz_as;
         } else if (strcmp(word, "infinite") == 0) {
             s->locale.infinite_intervals = v[0] == '1';
         } else if (strcmp(word, "maxlen") == 0) {
             s->max_length = strtoul(v, NULL, 10);
+        } else if (strcmp(word, "characters") == 0) {
+            s->options.bools_as_char = v[0] == '1';
+            s->options.int8_as = s->options.numeric_as = v[0] == '1' ? SQL_VARCHAR : 0;
         } else if (strcmp(word, "wide") == 0) {
             s->options.wide = v[0] == '1';
         } else {
