@@ -98,16 +98,17 @@ static enum aldb_state load_float(const struct aldb_get *g, const struct aldb_ce
     return ALDB_ST_NONE;
 }
 
-/* A literal: the words of bool count as 1 and 0. */
-static bool parse_literal(struct aldb_slice s, struct aldb_decimal *out)
+/* A literal. For a bit the words of bool count as 1 and 0; those for no number and infinite ones are numbers for floating point only. */
+static bool parse_literal(const struct aldb_get *g, struct aldb_slice s, struct aldb_decimal *out)
 {
     static const char *const words[] = {"f", "t", "false", "true"};
+    bool real = g->c_type == SQL_C_DOUBLE || g->c_type == SQL_C_FLOAT;
 
     if (aldb_decimal_parse(s, out)) {
-        return true;
+        return real || out->kind == ALDB_DECIMAL_FINITE;
     }
     s = aldb_slice_trim(s);
-    for (size_t i = 0; i < ALDB_COUNT(words); i++) {
+    for (size_t i = 0; g->c_type == SQL_C_BIT && i < ALDB_COUNT(words); i++) {
         if (aldb_slice_is(s, words[i])) {
             return aldb_decimal_parse(aldb_slice(i % 2 ? "1" : "0", 1), out);
         }
@@ -145,9 +146,7 @@ static enum aldb_state load_number(const struct aldb_get *g, const struct aldb_c
     if (!g->as_characters) {
         return aldb_decimal_parse(n->r.text, &n->dec) ? ALDB_ST_NONE : ALDB_ST_HY000;
     }
-    bool literal = g->c_type == SQL_C_BIT ? parse_literal(n->r.text, &n->dec)
-                                          : aldb_decimal_parse(n->r.text, &n->dec);
-    return literal ? ALDB_ST_NONE : ALDB_ST_22018;
+    return parse_literal(g, n->r.text, &n->dec) ? ALDB_ST_NONE : ALDB_ST_22018;
 }
 
 /* Any number as exact decimal: the double's shortest text is its value here as it is in SQL_C_CHAR. */

@@ -185,8 +185,10 @@ static enum aldb_state make_number(const struct aldb_put *p, struct aldb_datum *
     switch (v->kind) {
     case ALDB_DATUM_TEXT: {
         struct aldb_slice text = v->bytes;
+        bool whole = p->sql_class == ALDB_PUT_SQL_INT || p->sql_class == ALDB_PUT_SQL_BIT;
         v->kind = ALDB_DATUM_DECIMAL;
-        return aldb_decimal_parse(text, &v->decimal) ? ALDB_ST_NONE : ALDB_ST_22018;
+        /* NaN and infinity are literals of the types only that know them. */
+        return aldb_decimal_parse(text, &v->decimal) && (!whole || v->decimal.kind == ALDB_DECIMAL_FINITE) ? ALDB_ST_NONE : ALDB_ST_22018;
     }
     case ALDB_DATUM_BOOL: {
         bool truth = v->truth;
