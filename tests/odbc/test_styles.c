@@ -5,6 +5,9 @@
  */
 #include "harness.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 #define TEXT_ROW ", 'pg_class'::pg_catalog.regclass"
 
 static const char *get_text(SQLHSTMT stmt, SQLUSMALLINT column)
@@ -165,6 +168,55 @@ static void zone_between_fetches(void)
         free_stmt(other);
         link_close(&l);
     }
+}
+
+static atomic_bool enough;
+
+static void *keep_changing(void *stmt)
+{
+    static const char *const sets[] = {"set datestyle = 'SQL, MDY'", "set timezone = 'Asia/Tokyo'", "set datestyle = 'German'", "set timezone = '<A B>-1'",
+                                       "set datestyle = 'SQL, DMY'", "set timezone = 'Europe/Berlin'"};
+    for (size_t i = 0; !atomic_load(&enough); i++) {
+        SQLExecDirect(stmt, T(sets[i % COUNT(sets)]), SQL_NTS);
+    }
+    return NULL;
+}
+
+/* Which style a result has nobody knows before, but it has one from its first row to its last, and dates are right in any. */
+static void changed_by_another_thread(void)
+{
+    enum { ROWS = 200 };
+    struct link l = link_open("");
+    pthread_t thread;
+    SQLHSTMT other = new_stmt(l.dbc);
+    int rounds = under_valgrind() ? 10 : 200;
+    int wrong = 0;
+    char first[64];
+    atomic_store(&enough, false);
+    CHECK_INT(pthread_create(&thread, NULL, keep_changing, other), 0);
+    for (int i = 0; i < rounds; i++) {
+        SQL_DATE_STRUCT date = {0};
+        char text[64] = "";
+        SQLLEN length = 0;
+        query(l.stmt, i % 2 ? "select date '2024-02-01', timestamptz '2024-01-01 12:00+00' from generate_series(1, 200)"
+                            : "select date '2024-02-01', timestamptz '2024-01-01 12:00+00'" TEXT_ROW " from generate_series(1, 200)");
+        CHECK_OK(l.stmt, SQLBindCol(l.stmt, 1, SQL_C_TYPE_DATE, &date, sizeof date, NULL));
+        CHECK_OK(l.stmt, SQLBindCol(l.stmt, 2, SQL_C_CHAR, text, sizeof text, &length));
+        for (int k = 0; k < ROWS; k++) {
+            wrong += SQLFetch(l.stmt) != SQL_SUCCESS || date.month != 2 || date.day != 1;
+            if (k == 0) {
+                snprintf(first, sizeof first, "%s", text);
+            }
+            wrong += strcmp(text, first) != 0;
+        }
+        CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_UNBIND));
+        CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+    }
+    CHECK_INT(wrong, 0);
+    atomic_store(&enough, true);
+    pthread_join(thread, NULL);
+    free_stmt(other);
+    link_close(&l);
 }
 
 static void many_zones(void)
@@ -363,6 +415,7 @@ int main(void)
         {"executed again in another DateStyle", executed_again},
         {"DateStyle changed by the query itself", changed_by_the_query_itself},
         {"TimeZone changed between fetches", zone_between_fetches},
+        {"changed by another thread", changed_by_another_thread},
         {"many time zones", many_zones},
         {"zones as the server reads them", zones},
         {"zones that only the server knows", unknown_zones},
