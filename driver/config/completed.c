@@ -11,7 +11,7 @@ static bool came_from_dsn(const struct aldb_options *o)
 static void add_given(struct aldb_buf *out, const struct aldb_pair *pair, bool saving)
 {
     int kw = aldb_keyword_find(aldb_slice_of(pair->key));
-    bool secret = kw >= 0 && aldb_keyword_info((enum aldb_keyword)kw)->type == ALDB_VT_SECRET;
+    bool secret = kw >= 0 && aldb_keyword_secret((enum aldb_keyword)kw, pair->value);
     if (saving && secret && kw != ALDB_KW_PWD) {
         return;
     }
@@ -26,8 +26,7 @@ static void add_data_source(struct aldb_buf *out, const struct aldb_pairs *sourc
         if (kw < 0 || aldb_pairs_get(given, (enum aldb_keyword)kw) != NULL) {
             continue;
         }
-        enum aldb_value_type type = aldb_keyword_info((enum aldb_keyword)kw)->type;
-        if (type != ALDB_VT_SECRET && type != ALDB_VT_IGNORED) {
+        if (!aldb_keyword_secret((enum aldb_keyword)kw, source->at[i].value) && aldb_keyword_info((enum aldb_keyword)kw)->type != ALDB_VT_IGNORED) {
             aldb_connstr_add(out, source->at[i].key, source->at[i].value);
         }
     }

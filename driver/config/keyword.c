@@ -143,6 +143,11 @@ const struct aldb_keyword_info *aldb_keyword_info(enum aldb_keyword kw)
     return &infos[kw];
 }
 
+bool aldb_keyword_secret(enum aldb_keyword kw, const char *value)
+{
+    return infos[kw].type == ALDB_VT_SECRET || (kw == ALDB_KW_ProxyUrl && (value == NULL || strchr(value, '@')));
+}
+
 int aldb_keyword_find(struct aldb_slice key)
 {
     const struct aldb_spelling *s = aldb_spelling_find(key);

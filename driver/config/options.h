@@ -83,6 +83,8 @@ struct aldb_keyword_info {
 const struct aldb_keyword_info *aldb_keyword_info(enum aldb_keyword kw);
 /* Folded look-up (case, blanks, '_' and '-' ignored) over names and aliases; -1 if unknown. */
 int aldb_keyword_find(struct aldb_slice key);
+/* Is a value of it not for other eyes? `value` NULL: may one be so? A proxy's URL may bear a password. */
+bool aldb_keyword_secret(enum aldb_keyword kw, const char *value);
 /* Nearest known name for a mistyped key, NULL when nothing is near. */
 const char *aldb_keyword_nearest(struct aldb_slice key);
 

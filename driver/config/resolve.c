@@ -30,7 +30,7 @@ static enum aldb_rc apply_string(struct aldb_options *o, const struct aldb_pairs
         struct aldb_slice key = aldb_slice_of(pairs->at[i].key);
         int kw = aldb_keyword_find(key);
         if (kw >= 0) {
-            secret = aldb_keyword_info((enum aldb_keyword)kw)->type == ALDB_VT_SECRET ? aldb_keyword_info((enum aldb_keyword)kw)->name : NULL;
+            secret = aldb_keyword_secret((enum aldb_keyword)kw, NULL) ? aldb_keyword_info((enum aldb_keyword)kw)->name : NULL;
         }
         rc = worse(rc, kw < 0 && secret ? aldb_option_hidden(key, i + 1, secret, diag)
                                         : aldb_options_set(o, key, aldb_slice_of(pairs->at[i].value), ALDB_FROM_STRING, diag));

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "base/alloc.h"
@@ -83,10 +84,47 @@ static bool copy(char **to, const char *from)
     return *to || from == NULL;
 }
 
+static const char proxy_form[] = "the URL of a proxy, as http://host:3128 or http://user:password@host:3128, in which the password's signs are percent-encoded "
+                                 "(%23 is #, %2F is /)";
+
+/* A proxy's URL that libcurl would refuse it would quote, password and all: it never sees one. */
+static bool is_proxy(const char *url)
+{
+    static const char *const schemes[] = {"http", "https", "socks4", "socks4a", "socks5", "socks5h"};
+    static const CURLUPart secrets[] = {CURLUPART_USER, CURLUPART_PASSWORD};
+    const char *authority = strstr(url, "://");
+    const char *end = strchr(authority ? authority + 3 : url, '/');
+    char *scheme = NULL;
+    bool good = false;
+    CURLU *u = aldb_http_text_ok(url) && strpbrk(url, " ?#") == NULL && (end == NULL || end[1] == '\0') ? curl_url() : NULL;
+    if (u && curl_url_set(u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME) == CURLUE_OK &&
+        curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK) {
+        for (size_t i = 0; i < ALDB_COUNT(schemes); i++) {
+            good |= strcmp(scheme, schemes[i]) == 0;
+        }
+        good &= strcmp(scheme, "https") != 0 || curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTPS_PROXY;
+    }
+    for (size_t i = 0; good && i < ALDB_COUNT(secrets); i++) {
+        char *text = NULL;
+        CURLUcode got = curl_url_get(u, secrets[i], &text, CURLU_URLDECODE);
+        good = got == CURLUE_OK || got == CURLUE_NO_USER || got == CURLUE_NO_PASSWORD;
+        if (text) {
+            aldb_wipe(text, strlen(text));
+        }
+        curl_free(text);
+    }
+    curl_free(scheme);
+    curl_url_cleanup(u);
+    return good;
+}
+
 enum aldb_rc aldb_http_open(const struct aldb_http_options *o, struct aldb_http **out, struct aldb_diag *diag)
 {
     if (!aldb_google_init()) {
         return aldb_diag_post(diag, ALDB_ST_HY000, "The HTTP library libcurl cannot be initialised in this process");
+    }
+    if (o->proxy_url && !is_proxy(o->proxy_url)) {
+        return aldb_diag_post(diag, ALDB_ST_HY024, "ProxyUrl is not %s", proxy_form);
     }
     struct aldb_http *h = aldb_alloc(sizeof *h);
     if (h && copy(&h->user_agent, o->user_agent) && copy(&h->proxy_url, o->proxy_url) && copy(&h->no_proxy, o->no_proxy) &&
@@ -305,10 +343,36 @@ static void fail(struct aldb_http_answer *a, enum aldb_http_fault fault, const c
     }
 }
 
-/* *own: the host is this machine, which no proxy could reach: it would be asked for itself, in clear. */
-static bool check_url(const struct aldb_http_request *r, bool *own, struct aldb_http_answer *a)
+/* How a request travels. */
+struct way {
+    bool direct;       /* no proxy is to be used */
+    const char *proxy; /* NULL: none */
+};
+
+/* As libcurl finds one for itself, but that here it is looked at first. NULL: none, or one that is none. */
+static const char *environment_proxy(bool tls, struct aldb_http_answer *a)
+{
+    /* No HTTP_PROXY: a CGI program has the header Proxy of its request there. */
+    static const char *const variables[2][4] = {{"http_proxy", "all_proxy", "ALL_PROXY"}, {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}};
+    for (size_t i = 0; i < ALDB_COUNT(variables[tls]) && variables[tls][i]; i++) {
+        const char *url = secure_getenv(variables[tls][i]);
+        if (url && url[0] && is_proxy(url)) {
+            return url;
+        }
+        if (url && url[0]) {
+            fail(a, ALDB_HTTP_BAD_REQUEST, "the environment variable ");
+            aldb_buf_addf(&a->why, "%s is not %s", variables[tls][i], proxy_form);
+            return NULL;
+        }
+    }
+    return NULL;
+}
+
+/* This machine itself is not asked for by way of another: no proxy could reach it, and it would be asked for in clear. */
+static bool find_way(const struct aldb_http *h, const struct aldb_http_request *r, struct way *w, struct aldb_http_answer *a)
 {
     char *scheme = NULL, *host = NULL;
+    bool own = false;
     CURLU *u = curl_url();
     if (u == NULL) {
         fail(a, ALDB_HTTP_MEMORY, "out of memory");
@@ -317,8 +381,11 @@ static bool check_url(const struct aldb_http_request *r, bool *own, struct aldb_
         fail(a, ALDB_HTTP_BAD_REQUEST, "this is not a URL with http:// or https:// and a host");
     } else if (strcmp(scheme, "https") != 0 && strcmp(scheme, "http") != 0) {
         fail(a, ALDB_HTTP_BAD_REQUEST, "only http:// and https:// URLs can be used");
-    } else if (!(*own = is_loopback(host)) && strcmp(scheme, "http") == 0 && !r->cleartext) {
+    } else if (!(own = is_loopback(host)) && strcmp(scheme, "http") == 0 && !r->cleartext) {
         fail(a, ALDB_HTTP_BAD_REQUEST, "secrets are not sent over http://; write https://");
+    } else {
+        w->direct = own || r->direct;
+        w->proxy = w->direct ? NULL : h->proxy_url ? h->proxy_url : environment_proxy(strcmp(scheme, "https") == 0, a);
     }
     curl_free(scheme);
     curl_free(host);
@@ -368,7 +435,7 @@ static struct curl_slist *make_headers(const struct aldb_http_request *r, struct
 /* curl_easy_setopt checks its argument's type as a macro; the results are collected. */
 #define SET(option, value) (bad |= curl_easy_setopt(e, option, value) != CURLE_OK)
 
-static bool set_up(const struct aldb_http *h, struct lane *l, const struct aldb_http_request *r, bool direct, struct curl_slist *headers, struct receiver *to)
+static bool set_up(const struct aldb_http *h, struct lane *l, const struct aldb_http_request *r, const char *proxy, struct curl_slist *headers, struct receiver *to)
 {
     CURL *e = l->easy;
     bool bad = false;
@@ -408,15 +475,9 @@ static bool set_up(const struct aldb_http *h, struct lane *l, const struct aldb_
         SET(CURLOPT_SSLKEY, h->key_file);
         SET(CURLOPT_KEYPASSWD, ""); /* else an encrypted key would make OpenSSL ask at the terminal */
     }
-    if (direct) {
-        SET(CURLOPT_NOPROXY, "*");
-    } else {
-        if (h->proxy_url) {
-            SET(CURLOPT_PROXY, h->proxy_url);
-        }
-        if (h->no_proxy) {
-            SET(CURLOPT_NOPROXY, h->no_proxy);
-        }
+    SET(CURLOPT_PROXY, proxy ? proxy : ""); /* not even one of the environment's */
+    if (h->no_proxy) {
+        SET(CURLOPT_NOPROXY, h->no_proxy);
     }
     if (strcmp(method, "POST") == 0 || r->body.ptr) {
         SET(CURLOPT_POST, 1L);
@@ -539,8 +600,8 @@ void aldb_http_perform(struct aldb_http *h, const struct aldb_http_request *r, c
         fail(a, ALDB_HTTP_DEADLINE, "no time was left for it");
         return;
     }
-    bool own = false;
-    if (!check_url(r, &own, a)) {
+    struct way way = {0};
+    if (!find_way(h, r, &way, a)) {
         return;
     }
     struct curl_slist *headers = make_headers(r, a);
@@ -549,7 +610,7 @@ void aldb_http_perform(struct aldb_http *h, const struct aldb_http_request *r, c
         return;
     }
     struct lane *l = lane_take(h);
-    if (l == NULL || !set_up(h, l, r, own || r->direct, headers, &to)) {
+    if (l == NULL || !set_up(h, l, r, way.proxy, headers, &to)) {
         fail(a, ALDB_HTTP_MEMORY, "out of memory");
         lane_free(l);
         free_headers(headers);
@@ -559,7 +620,7 @@ void aldb_http_perform(struct aldb_http *h, const struct aldb_http_request *r, c
     hold_sigpipe(&guard);
     CURLcode rc = run(l, r->try_ms ? r->try_ms : ALDB_HTTP_TRY_MS, call, a);
     release_sigpipe(&guard);
-    judge(rc, l, &to, h->proxy_url == NULL && !r->direct && !own, a);
+    judge(rc, l, &to, !way.direct && way.proxy == NULL, a);
     long status = 0;
     (void)curl_easy_getinfo(l->easy, CURLINFO_RESPONSE_CODE, &status);
     a->status = (int)status;

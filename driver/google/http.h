@@ -29,7 +29,7 @@ struct aldb_http_options {
 };
 
 struct aldb_http;
-/* HY001, HY000 (libcurl unusable). */
+/* HY001, HY000 (libcurl unusable), HY024 (a proxy_url that is none; it is never repeated). */
 enum aldb_rc aldb_http_open(const struct aldb_http_options *o, struct aldb_http **out, struct aldb_diag *diag) ALDB_MUSTCHECK;
 void aldb_http_close(struct aldb_http *h); /* NULL is allowed; no request may be under way */
 void aldb_http_rest(struct aldb_http *h);  /* closes idle connections; any thread */

@@ -1367,10 +1367,14 @@ static void test_complete(void)
         {"DSN=full;SAVEFILE=f;Password=x;User=u", "DSN=full;SAVEFILE=f;PWD=x;User=u;Server=h"},
         {"Driver=AlloyDB;SAVEFILE=f;InstanceUri=projects/p/locations/r/clusters/c/instances/i;AccessToken=secret",
          "Driver=AlloyDB;SAVEFILE=f;InstanceUri=projects/p/locations/r/clusters/c/instances/i"},
+        {"DSN=proxied;SAVEFILE=f", "DSN=proxied;SAVEFILE=f;Server=h"},
+        {"DSN=proxied;SAVEFILE=f;ProxyUrl=http://plain:3128", "DSN=proxied;SAVEFILE=f;ProxyUrl=http://plain:3128;Server=h"},
+        {"DSN=proxied;SAVEFILE=f;HttpsProxy={http://u:hidden@proxy:3128}", "DSN=proxied;SAVEFILE=f;Server=h"},
+        {"DSN=proxied;HttpsProxy=http://u:p@proxy:3128", "DSN=proxied;HttpsProxy={http://u:p@proxy:3128}"},
         {"DSN=none;SAVEFILE=f", "DSN=none;SAVEFILE=f;Server=fallback;Schema={a,b}"},
         {"SAVEFILE=f;Server=mine", "DSN=DEFAULT;SAVEFILE=f;Server=mine;Schema={a,b}"},
     };
-    use_dsn_file("dsn5.ini", "[full]\nDriver=AlloyDB\nDescription=d\nServer=h\nUID=v\nPWD=hidden\nUnheard=1\n[DEFAULT]\nServer=fallback\nSchema=a,b\n");
+    use_dsn_file("dsn5.ini", "[full]\nDriver=AlloyDB\nDescription=d\nServer=h\nUID=v\nPWD=hidden\nUnheard=1\n[proxied]\nServer=h\nProxyUrl=http://u:hidden@proxy:3128\n[DEFAULT]\nServer=fallback\nSchema=a,b\n");
     for (size_t i = 0; i < ALDB_COUNT(cases); i++) {
         fresh();
         aldb_options_init(&o);

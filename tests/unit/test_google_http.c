@@ -426,6 +426,55 @@ static void test_proxy(void)
     aldb_http_close(h);
 }
 
+/* Nobody ever reads the password of a proxy, however it is written. */
+static void test_proxy_password(void)
+{
+    static const char *const bad[] = {
+        "http://user:hunter2#rest@proxy:3128", "http://user:12#hunter2@proxy:3128", "http://user:hunter2/rest@proxy:3128", "http://user:12/hunter2@proxy:3128",
+        "http://user:12?hunter2@proxy:3128", "http://user:hunter2 rest@proxy:3128", "http://user:hunter2@proxy:99999", "ftp://user:hunter2@proxy:3128",
+        "http://user:hunter2%0a@proxy:3128", "http://user:hunter2@", "http://user:hunter2@proxy:3128\n", "user:hunter2@ftp.proxy:3128", "://hunter2",
+    };
+    for (size_t i = 0; i < ALDB_COUNT(bad); i++) {
+        struct aldb_http *h = NULL;
+        CU_ASSERT_EQUAL(aldb_http_open(&(struct aldb_http_options){.proxy_url = bad[i]}, &h, &diag), ALDB_ERR);
+        CU_ASSERT_PTR_NULL(strstr(aldb_diag_first_message(&diag), "hunter2"));
+        GT_SAID(&diag, "HY024", "ProxyUrl is not the URL of a proxy", "%23");
+        (void)setenv("https_proxy", bad[i], 1);
+        struct aldb_http_answer a = get(client, "https://service.invalid/", 30000);
+        CU_ASSERT_PTR_NULL(strstr(aldb_buf_cstr(&a.why), "hunter2"));
+        FAULT(&a, ALDB_HTTP_BAD_REQUEST, "08001", "the environment variable https_proxy is not the URL of a proxy");
+    }
+    (void)unsetenv("https_proxy");
+
+    static const char *const good[] = {"127.0.0.1:1", "http://127.0.0.1:1", "http://127.0.0.1:1/", "socks5h://u@127.0.0.1:1", "user:hunter2%23%2f%40@127.0.0.1:1"};
+    for (size_t i = 0; i < ALDB_COUNT(good); i++) {
+        struct aldb_http *h = open_client(&(struct aldb_http_options){.proxy_url = good[i]});
+        struct aldb_http_answer a = get(h, "https://service.invalid/", 30000);
+        CU_ASSERT_PTR_NULL(strstr(aldb_buf_cstr(&a.why), "hunter2"));
+        FAULT(&a, ALDB_HTTP_UNREACHED, "08001", "127.0.0.1 port 1");
+        aldb_http_close(h);
+    }
+
+    /* Which variable counts for what. */
+    static const struct {
+        const char *variable, *url, *named;
+    } cases[] = {
+        {"HTTPS_PROXY", "https://service.invalid/", "HTTPS_PROXY"}, {"all_proxy", "https://service.invalid/", "all_proxy"},
+        {"ALL_PROXY", "http://service.invalid/", "ALL_PROXY"},      {"http_proxy", "http://service.invalid/", "http_proxy"},
+        {"HTTP_PROXY", "http://service.invalid/", NULL},            {"http_proxy", "https://service.invalid/", NULL},
+        {"https_proxy", "http://service.invalid/", NULL},
+    };
+    for (size_t i = 0; i < ALDB_COUNT(cases); i++) {
+        struct aldb_http_answer a;
+        struct aldb_call call = gt_call(30000);
+        struct aldb_http_request q = {.url = cases[i].url, .cleartext = true};
+        (void)setenv(cases[i].variable, "ftp://x", 1);
+        aldb_http_perform(client, &q, &call, &a);
+        FAULT(&a, cases[i].named ? ALDB_HTTP_BAD_REQUEST : ALDB_HTTP_UNREACHED, "08001", cases[i].named ? cases[i].named : "service.invalid");
+        (void)unsetenv(cases[i].variable);
+    }
+}
+
 struct many {
     pthread_t thread;
     int good;
@@ -593,6 +642,7 @@ int main(int argc, char **argv)
         {"tries", test_retry},
         {"TLS", test_tls},
         {"proxy", test_proxy},
+        {"a proxy's password", test_proxy_password},
         {"threads", test_threads},
         {"fork", test_fork},
         {"broken pipe", test_broken_pipe},
