@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "google/http.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <errno.h>
 #include <pthread.h>
@@ -323,15 +324,42 @@ static size_t on_header(char *data, size_t size, size_t n, void *ctx)
     return size * n;
 }
 
-static bool is_loopback(const char *host)
+/* Whom the host of a URL is near. */
+enum host {
+    HOST_FAR,
+    HOST_LINK, /* answers on this machine's own link, as a metadata server does, for whom it sees there */
+    HOST_OWN,  /* this machine */
+};
+
+static enum host classify(const char *host)
 {
+    static const char *const names[] = {"metadata.google.internal", "metadata", "fd20:ce::254", "fd00:ec2::254"}; /* Google's and Amazon's */
+    struct in_addr v4;
+    struct in6_addr v6;
+    char text[64];
     struct aldb_slice h = aldb_slice_of(host);
-    if (aldb_slice_is(h, "localhost") || aldb_slice_is(h, "::1") || aldb_slice_is(h, "[::1]")) {
-        return true;
+    if (h.len > 2 && h.ptr[0] == '[') {
+        h = aldb_slice(h.ptr + 1, h.len - 2);
     }
-    unsigned a, b, c, d;
-    char rest;
-    return sscanf(host, "%3u.%3u.%3u.%3u%c", &a, &b, &c, &d, &rest) == 4 && a == 127 && b < 256 && c < 256 && d < 256;
+    for (size_t i = 0; i < ALDB_COUNT(names); i++) {
+        if (aldb_slice_is(h, names[i])) {
+            return HOST_LINK;
+        }
+    }
+    if (aldb_slice_is(h, "localhost")) {
+        return HOST_OWN;
+    }
+    if (!aldb_copy(text, sizeof text, h)) {
+        return HOST_FAR;
+    }
+    if (inet_pton(AF_INET, text, &v4) == 1) {
+        uint32_t address = ntohl(v4.s_addr);
+        return address >> 24 == 127 ? HOST_OWN : address >> 16 == 0xa9fe /* 169.254 */ ? HOST_LINK : HOST_FAR;
+    }
+    if (inet_pton(AF_INET6, text, &v6) == 1) {
+        return IN6_IS_ADDR_LOOPBACK(&v6) ? HOST_OWN : IN6_IS_ADDR_LINKLOCAL(&v6) ? HOST_LINK : HOST_FAR;
+    }
+    return HOST_FAR;
 }
 
 /* A fault with its sentence; the first one stands. */
@@ -368,11 +396,11 @@ static const char *environment_proxy(bool tls, struct aldb_http_answer *a)
     return NULL;
 }
 
-/* This machine itself is not asked for by way of another: no proxy could reach it, and it would be asked for in clear. */
+/* What is near is asked itself: a proxy has another machine near it, and would be told what is said in clear. */
 static bool find_way(const struct aldb_http *h, const struct aldb_http_request *r, struct way *w, struct aldb_http_answer *a)
 {
     char *scheme = NULL, *host = NULL;
-    bool own = false;
+    enum host near = HOST_FAR;
     CURLU *u = curl_url();
     if (u == NULL) {
         fail(a, ALDB_HTTP_MEMORY, "out of memory");
@@ -381,10 +409,10 @@ static bool find_way(const struct aldb_http *h, const struct aldb_http_request *
         fail(a, ALDB_HTTP_BAD_REQUEST, "this is not a URL with http:// or https:// and a host");
     } else if (strcmp(scheme, "https") != 0 && strcmp(scheme, "http") != 0) {
         fail(a, ALDB_HTTP_BAD_REQUEST, "only http:// and https:// URLs can be used");
-    } else if (!(own = is_loopback(host)) && strcmp(scheme, "http") == 0 && !r->cleartext) {
+    } else if ((near = classify(host)) == HOST_FAR && strcmp(scheme, "http") == 0 && !r->cleartext) {
         fail(a, ALDB_HTTP_BAD_REQUEST, "secrets are not sent over http://; write https://");
     } else {
-        w->direct = own || r->direct;
+        w->direct = near != HOST_FAR || r->direct;
         w->proxy = w->direct ? NULL : h->proxy_url ? h->proxy_url : environment_proxy(strcmp(scheme, "https") == 0, a);
     }
     curl_free(scheme);

@@ -21,7 +21,7 @@
 /* All copied; NULL: not given. */
 struct aldb_http_options {
     const char *user_agent;
-    const char *proxy_url; /* else the environment's: https_proxy, HTTPS_PROXY, http_proxy, all_proxy, ALL_PROXY. Never for this machine itself */
+    const char *proxy_url; /* else the environment's: https_proxy, HTTPS_PROXY, http_proxy, all_proxy, ALL_PROXY. Not for what is near: struct aldb_http_request */
     const char *no_proxy;  /* else the environment's: no_proxy, NO_PROXY */
     const char *ca_file;   /* authorities instead of the operating system's (tests, emulator) */
     const char *cert_file; /* client certificate with its chain, and its key: PEM */
@@ -51,8 +51,9 @@ struct aldb_http_request {
     struct aldb_slice body;  /* ptr NULL: none */
     size_t max_answer;       /* bytes; 0: ALDB_HTTP_MAX_ANSWER */
     int64_t try_ms;          /* of one try; 0: as struct aldb_retry says, or ALDB_HTTP_TRY_MS */
-    bool direct;             /* never through a proxy: link-local services */
-    bool cleartext;          /* http:// to other hosts than loopback is meant; else it is refused, for what is sent is secret */
+    /* This machine itself, and metadata servers at their addresses on its link, are reached without a proxy, and over http:// too. For other hosts: */
+    bool direct;             /* never through a proxy */
+    bool cleartext;          /* http:// is meant; else it is refused, for what is sent is secret */
 };
 
 enum aldb_http_fault {

@@ -39,7 +39,7 @@ static int64_t setting(const char *name, int64_t fallback, int64_t most)
     return aldb_parse_i64(aldb_slice_of(aldb_source_env_get(name)), &v) && v > 0 && v <= most ? v : fallback;
 }
 
-/* Direct and in clear: the address is link-local, and a proxy would answer for another machine. */
+/* Direct and in clear whatever the environment calls the server: a proxy would answer for another machine. */
 static struct aldb_http_request request_for(const char *url)
 {
     return (struct aldb_http_request){.url = url, .headers = flavor, .nheaders = ALDB_COUNT(flavor), .max_answer = 256u << 10,

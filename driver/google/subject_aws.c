@@ -50,8 +50,8 @@ static enum aldb_rc ask(const struct aws *a, const char *method, const char *url
                         struct aldb_diag *diag)
 {
     struct aldb_http_header headers[] = {{"X-aws-ec2-metadata-token-ttl-seconds", method ? SESSION_TTL : NULL}, {"X-aws-ec2-metadata-token", session}};
-    /* Link-local: in clear, and no proxy. */
-    struct aldb_http_request r = {.method = method, .url = url, .headers = headers, .nheaders = ALDB_COUNT(headers), .direct = true, .cleartext = true};
+    /* In clear: such services are link-local, and the file's owner chose the address. */
+    struct aldb_http_request r = {.method = method, .url = url, .headers = headers, .nheaders = ALDB_COUNT(headers), .cleartext = true};
     struct aldb_http_answer answer;
     enum aldb_rc rc = ALDB_OK;
     aldb_http_call(a->base.http, &r, &aldb_retry_token, call, &answer);

@@ -374,21 +374,43 @@ static void *gt_acceptor(void *ctx)
     return NULL;
 }
 
-/* `tls`: with a certificate of gt_dir/ca.pem for 127.0.0.1, asking for client certificates. */
-static struct gt_server *gt_start_at(const char *address, bool tls)
+/* A socket that listens at an address of either kind, on a port of the kernel's choice; -1: this machine has no IPv6. */
+static int gt_listen(const char *address, int *port)
 {
-    struct gt_server *s = calloc(1, sizeof *s);
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = inet_addr(address)};
-    socklen_t len = sizeof at;
-    (void)pthread_mutex_init(&s->lock, NULL);
-    s->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (s->fd < 0 || bind(s->fd, (struct sockaddr *)&at, sizeof at) != 0 || listen(s->fd, 128) != 0 ||
-        getsockname(s->fd, (struct sockaddr *)&at, &len) != 0) {
+    struct sockaddr_in four = {.sin_family = AF_INET};
+    struct sockaddr_in6 six = {.sin6_family = AF_INET6};
+    bool v6 = inet_pton(AF_INET6, address, &six.sin6_addr) == 1;
+    struct sockaddr *at = v6 ? (struct sockaddr *)&six : (struct sockaddr *)&four;
+    socklen_t len = v6 ? sizeof six : sizeof four;
+    (void)inet_pton(AF_INET, address, &four.sin_addr);
+    int fd = socket(at->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || bind(fd, at, len) != 0 || listen(fd, 256) != 0 || getsockname(fd, at, &len) != 0) {
+        if (v6) {
+            (void)printf("SKIP: no IPv6 ");
+            if (fd >= 0) {
+                (void)close(fd);
+            }
+            return -1;
+        }
         perror("test server");
         exit(EXIT_FAILURE);
     }
-    s->port = ntohs(at.sin_port);
-    (void)snprintf(s->url, sizeof s->url, "%s://%s:%d", tls ? "https" : "http", address, s->port);
+    *port = ntohs(v6 ? six.sin6_port : four.sin_port);
+    return fd;
+}
+
+/* `tls`: with a certificate of gt_dir/ca.pem for 127.0.0.1, asking for client certificates. NULL: as gt_listen says. */
+static struct gt_server *gt_start_at(const char *address, bool tls)
+{
+    struct gt_server *s = calloc(1, sizeof *s);
+    bool v6 = strchr(address, ':') != NULL;
+    (void)pthread_mutex_init(&s->lock, NULL);
+    s->fd = gt_listen(address, &s->port);
+    if (s->fd < 0) {
+        free(s);
+        return NULL;
+    }
+    (void)snprintf(s->url, sizeof s->url, "%s://%s%s%s:%d", tls ? "https" : "http", v6 ? "[" : "", address, v6 ? "]" : "", s->port);
     if (tls) {
         X509 *ca = gt_certificate(gt_rsa, "test authority", NULL, gt_rsa, true);
         X509 *own = gt_certificate(gt_ec, "test server", ca, gt_rsa, false);

@@ -426,6 +426,49 @@ static void test_proxy(void)
     aldb_http_close(h);
 }
 
+/* What is near is reached without a proxy, and in clear. */
+static void test_near(void)
+{
+    static const char *const link_local[] = {
+        "http://169.254.169.254:1/x",  "http://169.254.170.2:1/x",            "https://169.254.169.254:1/x", "http://[fe80::1]:1/x",
+        "http://[fd00:ec2::254]:1/x", "http://[fd20:ce::254]:1/x", "http://metadata.google.internal:1/x", "http://METADATA:1/x",
+    };
+    static const char *const far[] = {"http://169.255.0.1/x", "http://[2001:db8::1]/x", "http://[::2]/x", "http://metadata.example/x", "http://[fd00:ec2::255]/x",
+                                      "http://127.0.0.1.x/x"};
+    char proxy[64];
+    struct aldb_http_answer a;
+    (void)snprintf(proxy, sizeof proxy, "http://127.0.0.1:%d", plain->port);
+    struct aldb_http *h = open_client(&(struct aldb_http_options){.proxy_url = proxy});
+    gt_forget(plain);
+    gt_answer(plain, NULL, NULL, -1, 200, "{}");
+    for (size_t i = 0; i < ALDB_COUNT(link_local); i++) { /* nobody is there, or somebody is: but not the proxy */
+        a = get(h, link_local[i], 300);
+        CU_ASSERT_NOT_EQUAL(a.fault, ALDB_HTTP_BAD_REQUEST);
+        aldb_http_answer_clear(&a);
+    }
+    CU_ASSERT_EQUAL(gt_count(plain), 0);
+    for (size_t i = 0; i < ALDB_COUNT(far); i++) {
+        struct aldb_call call = gt_call(30000);
+        struct aldb_http_request q = {.url = far[i], .cleartext = true};
+        aldb_http_perform(h, &q, &call, &a);
+        CU_ASSERT_EQUAL(a.status, 200);
+        aldb_http_answer_clear(&a);
+        CU_ASSERT_EQUAL(gt_count(plain), i + 1);
+        a = get(h, far[i], 30000);
+        FAULT(&a, ALDB_HTTP_BAD_REQUEST, "08001", "secrets are not sent over http://");
+    }
+    struct gt_server *six = gt_start_at("::1", false);
+    if (six) {
+        gt_answer(six, NULL, "/six", -1, 200, "{}");
+        a = get(h, url_of(six, "/six"), 30000);
+        CU_ASSERT_EQUAL(a.status, 200);
+        aldb_http_answer_clear(&a);
+        CU_ASSERT_EQUAL(gt_count(six), 1);
+        gt_stop(six);
+    }
+    aldb_http_close(h);
+}
+
 /* Nobody ever reads the password of a proxy, however it is written. */
 static void test_proxy_password(void)
 {
@@ -642,6 +685,7 @@ int main(int argc, char **argv)
         {"tries", test_retry},
         {"TLS", test_tls},
         {"proxy", test_proxy},
+        {"what is near", test_near},
         {"a proxy's password", test_proxy_password},
         {"threads", test_threads},
         {"fork", test_fork},
