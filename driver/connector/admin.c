@@ -41,6 +41,7 @@ struct errands {
     struct aldb_stop stop;
     _Atomic bool abandon;
     bool renewed; /* the token is the second one */
+    bool given;   /* it was refused, and there is no second one */
 };
 
 static char *text_of(struct aldb_buf *b)
@@ -214,6 +215,9 @@ static const char *remedy(struct aldb_buf *b, const struct errands *all, const s
     case 400:
         return "Is the instance URI right?";
     case 401:
+        if (all->given) {
+            return ALDB_REMEDY_GIVEN;
+        }
         aldb_buf_addf(b, all->renewed ? "A new token of %s was refused as well." : "The token came from %s.", aldb_credentials_who(r->credentials));
         return aldb_buf_cstr(b);
     case 403:
@@ -273,8 +277,10 @@ static enum aldb_rc ask_with(struct errands *all, const struct aldb_call *call, 
         return ALDB_OK;
     }
     if (bad->answer.fault == ALDB_HTTP_ANSWERED && bad->answer.status == 401) {
-        aldb_credentials_reject(c, ALDB_TOKEN_API, token);
-        return ALDB_NO_DATA;
+        all->given = !aldb_credentials_reject(c, ALDB_TOKEN_API, token);
+        if (!all->given) {
+            return ALDB_NO_DATA;
+        }
     }
     return post_failure(all, bad, diag);
 }

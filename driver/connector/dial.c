@@ -19,7 +19,6 @@ struct aldb_dialer {
     struct aldb_instance instance;
     enum aldb_address_type type;
     bool iam;
-    bool renewable; /* login tokens: another can be had */
     uint16_t port;
     struct aldb_tcp_options tcp;
     char *endpoint, *static_info, *user_agent;
@@ -85,7 +84,6 @@ enum aldb_rc aldb_dialer_open(const struct aldb_dial_options *o, const struct al
     }
     d->type = o->IpType;
     d->iam = o->EnableIamAuth;
-    d->renewable = !is_given(o->credentials.AccessToken.value) && !is_given(o->credentials.LoginToken.value);
     d->tcp = o->tcp;
     d->port = o->port ? o->port : ALDB_DIAL_PORT;
     ALDB_TRY(check(o, diag));
@@ -316,9 +314,7 @@ static enum aldb_rc judge_answer(struct attempt *a, const struct aldb_exchange_r
     case ALDB_EXCHANGE_SERVER:
         return post_server(a, r);
     case ALDB_EXCHANGE_REFUSED:
-        if (a->d->renewable) {
-            aldb_credentials_reject(a->d->credentials, ALDB_TOKEN_LOGIN, token); /* if it is the token that is wrong, the next connect has another */
-        }
+        (void)aldb_credentials_reject(a->d->credentials, ALDB_TOKEN_LOGIN, token); /* if it is the token that is wrong, the next connect has another */
         if (r->text[0]) {
             (void)snprintf(text, sizeof text, "the instance refused: %s", r->text);
         } else {

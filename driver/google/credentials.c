@@ -349,9 +349,9 @@ enum aldb_rc aldb_credentials_token(struct aldb_credentials *c, enum aldb_token_
     return aldb_source_token(source_for(c, use), use, call, out, diag);
 }
 
-void aldb_credentials_reject(struct aldb_credentials *c, enum aldb_token_use use, const struct aldb_token *token)
+bool aldb_credentials_reject(struct aldb_credentials *c, enum aldb_token_use use, const struct aldb_token *token)
 {
-    aldb_source_reject(source_for(c, use), use, token->serial);
+    return aldb_source_reject(source_for(c, use), use, token->serial);
 }
 
 enum aldb_rc aldb_credentials_principal(struct aldb_credentials *c, const struct aldb_call *call, char **out, struct aldb_diag *diag)

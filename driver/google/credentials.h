@@ -53,8 +53,8 @@ void aldb_credentials_unref(struct aldb_credentials *c); /* NULL is allowed */
  */
 enum aldb_rc aldb_credentials_token(struct aldb_credentials *c, enum aldb_token_use use, const struct aldb_call *call, struct aldb_token *out,
                                     struct aldb_diag *diag) ALDB_MUSTCHECK;
-/* A server refused `token`: the next call fetches a new one. */
-void aldb_credentials_reject(struct aldb_credentials *c, enum aldb_token_use use, const struct aldb_token *token);
+/* A server refused `token`: the next call fetches a new one. False: there is none, for the token was given as it is; it goes on to be used. */
+bool aldb_credentials_reject(struct aldb_credentials *c, enum aldb_token_use use, const struct aldb_token *token);
 
 /* E-mail of who logs in with these credentials, a copy; *out NULL: that cannot be known. May fetch a token or ask the metadata server. */
 enum aldb_rc aldb_credentials_principal(struct aldb_credentials *c, const struct aldb_call *call, char **out, struct aldb_diag *diag) ALDB_MUSTCHECK;

@@ -84,8 +84,9 @@ out:
     return rc;
 }
 
+/* *refused: the bearer is good no more. */
 static enum aldb_rc ask(const struct impersonated *i, enum aldb_token_use use, const char *bearer, const struct aldb_call *call, struct aldb_token *out,
-                        struct aldb_diag *diag)
+                        bool *refused, struct aldb_diag *diag)
 {
     struct aldb_buf body, what, remedy, authorization;
     struct aldb_http_answer a = {0};
@@ -116,7 +117,9 @@ static enum aldb_rc ask(const struct impersonated *i, enum aldb_token_use use, c
     if (a.fault != ALDB_HTTP_ANSWERED) {
         rc = aldb_http_post_fault(&a, i->base.who, what.data, diag);
     } else if (a.status != 200) {
-        rc = aldb_refusal_post(&a, &(struct aldb_refusal){.who = i->base.who, .what = what.data, .remedy = remedy.data}, diag);
+        *refused = a.status == 401;
+        rc = aldb_refusal_post(&a, &(struct aldb_refusal){.who = i->base.who, .what = what.data,
+                                                          .remedy = !*refused ? remedy.data : i->inner->type->given ? ALDB_REMEDY_GIVEN : ""}, diag);
     } else {
         rc = read_answer(i, what.data, &a, asked, out, diag);
     }
@@ -135,11 +138,12 @@ static enum aldb_rc fetch(struct aldb_source *s, enum aldb_token_use use, const 
     struct impersonated *i = (struct impersonated *)s;
     struct aldb_token inner = {0};
     enum aldb_rc rc = aldb_source_token(i->inner, ALDB_TOKEN_API, call, &inner, diag);
+    bool refused = false;
     if (rc == ALDB_OK) {
-        rc = ask(i, use, inner.value.value, call, out, diag);
-        if (rc == ALDB_ERR) {
-            aldb_source_reject(i->inner, ALDB_TOKEN_API, inner.serial); /* it may be the reason: the next try begins with a new one */
-        }
+        rc = ask(i, use, inner.value.value, call, out, &refused, diag);
+    }
+    if (refused) {
+        (void)aldb_source_reject(i->inner, ALDB_TOKEN_API, inner.serial); /* the next try begins with a new one */
     }
     aldb_token_clear(&inner);
     return rc;

@@ -25,6 +25,9 @@ struct aldb_refusal {
     const char *what;
     const char *remedy; /* "" if none: a whole sentence */
 };
+/* The remedy where a given token was refused. */
+#define ALDB_REMEDY_GIVEN "The token was given as it is and cannot be renewed: give a new one, or use credentials that can be (CredentialsFile, or `gcloud auth " \
+                          "application-default login`)."
 enum aldb_rc aldb_refusal_post(const struct aldb_http_answer *a, const struct aldb_refusal *r, struct aldb_diag *diag);
 /* The code ("invalid_grant", "PERMISSION_DENIED") of such an answer: cut to size, "" if there is none. */
 void aldb_refusal_code(const struct aldb_http_answer *a, char *code, size_t size);

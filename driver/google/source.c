@@ -178,7 +178,10 @@ enum aldb_rc aldb_source_token(struct aldb_source *s, enum aldb_token_use use, c
     return aldb_token_cache_get(&s->cache[ctx.use], fetch, &ctx, s->who, call, out, diag);
 }
 
-void aldb_source_reject(struct aldb_source *s, enum aldb_token_use use, uint64_t serial)
+bool aldb_source_reject(struct aldb_source *s, enum aldb_token_use use, uint64_t serial)
 {
-    aldb_token_cache_reject(&s->cache[use_of(s, use)], serial);
+    if (!s->type->given) {
+        aldb_token_cache_reject(&s->cache[use_of(s, use)], serial);
+    }
+    return !s->type->given;
 }

@@ -20,6 +20,7 @@ struct aldb_source;
 
 struct aldb_source_type {
     const char *name; /* "type" of a credentials file, or our own word */
+    bool given;       /* the one token is given: there is no other */
     bool scopes;      /* gives tokens of the scope that is asked for; else one token serves all uses */
     /* I/O, no lock held; one thread at a time for each use. *out holds value and life on success. */
     enum aldb_rc (*fetch)(struct aldb_source *s, enum aldb_token_use use, const struct aldb_call *call, struct aldb_token *out, struct aldb_diag *diag);
@@ -57,7 +58,8 @@ void aldb_source_free(struct aldb_source *s); /* NULL is allowed */
 /* A token through the source's cache. */
 enum aldb_rc aldb_source_token(struct aldb_source *s, enum aldb_token_use use, const struct aldb_call *call, struct aldb_token *out,
                                struct aldb_diag *diag) ALDB_MUSTCHECK;
-void aldb_source_reject(struct aldb_source *s, enum aldb_token_use use, uint64_t serial);
+/* As aldb_credentials_reject(). */
+bool aldb_source_reject(struct aldb_source *s, enum aldb_token_use use, uint64_t serial);
 /* Sets the principal if it is not known; takes no copy when out of memory. Any thread. */
 void aldb_source_learn_principal(struct aldb_source *s, const char *email);
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A token that the user gives: AccessToken, LoginToken. Nothing is known of its end; what refuses it cannot be given another. */
+/* A token that the user gives: AccessToken, LoginToken. Nothing is known of its end, and whoever refuses it cannot be given another. */
 #include "base/alloc.h"
 #include "google/oauth.h"
 #include "google/source.h"
 
 struct static_token {
     struct aldb_source base;
-    struct aldb_secret token; /* until it was taken once; then the cache has it */
+    struct aldb_secret token;
 };
 
 static void free_members(struct aldb_source *s)
@@ -19,16 +19,11 @@ static enum aldb_rc fetch(struct aldb_source *s, enum aldb_token_use use, const 
     struct static_token *t = (struct static_token *)s;
     (void)use;
     (void)call;
-    if (t->token.value == NULL) {
-        return aldb_diag_post(diag, ALDB_ST_28000, "%s: the token was refused or has expired, and cannot be renewed: give a new one, or use credentials "
-                              "that can be renewed (CredentialsFile, or `gcloud auth application-default login`)", s->who);
-    }
-    *out = (struct aldb_token){.value = t->token, .end_ms = ALDB_TOKEN_NO_END, .end_epoch = ALDB_TOKEN_NO_END};
-    t->token.value = NULL;
-    return ALDB_OK;
+    *out = (struct aldb_token){.value = {aldb_strdup(t->token.value)}, .end_ms = ALDB_TOKEN_NO_END, .end_epoch = ALDB_TOKEN_NO_END};
+    return out->value.value ? ALDB_OK : aldb_diag_post(diag, ALDB_ST_HY001, NULL);
 }
 
-static const struct aldb_source_type static_token_type = {.name = "access_token", .fetch = fetch, .free = free_members};
+static const struct aldb_source_type static_token_type = {.name = "access_token", .given = true, .fetch = fetch, .free = free_members};
 
 enum aldb_rc aldb_static_token_new(const char *token, const struct aldb_source_env *env, struct aldb_source **out, struct aldb_diag *diag)
 {

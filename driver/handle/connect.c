@@ -206,14 +206,6 @@ static bool is_refusal(const struct aldb_diag_record *r)
     return r && strcmp(r->state, aldb_state_code(ALDB_ST_28000)) == 0;
 }
 
-/* A server that refuses a token may know that it is good no more: the next connection has another. (Not one that was given as it is.) */
-static void reject_token(struct aldb_credentials *iam, const struct aldb_options *o, const struct aldb_token *token, struct aldb_diag *diag)
-{
-    if (iam && is_refusal(aldb_diag_get(diag, 1)) && o->AccessToken.value == NULL && o->LoginToken.value == NULL) {
-        aldb_credentials_reject(iam, ALDB_TOKEN_LOGIN, token);
-    }
-}
-
 /* Opens the session that `o` asks for. On success the handle owns the options, else they are cleared. */
 static enum aldb_rc open_session(struct aldb_dbc *dbc, struct aldb_options *o, const char *dsn, struct aldb_diag *diag)
 {
@@ -269,7 +261,9 @@ out:
     aldb_libpq_params_clear(&params);
     aldb_instance_release(instance);
     if (rc == ALDB_ERR) {
-        reject_token(iam, o, &token, diag);
+        if (iam && is_refusal(aldb_diag_get(diag, 1))) { /* the server may know that the token is good no more: the next connection has another */
+            (void)aldb_credentials_reject(iam, ALDB_TOKEN_LOGIN, &token);
+        }
         aldb_credentials_unref(iam);
         aldb_session_close(session);
         aldb_free(name);

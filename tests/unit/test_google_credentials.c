@@ -191,9 +191,15 @@ static void test_static_tokens(void)
     GT_TEXT(token(c, ALDB_TOKEN_API), "ya29.access");
     GT_TEXT(token(c, ALDB_TOKEN_LOGIN), "ya29.access");
     PRINCIPAL(c, NULL);
-    REJECT(c, ALDB_TOKEN_API);
-    CU_ASSERT_PTR_NULL(token(c, ALDB_TOKEN_API));
-    GT_SAID(&diag, "28000", "(AccessToken): the token was refused or has expired, and cannot be renewed");
+    /* There is no other: one service that refuses it leaves it to the others. */
+    struct aldb_token t = {0};
+    struct aldb_call call = gt_call(20000);
+    GT_OK(aldb_credentials_token(c, ALDB_TOKEN_API, &call, &t, &diag), &diag);
+    CU_ASSERT_FALSE(aldb_credentials_reject(c, ALDB_TOKEN_API, &t));
+    CU_ASSERT_FALSE(aldb_credentials_reject(c, ALDB_TOKEN_LOGIN, &t));
+    aldb_token_clear(&t);
+    GT_TEXT(token(c, ALDB_TOKEN_API), "ya29.access");
+    GT_TEXT(token(c, ALDB_TOKEN_LOGIN), "ya29.access");
     aldb_credentials_unref(c);
 
     o.LoginToken.value = "ya29.login";
@@ -281,6 +287,50 @@ static void test_impersonate_option(void)
     aldb_token_clear(&t);
     CU_ASSERT_PTR_NOT_NULL(strstr(gt_request(server, 0)->body, "{\"delegates\":[\"projects/-/serviceAccounts/first@p.iam.gserviceaccount.com\",\"projects/-/"
                                   "serviceAccounts/second@p.iam.gserviceaccount.com\"],"));
+    aldb_credentials_unref(c);
+}
+
+/* What fails for another reason than the token that it is asked with leaves that token alone. */
+static void test_impersonate_failures(void)
+{
+    static const int statuses[] = {503, 503, 503, 403, 404, 401}; /* 503: three tries */
+    gt_forget(server);
+    for (size_t i = 0; i < ALDB_COUNT(statuses); i++) {
+        gt_answer(server, "POST", IAM_PATH, 1, statuses[i], "");
+    }
+    gt_answer(server, "POST", IAM_PATH, 1, 200, "{\"accessToken\":\"at-last\",\"expireTime\":\"2999-01-01T01:00:00Z\"}");
+    struct aldb_credentials_options o = {.AccessToken = {"base"}, .ImpersonateServiceAccount = "target@p.iam.gserviceaccount.com", .iam_endpoint = server->url};
+    struct aldb_credentials *c = open_with(&o);
+    static const char *const said[][2] = {{"08001", "HTTP 503"}, {"28000", "serviceAccountTokenCreator"}, {"08001", "HTTP 404"}, {"28000", "cannot be renewed: give a new one"}};
+    for (size_t i = 0; i < ALDB_COUNT(said); i++) {
+        CU_ASSERT_PTR_NULL(token(c, ALDB_TOKEN_API));
+        GT_SAID(&diag, said[i][0], said[i][1]);
+    }
+    GT_TEXT(token(c, ALDB_TOKEN_API), "at-last");
+    for (size_t i = 0; i < gt_count(server); i++) {
+        GT_HEADER(gt_request(server, i), "Authorization", "Bearer base");
+    }
+    aldb_credentials_unref(c);
+    /* A token that can be had again is asked for anew when it is refused, and only then. */
+    gt_forget(server);
+    gt_answer(server, "POST", "/token", 1, 200, "{\"access_token\":\"first\",\"expires_in\":3599}");
+    gt_answer(server, "POST", "/token", 1, 200, "{\"access_token\":\"second\",\"expires_in\":3599}");
+    gt_answer(server, "POST", IAM_PATH, 1, 403, "");
+    gt_answer(server, "POST", IAM_PATH, 1, 401, "");
+    gt_answer(server, "POST", IAM_PATH, 1, 200, "{\"accessToken\":\"t\",\"expireTime\":\"2999-01-01T01:00:00Z\"}");
+    o = (struct aldb_credentials_options){.ImpersonateServiceAccount = "target@p.iam.gserviceaccount.com", .iam_endpoint = server->url};
+    o.CredentialsJson.value = (char *)document("{\"type\":\"authorized_user\",\"client_id\":\"i\",\"client_secret\":\"s\",\"refresh_token\":\"r\",\"token_uri\":\"%s/token\"}", server->url);
+    c = open_with(&o);
+    CU_ASSERT_PTR_NULL(token(c, ALDB_TOKEN_API));
+    GT_SAID(&diag, "28000", "HTTP 403");
+    CU_ASSERT_PTR_NULL(token(c, ALDB_TOKEN_API));
+    GT_SAID(&diag, "28000", "HTTP 401");
+    GT_TEXT(token(c, ALDB_TOKEN_API), "t");
+    static const char *const bearers[] = {NULL, "Bearer first", "Bearer first", NULL, "Bearer second"};
+    CU_ASSERT_EQUAL(gt_count(server), ALDB_COUNT(bearers));
+    for (size_t i = 0; i < ALDB_COUNT(bearers); i++) {
+        GT_HEADER(gt_request(server, i), "Authorization", bearers[i]);
+    }
     aldb_credentials_unref(c);
 }
 
@@ -707,6 +757,7 @@ int main(void)
         {"AccessToken and LoginToken", test_static_tokens},
         {"contradictions", test_contradictions},
         {"ImpersonateServiceAccount", test_impersonate_option},
+        {"impersonation that fails", test_impersonate_failures},
         {"impersonated_service_account", test_impersonated_file},
         {"answers to impersonation", test_impersonation_answers},
         {"metadata server", test_metadata},
