@@ -15,7 +15,6 @@ struct aldb_credentials {
     struct aldb_credentials *next; /* of those open */
     unsigned refs;                 /* under the room's lock, as the list */
     char *identity;
-    char *quota_project;
     struct aldb_http *http;
     struct aldb_source *source;
     struct aldb_source *login; /* LoginToken; NULL: the source serves logins too */
@@ -215,7 +214,6 @@ static void credentials_free(struct aldb_credentials *c)
     aldb_source_free(c->login);
     aldb_http_close(c->http);
     aldb_free(c->identity);
-    aldb_free(c->quota_project);
     aldb_free(c);
 }
 
@@ -237,7 +235,8 @@ static enum aldb_rc build(const struct aldb_credentials_options *o, struct chain
 {
     const char *universe = is_given(o->UniverseDomain) ? o->UniverseDomain : NULL;
     const char *quota = is_given(o->QuotaProject) ? o->QuotaProject : aldb_source_env_get("GOOGLE_CLOUD_QUOTA_PROJECT");
-    struct aldb_source_env env = {.who = m->who, .http = c->http, .http_options = http_options, .universe = universe, .iam_endpoint = o->iam_endpoint};
+    struct aldb_source_env env = {.who = m->who, .http = c->http, .http_options = http_options, .universe = universe, .quota_project = quota,
+                                  .iam_endpoint = o->iam_endpoint};
     enum aldb_rc rc;
     ALDB_TRY(make_source(o, &env, call, m, &c->source, diag));
     if (universe && strcmp(universe, c->source->universe) != 0) {
@@ -248,13 +247,6 @@ static enum aldb_rc build(const struct aldb_credentials_options *o, struct chain
     if (is_given(o->LoginToken.value)) {
         env.who = "Google credentials (LoginToken)";
         ALDB_TRY(aldb_static_token_new(o->LoginToken.value, &env, &c->login, diag));
-    }
-    quota = quota ? quota : c->source->quota_project;
-    c->quota_project = aldb_strdup(quota);
-    if (quota && c->quota_project == NULL) {
-        rc = aldb_diag_post(diag, ALDB_ST_HY001, NULL);
-    } else if (quota && !aldb_http_text_ok(quota)) {
-        rc = aldb_diag_post(diag, ALDB_ST_28000, "%s: the quota project has characters that no project has", m->who);
     }
 out:
     return rc;
@@ -296,8 +288,9 @@ enum aldb_rc aldb_credentials_open(const struct aldb_credentials_options *o, con
             c = NULL;
         }
         aldb_google_unlock();
-        ALDB_LOG(ALDB_LOG_INFO, ALDB_LOG_GOOGLE, "%s: type %s%s%s", other->source->who, other->source->type->name, other->quota_project ? ", quota project " : "",
-                 other->quota_project ? other->quota_project : "");
+        const char *quota = other->source->quota_project;
+        ALDB_LOG(ALDB_LOG_INFO, ALDB_LOG_GOOGLE, "%s: type %s%s%s", other->source->who, other->source->type->name, quota ? ", quota project " : "",
+                 quota ? quota : "");
     }
     *out = other;
 out:
@@ -402,7 +395,7 @@ char *aldb_credentials_user_agent(const char *custom)
 
 const char *aldb_credentials_quota_project(const struct aldb_credentials *c)
 {
-    return c->quota_project;
+    return c->source->quota_project;
 }
 
 const char *aldb_credentials_universe(const struct aldb_credentials *c)

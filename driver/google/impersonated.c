@@ -223,7 +223,9 @@ enum aldb_rc aldb_impersonated_new(struct aldb_source *inner, const struct aldb_
     }
     if (j == NULL) { /* as the credentials it stands on */
         char *universe = aldb_strdup(inner->universe);
-        if (universe == NULL || (inner->quota_project && (i->base.quota_project = aldb_strdup(inner->quota_project)) == NULL)) {
+        aldb_free(i->base.quota_project);
+        i->base.quota_project = aldb_strdup(inner->quota_project);
+        if (universe == NULL || (inner->quota_project && i->base.quota_project == NULL)) {
             aldb_free(universe);
             rc = aldb_diag_post(diag, ALDB_ST_HY001, NULL);
             goto out;

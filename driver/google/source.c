@@ -85,19 +85,26 @@ enum aldb_rc aldb_source_new(const struct aldb_source_type *type, size_t size, c
     s->type = type;
     s->http = env->http;
     s->who = aldb_strdup(env->who);
+    s->quota_project = aldb_strdup(env->quota_project);
     if (j) {
-        ALDB_TRY(aldb_source_take(j, "quota_project_id", ALDB_JSON_OPTIONAL, &s->quota_project, diag));
+        if (env->quota_project == NULL) {
+            ALDB_TRY(aldb_source_take(j, "quota_project_id", ALDB_JSON_OPTIONAL, &s->quota_project, diag));
+        }
         ALDB_TRY(aldb_source_take(j, "universe_domain", ALDB_JSON_OPTIONAL, &s->universe, diag));
     }
     if (s->universe == NULL) {
         s->universe = aldb_strdup(j == NULL && env->universe ? env->universe : ALDB_DEFAULT_UNIVERSE);
     }
-    if (s->who == NULL || s->universe == NULL) {
+    if (s->who == NULL || s->universe == NULL || (env->quota_project && s->quota_project == NULL)) {
         rc = aldb_diag_post(diag, ALDB_ST_HY001, NULL);
         goto out;
     }
     if (!aldb_universe_ok(s->universe)) {
         rc = aldb_diag_post(diag, ALDB_ST_28000, "%s: the universe domain is not a domain name", env->who);
+        goto out;
+    }
+    if (s->quota_project && !aldb_http_text_ok(s->quota_project)) {
+        rc = aldb_diag_post(diag, ALDB_ST_28000, "%s: the quota project has characters that no project has", env->who);
         goto out;
     }
     *(struct aldb_source **)out = s;

@@ -35,7 +35,7 @@ struct aldb_source {
     char *who;              /* where it comes from: begins every message */
     struct aldb_http *http; /* borrowed from the credentials */
     char *principal;        /* e-mail; NULL: not known (yet) */
-    char *quota_project;    /* of the file */
+    char *quota_project;    /* that its calls are charged to; NULL: its own */
     char *universe;         /* of the file, or the default */
     struct aldb_token_cache cache[ALDB_TOKEN_USES];
 };
@@ -46,6 +46,7 @@ struct aldb_source_env {
     struct aldb_http *http;
     const struct aldb_http_options *http_options; /* for a source that needs a client of its own */
     const char *universe;     /* the user's; NULL: not given */
+    const char *quota_project; /* the user's, before the document's; NULL: not given */
     const char *iam_endpoint; /* base URL instead of https://iamcredentials.UNIVERSE, NULL: none */
     bool nested;              /* the source of another one */
 };

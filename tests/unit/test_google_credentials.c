@@ -290,6 +290,37 @@ static void test_impersonate_option(void)
     aldb_credentials_unref(c);
 }
 
+/* The user's word goes before the file's for every call, the impersonation's too. */
+static void test_impersonate_quota(void)
+{
+    static const struct {
+        const char *option, *variable, *expected;
+    } cases[] = {{NULL, NULL, "of-file"}, {NULL, "of-env", "of-env"}, {"of-option", "of-env", "of-option"}};
+    struct aldb_credentials_options o = {.ImpersonateServiceAccount = "target@p.iam.gserviceaccount.com", .iam_endpoint = server->url};
+    o.CredentialsJson.value = (char *)document("{\"type\":\"authorized_user\",\"client_id\":\"i\",\"client_secret\":\"s\",\"refresh_token\":\"r\",\"quota_project_id\":\"of-file\","
+                                               "\"token_uri\":\"%s/token\"}", server->url);
+    for (size_t i = 0; i < ALDB_COUNT(cases); i++) {
+        gt_forget(server);
+        gt_answer(server, "POST", "/token", 1, 200, "{\"access_token\":\"a\",\"expires_in\":3599}");
+        gt_answer(server, "POST", IAM_PATH, 1, 200, "{\"accessToken\":\"b\",\"expireTime\":\"2999-01-01T01:00:00Z\"}");
+        if (cases[i].variable) {
+            (void)setenv("GOOGLE_CLOUD_QUOTA_PROJECT", cases[i].variable, 1);
+        }
+        o.QuotaProject = cases[i].option;
+        struct aldb_credentials *c = open_with(&o);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+        GT_TEXT(token(c, ALDB_TOKEN_API), "b");
+        GT_HEADER(gt_request(server, 1), "x-goog-user-project", cases[i].expected);
+        GT_TEXT(aldb_credentials_quota_project(c), cases[i].expected);
+        aldb_credentials_unref(c);
+    }
+    (void)setenv("GOOGLE_CLOUD_QUOTA_PROJECT", "a\nb", 1);
+    o.QuotaProject = NULL;
+    CU_ASSERT_PTR_NULL(open_with(&o));
+    GT_SAID(&diag, "28000", "the quota project has characters that no project has");
+    (void)unsetenv("GOOGLE_CLOUD_QUOTA_PROJECT");
+}
+
 /* What fails for another reason than the token that it is asked with leaves that token alone. */
 static void test_impersonate_failures(void)
 {
@@ -353,6 +384,7 @@ static void test_impersonated_file(void)
     CU_ASSERT_EQUAL(gt_count(server), 3); /* one token of the user serves both */
     GT_HEADER(gt_request(server, 1), "Authorization", "Bearer inner");
     GT_HEADER(gt_request(server, 1), "x-goog-user-project", "inner-quota");
+    GT_HEADER(gt_request(server, 2), "x-goog-user-project", "inner-quota");
     GT_TEXT(gt_request(server, 2)->body, "{\"delegates\":[\"projects/-/serviceAccounts/d@p.iam\"],\"scope\":[\"" SCOPE_LOGIN "\"],\"lifetime\":\"3600s\"}");
     REJECT(c, ALDB_TOKEN_API);
     CU_ASSERT_PTR_NULL(token(c, ALDB_TOKEN_API));
@@ -757,6 +789,7 @@ int main(void)
         {"AccessToken and LoginToken", test_static_tokens},
         {"contradictions", test_contradictions},
         {"ImpersonateServiceAccount", test_impersonate_option},
+        {"impersonation's quota project", test_impersonate_quota},
         {"impersonation that fails", test_impersonate_failures},
         {"impersonated_service_account", test_impersonated_file},
         {"answers to impersonation", test_impersonation_answers},
