@@ -385,18 +385,6 @@ void aldb_cache_suspect(struct aldb_cache_entry *e, const struct aldb_connection
     aldb_google_unlock();
 }
 
-void aldb_cache_drop(struct aldb_cache_entry *e, const struct aldb_connection_info *i)
-{
-    struct aldb_connection_info *old = NULL;
-    aldb_google_lock();
-    if (e->info == i) {
-        old = e->info;
-        e->info = NULL;
-    }
-    aldb_google_unlock();
-    aldb_connection_info_unref(old);
-}
-
 /* ------------------------------------------------------------------ in the background */
 
 static void held_leave(struct held *h)

@@ -40,10 +40,8 @@ void aldb_cache_close(struct aldb_cache_entry *e); /* NULL is allowed */
  */
 enum aldb_rc aldb_cache_get(struct aldb_cache_entry *e, const struct aldb_admin_request *r, const struct aldb_call *call,
                             struct aldb_connection_info **out, bool *cached, struct aldb_diag *diag) ALDB_MUSTCHECK;
-/* A connection with this info failed: the next get asks the API, if the limit allows. No effect when the info was renewed meanwhile. */
+/* A connection with this info failed, or it lacks the address that was looked for: the next get asks the API, if the limit allows. No effect when the info was renewed meanwhile. */
 void aldb_cache_suspect(struct aldb_cache_entry *e, const struct aldb_connection_info *i);
-/* The info lacks what was looked for: the next get starts anew. No effect when it was renewed meanwhile. */
-void aldb_cache_drop(struct aldb_cache_entry *e, const struct aldb_connection_info *i);
 
 /* The background keeps the entry renewed until it is released as often as it was held; `r` is copied. HY001. */
 enum aldb_rc aldb_cache_hold(struct aldb_cache_entry *e, const struct aldb_admin_request *r, struct aldb_diag *diag) ALDB_MUSTCHECK;

@@ -33,7 +33,7 @@ struct attempt {
     const struct aldb_call *call;
     struct aldb_diag *diag;
     const char *address; /* what is dialled: the info's */
-    bool renew;          /* another certificate may help */
+    bool renew;          /* another certificate or address may help at once */
     bool suspect;        /* another address or certificate may help next time */
 };
 
@@ -148,6 +148,7 @@ static const char *pick(struct attempt *a, const struct aldb_connection_info *in
     if (address) {
         return address;
     }
+    a->suspect = a->renew = true; /* it may have been given one */
     char offers[64];
     const char *wanted = aldb_address_type_name(a->d->type);
     if (list_offers(info, ALDB_ADDRESS_TYPES, offers)[0] == '\0') {
@@ -423,13 +424,7 @@ static enum aldb_rc attempt(struct aldb_dialer *d, const struct aldb_call *call,
     struct aldb_token token = {0};
     *again = false;
     a.address = pick(&a, info);
-    if (a.address == NULL) {
-        if (d->entry) {
-            aldb_cache_drop(d->entry, info);
-        }
-        return ALDB_ERR;
-    }
-    enum aldb_rc rc = aldb_credentials_token(d->credentials, ALDB_TOKEN_LOGIN, call, &token, diag);
+    enum aldb_rc rc = a.address ? aldb_credentials_token(d->credentials, ALDB_TOKEN_LOGIN, call, &token, diag) : ALDB_ERR;
     if (rc != ALDB_ERR) {
         rc = connect_once(&a, info, &token, out);
     }
@@ -456,7 +451,7 @@ enum aldb_rc aldb_dial(struct aldb_dialer *d, const struct aldb_call *call, stru
     if (rc == ALDB_ERR && again && cached) {
         bool same;
         if (get_info(d, call, &newer, &same, &why) != ALDB_ERR && newer->serial != info->serial) {
-            ALDB_LOG(ALDB_LOG_WARNING, ALDB_LOG_CONNECTOR, "tried again with a new certificate after: %s",
+            ALDB_LOG(ALDB_LOG_WARNING, ALDB_LOG_CONNECTOR, "tried again with new connection info after: %s",
                      aldb_diag_first_message(&said));
             aldb_diag_reset(&said);
             rc = attempt(d, call, newer, &again, out, &said);

@@ -52,8 +52,8 @@ enum aldb_rc aldb_dialer_open(const struct aldb_dial_options *o, const struct al
 void aldb_dialer_close(struct aldb_dialer *d); /* NULL is allowed; streams live on */
 
 /*
- * Dials. Any number of threads at once. When TLS or the exchange breaks with a certificate that was in the cache, it is tried once more with a new one;
- * a server that refuses is taken at its word.
+ * Dials. Any number of threads at once. When TLS or the exchange breaks with a certificate that was in the cache, or what is there has no address of the
+ * wanted type, it is tried once more with a new one; a server that refuses is taken at its word.
  */
 enum aldb_rc aldb_dial(struct aldb_dialer *d, const struct aldb_call *call, struct aldb_stream **out, struct aldb_diag *diag) ALDB_MUSTCHECK;
 

@@ -7,6 +7,7 @@
 #include <netdb.h>
 #include <netinet/tcp.h>
 
+#include "connector/cache.h"
 #include "connector/key.h"
 #include "connector/renewer.h"
 #include "log/log.h"
@@ -319,6 +320,47 @@ static void test_addresses(void)
         done(s);
         aldb_dialer_close(d);
     }
+}
+
+/* Who looks for an address that there is none of costs the others nothing, and the API little; one that was added is found at once. */
+static void test_wrong_type(void)
+{
+    gt_forget(api);
+    (void)gt_answer(api, "GET", CT_INFO, -1, 200, "{\"ipAddress\":\"127.0.0.1\"}");
+    ct_answer_certificate(api, -1, 3600);
+    struct aldb_dial_options o = options(), wrong = o;
+    wrong.IpType = ALDB_ADDRESS_PUBLIC;
+    struct aldb_dialer *d = open_dialer(&o), *w = open_dialer(&wrong);
+    struct aldb_stream *s;
+    GT_OK(dial(d, 20000, &s), &diag);
+    done(s);
+    for (int i = 0; i < 6; i++) {
+        CU_ASSERT_EQUAL(dial(w, 20000, &s), ALDB_ERR);
+        GT_SAID(&diag, "08001", "Address of " CT_URI, "IpType=PUBLIC", "it offers PRIVATE.");
+    }
+    CU_ASSERT_EQUAL(gt_count(api), 2 * (1 + ALDB_INFO_FORCED_BURST));
+    gt_forget(api);
+    (void)gt_answer(api, NULL, NULL, -1, 500, "");
+    GT_OK(dial(d, 20000, &s), &diag);
+    done(s);
+    CU_ASSERT_EQUAL(gt_count(api), 0);
+    aldb_dialer_close(d);
+    aldb_dialer_close(w);
+
+    gt_forget(api);
+    (void)gt_answer(api, "GET", CT_INFO, -1, 200, "{\"ipAddress\":\"127.0.0.1\"}");
+    ct_answer_certificate(api, -1, 3600);
+    o = options();
+    d = open_dialer(&o);
+    GT_OK(dial(d, 20000, &s), &diag);
+    done(s);
+    ct_answer(api, 3600);
+    o.IpType = ALDB_ADDRESS_PUBLIC;
+    w = open_dialer(&o);
+    GT_OK(dial(w, 20000, &s), &diag);
+    done(s);
+    aldb_dialer_close(d);
+    aldb_dialer_close(w);
 }
 
 /* ------------------------------------------------------------------ what the API answers */
@@ -1192,7 +1234,7 @@ static void test_log(void)
     char *log = gt_read(gt_path("log.txt"));
     CU_ASSERT_PTR_NOT_NULL_FATAL(log);
     CU_ASSERT_PTR_NOT_NULL(strstr(log, "connected in"));
-    CU_ASSERT_PTR_NOT_NULL(strstr(log, "tried again with a new certificate after: "));
+    CU_ASSERT_PTR_NOT_NULL(strstr(log, "tried again with new connection info after: "));
     CU_ASSERT_PTR_NULL(strstr(log, "must-not-be-seen"));
     CU_ASSERT_PTR_NULL(strstr(log, "Bearer"));
     CU_ASSERT_PTR_NULL(strstr(log, "PRIVATE KEY"));
@@ -1215,6 +1257,7 @@ int main(int argc, char **argv)
     CU_add_test(s, "the stream's end", test_end);
     CU_add_test(s, "options", test_options);
     CU_add_test(s, "addresses", test_addresses);
+    CU_add_test(s, "an address of the wrong type", test_wrong_type);
     CU_add_test(s, "refusals of the API", test_api_refusals);
     CU_add_test(s, "tries of the API", test_api_retries);
     CU_add_test(s, "certificates of the API", test_certificates);
