@@ -27,21 +27,23 @@ struct aldb_cache_entry {
     struct aldb_cache_entry *next;
     unsigned refs;
     char *key;
-    char *instance; /* for messages */
+    char *what; /* for messages: "the certificate of URI" */
     struct aldb_credentials *credentials; /* with their tokens, for whoever comes next */
-    struct aldb_connection_info *info;
-    struct aldb_flight *flight; /* the request to the API under way; NULL: none */
+    struct aldb_flight_place place; /* of a struct aldb_connection_info */
     uint64_t suspect;    /* serial of the info that did not work; 0: none */
-    int64_t quiet_until; /* CLOCK_MONOTONIC, milliseconds: when a renewal that failed is tried again */
     int64_t forced_at;   /* the limit's bucket: when it was last looked at, and what was in it */
     int64_t forced_ms;
     int64_t used_at;
     size_t holders;
-    struct held *held;  /* NULL: nobody holds it */
-    int64_t renew_left; /* in the background when no more than this is left, milliseconds */
+    struct held *held; /* NULL: nobody holds it */
 };
 
 static struct aldb_cache_entry *entries;
+
+static struct aldb_connection_info *info_of(const struct aldb_cache_entry *e)
+{
+    return e->place.kept;
+}
 
 /* ------------------------------------------------------------------ entries */
 
@@ -60,14 +62,24 @@ static char *make_key(const struct aldb_admin_request *r)
     return key;
 }
 
+static char *make_what(const struct aldb_admin_request *r)
+{
+    struct aldb_buf b;
+    aldb_buf_init(&b, ALDB_MAX_NAME);
+    aldb_buf_addf(&b, "the certificate of %s", r->instance->uri);
+    char *what = aldb_buf_ok(&b) ? aldb_buf_take(&b) : NULL;
+    aldb_buf_clear(&b);
+    return what;
+}
+
 /* Nobody has it, outside the lock. */
 static void entry_free(struct aldb_cache_entry *e)
 {
     if (e) {
-        aldb_connection_info_unref(e->info);
+        aldb_connection_info_unref(info_of(e));
         aldb_credentials_unref(e->credentials);
         aldb_free(e->key);
-        aldb_free(e->instance);
+        aldb_free(e->what);
         aldb_free(e);
     }
 }
@@ -104,12 +116,12 @@ enum aldb_rc aldb_cache_open(const struct aldb_admin_request *r, struct aldb_cac
     struct aldb_cache_entry *made = aldb_alloc(sizeof *made);
     if (made) {
         made->key = make_key(r);
-        made->instance = aldb_strdup(r->instance->uri);
+        made->what = make_what(r);
         made->credentials = aldb_credentials_ref(r->credentials);
         made->forced_at = aldb_now_ms();
         made->forced_ms = ALDB_INFO_FORCED_BURST * ALDB_INFO_FORCED_MS;
     }
-    if (made == NULL || made->key == NULL || made->instance == NULL) {
+    if (made == NULL || made->key == NULL || made->what == NULL) {
         entry_free(made);
         return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
     }
@@ -148,40 +160,30 @@ void aldb_cache_close(struct aldb_cache_entry *e)
 
 /* ------------------------------------------------------------------ one request for all */
 
-static bool take_ref(void *out, const void *result)
+static bool usable(const void *thing)
 {
-    struct aldb_connection_info *i = (struct aldb_connection_info *)result;
+    return thing && aldb_connection_info_left_ms(thing) > 0;
+}
+
+static void *again(void *thing)
+{
+    struct aldb_connection_info *i = thing;
     i->refs++;
-    *(struct aldb_connection_info **)out = i;
-    return true;
+    return i;
 }
 
-static void drop_ref(void *result)
+static void drop(void *thing)
 {
-    aldb_connection_info_unref(result);
+    aldb_connection_info_unref(thing);
 }
 
-static const struct aldb_flight_cargo cargo = {.copy = take_ref, .drop = drop_ref};
+static const struct aldb_cargo cargo = {.usable = usable, .again = again, .drop = drop};
 
-/* Under the lock. ALDB_NO_DATA: look again. */
-static enum aldb_rc wait_for(struct aldb_cache_entry *e, const struct aldb_call *call, struct aldb_connection_info **out, struct aldb_diag *diag)
+static enum aldb_rc ask(void *ctx, const struct aldb_call *call, void **out, struct aldb_diag *diag)
 {
-    enum aldb_rc rc = aldb_flight_join(e->flight, call, out, diag);
-    if (rc != ALDB_EXECUTING) {
-        return rc;
-    }
-    return aldb_call_stopped(call)
-               ? aldb_diag_post(diag, ALDB_ST_HY008, "AlloyDB Admin API: the call was cancelled while another connection was asking for the certificate of %s",
-                                e->instance)
-               : aldb_diag_post(diag, ALDB_ST_HYT00,
-                                "AlloyDB Admin API: the certificate of %s that another connection was asking for did not come within the time allowed",
-                                e->instance);
-}
-
-/* Outside the lock. */
-static enum aldb_rc ask(const struct aldb_admin_request *r, const struct aldb_call *call, struct aldb_connection_info **out, struct aldb_diag *diag)
-{
+    const struct aldb_admin_request *r = ctx;
     struct aldb_connection_facts facts = {0};
+    struct aldb_connection_info *i = NULL;
     struct aldb_buf pem, who;
     EVP_PKEY *key = NULL;
     enum aldb_rc rc;
@@ -194,13 +196,15 @@ static enum aldb_rc ask(const struct aldb_admin_request *r, const struct aldb_ca
         goto out;
     }
     ALDB_TRY(aldb_admin_ask(r, aldb_buf_cstr(&pem), call, &facts, diag));
-    if (aldb_connection_info_new(&facts, key, aldb_buf_cstr(&who), out, diag) == ALDB_ERR) {
+    if (aldb_connection_info_new(&facts, key, aldb_buf_cstr(&who), &i, diag) == ALDB_ERR) {
         aldb_admin_doubt(diag);
         rc = ALDB_ERR;
         goto out;
     }
-    ALDB_LOG(ALDB_LOG_INFO, ALDB_LOG_CONNECTOR, "%s: the certificate is good for %lld seconds", r->instance->uri,
-             (long long)(aldb_connection_info_left_ms(*out) / 1000));
+    int64_t left = aldb_connection_info_left_ms(i);
+    i->renew_left_ms = left >= HOUR_MS ? left / 2 : ALDB_INFO_MARGIN_S * 1000;
+    *out = i;
+    ALDB_LOG(ALDB_LOG_INFO, ALDB_LOG_CONNECTOR, "%s: the certificate is good for %lld seconds", r->instance->uri, (long long)(left / 1000));
 out:
     aldb_connection_facts_clear(&facts);
     aldb_buf_clear(&pem);
@@ -210,11 +214,6 @@ out:
 }
 
 /* ------------------------------------------------------------------ what is good now */
-
-static bool usable(const struct aldb_connection_info *i)
-{
-    return i && aldb_connection_info_left_ms(i) > 0;
-}
 
 static bool near_end(const struct aldb_connection_info *i)
 {
@@ -242,68 +241,18 @@ static bool take_forced(struct aldb_cache_entry *e)
 }
 
 /* Under the lock, which it lets go of while asking. */
-static enum aldb_rc fetch(struct aldb_cache_entry *e, const struct aldb_admin_request *r, const struct aldb_call *call, struct aldb_connection_info **out,
-                          bool *cached, int64_t renew_ms, struct aldb_diag *diag)
+static enum aldb_rc take(struct aldb_cache_entry *e, const struct aldb_admin_request *r, const struct aldb_call *call, int64_t renew_ms, void **out, bool *kept,
+                         struct aldb_diag *diag)
 {
-    struct aldb_flight *f = aldb_flight_begin(&e->flight, &cargo);
-    if (f == NULL) {
-        return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
-    }
-    struct aldb_connection_info *got = NULL, *old = NULL;
-    struct aldb_diag said;
-    struct aldb_call within = *call;
-    aldb_diag_init(&said);
-    if (usable(e->info)) {
-        within.deadline = aldb_deadline_half(call->deadline, renew_ms);
-    }
-    aldb_google_unlock();
-    enum aldb_rc rc = ask(r, &within, &got, &said);
-    bool gave_up = rc == ALDB_ERR && (aldb_call_stopped(call) || aldb_deadline_over(call->deadline));
-    aldb_google_lock();
-    e->quiet_until = 0;
-    bool renewed = true;
-    if (rc == ALDB_OK) {
-        old = e->info;
-        e->info = got;
-        e->suspect = 0;
-        int64_t left = aldb_connection_info_left_ms(got);
-        e->renew_left = left >= HOUR_MS ? left / 2 : ALDB_INFO_MARGIN_S * 1000;
-        got->refs += 2; /* the flight's, the entry's, the caller's */
-        *out = got;
-        aldb_flight_land(f, got);
-    } else {
-        if (usable(e->info)) {
-            e->quiet_until = aldb_now_ms() + ALDB_INFO_RENEW_MS;
-        } else {
-            old = e->info;
-            e->info = NULL;
-        }
-        if (!gave_up && e->info) {
-            e->info->refs++;
-            *out = e->info;
-            *cached = true;
-            rc = ALDB_OK;
-            renewed = false;
-        }
-        aldb_flight_fail(f, gave_up || aldb_deadline_over(within.deadline), &said);
-    }
-    aldb_google_unlock();
-    aldb_connection_info_unref(old);
-    if (renewed) {
-        aldb_diag_move(diag, &said);
-    } else {
-        ALDB_LOG(ALDB_LOG_WARNING, ALDB_LOG_CONNECTOR, "%s: the certificate could not be renewed, and is used to its end: %s", e->instance,
-                 aldb_diag_first_message(&said));
-    }
-    aldb_diag_clear(&said);
-    aldb_google_lock();
-    return rc;
+    struct aldb_flight_plan plan = {.cargo = &cargo, .fetch = ask, .ctx = (void *)r, .who = "AlloyDB Admin API", .what = e->what,
+                                    .component = ALDB_LOG_CONNECTOR, .renew_ms = renew_ms};
+    return aldb_flight_take(&e->place, &plan, call, out, kept, diag);
 }
 
 /* In a forked child: locks inside of what TLS needs may belong to threads of the parent, so it is made again. Under the lock, which it lets go of. */
 static enum aldb_rc adopt(struct aldb_cache_entry *e, const struct aldb_call *call, struct aldb_diag *diag)
 {
-    struct aldb_connection_info *theirs = e->info;
+    struct aldb_connection_info *theirs = info_of(e);
     theirs->refs++;
     aldb_google_unlock();
     struct aldb_connection_facts facts = {.asked = theirs->facts.asked, .date = theirs->facts.date};
@@ -321,14 +270,15 @@ static enum aldb_rc adopt(struct aldb_cache_entry *e, const struct aldb_call *ca
         rc = aldb_diag_post(diag, ALDB_ST_HY001, NULL);
     }
     if (rc == ALDB_OK) {
-        rc = aldb_connection_info_new(&facts, key, e->instance, &own, diag);
+        rc = aldb_connection_info_new(&facts, key, e->what, &own, diag);
     }
     aldb_connection_facts_clear(&facts);
     EVP_PKEY_free(key);
     aldb_google_lock();
     struct aldb_connection_info *unused = own;
-    if (own && e->info == theirs) {
-        e->info = own;
+    if (own && info_of(e) == theirs) {
+        own->renew_left_ms = theirs->renew_left_ms;
+        e->place.kept = own;
         unused = NULL;
         theirs->refs--; /* the entry's; ours keeps it for the moment */
     }
@@ -341,45 +291,47 @@ static enum aldb_rc adopt(struct aldb_cache_entry *e, const struct aldb_call *ca
 
 static bool foreign(const struct aldb_cache_entry *e)
 {
-    return e->info && e->info->generation != aldb_google_generation();
+    return info_of(e) && info_of(e)->generation != aldb_google_generation();
 }
 
 enum aldb_rc aldb_cache_get(struct aldb_cache_entry *e, const struct aldb_admin_request *r, const struct aldb_call *call,
                             struct aldb_connection_info **out, bool *cached, struct aldb_diag *diag)
 {
     enum aldb_rc rc = ALDB_OK;
+    void *got = NULL;
     *cached = false;
     aldb_google_lock();
     do {
-        aldb_flight_forget(&e->flight);
+        aldb_flight_forget(&e->place);
         while (rc != ALDB_ERR && foreign(e)) {
             rc = adopt(e, call, diag);
         }
         if (rc == ALDB_ERR) {
             break;
         }
-        bool works = usable(e->info);
-        bool suspect = works && e->info->serial == e->suspect;
-        bool renewing = e->flight != NULL || aldb_now_ms() < e->quiet_until;
-        if (works && (suspect ? e->flight == NULL && (renewing || !take_forced(e)) : renewing || !near_end(e->info))) {
-            e->info->refs++;
-            *out = e->info;
+        const struct aldb_connection_info *i = info_of(e);
+        bool works = usable(i);
+        bool suspect = works && i->serial == e->suspect;
+        bool renewing = e->place.flight != NULL || aldb_now_ms() < e->place.quiet_until;
+        if (works && (suspect ? e->place.flight == NULL && (renewing || !take_forced(e)) : renewing || !near_end(i))) {
+            got = again(e->place.kept);
             *cached = true;
             rc = ALDB_OK;
-        } else if (e->flight) {
-            rc = wait_for(e, call, out, diag);
         } else {
-            rc = fetch(e, r, call, out, cached, ALDB_INFO_RENEW_MS, diag);
+            rc = take(e, r, call, ALDB_INFO_RENEW_MS, &got, cached, diag);
         }
     } while (rc == ALDB_NO_DATA);
     aldb_google_unlock();
+    if (rc != ALDB_ERR) {
+        *out = got;
+    }
     return rc;
 }
 
 void aldb_cache_suspect(struct aldb_cache_entry *e, const struct aldb_connection_info *i)
 {
     aldb_google_lock();
-    if (e->info == i) {
+    if (e->place.kept == i) {
         e->suspect = i->serial;
     }
     aldb_google_unlock();
@@ -455,7 +407,8 @@ void aldb_cache_release(struct aldb_cache_entry *e)
 /* Milliseconds until it is to be renewed; 0: now. */
 static int64_t due_in(struct aldb_cache_entry *e)
 {
-    int64_t due = e->info ? aldb_connection_info_left_ms(e->info) - e->renew_left : 0;
+    const struct aldb_connection_info *i = info_of(e);
+    int64_t due = i ? aldb_connection_info_left_ms(i) - i->renew_left_ms : 0;
     int64_t allowed = until_forced(e);
     return due > allowed ? due : allowed;
 }
@@ -466,7 +419,7 @@ int64_t aldb_cache_renew(const struct aldb_call *call)
     struct aldb_cache_entry *e;
     aldb_google_lock();
     for (e = entries; e; e = e->next) {
-        int64_t due = !e->held ? NEXT_LOOK_MS : e->flight ? BUSY_LOOK_MS : due_in(e);
+        int64_t due = !e->held ? NEXT_LOOK_MS : e->place.flight ? BUSY_LOOK_MS : due_in(e);
         if (due <= 0 && take_forced(e)) {
             break;
         }
@@ -477,14 +430,14 @@ int64_t aldb_cache_renew(const struct aldb_call *call)
         return next > 0 ? next : 1;
     }
     struct held *h = e->held;
-    struct aldb_connection_info *info = NULL;
     struct aldb_diag said;
-    bool cached = false;
+    void *info = NULL;
+    bool kept = false;
     e->refs++;
     h->refs++;
     aldb_diag_init(&said);
     struct aldb_admin_request r = {.instance = &h->instance, .credentials = h->credentials, .endpoint = h->endpoint};
-    enum aldb_rc rc = fetch(e, &r, call, &info, &cached, RENEW_MS, &said);
+    enum aldb_rc rc = take(e, &r, call, RENEW_MS, &info, &kept, &said);
     aldb_google_unlock();
     if (rc == ALDB_ERR) {
         ALDB_LOG(ALDB_LOG_WARNING, ALDB_LOG_CONNECTOR, "%s: there is no certificate, and the background could not get one: %s", h->instance.uri,

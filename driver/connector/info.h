@@ -44,6 +44,7 @@ struct aldb_connection_info {
     SSL_CTX *tls;
     int64_t not_after;         /* of the leaf, seconds since 1970 by Google's clock */
     int64_t end_ms, end_epoch; /* CLOCK_MONOTONIC, milliseconds; CLOCK_REALTIME, seconds */
+    int64_t renew_left_ms;     /* for the cache: the background renews it when no more than this is left */
 };
 
 /*

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One fetch for all who want its result at the same time: the first caller fetches, the others wait for him, each within his own call.
+ * What a cache keeps, and one fetch of it for all who want it at the same time: the first caller fetches, the others wait for him, each within his own call.
  *
- * A cache has a pointer to the flight under way, its place. Everything here is under the room's lock, which join, land and fail may let go of for a moment:
- * what belongs together is changed before they are called. What a cache does:
+ * A cache has a place. Everything here is under the room's lock, which aldb_flight_take() lets go of while it fetches or waits. What a cache does:
  *
- *   lock; aldb_flight_forget(&place);
- *   what is kept is good → take it
- *   place != NULL        → aldb_flight_join(); ALDB_NO_DATA: once more from the beginning
- *   else                 → aldb_flight_begin(); unlock; fetch: I/O; lock; keep what came; aldb_flight_land() or aldb_flight_fail()
+ *   lock
+ *   again: aldb_flight_forget(&place);
+ *   what is kept is good enough → take it
+ *   else                        → aldb_flight_take(); ALDB_NO_DATA: again
+ *   unlock
+ *
+ * While what is kept still works, another one may take plan->renew_ms of a caller's time, and half of what he has; then he goes on with what is there. A
+ * failure is then only logged, and not repeated before `quiet_until`. Where that ends meanwhile, he has the rest of his time for another fetch.
  *
  * A fetch that fails is told to all who wait. A thread that gives up because its own time is over, or because it was stopped, says nothing about the fetch:
  * those who wait look again, and the first of them takes over. In a forked child a flight of the parent does not count: the threads that fetch and wait
@@ -18,33 +21,47 @@
 #define ALDB_GOOGLE_FLIGHT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/rc.h"
 #include "diag/diag.h"
 #include "google/room.h"
+#include "log/log.h"
 
-/* What a flight brings. */
-struct aldb_flight_cargo {
-    bool (*copy)(void *out, const void *result); /* under the lock: one more for a caller who waited; false: out of memory */
-    void (*drop)(void *result);                  /* outside of it */
+/* What flights bring. */
+struct aldb_cargo {
+    bool (*usable)(const void *thing); /* before its end? Under the lock, as the next */
+    void *(*again)(void *thing);       /* one more, for another owner; NULL: out of memory */
+    void (*drop)(void *thing);         /* outside of the lock */
 };
 
 struct aldb_flight; /* private; freed when the last who waited has looked */
 
-/* The calling thread is going to fetch, and *place, which is NULL, is set until land or fail. NULL: out of memory. */
-struct aldb_flight *aldb_flight_begin(struct aldb_flight **place, const struct aldb_flight_cargo *cargo) ALDB_MUSTCHECK;
-/* It has a result, which goes to those who wait and is the flight's from now on. */
-void aldb_flight_land(struct aldb_flight *f, void *result);
-/* It has none: those who wait are told what was said or, where the thread only gave up, look again. */
-void aldb_flight_fail(struct aldb_flight *f, bool gave_up, const struct aldb_diag *said);
+/* Zeroed is empty. */
+struct aldb_flight_place {
+    void *kept;                 /* NULL: nothing */
+    struct aldb_flight *flight; /* NULL: nobody fetches */
+    int64_t quiet_until;        /* CLOCK_MONOTONIC, milliseconds: when a renewal that failed is worth another try */
+};
+
+/* Borrowed for the call. */
+struct aldb_flight_plan {
+    const struct aldb_cargo *cargo;
+    enum aldb_rc (*fetch)(void *ctx, const struct aldb_call *call, void **out, struct aldb_diag *diag); /* I/O; no lock is held */
+    void *ctx;
+    const char *who, *what; /* "WHO: WHAT could not be renewed" */
+    enum aldb_log_component component;
+    int64_t renew_ms;       /* how long a renewal may take, and how long one that failed is not repeated */
+};
 
 /*
- * Waits for the result. ALDB_OK: *out is a copy. ALDB_ERR: the fetch failed, posted as the fetching thread was told; HY001. ALDB_NO_DATA: that thread gave
- * up, look again. ALDB_EXECUTING: the call was stopped or its deadline is over first; nothing is posted.
+ * Fetches, or waits for who does. ALDB_OK: *out is the caller's; *kept, which is false before: it is what was there, for no other came. ALDB_ERR: HY001, HYT00
+ * and HY008 while waiting, and what the fetch posted, in whatever thread. ALDB_NO_DATA: look again.
  */
-enum aldb_rc aldb_flight_join(struct aldb_flight *f, const struct aldb_call *call, void *out, struct aldb_diag *diag) ALDB_MUSTCHECK;
+enum aldb_rc aldb_flight_take(struct aldb_flight_place *place, const struct aldb_flight_plan *plan, const struct aldb_call *call, void **out, bool *kept,
+                              struct aldb_diag *diag) ALDB_MUSTCHECK;
 
-/* In a forked child: empties a place whose flight is the parent's. Else, and for an empty one, nothing. */
-void aldb_flight_forget(struct aldb_flight **place);
+/* In a forked child: forgets a flight of the parent. Else nothing. */
+void aldb_flight_forget(struct aldb_flight_place *place);
 
 #endif

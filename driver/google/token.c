@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "google/token.h"
 
+#include <stdatomic.h>
+
 #include "base/alloc.h"
-#include "log/log.h"
 
 const char *aldb_token_scope(enum aldb_token_use use)
 {
@@ -59,132 +60,101 @@ void aldb_token_clear(struct aldb_token *t)
     *t = (struct aldb_token){0};
 }
 
-static bool copy_out(void *out, const void *result)
+static bool usable(const void *thing)
 {
-    return aldb_token_copy(out, result);
+    return aldb_token_usable(thing);
 }
 
-static void drop(void *result)
-{
-    aldb_token_clear(result);
-    aldb_free(result);
-}
-
-static const struct aldb_flight_cargo cargo = {.copy = copy_out, .drop = drop};
-
-/* NULL: out of memory. */
-static struct aldb_token *copy_new(const struct aldb_token *t)
+static void *again(void *thing)
 {
     struct aldb_token *copy = aldb_alloc(sizeof *copy);
-    if (copy && !aldb_token_copy(copy, t)) {
+    if (copy && !aldb_token_copy(copy, thing)) {
         aldb_free(copy);
         copy = NULL;
     }
     return copy;
 }
 
-/* Under the lock. ALDB_NO_DATA: look again. */
-static enum aldb_rc wait_for(struct aldb_flight *f, const char *who, const struct aldb_call *call, struct aldb_token *out, struct aldb_diag *diag)
+static void drop(void *thing)
 {
-    enum aldb_rc rc = aldb_flight_join(f, call, out, diag);
-    if (rc != ALDB_EXECUTING) {
-        return rc;
+    if (thing) {
+        aldb_token_clear(thing);
+        aldb_free(thing);
     }
-    return aldb_call_stopped(call)
-               ? aldb_diag_post(diag, ALDB_ST_HY008, "%s: the call was cancelled while another connection was asking for an access token", who)
-               : aldb_diag_post(diag, ALDB_ST_HYT00, "%s: the access token that another connection was asking for did not come within the time allowed", who);
 }
 
-/* Under the lock; lets go of it while fetching. */
-static enum aldb_rc fetch_it(struct aldb_token_cache *c, aldb_token_fetch *fetch, void *ctx, const char *who, const struct aldb_call *call,
-                             struct aldb_token *out, struct aldb_diag *diag)
+static const struct aldb_cargo cargo = {.usable = usable, .again = again, .drop = drop};
+
+struct fetcher {
+    aldb_token_fetch *fetch;
+    void *ctx;
+};
+
+static enum aldb_rc fetch_one(void *ctx, const struct aldb_call *call, void **out, struct aldb_diag *diag)
 {
-    struct aldb_flight *f = aldb_flight_begin(&c->flight, &cargo);
-    if (f == NULL) {
-        return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
-    }
-    struct aldb_token got = {0};
-    struct aldb_diag said;
-    aldb_diag_init(&said);
-    struct aldb_call within = *call;
-    if (aldb_token_usable(&c->token)) {
-        within.deadline = aldb_deadline_half(call->deadline, ALDB_TOKEN_RENEW_MS);
-    }
-    aldb_google_unlock();
-    enum aldb_rc rc = fetch(ctx, &within, &got, &said);
-    bool gave_up = rc == ALDB_ERR && (aldb_call_stopped(call) || aldb_deadline_over(call->deadline));
-    aldb_google_lock();
-    c->quiet_until = 0;
-    bool renewed = true;
-    if (rc != ALDB_ERR) {
-        got.serial = ++c->serial;
-        struct aldb_token *told = copy_new(&got);
-        if (told && aldb_token_copy(out, &got)) {
-            aldb_token_clear(&c->token);
-            c->token = got;
-            aldb_flight_land(f, told);
-        } else {
-            if (told) {
-                drop(told);
-            }
-            aldb_token_clear(&got);
-            rc = aldb_diag_post(&said, ALDB_ST_HY001, NULL);
-        }
-    }
+    static _Atomic uint64_t serial;
+    const struct fetcher *f = ctx;
+    struct aldb_token *t = aldb_alloc(sizeof *t);
+    enum aldb_rc rc = t ? f->fetch(f->ctx, call, t, diag) : aldb_diag_post(diag, ALDB_ST_HY001, NULL);
     if (rc == ALDB_ERR) {
-        if (!gave_up && aldb_token_usable(&c->token) && aldb_token_copy(out, &c->token)) {
-            rc = ALDB_OK;
-            renewed = false;
-            c->quiet_until = aldb_now_ms() + ALDB_TOKEN_RENEW_MS;
-        }
-        aldb_flight_fail(f, gave_up || aldb_deadline_over(within.deadline), &said);
+        drop(t);
+        return rc;
     }
-    if (!renewed) {
-        aldb_google_unlock();
-        ALDB_LOG(ALDB_LOG_WARNING, ALDB_LOG_GOOGLE, "%s: the access token could not be renewed, and is used to its end: %s", who,
-                 aldb_diag_first_message(&said));
-        aldb_google_lock();
-    } else {
-        aldb_diag_move(diag, &said);
-    }
-    aldb_diag_clear(&said);
-    return rc;
+    t->serial = atomic_fetch_add(&serial, 1) + 1;
+    *out = t;
+    return ALDB_OK;
 }
 
 enum aldb_rc aldb_token_cache_get(struct aldb_token_cache *c, aldb_token_fetch *fetch, void *ctx, const char *who, const struct aldb_call *call,
                                   struct aldb_token *out, struct aldb_diag *diag)
 {
+    struct fetcher fetcher = {fetch, ctx};
+    struct aldb_flight_plan plan = {.cargo = &cargo, .fetch = fetch_one, .ctx = &fetcher, .who = who, .what = "the access token",
+                                    .component = ALDB_LOG_GOOGLE, .renew_ms = ALDB_TOKEN_RENEW_MS};
     enum aldb_rc rc;
+    void *got = NULL;
+    bool kept = false;
     aldb_google_lock();
     do {
-        aldb_flight_forget(&c->flight);
-        bool renewing = c->flight || aldb_now_ms() < c->quiet_until;
-        if (aldb_token_fresh(&c->token) || (renewing && aldb_token_usable(&c->token))) {
-            rc = aldb_token_copy(out, &c->token) ? ALDB_OK : aldb_diag_post(diag, ALDB_ST_HY001, NULL);
-        } else if (c->flight) {
-            rc = wait_for(c->flight, who, call, out, diag);
+        aldb_flight_forget(&c->place);
+        const struct aldb_token *t = c->place.kept;
+        bool renewing = c->place.flight || aldb_now_ms() < c->place.quiet_until;
+        if (t && (aldb_token_fresh(t) || (renewing && aldb_token_usable(t)))) {
+            got = again(c->place.kept);
+            rc = got ? ALDB_OK : aldb_diag_post(diag, ALDB_ST_HY001, NULL);
         } else {
-            rc = fetch_it(c, fetch, ctx, who, call, out, diag);
+            rc = aldb_flight_take(&c->place, &plan, call, &got, &kept, diag);
         }
     } while (rc == ALDB_NO_DATA);
     aldb_google_unlock();
+    if (rc != ALDB_ERR) {
+        *out = *(struct aldb_token *)got;
+        aldb_free(got);
+    }
     return rc;
+}
+
+/* Empties the place of that token, or of any. */
+static void empty(struct aldb_token_cache *c, const uint64_t *serial)
+{
+    void *old = NULL;
+    aldb_google_lock();
+    aldb_flight_forget(&c->place);
+    if (c->place.kept && (serial == NULL || ((const struct aldb_token *)c->place.kept)->serial == *serial)) {
+        old = c->place.kept;
+        c->place.kept = NULL;
+    }
+    aldb_google_unlock();
+    drop(old);
 }
 
 void aldb_token_cache_reject(struct aldb_token_cache *c, uint64_t serial)
 {
-    aldb_google_lock();
-    if (c->token.serial == serial) {
-        aldb_token_clear(&c->token);
-    }
-    aldb_google_unlock();
+    empty(c, &serial);
 }
 
 void aldb_token_cache_clear(struct aldb_token_cache *c)
 {
-    aldb_google_lock();
-    aldb_flight_forget(&c->flight); /* there can be none but a parent's: nobody is inside */
-    aldb_token_clear(&c->token);
-    *c = (struct aldb_token_cache){.serial = c->serial};
-    aldb_google_unlock();
+    empty(c, NULL); /* there can be no flight but a parent's: nobody is inside */
+    c->place.quiet_until = 0;
 }

@@ -34,7 +34,7 @@ struct aldb_token {
     int64_t end_ms;     /* CLOCK_MONOTONIC, milliseconds; ALDB_TOKEN_NO_END: not known */
     int64_t end_epoch;  /* CLOCK_REALTIME, seconds */
     int64_t margin_ms;  /* before the end, in which a new one is asked for */
-    uint64_t serial;    /* names this token of its cache: aldb_token_cache_reject() */
+    uint64_t serial;    /* another for each: aldb_token_cache_reject() */
 };
 
 /* Both clocks, read before asking for a token. */
@@ -54,10 +54,7 @@ void aldb_token_clear(struct aldb_token *t); /* wipes; also for a zeroed one */
 
 /* Zeroed is empty. Under the room's lock, which its functions take. */
 struct aldb_token_cache {
-    struct aldb_token token;
-    struct aldb_flight *flight; /* NULL: nobody is fetching */
-    uint64_t serial;
-    int64_t quiet_until; /* CLOCK_MONOTONIC, milliseconds: when a renewal that failed is tried again */
+    struct aldb_flight_place place; /* of a struct aldb_token */
 };
 
 /* Fetches a token: I/O; no lock is held. */
@@ -65,8 +62,7 @@ typedef enum aldb_rc aldb_token_fetch(void *ctx, const struct aldb_call *call, s
 
 /*
  * A token that is good now: the cached one while fresh, else one fetched, by one thread for all (flight.h); nothing of a failure is kept. While a usable token
- * is at hand nobody waits, renewing it may take ALDB_TOKEN_RENEW_MS of one caller's time and half of what he has, and its failure is only logged, and not
- * repeated for as long again.
+ * is at hand nobody waits, and renewing it takes ALDB_TOKEN_RENEW_MS of one caller at most.
  * HYT00, HY008, HY001 and whatever fetch posts. *out is the caller's: aldb_token_clear().
  */
 enum aldb_rc aldb_token_cache_get(struct aldb_token_cache *c, aldb_token_fetch *fetch, void *ctx, const char *who, const struct aldb_call *call,

@@ -781,6 +781,28 @@ static void test_expiry(void)
     aldb_dialer_close(d);
 }
 
+/* A certificate that ends while its renewal hangs leaves the caller the rest of his time for another. */
+static void test_end_while_renewing(void)
+{
+    ct_answer(api, 3);
+    struct aldb_dial_options o = options();
+    struct aldb_dialer *d = open_dialer(&o);
+    struct aldb_stream *s;
+    GT_OK(dial(d, 20000, &s), &diag);
+    done(s);
+    gt_forget(api);
+    gt_answer(api, NULL, CT_INFO, 1, 200, "")->fault = GT_HANG;
+    gt_answer(api, NULL, CT_CERTIFICATE, 1, 200, "")->fault = GT_HANG;
+    ct_route(api, CT_INFO, 200, ct_addresses, 0, GT_ANSWER);
+    ct_answer_certificate(api, -1, 3600);
+    int64_t began = aldb_now_ms();
+    GT_OK(dial(d, 9000, &s), &diag); /* 4500 for the renewal */
+    CU_ASSERT(aldb_now_ms() - began >= 4000);
+    CU_ASSERT_EQUAL(gt_count(api), 4);
+    done(s);
+    aldb_dialer_close(d);
+}
+
 /* The API's clock decides how long a certificate lives, where this machine's is wrong by hours. */
 static void test_clock_skew(void)
 {
@@ -1059,6 +1081,28 @@ static void test_background(void)
     aldb_dialer_close(a);
 }
 
+/* A renewal in the background that hangs costs a caller little, though a connection failed with what there is. */
+static void test_background_hangs(void)
+{
+    ct_answer(api, 100);
+    struct aldb_dial_options o = options();
+    o.RefreshStrategy = ALDB_RENEWAL_BACKGROUND;
+    gt_forget(api);
+    (void)gt_answer(api, NULL, CT_INFO, 1, 200, ct_addresses);
+    ct_answer_certificate(api, 1, 100); /* near its end from the beginning */
+    ct_route(api, NULL, 200, "", 0, GT_HANG);
+    struct aldb_dialer *d = open_dialer(&o);
+    struct aldb_stream *s;
+    CU_ASSERT_TRUE(reaches(4, 20000));
+    ct_misbehave(front, CT_CLOSE_EXCHANGE, 1);
+    CU_ASSERT_EQUAL(dial(d, 3000, &s), ALDB_ERR);
+    GT_SAID(&diag, "08001", "Metadata exchange with");
+    GT_OK(dial(d, 6000, &s), &diag);
+    done(s);
+    ct_misbehave(front, CT_GOOD, 0);
+    aldb_dialer_close(d);
+}
+
 /* Comes and goes from several threads. */
 static void *come_and_go(void *ctx)
 {
@@ -1267,12 +1311,14 @@ int main(int argc, char **argv)
     CU_add_test(s, "names", test_names);
     CU_add_test(s, "silence", test_silence);
     CU_add_test(s, "expiry", test_expiry);
+    CU_add_test(s, "an end while renewing", test_end_while_renewing);
     CU_add_test(s, "clock skew", test_clock_skew);
     CU_add_test(s, "a crowd", test_crowd);
     CU_add_test(s, "taking over", test_take_over);
     CU_add_test(s, "sharing", test_sharing);
     CU_add_test(s, "fork", test_fork);
     CU_add_test(s, "in the background", test_background);
+    CU_add_test(s, "a background that hangs", test_background_hangs);
     CU_add_test(s, "coming and going", test_coming_and_going);
     CU_add_test(s, "leaving the process", test_leaving);
     CU_add_test(s, "out of memory", test_memory);

@@ -47,6 +47,11 @@ static char *get(struct aldb_token_cache *c, struct fetcher *f, uint64_t *serial
     return text;
 }
 
+static struct aldb_token *kept(struct aldb_token_cache *c)
+{
+    return c->place.kept;
+}
+
 static void test_life(void)
 {
     struct aldb_token t = {.value = {aldb_strdup("x")}};
@@ -111,7 +116,7 @@ static void test_failure(void)
     f = (struct fetcher){.life_s = 3600};
     uint64_t serial = 0;
     GT_TEXT(get(&c, &f, &serial), "token-1");
-    c.token.end_ms = aldb_now_ms() + 60000;
+    kept(&c)->end_ms = aldb_now_ms() + 60000;
     f.failures_left = -1;
     GT_TEXT(get(&c, &f, NULL), "token-1");
     CU_ASSERT_EQUAL(aldb_diag_count(&diag), 0);
@@ -123,7 +128,7 @@ static void test_failure(void)
     GT_SAID(&diag, "28000", "refused 3");
     f.failures_left = 0;
     GT_TEXT(get(&c, &f, NULL), "token-4");
-    c.token.end_ms = aldb_now_ms() - 1;
+    kept(&c)->end_ms = aldb_now_ms() - 1;
     f.failures_left = -1;
     CU_ASSERT_PTR_NULL(get(&c, &f, NULL));
     GT_SAID(&diag, "28000", "refused 5");
@@ -257,7 +262,7 @@ static void test_own_time(void)
     /* Nobody waits while there is a usable token. */
     f = (struct fetcher){.life_s = 3600};
     GT_TEXT(get(&c, &f, NULL), "token-1");
-    c.token.end_ms = aldb_now_ms() + 60000;
+    kept(&c)->end_ms = aldb_now_ms() + 60000;
     f.delay_ms = 6000;
     start(&leader, &c, &f, 20000, NULL);
     await_fetch(&f, 2);
@@ -276,7 +281,7 @@ static void test_hanging_renewal(void)
     struct aldb_token_cache c = {0};
     struct fetcher f = {.life_s = 3600};
     GT_TEXT(get(&c, &f, NULL), "token-1");
-    c.token.end_ms = aldb_now_ms() + 60000;
+    kept(&c)->end_ms = aldb_now_ms() + 60000;
     f.delay_ms = 100000;
     int64_t began = aldb_now_ms();
     struct waiter w;
@@ -288,9 +293,45 @@ static void test_hanging_renewal(void)
     GT_TEXT(w.token, "token-1");
     CU_ASSERT_TRUE(w.took >= ALDB_TOKEN_RENEW_MS - 10 && w.took < ALDB_TOKEN_RENEW_MS + 15000);
     CU_ASSERT_EQUAL(f.fetches, 2);
-    c.quiet_until = aldb_now_ms(); /* later */
+    c.place.quiet_until = aldb_now_ms(); /* later */
     f.delay_ms = 0;
     GT_TEXT(get(&c, &f, NULL), "token-3");
+    aldb_token_cache_clear(&c);
+}
+
+/* What ends while its renewal hangs leaves the caller the rest of his time for another try, and those who wait the rest of theirs. */
+static void test_end_while_renewing(void)
+{
+    struct aldb_token_cache c = {0};
+    struct fetcher f = {.life_s = 3600};
+    GT_TEXT(get(&c, &f, NULL), "token-1");
+    kept(&c)->end_ms = aldb_now_ms() + 300;
+    f.delay_ms = 1800;
+    struct waiter w, other;
+    start(&w, &c, &f, 3000, NULL); /* 1500 for the renewal */
+    await_fetch(&f, 2);
+    (void)usleep(400000);
+    start(&other, &c, &f, 20000, NULL);
+    (void)usleep(800000);
+    f.delay_ms = 0;
+    (void)pthread_join(w.thread, NULL);
+    (void)pthread_join(other.thread, NULL);
+    GT_TEXT(w.token, "token-3");
+    GT_TEXT(other.token, "token-3");
+    CU_ASSERT_TRUE(w.took < 2900);
+    CU_ASSERT_EQUAL(f.fetches, 3);
+    aldb_token_cache_clear(&c);
+    /* It is his time all the same. */
+    f = (struct fetcher){.life_s = 3600};
+    GT_TEXT(get(&c, &f, NULL), "token-1");
+    kept(&c)->end_ms = aldb_now_ms() + 300;
+    f.delay_ms = 100000;
+    start(&w, &c, &f, 2000, NULL);
+    (void)pthread_join(w.thread, NULL);
+    CU_ASSERT_EQUAL(w.rc, ALDB_ERR);
+    GT_TEXT(w.state, "HYT00");
+    CU_ASSERT_TRUE(w.took >= 1990);
+    CU_ASSERT_EQUAL(f.fetches, 3);
     aldb_token_cache_clear(&c);
 }
 
@@ -331,6 +372,7 @@ int main(void)
         {"one fetch for 32 threads", test_single_flight},
         {"everybody's own time", test_own_time},
         {"a renewal that hangs", test_hanging_renewal},
+        {"an end while renewing", test_end_while_renewing},
         {"fork", test_fork},
         CU_TEST_INFO_NULL,
     };
