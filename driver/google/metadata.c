@@ -4,6 +4,7 @@
  * https://cloud.google.com/compute/docs/metadata/overview, https://google.aip.dev/auth/4115
  */
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -60,11 +61,12 @@ static bool is_google_machine(void)
 
 enum aldb_rc aldb_metadata_detect(struct aldb_http *h, const struct aldb_call *call, struct aldb_diag *diag)
 {
+    static _Atomic bool answered_once; /* machines do not change hands while a process lives: the next connect asks nobody */
     const char *off = aldb_source_env_get("NO_GCE_CHECK");
     if (off && strcmp(off, "true") == 0) {
         return ALDB_NO_DATA;
     }
-    if (either("GCE_METADATA_HOST", "GCE_METADATA_ROOT", NULL) || is_google_machine()) {
+    if (either("GCE_METADATA_HOST", "GCE_METADATA_ROOT", NULL) || is_google_machine() || atomic_load(&answered_once)) {
         return ALDB_OK;
     }
     char *url = aldb_source_text("http://%s/", either("GCE_METADATA_IP", NULL, ADDRESS));
@@ -80,6 +82,7 @@ enum aldb_rc aldb_metadata_detect(struct aldb_http *h, const struct aldb_call *c
         bool answered = a.fault == ALDB_HTTP_ANSWERED;
         if (answered && a.status == 200 && a.metadata_flavor) {
             rc = ALDB_OK;
+            atomic_store(&answered_once, true);
         } else if (a.fault == ALDB_HTTP_DEADLINE || a.fault == ALDB_HTTP_STOPPED || a.fault == ALDB_HTTP_MEMORY) {
             rc = aldb_http_post_fault(&a, "Google credentials", "looking for the metadata server", diag);
         }

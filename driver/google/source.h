@@ -99,7 +99,7 @@ enum aldb_rc aldb_impersonated_new(struct aldb_source *inner, const struct aldb_
 /* The e-mail address in ".../serviceAccounts/EMAIL:generateAccessToken"; 28000 if there is none. *email is owned. */
 enum aldb_rc aldb_impersonation_target(const char *url, const char *who, char **email, struct aldb_diag *diag) ALDB_MUSTCHECK;
 
-/* Is the metadata server there? ALDB_NO_DATA: no. */
+/* Is the metadata server there? ALDB_NO_DATA: no. Once it was, nobody is asked again. */
 enum aldb_rc aldb_metadata_detect(struct aldb_http *h, const struct aldb_call *call, struct aldb_diag *diag) ALDB_MUSTCHECK;
 enum aldb_rc aldb_metadata_new(const struct aldb_source_env *env, const struct aldb_call *call, struct aldb_source **out, struct aldb_diag *diag)
     ALDB_MUSTCHECK;
