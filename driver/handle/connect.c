@@ -206,6 +206,13 @@ static bool is_refusal(const struct aldb_diag_record *r)
     return r && strcmp(r->state, aldb_state_code(ALDB_ST_28000)) == 0;
 }
 
+/* The server asked for a password, and there was none: of libpq's own refusals the one in words that it translates into no language. */
+static bool wants_password(struct aldb_diag *attempt)
+{
+    const struct aldb_diag_record *r = aldb_diag_get(attempt, 1);
+    return is_refusal(r) && r->native == 0 && strstr(aldb_diag_message(r), "no password supplied") != NULL;
+}
+
 /* Opens the session that `o` asks for. On success the handle owns the options, else they are cleared. */
 static enum aldb_rc open_session(struct aldb_dbc *dbc, struct aldb_options *o, const char *dsn, struct aldb_diag *diag)
 {
@@ -234,7 +241,7 @@ static enum aldb_rc open_session(struct aldb_dbc *dbc, struct aldb_options *o, c
     informed = informed || rc == ALDB_INFO;
     rc = open_with_retries(dbc, o, &params, aldb_instance_dialer(instance), token.value.value, deadline, &session, diag);
     if (rc == ALDB_ERR && instance && is_refusal(aldb_diag_get(diag, 1))) {
-        aldb_instance_hint(instance, o, deadline, diag);
+        aldb_instance_hint(instance, o, wants_password(diag), deadline, diag);
     }
     ALDB_TRY(rc);
     informed = informed || rc == ALDB_INFO;
@@ -394,13 +401,6 @@ static enum aldb_rc ask_for(const struct missing *m, bool refused, struct aldb_b
         out->data[--out->len] = '\0'; /* no ';' behind the last */
     }
     return aldb_buf_ok(out) ? ALDB_NEED_DATA : aldb_diag_post(diag, ALDB_ST_HY001, NULL);
-}
-
-/* The server asked for a password, and there was none: of libpq's own refusals the one in words that it translates into no language. */
-static bool wants_password(struct aldb_diag *attempt)
-{
-    const struct aldb_diag_record *r = aldb_diag_get(attempt, 1);
-    return is_refusal(r) && r->native == 0 && strstr(aldb_diag_message(r), "no password supplied") != NULL;
 }
 
 enum aldb_rc aldb_dbc_browse(struct aldb_dbc *dbc, struct aldb_slice text, struct aldb_buf *out, struct aldb_diag *diag)

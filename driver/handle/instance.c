@@ -101,13 +101,13 @@ static char *principals_user(struct aldb_instance *in, struct aldb_deadline dead
     return user;
 }
 
-void aldb_instance_hint(struct aldb_instance *in, const struct aldb_options *o, struct aldb_deadline deadline, struct aldb_diag *diag)
+void aldb_instance_hint(struct aldb_instance *in, const struct aldb_options *o, bool no_password, struct aldb_deadline deadline, struct aldb_diag *diag)
 {
     if (!atomic_load(&in->dialled)) {
         return; /* the connector has said what is missing */
     }
     if (!o->EnableIamAuth) {
-        if (o->PWD.value == NULL) {
+        if (no_password) {
             aldb_diag_hint(diag, 1, "No password was given: add PWD, or EnableIamAuth=1 to log in with the Google credentials");
         }
         return;

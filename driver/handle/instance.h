@@ -17,10 +17,10 @@ struct aldb_instance; /* counted: the session's CancelRequests may outlive it */
  */
 enum aldb_rc aldb_instance_open(struct aldb_options *o, struct aldb_deadline deadline, struct aldb_instance **out, struct aldb_diag *diag) ALDB_MUSTCHECK;
 /*
- * The login was refused (28000, the first record): adds what is likely wrong to its message, such as a UID that is not the principal's. `deadline` is the
- * connect's; asks Google for two seconds at most, and only who the principal is.
+ * The login was refused (28000, the first record), with `no_password` because the server asked for one and there was none: adds what is likely wrong to its
+ * message, such as a UID that is not the principal's. `deadline` is the connect's; asks Google for two seconds at most, and only who the principal is.
  */
-void aldb_instance_hint(struct aldb_instance *in, const struct aldb_options *o, struct aldb_deadline deadline, struct aldb_diag *diag);
+void aldb_instance_hint(struct aldb_instance *in, const struct aldb_options *o, bool no_password, struct aldb_deadline deadline, struct aldb_diag *diag);
 void aldb_instance_release(struct aldb_instance *in); /* NULL is allowed */
 const struct aldb_session_dialer *aldb_instance_dialer(const struct aldb_instance *in);
 
