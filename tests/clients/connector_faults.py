@@ -85,7 +85,7 @@ ROWS = [
     (token(omit=["access_token"]), {}, "08001", ANSWERED_TOKEN + ": the field \"access_token\" is missing"),
     (token(expires_in=-5), {}, "08001", ANSWERED_TOKEN + ": \"expires_in\" is -5: the token has expired already"),
 
-    # ---- The Admin API: statuses (connector.md 2.5)
+    # ---- The Admin API: statuses
     (info(status=400), {}, "28000", INFO + " refused: INVALID_ARGUMENT: Request contains an invalid argument. (HTTP 400). Is the instance URI right?"),
     (info(status=401, message="no"), {}, "28000", INFO + " refused: UNAUTHENTICATED: no (HTTP 401). A new token of Google credentials (CredentialsFile \"$CREDENTIALS\") "
      "was refused as well."),
@@ -156,7 +156,7 @@ ROWS = [
     (front(certificate="expired"), {}, "08001", TLS + ": the server's certificate is not accepted: certificate has expired. Is this machine's clock right?"),
     (front(certificate="not-yet-valid"), {}, "08001", TLS + ": the server's certificate is not accepted: certificate is not yet valid. Is this machine's clock right?"),
 
-    # ---- … the metadata exchange (connector.md 4)
+    # ---- … the metadata exchange
     (exchange("error", text="nobody may"), {}, "28000", EXCHANGE + ": the instance refused: nobody may. " + CLIENT_ROLE),
     (exchange("error", text="nobody may"), IAM, "28000", EXCHANGE + ": the instance refused: nobody may. The principal needs the roles roles/alloydb.client and "
      "roles/alloydb.databaseUser, the instance the flag alloydb.iam_authentication=on, and the database a user of that principal."),
