@@ -244,11 +244,22 @@ def test_token_errors(emulator, fields, status, word):
     assert (got, answer["error"]) == (status, word) and answer["error_description"]
 
 
+def identity(token):
+    """The claims of an ID token."""
+    part = token.split(".")[1]
+    return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+
+
 def test_refresh_token(emulator):
     person = credential(emulator, "authorized_user")
     fields = {"grant_type": "refresh_token", **{name: person[name] for name in ("client_id", "client_secret", "refresh_token")}}
     status, answer, _ = form(emulator, "/token", fields)
     assert status == 200 and CLOUD_PLATFORM in answer["scope"].split()
+    assert identity(answer["id_token"])["email"] == "alice@example.com"
+    assert "email" not in identity(form(emulator, "/token", {**fields, "scope": "openid"})[1]["id_token"])
+    assert "id_token" not in form(emulator, "/token", {**fields, "scope": CLOUD_PLATFORM})[1]
+    emulator.fault("token", omit=["id_token"], times=1)
+    assert "id_token" not in form(emulator, "/token", fields)[1]
     assert form(emulator, "/token", {**fields, "client_secret": "x"})[1]["error"] == "invalid_client"
     assert form(emulator, "/token", {**fields, "scope": LOGIN})[1]["error"] == "invalid_scope"  # not what was granted at the login
     assert emulator.http("POST", "/token", fields)[1]["error"] == "invalid_request"  # JSON

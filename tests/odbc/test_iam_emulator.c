@@ -107,12 +107,15 @@ static void principals(void)
     opens(credentials("impersonated_service_account", ""), "target@emulator.iam");
     opens(credentials("impersonated_with_delegate", ""), "far@emulator.iam");
     opens(credentials("authorized_user", "UID=alice@example.com"), "alice@example.com");
+    opens(credentials("authorized_user", ""), "alice@example.com"); /* Google says whose token it is, where gcloud's scopes were granted */
     opens("UID=app@emulator.iam", "app@emulator.iam");
     opens("AccessToken=$APP_TOKEN;UID=app@emulator.iam", "app@emulator.iam");
     opens("AccessToken=$ALICE_TOKEN;UID=alice@example.com", "alice@example.com");
     opens("AccessToken=unused;LoginToken=$LOGIN_TOKEN;UID=app@emulator.iam", "app@emulator.iam");
     refuses("AccessToken=$APP_TOKEN", "28000", "give the database user in UID");
-    refuses(credentials("authorized_user", ""), "28000", "give the database user in UID");
+    emulator_fault("{\"at\": \"token\", \"omit\": [\"id_token\"]}");
+    refuses(credentials("authorized_user", "QuotaProject=unsaid"), "28000", "give the database user in UID");
+    emulator_heal();
     refuses("AccessToken=nonsense;UID=app@emulator.iam", "28000", "UID must be the principal");
     refuses("UID=target@emulator.iam", "28000", "IAM user authentication failed for user \"target@emulator.iam\"");
     refuses("CredentialsFile=/nonexistent", "28000", "/nonexistent");

@@ -117,6 +117,21 @@ static void json(void)
     link_close(&l);
 }
 
+/* Of gcloud's credentials, as the README has it: no UID, for Google says whose they are. */
+static void person(void)
+{
+    char text[1024];
+    snprintf(text, sizeof text, "DRIVER=AlloyDB;Server=%s;ApiEndpoint=%s;Database=%s;EnableIamAuth=1;CredentialsFile=%s/authorized_user.json%s",
+             emulator_fact("INSTANCE"), emulator_fact("URL"), fact("DATABASE"), emulator_fact("CREDENTIALS"), under_valgrind() ? ";LoginTimeout=900" : "");
+    struct link l = emulator_link(text);
+    CHECK_TEXT(query_text(l.stmt, "select current_user"), "alice@example.com");
+    link_close(&l);
+    emulator_fault("{\"at\": \"token\", \"omit\": [\"id_token\"]}");
+    strcat(text, ";QuotaProject=unsaid");
+    emulator_refuses(text, "28000", "the credentials do not say whose they are", "UID");
+    emulator_heal();
+}
+
 /* Google's own address, behind a proxy that is not there: the message says who was to be impersonated. */
 static void impersonation(void)
 {
@@ -134,6 +149,7 @@ int main(void)
         {"a proxy's password", proxy_password},
         {"UniverseDomain", universe},
         {"CredentialsJson", json},
+        {"a person's credentials", person},
         {"impersonation", impersonation},
     };
     (void)emulator_fact("URL");

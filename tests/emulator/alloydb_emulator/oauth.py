@@ -31,7 +31,8 @@ SUBJECT_AWS = "urn:ietf:params:aws:token-type:aws4_request"
 SUBJECT_MTLS = "urn:ietf:params:oauth:token-type:mtls"
 AUDIENCE = "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/emulator/providers/emulator"
 WORKFORCE_AUDIENCE = "//iam.googleapis.com/locations/global/workforcePools/emulator/providers/emulator"
-GCLOUD_SCOPES = ("openid", "https://www.googleapis.com/auth/userinfo.email", CLOUD_PLATFORM, "https://www.googleapis.com/auth/sqlservice.login")
+EMAIL = "https://www.googleapis.com/auth/userinfo.email"
+GCLOUD_SCOPES = ("openid", EMAIL, CLOUD_PLATFORM, "https://www.googleapis.com/auth/sqlservice.login")
 LIFETIME = 3599
 SUBJECT_LIFETIME = 30 * 86400
 DELEGATE = re.compile(r"projects/-/serviceAccounts/(.+)")
@@ -100,7 +101,16 @@ class OAuth:
         scopes = form.get("scope", "").split() or list(GCLOUD_SCOPES)
         if not set(scopes) <= set(GCLOUD_SCOPES):
             raise OAuthError("invalid_scope", "Some requested scopes were invalid: " + json.dumps(sorted(set(scopes) - set(GCLOUD_SCOPES))))
-        return {"principal": account.email, "scopes": scopes, "more": {"scope": " ".join(scopes)}}
+        more = {"scope": " ".join(scopes)}
+        if "openid" in scopes:
+            more["id_token"] = self._identity(account, scopes)
+        return {"principal": account.email, "scopes": scopes, "more": more}
+
+    def _identity(self, account: Account, scopes: list[str]) -> str:
+        """OpenID Connect's word on whose token it is; with the e-mail address where that was granted."""
+        now = int(self.clock.time())
+        claims = {"iss": "https://accounts.google.com", "azp": account.client_id, "aud": account.client_id, "sub": account.email, "iat": now, "exp": now + LIFETIME}
+        return sign_jwt(self.idp_key, self.idp_key_id, claims | ({"email": account.email, "email_verified": True} if EMAIL in scopes else {}))
 
     def _person(self, form: dict, client_id: str, client_secret: str) -> Account:
         for account in self.principals.accounts.values():
