@@ -7,6 +7,7 @@
 #include <netdb.h>
 #include <netinet/tcp.h>
 
+#include "connector/admin.h"
 #include "connector/cache.h"
 #include "connector/key.h"
 #include "connector/renewer.h"
@@ -287,6 +288,32 @@ static void test_options(void)
     aldb_dialer_close(d);
 }
 
+static void test_endpoint(void)
+{
+    static const struct {
+        const char *endpoint, *universe, *base;
+    } cases[] = {
+        {NULL, NULL, "https://alloydb.googleapis.com"},
+        {"", "", "https://alloydb.googleapis.com"},
+        {NULL, "other.example", "https://alloydb.other.example"},
+        {"alloydb.private", "other.example", "https://alloydb.private"},
+        {"127.0.0.1:8443", NULL, "https://127.0.0.1:8443"},
+        {"[::1]:8443", NULL, "https://[::1]:8443"},
+        {"https://alloydb.private:8443/", NULL, "https://alloydb.private:8443"},
+        {"http://127.0.0.1:8080//", NULL, "http://127.0.0.1:8080"},
+    };
+    struct aldb_call call = gt_call(20000);
+    for (size_t i = 0; i < ALDB_COUNT(cases); i++) {
+        struct aldb_credentials_options o = {.AccessToken = {"t"}, .UniverseDomain = cases[i].universe};
+        struct aldb_admin_request r = {.endpoint = cases[i].endpoint};
+        GT_OK(aldb_credentials_open(&o, &call, &r.credentials, &diag), &diag);
+        char *base = aldb_admin_base(&r);
+        GT_TEXT(base, cases[i].base);
+        aldb_free(base);
+        aldb_credentials_unref(r.credentials);
+    }
+}
+
 static void test_addresses(void)
 {
     static const struct {
@@ -320,6 +347,38 @@ static void test_addresses(void)
         done(s);
         aldb_dialer_close(d);
     }
+}
+
+/* An address of IPv6: dialled, verified by the certificate's own, and written in brackets. */
+static void test_six(void)
+{
+    struct ct_front *six = ct_start_at("::1");
+    if (six == NULL) {
+        return;
+    }
+    gt_forget(api);
+    (void)gt_answer(api, "GET", CT_INFO, -1, 200, "{\"ipAddress\":\"::1\"}");
+    ct_answer_certificate(api, -1, 3600);
+    struct aldb_dial_options o = options();
+    o.port = (uint16_t)six->port;
+    struct aldb_dialer *d = open_dialer(&o);
+    struct aldb_stream *s;
+    char stage[100];
+    GT_OK(dial(d, 20000, &s), &diag);
+    CU_ASSERT_TRUE(echo(s, 1000));
+    GT_TEXT(six->sni, "");
+    done(s);
+    ct_misbehave(six, CT_WRONG_NAME, -1);
+    (void)snprintf(stage, sizeof stage, "TLS with [::1]:%d (PRIVATE address of " CT_URI ")", six->port);
+    CU_ASSERT_EQUAL(dial(d, 20000, &s), ALDB_ERR);
+    GT_SAID(&diag, "08001", stage, "It is for another address");
+    aldb_dialer_close(d);
+    o.port = 1;
+    d = open_dialer(&o);
+    CU_ASSERT_EQUAL(dial(d, 20000, &s), ALDB_ERR);
+    GT_SAID(&diag, "08001", "TCP connection with [::1]:1 (PRIVATE address of " CT_URI "): Connection refused");
+    aldb_dialer_close(d);
+    ct_stop(six);
 }
 
 /* Who looks for an address that there is none of costs the others nothing, and the API little; one that was added is found at once. */
@@ -1300,7 +1359,9 @@ int main(int argc, char **argv)
     CU_add_test(s, "the stream", test_stream);
     CU_add_test(s, "the stream's end", test_end);
     CU_add_test(s, "options", test_options);
+    CU_add_test(s, "ApiEndpoint", test_endpoint);
     CU_add_test(s, "addresses", test_addresses);
+    CU_add_test(s, "IPv6", test_six);
     CU_add_test(s, "an address of the wrong type", test_wrong_type);
     CU_add_test(s, "refusals of the API", test_api_refusals);
     CU_add_test(s, "tries of the API", test_api_retries);

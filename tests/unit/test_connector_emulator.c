@@ -143,22 +143,32 @@ static void start_up(struct aldb_stream *s, const char *user, char *type, unsign
 static void test_credentials(void)
 {
     static const struct {
-        const char *file, *user;
+        const char *file, *role; /* a fact; NULL: they do not say whose they are */
     } kinds[] = {
-        {"service_account", "app@emulator.iam"},
-        {"authorized_user", NULL},
-        {"impersonated_service_account", NULL},
-        {"impersonated_from_service_account", NULL},
+        {"service_account", "principals.app.role"},
+        {"authorized_user", "principals.alice.role"},
+        {"impersonated_service_account", "principals.target.role"},
+        {"impersonated_from_service_account", "principals.target.role"},
+        {"impersonated_with_delegate", "principals.far.role"},
         {"external_account_file", NULL},
         {"external_account_url_json", NULL},
-        {"external_account_impersonation", NULL},
+        {"external_account_impersonation", "principals.target.role"},
     };
     reset();
     for (size_t i = 0; i < ALDB_COUNT(kinds); i++) {
         struct aldb_dial_options o = options(kinds[i].file);
         struct aldb_stream *s;
-        GT_OK(connect_with(&o, 30000, &s), &diag);
+        struct aldb_dialer *d = NULL;
+        struct aldb_call call = gt_call(30000);
+        char *user = NULL;
+        GT_OK(aldb_dialer_open(&o, &call, &d, &diag), &diag);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(d);
+        GT_OK(aldb_dialer_user(d, &call, &user, &diag), &diag);
+        GT_TEXT(user, kinds[i].role ? fact(kinds[i].role) : NULL);
+        GT_OK(aldb_dial(d, &call, &s, &diag), &diag);
         done(s);
+        aldb_free(user);
+        aldb_dialer_close(d);
     }
     CU_ASSERT_EQUAL(count("exchange"), ALDB_COUNT(kinds));
     CU_ASSERT_EQUAL(count("admin"), 2 * ALDB_COUNT(kinds));
@@ -192,6 +202,32 @@ static void test_login(void)
     aldb_free(user);
     aldb_dialer_close(d);
     CU_ASSERT_EQUAL(count("admin"), 2);
+}
+
+/* Tokens and the Admin API over TLS, whose authority is the emulator's own; with and without https:// in ApiEndpoint. */
+static void test_tls(void)
+{
+    const char *const endpoints[] = {fact("https"), fact("https") + strlen("https://")};
+    struct aldb_stream *s;
+    reset();
+    for (size_t i = 0; i < ALDB_COUNT(endpoints); i++) {
+        struct aldb_dial_options o = options("../credentials-https/service_account");
+        o.ApiEndpoint = endpoints[i];
+        o.credentials.ca_file = fact("api_ca");
+        GT_OK(connect_with(&o, 30000, &s), &diag);
+        done(s);
+    }
+    CU_ASSERT_EQUAL(count("admin"), 2 * ALDB_COUNT(endpoints));
+    char *journal = control("GET", "requests", NULL);
+    CU_ASSERT_PTR_NOT_NULL(strstr(journal, "\"secure\": true"));
+    CU_ASSERT_PTR_NULL(strstr(journal, "\"secure\": false"));
+    free(journal);
+    /* Nobody else's word counts for it. */
+    struct aldb_dial_options o = options("service_account");
+    o.ApiEndpoint = fact("https");
+    CU_ASSERT_EQUAL(connect_with(&o, 30000, &s), ALDB_ERR);
+    GT_SAID(&diag, "08001", "AlloyDB Admin API at https://127.0.0.1:", "certificate", "ca-certificates");
+    CU_ASSERT_EQUAL(count("admin"), 2 * ALDB_COUNT(endpoints));
 }
 
 static void test_static(void)
@@ -353,6 +389,7 @@ int main(void)
     CU_pSuite s = CU_add_suite("connector emulator", NULL, NULL);
     CU_add_test(s, "credentials", test_credentials);
     CU_add_test(s, "login", test_login);
+    CU_add_test(s, "TLS of the API", test_tls);
     CU_add_test(s, "static connection info", test_static);
     CU_add_test(s, "faults", test_faults);
     CU_add_test(s, "what is survived", test_survived);
