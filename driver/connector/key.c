@@ -8,6 +8,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/alloc.h"
+#include "google/crypt.h"
 #include "log/log.h"
 
 #define BITS 2048
@@ -32,20 +33,6 @@ const char *aldb_openssl_reason(char *buf, size_t size)
     }
     ERR_clear_error();
     return text ? text : "OpenSSL gives no reason";
-}
-
-/* DER of a private key in memory of ours, so that it can be wiped. NULL: out of memory. */
-static unsigned char *to_der(EVP_PKEY *key, size_t *len)
-{
-    int n = i2d_PrivateKey(key, NULL);
-    unsigned char *der = n > 0 ? aldb_alloc((size_t)n) : NULL;
-    unsigned char *p = der;
-    if (der && i2d_PrivateKey(key, &p) != n) {
-        aldb_free(der);
-        der = NULL;
-    }
-    *len = der ? (size_t)n : 0;
-    return der;
 }
 
 static EVP_PKEY *from_der(const unsigned char *der, size_t len)
@@ -98,7 +85,7 @@ static enum aldb_rc make(const struct aldb_call *call, EVP_PKEY **key, unsigned 
     if (*key == NULL) {
         return aldb_diag_post(diag, ALDB_ST_HY000, "AlloyDB connector: OpenSSL cannot make an RSA key: %s", aldb_openssl_reason(reason, sizeof reason));
     }
-    *der = to_der(*key, len);
+    *der = aldb_key_to_der(*key, len);
     if (*der == NULL) {
         EVP_PKEY_free(*key);
         return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
@@ -171,20 +158,10 @@ bool aldb_client_key_write_public(EVP_PKEY *key, struct aldb_buf *out)
     return len > 0 && aldb_buf_ok(out);
 }
 
-/* Without it OpenSSL would ask for a passphrase at the terminal. */
-static int no_passphrase(char *buf, int size, int writing, void *ctx)
-{
-    (void)buf;
-    (void)size;
-    (void)writing;
-    (void)ctx;
-    return -1;
-}
-
 EVP_PKEY *aldb_private_key_read(const char *pem)
 {
     BIO *bio = BIO_new_mem_buf(pem, -1);
-    EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL) : NULL;
+    EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, aldb_no_passphrase, NULL) : NULL;
     (void)BIO_free(bio);
     ERR_clear_error();
     return key;
@@ -196,7 +173,7 @@ bool aldb_certificates_read(const char *pem, STACK_OF(X509) * out)
     int found = 0;
     bool good = bio != NULL;
     while (good) {
-        X509 *x = PEM_read_bio_X509(bio, NULL, no_passphrase, NULL);
+        X509 *x = PEM_read_bio_X509(bio, NULL, aldb_no_passphrase, NULL);
         if (x == NULL) {
             unsigned long e = ERR_peek_last_error();
             good = ERR_GET_LIB(e) == ERR_LIB_PEM && ERR_GET_REASON(e) == PEM_R_NO_START_LINE; /* the end of the text */

@@ -502,6 +502,9 @@ static bool set_up(const struct aldb_http *h, struct lane *l, const struct aldb_
         SET(CURLOPT_SSLCERT, h->cert_file);
         SET(CURLOPT_SSLKEY, h->key_file);
         SET(CURLOPT_KEYPASSWD, ""); /* else an encrypted key would make OpenSSL ask at the terminal */
+        /* The files may hold another identity by now: neither a connection nor a TLS session outlives what it was made with. */
+        SET(CURLOPT_FORBID_REUSE, 1L);
+        SET(CURLOPT_SSL_SESSIONID_CACHE, 0L);
     }
     SET(CURLOPT_PROXY, proxy ? proxy : ""); /* not even one of the environment's */
     if (h->no_proxy) {

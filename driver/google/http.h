@@ -24,7 +24,7 @@ struct aldb_http_options {
     const char *proxy_url; /* else the environment's: https_proxy, HTTPS_PROXY, http_proxy, all_proxy, ALL_PROXY. Not for what is near: struct aldb_http_request */
     const char *no_proxy;  /* else the environment's: no_proxy, NO_PROXY */
     const char *ca_file;   /* authorities instead of the operating system's (tests, emulator) */
-    const char *cert_file; /* client certificate with its chain, and its key: PEM */
+    const char *cert_file; /* client certificate with its chain, and its key: PEM, read for each request */
     const char *key_file;
 };
 

@@ -8,11 +8,12 @@
 #include <openssl/x509.h>
 
 #include "base/alloc.h"
+#include "google/crypt.h"
 #include "google/encode.h"
 #include "google/file.h"
 #include "google/subject.h"
 
-#define CHAIN_MAX 20
+#define CHAIN_MAX 20 /* certificates, the leaf among them */
 
 struct x509 {
     struct aldb_subject base;
@@ -53,30 +54,31 @@ static bool add_certificate(struct chain *c, X509 *cert)
     return ok;
 }
 
-/* `only_first`: the rest of the file is not looked at. */
-static enum aldb_rc add_file(const struct x509 *x, const char *path, bool only_first, struct chain *c, struct aldb_diag *diag)
+/* As many certificates of the file as it has, `most` at most. */
+static enum aldb_rc add_file(const struct x509 *x, const char *path, size_t most, struct chain *c, struct aldb_diag *diag)
 {
     struct aldb_buf pem;
     aldb_buf_init(&pem, ALDB_MAX_CREDENTIAL_FILE);
     enum aldb_rc rc = aldb_file_read(path, x->base.who, false, &pem, diag);
     if (rc == ALDB_OK) {
-        size_t before = c->count;
         bool ok = true;
         (void)ERR_set_mark();
         BIO *bio = BIO_new_mem_buf(aldb_buf_cstr(&pem), (int)pem.len);
         X509 *cert;
         size_t read = 0;
-        while (bio && ok && (!only_first || read == 0) && read < CHAIN_MAX && (cert = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL) {
+        while (bio && ok && read < most && (cert = PEM_read_bio_X509(bio, NULL, aldb_no_passphrase, NULL)) != NULL) {
             ok = add_certificate(c, cert);
             X509_free(cert);
             read++;
         }
         (void)BIO_free(bio);
         (void)ERR_pop_to_mark();
-        if (read == 0 && c->count == before) {
+        if (read == 0) {
             rc = aldb_diag_post(diag, ALDB_ST_28000, "%s: the file \"%s\" holds no certificate in PEM form", x->base.who, path);
         } else if (!ok) {
             rc = aldb_diag_post(diag, ALDB_ST_HY001, NULL);
+        } else if (c->count > CHAIN_MAX) {
+            rc = aldb_diag_post(diag, ALDB_ST_28000, "%s: the file \"%s\" holds more than %d certificates", x->base.who, path, CHAIN_MAX);
         }
     }
     aldb_buf_clear(&pem);
@@ -92,9 +94,9 @@ static enum aldb_rc fetch(struct aldb_subject *s, const struct aldb_call *call, 
     aldb_buf_init(&c.leaf, ALDB_MAX_CONNSTR);
     aldb_buf_add_char(&c.json, '[');
     enum aldb_rc rc;
-    ALDB_TRY(add_file(x, x->cert_path, true, &c, diag));
+    ALDB_TRY(add_file(x, x->cert_path, 1, &c, diag));
     if (x->chain_path) {
-        ALDB_TRY(add_file(x, x->chain_path, false, &c, diag));
+        ALDB_TRY(add_file(x, x->chain_path, CHAIN_MAX + 1, &c, diag));
     }
     aldb_buf_add_char(&c.json, ']');
     *out = aldb_buf_ok(&c.leaf) ? aldb_buf_take(&c.json) : NULL;

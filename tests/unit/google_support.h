@@ -186,7 +186,7 @@ struct gt_request {
     char *head; /* request line and headers as sent */
     char *body;
     size_t body_len;
-    bool client_certificate;
+    bool client_certificate, resumed; /* of TLS: a session of an earlier connection went on */
 };
 
 struct gt_server {
@@ -277,6 +277,7 @@ static bool gt_read_request(struct gt_link *l, struct gt_request *r)
     }
     r->body = calloc(1, r->body_len + 1);
     memcpy(r->body, end + 4, have < r->body_len ? have : r->body_len);
+    r->resumed = l->ssl && SSL_session_reused(l->ssl) == 1;
     r->client_certificate = l->ssl && SSL_get0_peer_certificate(l->ssl) != NULL;
     free(buf);
     return true;

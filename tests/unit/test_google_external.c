@@ -452,6 +452,30 @@ static void test_x509(void)
     GT_TEXT(subject, expected.data);
     free(subject);
     aldb_buf_clear(&expected);
+    /* The certificate may be renewed at its place: each request is made with what is there, on a connection and a session of its own. */
+    size_t links = gt_links(tls);
+    for (size_t i = 1; i <= 2; i++) {
+        REJECT(c, ALDB_TOKEN_API);
+        GT_TEXT(token(c, ALDB_TOKEN_API), "federated");
+        CU_ASSERT_EQUAL(gt_links(tls), links + i);
+        CU_ASSERT_FALSE(gt_request(tls, i)->resumed);
+    }
+    /* A block that is encrypted is not read, and nobody is asked for its passphrase. */
+    (void)snprintf(chain, sizeof chain, "-----BEGIN CERTIFICATE-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n\n"
+                   "AAAAAAAAAAAAAAAAAAAAAA==\n-----END CERTIFICATE-----\n");
+    gt_write("chain.pem", chain);
+    REJECT(c, ALDB_TOKEN_API);
+    CU_ASSERT_PTR_NULL(token(c, ALDB_TOKEN_API));
+    GT_SAID(&diag, "28000", "chain.pem\" holds no certificate in PEM form");
+    struct aldb_buf many;
+    aldb_buf_init(&many, 1u << 20);
+    for (size_t i = 0; i < 20; i++) {
+        aldb_buf_add_str(&many, ca);
+    }
+    gt_write("chain.pem", aldb_buf_cstr(&many));
+    CU_ASSERT_PTR_NULL(token(c, ALDB_TOKEN_API));
+    GT_SAID(&diag, "28000", "chain.pem\" holds more than 20 certificates");
+    aldb_buf_clear(&many);
     aldb_credentials_unref(c);
 
     /* The default place, by environment. */
