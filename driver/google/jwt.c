@@ -10,25 +10,18 @@
 #include <openssl/pem.h>
 
 #include "base/alloc.h"
+#include "google/crypt.h"
 #include "google/encode.h"
 
 #define P256_BYTES 32
 #define RSA_MIN_BITS 2048
 
+/* Read again for each signature: crypt.h says why. */
 struct aldb_key {
-    EVP_PKEY *pkey;
+    unsigned char *der;
+    size_t len;
     bool ec;
 };
-
-/* OpenSSL's own would ask at the terminal. */
-static int no_passphrase(char *buf, int size, int writing, void *ctx)
-{
-    (void)buf;
-    (void)size;
-    (void)writing;
-    *(bool *)ctx = true;
-    return -1;
-}
 
 static bool is_p256(const EVP_PKEY *pkey)
 {
@@ -40,7 +33,7 @@ static EVP_PKEY *read_pem(const char *pem, bool *asked)
 {
     size_t len = strlen(pem);
     BIO *bio = len <= INT_MAX ? BIO_new_mem_buf(pem, (int)len) : NULL;
-    EVP_PKEY *pkey = bio ? PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, asked) : NULL;
+    EVP_PKEY *pkey = bio ? PEM_read_bio_PrivateKey(bio, NULL, aldb_no_passphrase, asked) : NULL;
     (void)BIO_free(bio);
     return pkey;
 }
@@ -64,12 +57,12 @@ enum aldb_rc aldb_key_parse(const char *pem, const char *who, const char *field,
                              RSA_MIN_BITS);
     } else if (!EVP_PKEY_is_a(pkey, "RSA") && !is_p256(pkey)) {
         (void)aldb_diag_post(diag, ALDB_ST_28000, "%s: the key in \"%s\" is neither RSA nor EC P-256", who, field);
+    } else if ((k->der = aldb_key_to_der(pkey, &k->len)) == NULL) {
+        (void)aldb_diag_post(diag, ALDB_ST_HY001, NULL);
     } else {
-        k->pkey = pkey;
         k->ec = !EVP_PKEY_is_a(pkey, "RSA");
         *out = k;
         k = NULL;
-        pkey = NULL;
         rc = ALDB_OK;
     }
     EVP_PKEY_free(pkey);
@@ -81,7 +74,8 @@ enum aldb_rc aldb_key_parse(const char *pem, const char *who, const char *field,
 void aldb_key_free(struct aldb_key *k)
 {
     if (k) {
-        EVP_PKEY_free(k->pkey);
+        aldb_wipe(k->der, k->len);
+        aldb_free(k->der);
         aldb_free(k);
     }
 }
@@ -101,8 +95,10 @@ static bool add_signature(const struct aldb_key *k, struct aldb_slice text, stru
     unsigned char raw[2 * P256_BYTES];
     unsigned char *sig = NULL;
     size_t len = 0;
+    const unsigned char *der = k->der;
+    EVP_PKEY *pkey = d2i_PrivateKey(k->ec ? EVP_PKEY_EC : EVP_PKEY_RSA, NULL, &der, (long)k->len);
     EVP_MD_CTX *md = EVP_MD_CTX_new();
-    bool ok = md && EVP_DigestSignInit(md, NULL, EVP_sha256(), NULL, k->pkey) == 1 &&
+    bool ok = pkey && md && EVP_DigestSignInit(md, NULL, EVP_sha256(), NULL, pkey) == 1 &&
               EVP_DigestSign(md, NULL, &len, (const unsigned char *)text.ptr, text.len) == 1 && (sig = aldb_alloc(len)) != NULL &&
               EVP_DigestSign(md, sig, &len, (const unsigned char *)text.ptr, text.len) == 1 && (!k->ec || raw_ecdsa(sig, len, raw));
     if (ok) {
@@ -111,6 +107,7 @@ static bool add_signature(const struct aldb_key *k, struct aldb_slice text, stru
     }
     aldb_free(sig);
     EVP_MD_CTX_free(md);
+    EVP_PKEY_free(pkey);
     return ok;
 }
 
