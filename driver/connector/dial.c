@@ -13,7 +13,10 @@
 #include "connector/static_info.h"
 #include "connector/tcp.h"
 #include "connector/tls.h"
+#include "google/encode.h"
 #include "log/log.h"
+
+#define SERVER_TEXT_MAX 1000 /* bytes of each text of an error of PostgreSQL's kind */
 
 struct aldb_dialer {
     struct aldb_instance instance;
@@ -293,16 +296,28 @@ static enum aldb_rc read_answer(struct attempt *a, struct aldb_stream *s, struct
     return ALDB_OK;
 }
 
+/* Whoever it is that answers so was sent the token, and its words are a stranger's. */
 static enum aldb_rc post_server(const struct attempt *a, const struct aldb_exchange_reader *r)
 {
-    struct aldb_buf where;
+    struct aldb_buf where, quoted[3];
     struct aldb_server_error e = r->server;
     struct aldb_server_context ctx = {.moment = ALDB_AT_CONNECT};
+    const char **const texts[ALDB_COUNT(quoted)] = {&e.message, &e.detail, &e.hint};
+    for (size_t i = 0; i < ALDB_COUNT(quoted); i++) {
+        aldb_buf_init(&quoted[i], ALDB_MAX_MESSAGE);
+        if (*texts[i]) {
+            aldb_quote_add(&quoted[i], aldb_slice_of(*texts[i]), SERVER_TEXT_MAX);
+            *texts[i] = aldb_buf_cstr(&quoted[i]);
+        }
+    }
     aldb_buf_init(&where, ALDB_MAX_MESSAGE);
     add_stage(&where, a, "Metadata exchange");
     e.context = aldb_buf_cstr(&where);
     enum aldb_rc rc = aldb_diag_post_server(a->diag, &e, &ctx);
     aldb_buf_clear(&where);
+    for (size_t i = 0; i < ALDB_COUNT(quoted); i++) {
+        aldb_buf_clear(&quoted[i]);
+    }
     return rc == ALDB_ERR ? rc : aldb_diag_post(a->diag, ALDB_ST_08001, "The server answered the metadata exchange with a notice instead of an answer");
 }
 

@@ -615,6 +615,27 @@ static void test_front_failures(void)
     }
 }
 
+/* A server that says in PostgreSQL's words what it was sent: the token is left out. */
+static void test_echoed_token(void)
+{
+    static const char fields[] = "SFATAL\0C28000\0Mno " CT_TOKEN " here\0Dsent: " CT_TOKEN "\0Hnot \n" CT_TOKEN "\0";
+    char reply[600] = "E";
+    size_t len = 4 + sizeof fields;
+    reply[3] = (char)(len >> 8);
+    reply[4] = (char)len;
+    memcpy(reply + 5, fields, sizeof fields);
+    ct_answer(api, 3600);
+    ct_reply(front, reply, 1 + len);
+    struct aldb_dial_options o = options();
+    struct aldb_dialer *d = open_dialer(&o);
+    struct aldb_stream *s;
+    CU_ASSERT_EQUAL(dial(d, 20000, &s), ALDB_ERR);
+    CU_ASSERT_PTR_NULL(strstr(aldb_diag_first_message(&diag), "must-not-be-seen"));
+    GT_SAID(&diag, "28000", "[PostgreSQL] FATAL: no ya29.(left out) here", "sent: ya29.(left out)", "not  ya29.(left out)", "Metadata exchange with 127.0.0.1:");
+    ct_misbehave(front, CT_GOOD, 0);
+    aldb_dialer_close(d);
+}
+
 /* A certificate that was known and does not work is replaced at once, and the caller sees nothing of it. */
 static void test_second_attempt(void)
 {
@@ -1367,6 +1388,7 @@ int main(int argc, char **argv)
     CU_add_test(s, "tries of the API", test_api_retries);
     CU_add_test(s, "certificates of the API", test_certificates);
     CU_add_test(s, "failures of the front", test_front_failures);
+    CU_add_test(s, "a token that is echoed", test_echoed_token);
     CU_add_test(s, "a second attempt", test_second_attempt);
     CU_add_test(s, "TCP and names", test_tcp);
     CU_add_test(s, "names", test_names);
