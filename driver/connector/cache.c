@@ -45,6 +45,11 @@ static struct aldb_connection_info *info_of(const struct aldb_cache_entry *e)
     return e->place.kept;
 }
 
+static bool usable(const void *thing)
+{
+    return thing && aldb_connection_info_left_ms(thing) > 0;
+}
+
 /* ------------------------------------------------------------------ entries */
 
 static char *make_key(const struct aldb_admin_request *r)
@@ -84,20 +89,22 @@ static void entry_free(struct aldb_cache_entry *e)
     }
 }
 
-/* Under the lock: cuts off the unused one that was used longest ago, when there are more than are kept. */
-static struct aldb_cache_entry *cut_oldest(void)
+/* Under the lock: cuts off one that nobody uses, whose certificate has ended, or that was used longest ago when there are more than are kept. */
+static struct aldb_cache_entry *cut_one(void)
 {
-    struct aldb_cache_entry **oldest = NULL;
+    struct aldb_cache_entry **oldest = NULL, **ended = NULL;
     size_t unused = 0;
     for (struct aldb_cache_entry **at = &entries; *at; at = &(*at)->next) {
         if ((*at)->refs == 0) {
             unused++;
             oldest = oldest == NULL || (*at)->used_at < (*oldest)->used_at ? at : oldest;
+            ended = info_of(*at) && !usable(info_of(*at)) ? at : ended;
         }
     }
-    struct aldb_cache_entry *e = unused > ALDB_CACHE_MAX ? *oldest : NULL;
+    struct aldb_cache_entry **cut = ended ? ended : unused > ALDB_CACHE_MAX ? oldest : NULL;
+    struct aldb_cache_entry *e = cut ? *cut : NULL;
     if (e) {
-        *oldest = e->next;
+        *cut = e->next;
     }
     return e;
 }
@@ -153,17 +160,17 @@ void aldb_cache_close(struct aldb_cache_entry *e)
     }
     e->refs--;
     e->used_at = aldb_now_ms();
-    struct aldb_cache_entry *old = cut_oldest();
+    struct aldb_cache_entry *old = cut_one();
     aldb_google_unlock();
-    entry_free(old);
+    while (old) {
+        entry_free(old);
+        aldb_google_lock();
+        old = cut_one();
+        aldb_google_unlock();
+    }
 }
 
 /* ------------------------------------------------------------------ one request for all */
-
-static bool usable(const void *thing)
-{
-    return thing && aldb_connection_info_left_ms(thing) > 0;
-}
 
 static void *again(void *thing)
 {

@@ -26,7 +26,7 @@
 /* Renewals in the background, and those that a failed connection asks for while the end is not near: two at once, then one every 30 seconds, of each entry. */
 #define ALDB_INFO_FORCED_BURST 2
 #define ALDB_INFO_FORCED_MS 30000
-#define ALDB_CACHE_MAX 1024 /* entries kept that nobody uses; the one that was used longest ago goes first */
+#define ALDB_CACHE_MAX 1024 /* entries kept that nobody uses; the one that was used longest ago goes first, but before it what has ended */
 
 struct aldb_cache_entry;
 

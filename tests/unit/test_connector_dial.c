@@ -883,6 +883,31 @@ static void test_end_while_renewing(void)
     aldb_dialer_close(d);
 }
 
+/* What nobody uses and is good no more is not kept, with its tokens. */
+static void test_stale(void)
+{
+    static const char answer[] = "{\"access_token\":\"" CT_TOKEN "\",\"expires_in\":3600}";
+    char json[1000];
+    struct aldb_stream *s;
+    (void)snprintf(json, sizeof json, "{\"type\":\"authorized_user\",\"client_id\":\"i%u\",\"client_secret\":\"s\",\"refresh_token\":\"r\",\"token_uri\":\"%s/token\"}",
+                   ++marker, api->url);
+    struct aldb_dial_options o = options(), other = options();
+    o.credentials = (struct aldb_credentials_options){.CredentialsJson = {json}};
+    for (int life = 6; life < 10000; life *= 600) {
+        ct_answer(api, life);
+        (void)gt_answer(api, "POST", "/token", -1, 200, answer);
+        struct aldb_dialer *d = open_dialer(&o);
+        GT_OK(dial(d, 20000, &s), &diag);
+        done(s);
+        aldb_dialer_close(d);
+        CU_ASSERT_EQUAL(ct_calls(api, "/token"), 1); /* each time anew, though the token would be good for an hour */
+        if (life == 6) {
+            (void)sleep(7);
+            aldb_dialer_close(open_dialer(&other)); /* who closes one looks after the others */
+        }
+    }
+}
+
 /* The API's clock decides how long a certificate lives, where this machine's is wrong by hours. */
 static void test_clock_skew(void)
 {
@@ -1394,6 +1419,7 @@ int main(int argc, char **argv)
     CU_add_test(s, "names", test_names);
     CU_add_test(s, "silence", test_silence);
     CU_add_test(s, "expiry", test_expiry);
+    CU_add_test(s, "what is kept too long", test_stale);
     CU_add_test(s, "an end while renewing", test_end_while_renewing);
     CU_add_test(s, "clock skew", test_clock_skew);
     CU_add_test(s, "a crowd", test_crowd);
