@@ -2,8 +2,10 @@
 /*
  * Behind PgBouncer: several clients share one server connection (database pool_one) or two (pool_two), which change hands at the end of each
  * transaction. Nothing of one client may show at another: no statement, no setting, no answer.
+ *
+ * With ALDB_TEST_POOLED set the pooler stands behind the emulator, as AlloyDB's managed pooling stands behind port 5433: all of it once more through the connector.
  */
-#include "harness.h"
+#include "emulator.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -12,11 +14,19 @@
 
 /* ---- clients --------------------------------------------------------------------------------------------------------- */
 
-static struct link pool_open(const char *database, const char *extra)
+/* Static buffer. */
+static const char *pool_connstr(const char *database, const char *extra)
 {
     char text[256];
-    snprintf(text, sizeof text, "Server=127.0.0.1;Port=%s;Database=%s;%s", fact("POOLER_PORT"), database, extra);
-    return link_open(text);
+    bool connector = getenv("ALDB_TEST_POOLED") != NULL;
+    snprintf(text, sizeof text, "%s%s%sDatabase=%s;%s", connector ? "" : "Server=127.0.0.1;Port=", connector ? "" : fact("POOLER_PORT"), connector ? "" : ";", database,
+             extra);
+    return connector ? emulator_connstr("", text) : connstr("%s", text);
+}
+
+static struct link pool_open(const char *database, const char *extra)
+{
+    return emulator_link(pool_connstr(database, extra));
 }
 
 static void commit(SQLHDBC dbc)
@@ -306,9 +316,7 @@ static void settings_do_not_leak(void)
 
 static void try_pool(SQLHDBC dbc, const char *database, const char *extra, const char *state, const char *words)
 {
-    char text[256];
-    snprintf(text, sizeof text, "Server=127.0.0.1;Port=%s;Database=%s;%s", fact("POOLER_PORT"), database, extra);
-    CHECK_STATE(dbc, try_connect(dbc, connstr("%s", text)), state);
+    CHECK_STATE(dbc, try_connect(dbc, pool_connstr(database, extra)), state);
     CHECK_CONTAINS(diag_message(dbc, 1), words);
 }
 
