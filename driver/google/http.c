@@ -486,7 +486,7 @@ static bool set_up(const struct aldb_http *h, struct lane *l, const struct aldb_
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)ALDB_HTTP_TRY_MS);
     SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700
-    SET(CURLOPT_QUICK_EXIT, 1L); /* does not wait for a resolver that hangs beyond the deadline */
+    SET(CURLOPT_QUICK_EXIT, 1L); /* does not wait for a resolver that hangs beyond the deadline; older ones do, and nothing can be done about it */
 #endif
     SET(CURLOPT_WRITEFUNCTION, on_body);
     SET(CURLOPT_WRITEDATA, to);
