@@ -100,12 +100,12 @@ static const struct watch {
     const char *word;
     enum aldb_watch watch;
 } WATCHES[] = {
-    {"as", WATCH_AS},           {"to", WATCH_TO},
-    {"end", WATCH_END},         {"off", WATCH_FALSE},
+    {"as", WATCH_AS},           {"no", WATCH_LOCK},           {"to", WATCH_TO},
+    {"end", WATCH_END},         {"for", WATCH_FOR},           {"key", WATCH_LOCK},        {"off", WATCH_FALSE},
     {"case", WATCH_CASE},       {"cube", WATCH_GROUPS},       {"from", WATCH_FROM},       {"full", WATCH_SIDE},     {"into", WATCH_INTO},
     {"join", WATCH_JOIN},       {"left", WATCH_SIDE},         {"sets", WATCH_GROUPS},     {"with", WATCH_WITH},
     {"begin", WATCH_BEGIN},     {"false", WATCH_FALSE},       {"merge", WATCH_MERGE},     {"outer", WATCH_SIDE},    {"right", WATCH_SIDE},
-    {"stdin", WATCH_STDIO},     {"table", WATCH_READ},
+    {"share", WATCH_LOCK},      {"stdin", WATCH_STDIO},       {"table", WATCH_READ},
     {"atomic", WATCH_ATOMIC},   {"delete", WATCH_DELETE},     {"insert", WATCH_INSERT},   {"rollup", WATCH_GROUPS}, {"select", WATCH_READ},
     {"stdout", WATCH_STDIO},    {"update", WATCH_UPDATE},     {"values", WATCH_READ},
     {"analyse", WATCH_ANALYZE}, {"analyze", WATCH_ANALYZE},   {"connect", WATCH_CONNECT}, {"refresh", WATCH_REFRESH},
@@ -115,8 +115,8 @@ static const struct watch {
     {"concurrently", WATCH_CONCURRENTLY},
 };
 /* WATCHES[WATCH_AT[n] .. WATCH_AT[n + 1]) have n letters. */
-static const unsigned char WATCH_AT[] = {0, 0, 0, 2, 4, 13, 20, 28, 32, 33, 36, 36, 38, 39};
-_Static_assert(ALDB_COUNT(WATCHES) == 39, "WATCH_AT counts the words of each length");
+static const unsigned char WATCH_AT[] = {0, 0, 0, 3, 7, 16, 24, 32, 36, 37, 40, 40, 42, 43};
+_Static_assert(ALDB_COUNT(WATCHES) == 43, "WATCH_AT counts the words of each length");
 
 static bool same(struct aldb_slice word, const char *lower)
 {
@@ -240,6 +240,10 @@ static void watched(struct aldb_classify *c, enum aldb_watch w, bool own)
     }
     if (c->routine) {
         body_word(c, w);
+        return;
+    }
+    if (c->last_watch == WATCH_FOR && (w == WATCH_UPDATE || w == WATCH_LOCK)) {
+        c->locks = true; /* substring(s FOR key), too: that only costs a plain read its cancel */
         return;
     }
     bool cte_name = c->last_watch == WATCH_WITH || c->last == TOK_COMMA;
@@ -368,7 +372,7 @@ static bool explains_read(const struct aldb_classify *c)
         i++;
     }
     bool query = lead_is(c, i, "select") || lead_is(c, i, "values") || lead_is(c, i, "table") || lead_is(c, i, "with");
-    return query && !c->writes_inside && !c->into;
+    return query && !c->writes_inside && !c->into && !c->locks;
 }
 
 void aldb_classify_end(const struct aldb_classify *c, struct aldb_sql_part *part)
@@ -398,11 +402,11 @@ void aldb_classify_end(const struct aldb_classify *c, struct aldb_sql_part *part
         part->rows = !c->into;
         if (!c->writes_inside) {
             part->cls = c->into ? ALDB_SQL_SELECT_INTO : ALDB_SQL_SELECT;
-            part->writes = c->into;
+            part->writes = c->into || c->locks;
         }
         break;
     case ALDB_SQL_SELECT:
-        part->writes = c->into;
+        part->writes = c->into || c->locks;
         if (c->into) {
             part->cls = ALDB_SQL_SELECT_INTO;
             part->rows = false;

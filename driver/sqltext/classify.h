@@ -25,6 +25,8 @@ enum aldb_watch {
     WATCH_TO,
     WATCH_AS,
     WATCH_RETURNING,
+    WATCH_FOR,
+    WATCH_LOCK,   /* SHARE, KEY, NO; behind FOR these, and UPDATE, lock rows */
     WATCH_SIDE,   /* LEFT, RIGHT, FULL, OUTER */
     WATCH_JOIN,
     WATCH_GROUPS, /* ROLLUP, CUBE, GROUPING SETS */
@@ -57,6 +59,7 @@ struct aldb_classify {
     bool pending_own;
     enum aldb_watch main;   /* main verb behind WITH or EXPLAIN */
     bool writes_inside;     /* a data-modifying statement, in WITH or as the main verb */
+    bool locks;             /* FOR UPDATE, FOR SHARE, …, at any depth */
     bool into, returning, concurrently, analyze, stdio;
     bool adds_nulls;        /* outer joins, or groups without some of their columns */
     bool routine;           /* CREATE FUNCTION or PROCEDURE */

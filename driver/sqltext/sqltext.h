@@ -59,7 +59,7 @@ struct aldb_sql_span {
 struct aldb_sql_part {
     enum aldb_sql_class cls;
     bool returning;        /* has RETURNING at its own level */
-    bool writes;           /* may change data: anything not proven a plain read. SELECT … FOR UPDATE is a read: it locks, but changes nothing */
+    bool writes;           /* may change data or lock rows (SELECT … FOR UPDATE): anything not proven a plain read */
     bool rows;             /* may return rows: anything not proven otherwise, see aldb_sql_rowless */
     bool adds_nulls;       /* a column that is never null in its table may be null here: outer joins, ROLLUP …, and what hides its query (EXECUTE) */
     size_t begin, end;     /* bytes of `text` below, without the trailing ';'; text.data[end] is NUL, so a part is also a C string */

@@ -478,6 +478,33 @@ static void unheard_failure(void)
     link_close(&other);
 }
 
+/* Locked rows stay locked until the transaction ends, whatever of the result is read: a cancel would let go of them. */
+static void close_locking(void)
+{
+    static const char *const queries[] = {
+        "select a, repeat('l', 500) from streams_locking order by a for update",
+        "with w as (select a from streams_locking order by a for no key update) select a, repeat('l', 500) from w",
+        "select * from (select a, repeat('l', 500) from streams_locking order by a for share) s",
+    };
+    struct link l = link_open("");
+    struct link other = link_open("");
+    fresh(&other, "streams_locking");
+    run(other.stmt, "insert into streams_locking select generate_series(1, 50000)");
+    set_autocommit(l.dbc, false);
+    for (size_t i = 0; i < 2 * COUNT(queries); i++) {
+        if (i % 2) {
+            run(l.stmt, "select 1"); /* it is not the first of the transaction */
+        }
+        (void)open_and_close(&l, queries[i / 2], CLOSE_CURSOR);
+        CHECK_STATE(other.stmt, SQLExecDirect(other.stmt, T("select a from streams_locking where a = 1 for update nowait"), SQL_NTS), "HY000");
+        CHECK_CONTAINS(diag_message(other.stmt, 1), "could not obtain lock");
+        CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_COMMIT));
+    }
+    run(other.stmt, "drop table streams_locking");
+    link_close(&other);
+    link_close(&l);
+}
+
 /* SQL_ATTR_MAX_ROWS ends the result for the reader, and its remainder as closing does. */
 static void max_rows(void)
 {
@@ -972,6 +999,7 @@ int main(int argc, char **argv)
         {"closing a query early", close_plain},
         {"closing early what writes", close_writing},
         {"a failure behind the rows", unheard_failure},
+        {"closing early what locks", close_locking},
         {"SQL_ATTR_MAX_ROWS", max_rows},
         {"COMMIT keeps results", commit_keeps},
         {"COMMIT beyond MaxSpoolSize", commit_beyond_the_spool},
