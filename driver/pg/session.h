@@ -292,7 +292,7 @@ enum aldb_rc aldb_exec_sets(struct aldb_exec *e, struct aldb_session *s, const s
 
 /* ------------------------------------------------------------------ transactions */
 
-/* Takes effect with the next statement. ON while a transaction is open commits it (SQLSetConnectAttr). */
+/* Takes effect with the next statement. ON while a transaction is open commits it (SQLSetConnectAttr); when that fails it stays OFF. */
 enum aldb_rc aldb_session_set_autocommit(struct aldb_session *s, bool on, const struct aldb_wait *wait,
                                          struct aldb_diag *diag) ALDB_MUSTCHECK;
 bool aldb_session_autocommit(const struct aldb_session *s);

@@ -133,8 +133,7 @@ enum aldb_rc aldb_session_set_autocommit(struct aldb_session *s, bool on, const 
         rc = commit(s, wait, diag);
         rc = session_notices(s, rc, diag);
     }
-    /* A COMMIT that turned out a rollback has ended the transaction too. */
-    if (rc != ALDB_ERR || aldb_session_txn(s) == ALDB_TXN_IDLE) {
+    if (rc != ALDB_ERR) {
         atomic_store(&s->autocommit, on);
     }
     session_leave(s);

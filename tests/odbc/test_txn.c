@@ -2,6 +2,15 @@
 /* Transactions, seen from a second connection: autocommit, SQLEndTran, isolation, failed statements and failed commits. */
 #include "harness.h"
 
+/* Turning autocommit on commits, which fails: the attribute stays as it is, and so does what it says of the next statements. */
+static void refuses_autocommit(struct link *l, const char *state)
+{
+    SQLUINTEGER mode = 99;
+    CHECK_STATE(l->dbc, SQLSetConnectAttr(l->dbc, SQL_ATTR_AUTOCOMMIT, (SQLPOINTER)SQL_AUTOCOMMIT_ON, 0), state);
+    CHECK_OK(l->dbc, SQLGetConnectAttr(l->dbc, SQL_ATTR_AUTOCOMMIT, &mode, 0, NULL));
+    CHECK_INT(mode, SQL_AUTOCOMMIT_OFF);
+}
+
 static struct link open_manual(const char *extra)
 {
     struct link l = link_open(extra);
@@ -344,11 +353,14 @@ static void rollback_none(void)
     run(l.stmt, "insert into txn_none values (4)");
     CHECK_OK(l.dbc, commit(&l));
     CHECK_INT(query_int(other.stmt, "select sum(a) from txn_none"), 7);
-    /* Autocommit on commits, and that fails too; the connection is in autocommit afterwards, with nothing open. */
+    /* Autocommit on commits, and that fails too. */
     CHECK_STATE(l.stmt, exec_direct(l.stmt, "insert into txn_none values (3)"), "23000");
-    CHECK_STATE(l.dbc, SQLSetConnectAttr(l.dbc, SQL_ATTR_AUTOCOMMIT, (SQLPOINTER)SQL_AUTOCOMMIT_ON, 0), "25S03");
-    CHECK_INT(query_int(l.stmt, "select sum(a) from txn_none"), 7);
+    refuses_autocommit(&l, "25S03");
+    run(l.stmt, "insert into txn_none values (5)");
+    CHECK_OK(l.dbc, rollback(&l));
+    CHECK_INT(query_int(other.stmt, "select sum(a) from txn_none"), 7);
     /* A disconnect has nothing to lose in a failed transaction. */
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "insert into txn_none values (3)"), "23000");
     drop(&other, "txn_none");
     link_close(&other);
     link_close(&l);
@@ -387,6 +399,12 @@ static void deferred_constraints(void)
     CHECK_INT(query_int(other.stmt, "select count(*) from txn_deferred"), 1);
     run(l.stmt, "insert into txn_deferred values (6)");
     CHECK_OK(l.dbc, commit(&l));
+    CHECK_INT(query_int(other.stmt, "select sum(a) from txn_deferred"), 7);
+    /* The COMMIT that comes with autocommit. */
+    run(l.stmt, "insert into txn_deferred values (1)");
+    refuses_autocommit(&l, "40002");
+    run(l.stmt, "insert into txn_deferred values (7)");
+    CHECK_OK(l.dbc, rollback(&l));
     CHECK_INT(query_int(other.stmt, "select sum(a) from txn_deferred"), 7);
     /* COMMIT as text. */
     run(l.stmt, "insert into txn_deferred values (1)");

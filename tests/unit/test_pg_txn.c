@@ -86,6 +86,7 @@ static void test_deferred_constraint_at_commit(void)
     SEES("late", "2");
     OK(pgt_do(s, "insert into late values (2)"));
     FAILS(aldb_session_set_autocommit(s, true, &pgt_forever, DIAG), "40002");
+    TRUE(!aldb_session_autocommit(s));
     SEES("late", "2");
     USABLE(s);
     aldb_session_close(s);
