@@ -176,8 +176,8 @@ static bool may_recover(struct aldb_session *s, struct aldb_exec *e, const struc
 {
     const struct aldb_result *r = e->result;
     bool harmless = r->savepoint || r->began || (aldb_session_txn(s) == ALDB_TXN_IDLE && !r->timed_out);
-    return harmless && r->failed && r->wire_done && !r->has_rows && !atomic_load(&s->dead) && plan_may_be_stale(s, a->req.plan, a->req.params.count, r->error) &&
-           !atomic_load(&e->cancel_requested);
+    return harmless && r->failed && r->wire_done && !r->has_rows && !atomic_load(&s->dead) &&
+           plan_may_be_stale(s, a->req.plan, a->described, a->req.params.count, r->error) && !atomic_load(&e->cancel_requested);
 }
 
 /* Plans anew and runs once more, when something has changed that may have been the cause; else the failure stands. *held: the plan kept alive meanwhile. */
@@ -211,10 +211,8 @@ static enum aldb_rc recover(struct aldb_exec *e, struct aldb_session *s, struct 
     }
     aldb_plan_release(*held);
     *held = fresh;
-    if (fresh) {
-        a->req.plan = fresh;
-        a->format = !own && plan_binary(s, fresh) ? 1 : 0;
-    }
+    a->req.plan = fresh;
+    a->format = fresh && !own && plan_binary(s, fresh) ? 1 : 0; /* text suits whatever columns a one-shot has by now */
     a->described = false; /* the empty name has been used since */
     a->again = lost_names;
     result_free(e->result);

@@ -326,8 +326,8 @@ bool plan_binary(const struct aldb_session *s, const struct aldb_plan *p);
 
 /* ------------------------------------------------------------------ stale.c */
 
-/* May this failure of an execution of `plan` (NULL: a one-shot) with `nparams` values come from a description that no longer holds? */
-bool plan_may_be_stale(const struct aldb_session *s, const struct aldb_plan *plan, uint32_t nparams, const PGresult *error);
+/* May this failure of an execution of `plan` (NULL: a one-shot, `described` or not) with `nparams` values come from a description that no longer holds? */
+bool plan_may_be_stale(const struct aldb_session *s, const struct aldb_plan *plan, bool described, uint32_t nparams, const PGresult *error);
 /* Has the server forgotten what the driver named? */
 bool plan_name_lost(const struct aldb_session *s, const struct aldb_plan *plan, const PGresult *error);
 /*

@@ -35,12 +35,12 @@ bool aldb_plan_doubtful(int32_t native)
     return type_error(native) || native == aldb_pgstate_native("26000") || native == aldb_pgstate_native("0A000");
 }
 
-bool plan_may_be_stale(const struct aldb_session *s, const struct aldb_plan *plan, uint32_t nparams, const PGresult *error)
+bool plan_may_be_stale(const struct aldb_session *s, const struct aldb_plan *plan, bool described, uint32_t nparams, const PGresult *error)
 {
-    if (plan_name_lost(s, plan, error)) {
+    if (plan_name_lost(s, plan, error) || ((plan || described) && other_result(error))) {
         return true;
     }
-    return plan && (other_result(error) || (nparams > 0 && type_error(aldb_pgstate_native(result_state(error)))));
+    return plan && nparams > 0 && type_error(aldb_pgstate_native(result_state(error)));
 }
 
 bool aldb_plan_same_params(const struct aldb_plan *a, const struct aldb_plan *b)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What changes on the server under a statement that is prepared already: it goes on as if it had been prepared just now. */
+/* What changes on the server under a statement that is prepared or described already: it goes on as if it had been prepared just now. */
 #include "harness.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 /* A table that another connection may change while the statement of the first is prepared. */
@@ -177,6 +178,61 @@ static void names_are_lost(void)
     }
 }
 
+struct execution {
+    struct link link;
+    const char *sql;
+    SQLRETURN rc;
+    pthread_t thread;
+};
+
+static void *execute(void *ctx)
+{
+    struct execution *e = ctx;
+    e->rc = SQLExecDirect(e->link.stmt, T(e->sql), SQL_NTS);
+    return NULL;
+}
+
+static void start(struct execution *e, struct link *watch)
+{
+    int64_t pid = query_int(e->link.stmt, "select pg_backend_pid()");
+    CHECK_INT(pthread_create(&e->thread, NULL, execute, e), 0);
+    await_waiting(watch->stmt, pid);
+}
+
+/* A text that is run once is described first: what it speaks of is altered by one who waits for the lock behind the description. */
+static void between_description_and_execution(void)
+{
+    static const char *const alters[] = {"alter table stale_test alter a type text", "alter table stale_test add b regtype default 'int4'"};
+    for (size_t i = 0; i < 2 * COUNT(alters); i++) {
+        struct link lock, watch = link_open("");
+        struct execution reader = {.link = begin(&lock, "a int", i % 2), .sql = "select * from stale_test"};
+        struct execution ddl = {.link = link_open(""), .sql = alters[i / 2]};
+        char got[16];
+        run(lock.stmt, "insert into stale_test values (7)");
+        CHECK_OK(lock.dbc, SQLSetConnectAttr(lock.dbc, SQL_ATTR_AUTOCOMMIT, (SQLPOINTER)SQL_AUTOCOMMIT_OFF, 0));
+        run(lock.stmt, "lock table stale_test");
+        run(reader.link.stmt, "select 1"); /* whether there is a pooler is known */
+        commit(&reader.link);
+        start(&reader, &watch);
+        start(&ddl, &watch);
+        commit(&lock);
+        CHECK_INT(pthread_join(reader.thread, NULL), 0);
+        CHECK_INT(pthread_join(ddl.thread, NULL), 0);
+        CHECK_OK(ddl.link.stmt, ddl.rc);
+        CHECK_OK(reader.link.stmt, reader.rc);
+        CHECK_OK(reader.link.stmt, SQLFetch(reader.link.stmt));
+        CHECK_OK(reader.link.stmt, SQLGetData(reader.link.stmt, 1, SQL_C_CHAR, got, sizeof got, NULL));
+        CHECK_TEXT(got, "7");
+        if (i / 2 == 1) {
+            CHECK_OK(reader.link.stmt, SQLGetData(reader.link.stmt, 2, SQL_C_CHAR, got, sizeof got, NULL));
+            CHECK_TEXT(got, "integer");
+        }
+        link_close(&ddl.link);
+        link_close(&watch);
+        end(&reader.link, &lock);
+    }
+}
+
 int main(void)
 {
     static const struct test tests[] = {
@@ -185,6 +241,7 @@ int main(void)
         {"inside a transaction", inside_a_transaction},
         {"no longer possible", no_longer_possible},
         {"names are lost", names_are_lost},
+        {"between description and execution", between_description_and_execution},
     };
-    return run_tests("changes under a prepared statement", tests, COUNT(tests));
+    return run_tests("changes under a statement", tests, COUNT(tests));
 }
