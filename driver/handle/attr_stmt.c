@@ -153,7 +153,7 @@ static enum aldb_rc get_bookmark_ptr(struct aldb_stmt *stmt, struct aldb_value *
 
 static enum aldb_rc get_row_number(struct aldb_stmt *stmt, struct aldb_value *out, struct aldb_diag *diag)
 {
-    if (stmt->state != ALDB_STMT_CURSOR || stmt->row_number <= 0 || stmt->after_end) {
+    if (stmt->state != ALDB_STMT_CURSOR || stmt->row_number == 0) {
         return aldb_diag_post(diag, ALDB_ST_24000, "The cursor is not on a row");
     }
     *out = aldb_value_ulen((SQLULEN)stmt->row_number + stmt->rowset_pos);

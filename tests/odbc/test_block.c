@@ -171,6 +171,17 @@ static void changing_sizes(void)
     CHECK_STATE(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_ROW_ARRAY_SIZE, (SQLPOINTER)0, 0), "HY024");
     CHECK_OK(l.stmt, SQLGetStmtAttr(l.stmt, SQL_ATTR_ROW_ARRAY_SIZE, &size, 0, NULL));
     CHECK_INT(size, 1);
+    /* The last rowset is smaller. */
+    set_number(l.stmt, SQL_ATTR_ROW_ARRAY_SIZE, 8);
+    CHECK_OK(l.stmt, SQLFetch(l.stmt));
+    CHECK(n[0] == 14 && n[6] == 20);
+    CHECK_OK(l.stmt, SQLGetStmtAttr(l.stmt, SQL_ATTR_ROW_NUMBER, &row, 0, NULL));
+    CHECK_INT(row, 14);
+    CHECK_OK(l.stmt, SQLSetPos(l.stmt, 3, SQL_POSITION, SQL_LOCK_NO_CHANGE));
+    CHECK_OK(l.stmt, SQLGetStmtAttr(l.stmt, SQL_ATTR_ROW_NUMBER, &row, 0, NULL));
+    CHECK_INT(row, 16);
+    CHECK_RC(l.stmt, SQLFetch(l.stmt), SQL_NO_DATA);
+    CHECK_STATE(l.stmt, SQLGetStmtAttr(l.stmt, SQL_ATTR_ROW_NUMBER, &row, 0, NULL), "24000");
     link_close(&l);
 }
 

@@ -739,7 +739,7 @@ static void test_stmt_attr_defaults(void)
     stmt->row_number = 41;
     stmt->rowset_pos = 1;
     CU_ASSERT_EQUAL(stmt_attr(SQL_ATTR_ROW_NUMBER), 42);
-    stmt->after_end = true;
+    stmt->row_number = 0;
     FAILS(SQLGetStmtAttr(stmt, SQL_ATTR_ROW_NUMBER, NULL, 0, NULL), SQL_HANDLE_STMT, stmt, "24000");
     stmt->state = ALDB_STMT_ALLOCATED;
 }
