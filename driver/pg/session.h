@@ -308,8 +308,8 @@ enum aldb_rc aldb_session_end(struct aldb_session *s, bool commit, const struct 
 bool aldb_session_has_work(struct aldb_session *s);
 
 /*
- * A group makes several executions one unit: BEGIN…COMMIT in autocommit, one savepoint for all inside a transaction (STATEMENT), nothing with NONE.
- * begin/end must pair; `ok` false undoes. No per-statement savepoint inside.
+ * A group makes several executions one unit: BEGIN…COMMIT in autocommit, one savepoint for all inside a transaction (STATEMENT), nothing with NONE but
+ * the BEGIN that is due. begin/end must pair; `ok` false undoes. No per-statement savepoint inside.
  */
 enum aldb_rc aldb_group_begin(struct aldb_session *s, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
 enum aldb_rc aldb_group_end(struct aldb_session *s, bool ok, const struct aldb_wait *wait,

@@ -158,7 +158,8 @@ enum aldb_rc aldb_group_begin(struct aldb_session *s, const struct aldb_wait *wa
     rc = wire_acquire(s, NULL, wait, diag);
     enum aldb_txn txn = aldb_session_txn(s);
     if (rc != ALDB_ERR && txn == ALDB_TXN_IDLE) {
-        kind = GROUP_TRANSACTION;
+        bool own = atomic_load(&s->autocommit) || s->options.error_rollback != ALDB_ROLLBACK_NONE;
+        kind = own ? GROUP_TRANSACTION : GROUP_NOTHING; /* NONE: what fails leaves the application a failed transaction */
         rc = run_unit(s, HK_BEGIN, HK_BEGIN, &u, wait, diag);
     } else if (rc != ALDB_ERR && txn == ALDB_TXN_OPEN && s->options.error_rollback == ALDB_ROLLBACK_STATEMENT) {
         kind = GROUP_SAVEPOINT;

@@ -344,6 +344,15 @@ static void rollback_none(void)
     CHECK_OK(l.dbc, commit(&l));
     CHECK_INT(query_int(other.stmt, "select sum(a) from txn_none"), 3);
 
+    /* Several statements in one text that begin the transaction are no exception. */
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "insert into txn_none values (5); insert into txn_none values (3)"), "23000");
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "select 1"), "25000");
+    CHECK_STATE(l.dbc, commit(&l), "25S03");
+    CHECK_OK(l.stmt, exec_direct(l.stmt, "insert into txn_none values (5); delete from txn_none where a = 5"));
+    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+    CHECK_OK(l.dbc, commit(&l));
+    CHECK_INT(query_int(other.stmt, "select sum(a) from txn_none"), 3);
+
     /* SQLEndTran(ROLLBACK) of a failed one is what it says. */
     CHECK_STATE(l.stmt, exec_direct(l.stmt, "insert into txn_none values (3)"), "23000");
     CHECK_OK(l.dbc, rollback(&l));
