@@ -145,7 +145,7 @@ enum aldb_rc aldb_run_one(struct aldb_stmt *stmt, struct aldb_session *s, size_t
 
 /* ------------------------------------------------------------------ sets.c */
 
-/* The status of one set, and how many sets were processed, to where the application wants them. */
+/* The status of one set, and the number of the last set that was run or refused (sets left out before it count), to where the application wants them. */
 void aldb_sets_mark(struct aldb_stmt *stmt, uint64_t set, SQLUSMALLINT status);
 void aldb_sets_mark_all(struct aldb_stmt *stmt, SQLUSMALLINT status);
 void aldb_sets_processed(struct aldb_stmt *stmt, uint64_t count);

@@ -44,6 +44,7 @@ struct array_run {
     size_t part;
     struct aldb_plan *plan;
     uint64_t failed, done;
+    uint64_t last; /* number of the last set that was run or refused */
     int64_t affected;
 };
 
@@ -61,6 +62,7 @@ static enum aldb_rc array_encode(void *ctx, uint64_t set, struct aldb_params *ou
         }
         run->failed++;
         run->done++;
+        run->last = set + 1;
         aldb_sets_mark(run->stmt, set, SQL_PARAM_ERROR);
     }
     return rc;
@@ -80,6 +82,7 @@ static void array_done(void *ctx, uint64_t set, enum aldb_set_status status, int
         return;
     }
     run->done++;
+    run->last = set + 1 > run->last ? set + 1 : run->last;
     if (status == ALDB_SET_ERROR) {
         run->failed++;
     } else if (affected > 0) {
@@ -138,7 +141,7 @@ static enum aldb_rc run_array(struct aldb_stmt *stmt, struct aldb_session *s, st
     aldb_stmt_idle(stmt);
     aldb_exec_abandon(&o->exec);
     o->affected = run.affected;
-    aldb_sets_processed(stmt, run.done);
+    aldb_sets_processed(stmt, run.last);
     if (rc == ALDB_ERR || (run.done > 0 && run.failed == run.done)) {
         stmt->noutcomes--;
         return ALDB_ERR;
@@ -216,7 +219,7 @@ static enum aldb_rc run_unit(struct aldb_stmt *stmt, struct aldb_session *s, con
         if (marked && aldb_params_ignored(stmt, set)) {
             continue;
         }
-        processed++;
+        processed = set + 1;
         for (size_t part = 0; part < stmt->sql.nparts && rc != ALDB_ERR; part++) {
             rc = aldb_run_one(stmt, s, part, set, group, wait);
             info |= rc == ALDB_INFO;
@@ -332,6 +335,7 @@ enum aldb_rc aldb_sets_run_each(struct aldb_stmt *stmt, struct aldb_session *s, 
 {
     uint64_t sets = stmt->apd->array_size;
     uint64_t processed = 0;
+    uint64_t ran = 0;
     uint64_t failed = 0;
     bool info = false;
     bool go_on = true;
@@ -345,7 +349,8 @@ enum aldb_rc aldb_sets_run_each(struct aldb_stmt *stmt, struct aldb_session *s, 
         if (aldb_params_ignored(stmt, set)) {
             continue;
         }
-        processed++;
+        processed = set + 1;
+        ran++;
         enum aldb_rc rc = aldb_run_one(stmt, s, 0, set, true, wait);
         info |= rc == ALDB_INFO;
         failed += rc == ALDB_ERR;
@@ -354,7 +359,7 @@ enum aldb_rc aldb_sets_run_each(struct aldb_stmt *stmt, struct aldb_session *s, 
         aldb_sets_mark(stmt, set, aldb_sets_status(rc));
     }
     aldb_sets_processed(stmt, processed);
-    return ended || failed == processed ? ALDB_ERR : failed > 0 || info ? ALDB_INFO : ALDB_OK;
+    return ended || (ran > 0 && failed == ran) ? ALDB_ERR : failed > 0 || info ? ALDB_INFO : ALDB_OK;
 }
 
 /*

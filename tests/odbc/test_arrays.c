@@ -261,11 +261,13 @@ static void ignored(void)
     CHECK_OK(l.stmt, SQLExecDirect(l.stmt, T("insert into arr values (?, ?)"), SQL_NTS));
     CHECK_INT(row_count(l.stmt), 3);
     CHECK_TEXT(statuses(&s, 5), "USSUS");
+    CHECK_INT(s.processed, 5); /* the statuses to look at */
     CHECK_TEXT(table(l.dbc), "2:t2 3:t3 5:t5");
 
     /* Also of statements that return rows. */
     CHECK_OK(l.stmt, SQLExecDirect(l.stmt, T("select ? * 2, ?"), SQL_NTS));
     CHECK_TEXT(statuses(&s, 5), "USSUS");
+    CHECK_INT(s.processed, 5);
     for (int i = 0; i < 3; i++) {
         CHECK_OK(l.stmt, SQLFetch(l.stmt));
         CHECK_RC(l.stmt, SQLMoreResults(l.stmt), i < 2 ? SQL_SUCCESS : SQL_NO_DATA);
@@ -280,6 +282,9 @@ static void ignored(void)
     CHECK(rc == SQL_SUCCESS || rc == SQL_NO_DATA);
     CHECK_TEXT(statuses(&s, 5), "UUUUU");
     CHECK_INT(row_count(l.stmt), 0);
+    CHECK_OK(l.stmt, SQLExecDirect(l.stmt, T("{call concat(?, ?)}"), SQL_NTS));
+    CHECK_TEXT(statuses(&s, 5), "UUUUU");
+    CHECK_INT(s.processed, 0);
     CHECK_TEXT(table(l.dbc), "2:t2 3:t3 5:t5");
     link_close(&l);
 }
@@ -380,6 +385,21 @@ static void without_savepoints(void)
     CHECK_STATE(l.stmt, SQLExecDirect(l.stmt, T("select 1 where ? > 0 and ? <> ''"), SQL_NTS), "25000");
     CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_ROLLBACK));
     CHECK_TEXT(table(l.dbc), "");
+    link_close(&l);
+
+    /* TRANSACTION: the same, and what the sets before it did is undone at once. */
+    l = open_table("ErrorRollback=TRANSACTION");
+    manual(&l);
+    static const char *const texts[] = {"insert into arr values (?, ?)", "insert into arr values (?, ?) returning n", "insert into arr values (?, ?); select 1"};
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        bind_sets(l.stmt, &s, 5);
+        s.n[2] = 1;
+        CHECK_STATE(l.stmt, SQLExecDirect(l.stmt, T(texts[i]), SQL_NTS), "23000");
+        CHECK_TEXT(statuses(&s, 5), "UUEUU");
+        CHECK_INT(s.processed, 3);
+        CHECK_INT(diag_row(l.stmt, 1), 3);
+        CHECK_TEXT(table(l.dbc), "");
+    }
     link_close(&l);
 
     /* In autocommit there is no transaction of the application that could suffer. */
