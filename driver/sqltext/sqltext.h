@@ -46,6 +46,8 @@ enum aldb_sql_class {
 };
 /* Can be sent through Parse/Describe with markers as $n (SELECT … MERGE, WITH, CALL of procedures). */
 bool aldb_sql_plannable(enum aldb_sql_class c);
+/* Changes rows of tables, and the server counts them. */
+bool aldb_sql_counts_rows(enum aldb_sql_class c);
 
 /* A {call}: how its markers map. */
 enum aldb_sql_call { ALDB_CALL_NONE, ALDB_CALL_PLAIN, ALDB_CALL_RETURN /* {? = call …} : marker 1 is the return value and has no $n */ };

@@ -9,6 +9,11 @@ bool aldb_sql_plannable(enum aldb_sql_class c)
     return c >= ALDB_SQL_SELECT && c <= ALDB_SQL_CALL;
 }
 
+bool aldb_sql_counts_rows(enum aldb_sql_class c)
+{
+    return c >= ALDB_SQL_INSERT && c <= ALDB_SQL_WITH_DML;
+}
+
 bool aldb_sql_rowless(const struct aldb_sql_part *part)
 {
     return !part->rows;

@@ -7,11 +7,6 @@
  */
 #include "statement/internal.h"
 
-static bool counts_rows(enum aldb_sql_class cls)
-{
-    return cls == ALDB_SQL_INSERT || cls == ALDB_SQL_UPDATE || cls == ALDB_SQL_DELETE || cls == ALDB_SQL_MERGE || cls == ALDB_SQL_WITH_DML;
-}
-
 static enum aldb_rc run_shaped(struct aldb_stmt *stmt, struct aldb_session *s, const struct aldb_wait *wait)
 {
     bool array = stmt->sql.nparams > 0 && stmt->apd->array_size > 1;
@@ -72,8 +67,9 @@ enum aldb_rc aldb_stmt_run(struct aldb_stmt *stmt)
         return ALDB_ERR;
     }
     const struct aldb_outcome *o = &stmt->outcomes[0];
-    bool nothing_touched = stmt->noutcomes == 1 && !o->has_rows && counts_rows(o->cls) && o->affected == 0;
-    if (nothing_touched && rc == ALDB_OK && aldb_stmt_version(stmt) != SQL_OV_ODBC2) {
+    bool nothing_touched = stmt->noutcomes == 1 && !o->has_rows && aldb_sql_counts_rows(o->cls) && o->affected == 0;
+    /* Notices do not change that; sets that failed do. */
+    if (nothing_touched && !aldb_diag_has_error(&stmt->h.diag) && aldb_stmt_version(stmt) != SQL_OV_ODBC2) {
         return ALDB_NO_DATA;
     }
     return rc;

@@ -75,9 +75,7 @@ static void set_function(struct aldb_diag *d, enum aldb_sql_class cls, const cha
 static void set_header(struct aldb_stmt *stmt, const struct aldb_outcome *o)
 {
     struct aldb_diag *d = &stmt->h.diag;
-    bool changes = o->cls == ALDB_SQL_INSERT || o->cls == ALDB_SQL_UPDATE || o->cls == ALDB_SQL_DELETE || o->cls == ALDB_SQL_MERGE ||
-                   o->cls == ALDB_SQL_WITH_DML;
-    d->row_count = o->has_rows && !changes ? 0 : o->affected;
+    d->row_count = o->has_rows && !aldb_sql_counts_rows(o->cls) ? 0 : o->affected;
     d->cursor_row_count = o->has_rows ? o->affected : 0;
     set_function(d, o->cls, o->exec.tag);
 }

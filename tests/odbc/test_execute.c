@@ -772,6 +772,14 @@ static void notices(void)
     CHECK_INFO(s, direct(s, "select pg_temp.chatty()"), "01000");
     CHECK_INT(fetch_int(s), 7);
     CHECK_OK(s, SQLCloseCursor(s));
+    /* With a change of no row, which is told all the same. */
+    run(s, "create temp table quiet (a int); create function pg_temp.remark() returns trigger language plpgsql as $$ begin raise notice 'none'; return null; "
+           "end $$; create trigger remark after update on quiet execute function pg_temp.remark()");
+    CHECK_RC(s, direct(s, "update quiet set a = 1"), SQL_NO_DATA);
+    CHECK_INFO(s, direct(s, "insert into quiet values (1); update quiet set a = 2"), "01000");
+    CHECK_OK(s, SQLFreeStmt(s, SQL_CLOSE));
+    CHECK_INFO(s, direct(s, "update quiet set a = 3"), "01000");
+    CHECK_INT(row_count(s), 1);
     /* An application's own state goes through. */
     CHECK_STATE(s, direct(s, "do $$ begin raise exception 'own' using errcode = 'P1234'; end $$"), "P1234");
     CHECK_STATE(s, direct(s, "do $$ begin raise exception 'own'; end $$"), "HY000");

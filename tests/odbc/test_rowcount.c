@@ -49,6 +49,14 @@ static void counts(void)
     CHECK_INT(DIRECT(SQLRowCount)(d.stmt, &rows), SQL_SUCCESS);
     CHECK_INT(rows, 0);
     CHECK_INT(DIRECT(SQLRowCount)(d.stmt, NULL), SQL_SUCCESS);
+    /* With a notice, which unixODBC asks for no more either. */
+    SQLCHAR state[6] = "";
+    CHECK_INT(DIRECT(SQLExecDirect)(d.stmt, T("create function pg_temp.remark() returns trigger language plpgsql as "
+                                              "$$ begin raise notice 'none'; return null; end $$"), SQL_NTS), SQL_SUCCESS);
+    CHECK_INT(DIRECT(SQLExecDirect)(d.stmt, T("create trigger remark after delete on t execute function pg_temp.remark()"), SQL_NTS), SQL_SUCCESS);
+    CHECK_INT(DIRECT(SQLExecDirect)(d.stmt, T("delete from t"), SQL_NTS), SQL_NO_DATA);
+    CHECK_INT(DIRECT(SQLGetDiagRec)(SQL_HANDLE_STMT, d.stmt, 1, state, NULL, NULL, 0, NULL), SQL_SUCCESS);
+    CHECK_TEXT(state, "01000");
     direct_close(&d);
 }
 
