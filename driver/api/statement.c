@@ -134,11 +134,6 @@ ALDB_ENTRY SQLFetch(SQLHSTMT hstmt)
     return aldb_leave(&c, aldb_stmt_fetch(c.stmt, &req));
 }
 
-static bool is_orientation(SQLSMALLINT orientation)
-{
-    return (orientation >= SQL_FETCH_NEXT && orientation <= SQL_FETCH_RELATIVE) || orientation == SQL_FETCH_BOOKMARK;
-}
-
 ALDB_ENTRY SQLFetchScroll(SQLHSTMT hstmt, SQLSMALLINT orientation, SQLLEN offset)
 {
     struct aldb_call c;
@@ -146,9 +141,6 @@ ALDB_ENTRY SQLFetchScroll(SQLHSTMT hstmt, SQLSMALLINT orientation, SQLLEN offset
         return c.ret;
     }
     ALDB_CALL_ARGS(&c, "orientation %d, offset %lld", orientation, (long long)offset);
-    if (!is_orientation(orientation)) {
-        return aldb_leave(&c, aldb_diag_post(c.diag, ALDB_ST_HY106, "FetchOrientation %d does not exist", orientation));
-    }
     struct aldb_fetch_request req = {.orientation = orientation, .offset = offset};
     return aldb_leave(&c, aldb_stmt_fetch(c.stmt, &req));
 }
@@ -159,11 +151,8 @@ ALDB_ENTRY SQLExtendedFetch(SQLHSTMT hstmt, SQLUSMALLINT orientation, SQLLEN off
     if (!aldb_enter_stmt(&c, hstmt, ALDB_FN_EXTENDED_FETCH)) {
         return c.ret;
     }
-    if (orientation > INT16_MAX || !is_orientation((SQLSMALLINT)orientation)) {
-        return aldb_leave(&c, aldb_diag_post(c.diag, ALDB_ST_HY106, "FetchOrientation %u does not exist", orientation));
-    }
     struct aldb_fetch_request req = {
-        .orientation = (SQLSMALLINT)orientation,
+        .orientation = orientation,
         .offset = offset,
         .rows = c.stmt->rowset_size,
         .extended = true,

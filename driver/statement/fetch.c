@@ -356,15 +356,20 @@ static enum aldb_rc fetch_next(struct aldb_stmt *stmt, struct aldb_outcome *o, s
     return rs->got == 0 ? ALDB_NO_DATA : result_of(stmt, rs);
 }
 
+static bool is_orientation(int n)
+{
+    return (n >= SQL_FETCH_NEXT && n <= SQL_FETCH_RELATIVE) || n == SQL_FETCH_BOOKMARK;
+}
+
 enum aldb_rc aldb_stmt_fetch(struct aldb_stmt *stmt, const struct aldb_fetch_request *req)
 {
     struct aldb_diag *diag = &stmt->h.diag;
     struct aldb_outcome *o = aldb_stmt_outcome(stmt);
+    if (!is_orientation(req->orientation)) {
+        return aldb_diag_post(diag, ALDB_ST_HY106, "FetchOrientation %d does not exist", req->orientation);
+    }
     if (o == NULL || !o->has_rows || stmt->dbc == NULL) {
         return aldb_diag_post(diag, ALDB_ST_24000, "There is no result set to fetch from");
-    }
-    if (req->orientation < SQL_FETCH_NEXT || req->orientation > SQL_FETCH_BOOKMARK || req->orientation == 7) {
-        return aldb_diag_post(diag, ALDB_ST_HY106, "%d is not a fetch orientation", req->orientation);
     }
     if (req->orientation != SQL_FETCH_NEXT) {
         return aldb_diag_post(diag, ALDB_ST_HY106, "The cursor is forward-only: only SQL_FETCH_NEXT is possible");

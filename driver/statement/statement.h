@@ -55,7 +55,7 @@ enum aldb_rc aldb_stmt_bind_parameter(struct aldb_stmt *stmt, SQLUSMALLINT numbe
 enum aldb_rc aldb_stmt_bind_col(struct aldb_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT c_type, SQLPOINTER value, SQLLEN buflen, SQLLEN *ind) ALDB_MUSTCHECK;
 /* Rowset of ARD.array_size rows (SQLFetch, SQLFetchScroll NEXT) or of `rows` with own pointers (SQLExtendedFetch: NULL pointers for SQLFetch). */
 struct aldb_fetch_request {
-    SQLSMALLINT orientation;
+    int orientation;           /* whatever the application gave */
     SQLLEN offset;
     SQLULEN rows;              /* 0 = ARD.array_size */
     bool extended;             /* SQLExtendedFetch: row errors are SQL_SUCCESS_WITH_INFO with 01S01 */
