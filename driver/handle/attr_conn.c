@@ -579,8 +579,7 @@ void aldb_dbc_close_cursors(struct aldb_dbc *dbc)
     for (struct aldb_stmt *stmt = dbc->stmts; stmt; stmt = stmt->next) {
         aldb_mutex_lock(&stmt->h.lock);
         if (stmt->state == ALDB_STMT_CURSOR || stmt->state == ALDB_STMT_EXECUTED) {
-            aldb_stmt_drop_results(stmt);
-            stmt->state = stmt->prepared ? ALDB_STMT_PREPARED : ALDB_STMT_ALLOCATED;
+            aldb_stmt_rest(stmt);
         }
         aldb_mutex_unlock(&stmt->h.lock);
     }

@@ -323,8 +323,14 @@ void aldb_desc_free(struct aldb_desc *desc); /* statements that used it go back 
 /* SQLDisconnect's half that concerns handles: abandons executions, moves children to the graveyard. dbc lock held. */
 void aldb_dbc_detach_children(struct aldb_dbc *dbc);
 
-/* Frees results, cursors, kept rows and piecewise data (no I/O beyond closing): used by statement/ and by stmt_free. */
+/* Frees results, cursors and kept rows (no I/O beyond closing); the state stays. */
 void aldb_stmt_drop_results(struct aldb_stmt *stmt);
+/* Frees the collected data-at-execution values. */
+void aldb_stmt_drop_dae(struct aldb_stmt *stmt);
+/* Both; the statement is again what it was before SQLExecute or SQLExecDirect: PREPARED or ALLOCATED. */
+void aldb_stmt_rest(struct aldb_stmt *stmt);
+/* Nothing fetched, no position, no piece of a value. */
+void aldb_stmt_reset_position(struct aldb_stmt *stmt);
 
 /*
  * Ends the executions that are open, by class (pg/session.h), and keeps their outcomes. ALDB_ERR: what writes has failed behind the rows that were fetched,
@@ -337,9 +343,6 @@ enum aldb_rc aldb_stmt_close_stream(struct aldb_stmt *stmt, struct aldb_outcome 
 /* Every call into pg/ with an execution runs between these two, so that SQLCancel finds it. */
 void aldb_stmt_running(struct aldb_stmt *stmt, struct aldb_exec *exec);
 void aldb_stmt_idle(struct aldb_stmt *stmt);
-
-/* Drops collected data-at-execution values; the statement is again what it was before SQLExecute or SQLExecDirect. */
-void aldb_stmt_drop_dae(struct aldb_stmt *stmt);
 
 /* What bounds one call that talks to the server: SQL_ATTR_CONNECTION_TIMEOUT, counted from now. Statements take the sooner of this and their own. */
 struct aldb_wait aldb_dbc_wait(const struct aldb_dbc *dbc);

@@ -127,7 +127,7 @@ enum aldb_rc aldb_stmt_new(struct aldb_dbc *dbc, struct aldb_stmt **out)
 
 /* ------------------------------------------------------------------ contents */
 
-static void drop_rows(struct aldb_stmt *stmt)
+void aldb_stmt_reset_position(struct aldb_stmt *stmt)
 {
     aldb_cellrows_reset(&stmt->kept);
     stmt->rowset_rows = 0;
@@ -136,7 +136,7 @@ static void drop_rows(struct aldb_stmt *stmt)
     stmt->after_end = false;
     stmt->get_column = 0;
     stmt->has_pending = false;
-    aldb_diag_clear(&stmt->pending);
+    aldb_diag_reset(&stmt->pending);
     aldb_chunk_reset(&stmt->chunk);
 }
 
@@ -206,7 +206,7 @@ void aldb_stmt_drop_results(struct aldb_stmt *stmt)
     (void)!aldb_stmt_close_streams(stmt, &wait, &unheard);
     aldb_diag_clear(&unheard);
     free_outcomes(stmt);
-    drop_rows(stmt);
+    aldb_stmt_reset_position(stmt);
 }
 
 void aldb_stmt_drop_dae(struct aldb_stmt *stmt)
@@ -215,16 +215,21 @@ void aldb_stmt_drop_dae(struct aldb_stmt *stmt)
         stmt->dae_free(stmt->dae);
         stmt->dae = NULL;
     }
-    if (stmt->state == ALDB_STMT_NEED_DATA) {
-        stmt->state = stmt->prepared ? ALDB_STMT_PREPARED : ALDB_STMT_ALLOCATED;
-    }
+}
+
+void aldb_stmt_rest(struct aldb_stmt *stmt)
+{
+    aldb_stmt_drop_results(stmt);
+    aldb_stmt_drop_dae(stmt);
+    stmt->state = stmt->prepared ? ALDB_STMT_PREPARED : ALDB_STMT_ALLOCATED;
 }
 
 /* Everything a statement owns besides lock, diagnostics and descriptors. */
 static void clear_contents(struct aldb_stmt *stmt)
 {
     free_outcomes(stmt);
-    drop_rows(stmt);
+    aldb_stmt_reset_position(stmt);
+    aldb_diag_clear(&stmt->pending);
     aldb_stmt_drop_dae(stmt);
     for (size_t i = 0; stmt->plans && i < stmt->sql.nparts; i++) {
         aldb_plan_release(stmt->plans[i]);

@@ -42,6 +42,7 @@ enum aldb_rc aldb_stmt_run(struct aldb_stmt *stmt)
 {
     struct aldb_session *s = aldb_stmt_session(stmt);
     if (s == NULL) {
+        aldb_stmt_rest(stmt);
         return ALDB_ERR;
     }
     struct aldb_wait wait = aldb_stmt_wait(stmt);

@@ -29,10 +29,7 @@ enum aldb_rc aldb_stmt_set_ird(struct aldb_stmt *stmt, const struct aldb_column 
 /* The outcome that is being fetched, NULL when there is none. */
 struct aldb_outcome *aldb_stmt_outcome(struct aldb_stmt *stmt);
 
-/* Nothing fetched, no position, no piece of a value. */
-void aldb_stmt_reset_position(struct aldb_stmt *stmt);
-
-/* Closes executions (I/O by class), frees results, leaves the statement without cursor: PREPARED or ALLOCATED. */
+/* Closes executions (I/O by class) and lets the statement rest: no results, no cursor, no collected data. */
 enum aldb_rc aldb_stmt_discard(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
 /* The same, leaving the diagnostics as they are: what failed before is what the application must read. */
 void aldb_stmt_discard_quietly(struct aldb_stmt *stmt);
@@ -112,7 +109,6 @@ enum aldb_rc aldb_dae_begin(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
 
 /* The piecewise data collected for a parameter of a set; false if it was not data-at-execution. */
 bool aldb_dae_value(const struct aldb_stmt *stmt, uint32_t param, uint64_t set, struct aldb_slice *value, bool *null);
-void aldb_dae_end(struct aldb_stmt *stmt);
 
 /* ------------------------------------------------------------------ outcome.c */
 
@@ -124,7 +120,7 @@ struct aldb_outcome *aldb_outcome_add(struct aldb_stmt *stmt, enum aldb_sql_clas
 enum aldb_rc aldb_outcome_finish(struct aldb_stmt *stmt, struct aldb_outcome *o, enum aldb_rc rc);
 /* Before the first: of the diagnostics header nothing may be left of the execution before; the function is known from the text. */
 void aldb_outcome_expect(struct aldb_stmt *stmt);
-/* Makes the current outcome visible: IRD, row count, diagnostics header, state. */
+/* Makes the current outcome visible: IRD, row count, diagnostics header, state. HY001: the results are gone. */
 enum aldb_rc aldb_outcome_show(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
 
 /* ------------------------------------------------------------------ run.c */

@@ -50,19 +50,6 @@ struct aldb_outcome *aldb_stmt_outcome(struct aldb_stmt *stmt)
     return stmt->outcome < stmt->noutcomes ? &stmt->outcomes[stmt->outcome] : NULL;
 }
 
-void aldb_stmt_reset_position(struct aldb_stmt *stmt)
-{
-    aldb_cellrows_reset(&stmt->kept);
-    stmt->rowset_rows = 0;
-    stmt->rowset_pos = 0;
-    stmt->row_number = 0;
-    stmt->after_end = false;
-    stmt->get_column = 0;
-    stmt->has_pending = false;
-    aldb_diag_reset(&stmt->pending);
-    aldb_chunk_reset(&stmt->chunk);
-}
-
 enum aldb_rc aldb_stmt_discard(struct aldb_stmt *stmt)
 {
     struct aldb_wait wait = {.deadline = aldb_deadline_none()};
@@ -70,8 +57,7 @@ enum aldb_rc aldb_stmt_discard(struct aldb_stmt *stmt)
         wait = aldb_dbc_wait(stmt->dbc);
     }
     enum aldb_rc worst = aldb_stmt_close_streams(stmt, &wait, &stmt->h.diag);
-    aldb_stmt_drop_results(stmt);
-    stmt->state = stmt->prepared ? ALDB_STMT_PREPARED : ALDB_STMT_ALLOCATED;
+    aldb_stmt_rest(stmt);
     return worst;
 }
 
@@ -189,8 +175,7 @@ void aldb_stmt_cancel(struct aldb_stmt *stmt)
          * sees by the epoch that it is to close it.
          */
         if (stmt->state == ALDB_STMT_NEED_DATA) {
-            aldb_dae_end(stmt);
-            stmt->state = stmt->prepared ? ALDB_STMT_PREPARED : ALDB_STMT_ALLOCATED;
+            aldb_stmt_rest(stmt);
         }
         aldb_mutex_unlock(&stmt->h.lock);
         return;

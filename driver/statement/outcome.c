@@ -103,7 +103,11 @@ enum aldb_rc aldb_outcome_show(struct aldb_stmt *stmt)
         stmt->wire_binary = binary;
         stmt->ird.version++;
     }
-    return aldb_stmt_set_ird(stmt, o->exec.columns, o->has_rows ? o->exec.ncolumns : 0, o->shape);
+    if (aldb_stmt_set_ird(stmt, o->exec.columns, o->has_rows ? o->exec.ncolumns : 0, o->shape) == ALDB_ERR) {
+        aldb_stmt_discard_quietly(stmt);
+        return ALDB_ERR;
+    }
+    return ALDB_OK;
 }
 
 enum aldb_rc aldb_outcome_finish(struct aldb_stmt *stmt, struct aldb_outcome *o, enum aldb_rc rc)
@@ -117,7 +121,6 @@ enum aldb_rc aldb_outcome_finish(struct aldb_stmt *stmt, struct aldb_outcome *o,
     o->affected = o->exec.affected;
     return rc;
 }
-
 
 /* ------------------------------------------------------------------ results one after another, closing */
 

@@ -33,12 +33,6 @@ static void dae_free(struct aldb_dae *dae)
     }
 }
 
-void aldb_dae_end(struct aldb_stmt *stmt)
-{
-    dae_free(stmt->dae);
-    stmt->dae = NULL;
-}
-
 static bool is_dae(SQLLEN len)
 {
     return len == SQL_DATA_AT_EXEC || len <= SQL_LEN_DATA_AT_EXEC_OFFSET;
@@ -83,14 +77,13 @@ static enum aldb_rc add_item(struct aldb_stmt *stmt, uint32_t param, uint64_t se
 
 enum aldb_rc aldb_dae_begin(struct aldb_stmt *stmt)
 {
-    aldb_dae_end(stmt);
     for (uint64_t set = 0; set < stmt->apd->array_size; set++) {
         if (aldb_params_ignored(stmt, set)) {
             continue;
         }
         for (uint32_t p = 0; p < stmt->sql.nparams; p++) {
             if (param_is_dae(stmt, p, set) && add_item(stmt, p, set) == ALDB_ERR) {
-                aldb_dae_end(stmt);
+                aldb_stmt_drop_dae(stmt);
                 return ALDB_ERR;
             }
         }
@@ -133,12 +126,6 @@ static SQLPOINTER token_of(struct aldb_stmt *stmt, const struct dae_item *it)
     return plain ? at.apd->data_ptr : at.data;
 }
 
-static void leave_need_data(struct aldb_stmt *stmt)
-{
-    aldb_dae_end(stmt);
-    stmt->state = stmt->prepared ? ALDB_STMT_PREPARED : ALDB_STMT_ALLOCATED;
-}
-
 /* The statement waits no longer when its bindings are others than those that it waits for. */
 static enum aldb_rc check_bindings(struct aldb_stmt *stmt)
 {
@@ -146,7 +133,7 @@ static enum aldb_rc check_bindings(struct aldb_stmt *stmt)
     if (dae->apd == stmt->apd && dae->apd_version == stmt->apd->version) {
         return ALDB_OK;
     }
-    leave_need_data(stmt);
+    aldb_stmt_rest(stmt);
     return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY010, "The application parameter descriptor was changed or freed while the statement waited for data; "
                           "execute it again");
 }
@@ -162,7 +149,7 @@ enum aldb_rc aldb_stmt_param_data(struct aldb_stmt *stmt, SQLPOINTER *token)
     }
     if (dae->next > 0 && !dae->items[dae->next - 1].started) {
         uint32_t param = dae->items[dae->next - 1].param;
-        leave_need_data(stmt);
+        aldb_stmt_rest(stmt);
         return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY010, "Parameter %u got no SQLPutData; send an empty value as length 0", param + 1);
     }
     if (dae->next < dae->count) {
@@ -173,9 +160,8 @@ enum aldb_rc aldb_stmt_param_data(struct aldb_stmt *stmt, SQLPOINTER *token)
         aldb_sets_processed(stmt, it->set + 1);
         return ALDB_NEED_DATA;
     }
-    stmt->state = stmt->prepared ? ALDB_STMT_PREPARED : ALDB_STMT_ALLOCATED;
     enum aldb_rc rc = aldb_stmt_run(stmt);
-    aldb_dae_end(stmt);
+    aldb_stmt_drop_dae(stmt);
     return rc;
 }
 
@@ -212,7 +198,7 @@ enum aldb_rc aldb_stmt_put_data(struct aldb_stmt *stmt, SQLPOINTER data, SQLLEN 
     }
     if (st != ALDB_ST_NONE) {
         uint32_t param = it->param;
-        leave_need_data(stmt);
+        aldb_stmt_rest(stmt);
         return aldb_diag_post(diag, st, "%s (parameter %u)", aldb_state_text(st), param + 1);
     }
     it->started = true;
@@ -231,7 +217,7 @@ enum aldb_rc aldb_stmt_put_data(struct aldb_stmt *stmt, SQLPOINTER data, SQLLEN 
     }
     if (!aldb_buf_ok(&it->data)) {
         uint32_t param = it->param;
-        leave_need_data(stmt);
+        aldb_stmt_rest(stmt);
         return aldb_diag_post(diag, ALDB_ST_HY001, "The value of parameter %u is larger than 1 GB or than the memory there is", param + 1);
     }
     return ALDB_OK;

@@ -65,8 +65,7 @@ enum aldb_rc aldb_stmt_run_query(struct aldb_stmt *stmt, struct aldb_query *q)
     }
     enum aldb_rc rc = q->local ? run_local(stmt, q) : run_remote(stmt, s, q);
     if (rc == ALDB_ERR || aldb_outcome_show(stmt) == ALDB_ERR) {
-        aldb_stmt_drop_results(stmt);
-        stmt->state = ALDB_STMT_ALLOCATED;
+        aldb_stmt_rest(stmt);
         return ALDB_ERR;
     }
     return rc;

@@ -83,6 +83,10 @@ static bool step(SQLHANDLE handle, SQLRETURN rc, const char *state, const char *
     if (!fine) {
         complain(what, line, rc, got, diag_message(handle, 1));
     }
+    /* A failed execution leaves no cursor, which would be in the way of the next. */
+    if (strncmp(what, "exec(", 5) == 0 && SQLExecDirect(handle, T(""), SQL_NTS) == SQL_ERROR && strcmp(diag_state(handle, 1), "24000") == 0) {
+        complain(what, line, SQL_ERROR, "24000", diag_message(handle, 1));
+    }
     return false;
 }
 
