@@ -36,6 +36,8 @@ void aldb_stmt_discard_quietly(struct aldb_stmt *stmt);
 
 /* ------------------------------------------------------------------ prepare.c */
 
+/* The statement has no text any more, nor what was made of it; what the application bound stays. */
+void aldb_stmt_drop_text(struct aldb_stmt *stmt);
 /* Translates and keeps `text`; refuses what cannot be run (COPY through the statement functions). */
 enum aldb_rc aldb_stmt_set_text(struct aldb_stmt *stmt, struct aldb_slice text) ALDB_MUSTCHECK;
 /* Before a prepared text is used: reads it anew if standard_conforming_strings has changed since. It stays as it was when that fails. */

@@ -35,7 +35,7 @@ static void drop_reading(struct aldb_stmt *stmt)
     aldb_desc_truncate(&stmt->ipd, n);
 }
 
-static void drop_text(struct aldb_stmt *stmt)
+void aldb_stmt_drop_text(struct aldb_stmt *stmt)
 {
     drop_reading(stmt);
     aldb_free(stmt->source);
@@ -89,7 +89,7 @@ enum aldb_rc aldb_stmt_set_text(struct aldb_stmt *stmt, struct aldb_slice text)
     if (s == NULL || aldb_stmt_discard(stmt) == ALDB_ERR) {
         return ALDB_ERR;
     }
-    drop_text(stmt);
+    aldb_stmt_drop_text(stmt);
     return read_text(stmt, s, text);
 }
 
@@ -109,7 +109,7 @@ enum aldb_rc aldb_stmt_prepare(struct aldb_stmt *stmt, struct aldb_slice text)
         return ALDB_ERR;
     }
     if (!keep_source(stmt, text)) {
-        drop_text(stmt);
+        aldb_stmt_drop_text(stmt);
         return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
     }
     stmt->prepared = true;

@@ -57,9 +57,7 @@ enum aldb_rc aldb_stmt_run_query(struct aldb_stmt *stmt, struct aldb_query *q)
     if (s == NULL || aldb_stmt_discard(stmt) == ALDB_ERR) {
         return ALDB_ERR;
     }
-    /* A catalog function takes the place of a prepared statement. */
-    stmt->prepared = false;
-    stmt->ird_current = false;
+    aldb_stmt_drop_text(stmt); /* a catalog function takes the place of a prepared statement */
     if (aldb_outcomes_begin(stmt, 1) == ALDB_ERR) {
         return ALDB_ERR;
     }

@@ -159,6 +159,16 @@ static void num_params(void)
     struct link l = link_open("");
     SQLSMALLINT n = -1;
     CHECK_STATE(l.stmt, SQLNumParams(l.stmt, &n), "HY010");
+    /* A catalog function takes the text's place. */
+    CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("select ?::int"), SQL_NTS));
+    CHECK_OK(l.stmt, SQLNumParams(l.stmt, &n));
+    CHECK_INT(n, 1);
+    CHECK_OK(l.stmt, SQLTables(l.stmt, NULL, 0, NULL, 0, T("no such table"), SQL_NTS, NULL, 0));
+    CHECK_OK(l.stmt, SQLNumParams(l.stmt, &n));
+    CHECK_INT(n, 0);
+    CHECK_STATE(l.stmt, SQLDescribeParam(l.stmt, 1, NULL, NULL, NULL, NULL), "07009");
+    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+    CHECK_STATE(l.stmt, SQLExecute(l.stmt), "HY010");
     for (size_t i = 0; i < COUNT(list); i++) {
         CHECK_OK(l.stmt, SQLPrepare(l.stmt, T(list[i].sql), SQL_NTS));
         CHECK_OK(l.stmt, SQLNumParams(l.stmt, &n));
