@@ -219,6 +219,7 @@ void aldb_stmt_drop_dae(struct aldb_stmt *stmt)
 
 void aldb_stmt_rest(struct aldb_stmt *stmt)
 {
+    stmt->ird_current = stmt->ird_current && stmt->outcome == 0; /* later ones have other columns than the text's first */
     aldb_stmt_drop_results(stmt);
     aldb_stmt_drop_dae(stmt);
     stmt->state = stmt->prepared ? ALDB_STMT_PREPARED : ALDB_STMT_ALLOCATED;

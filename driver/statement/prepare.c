@@ -297,11 +297,16 @@ enum aldb_rc aldb_stmt_describe_result(struct aldb_stmt *stmt)
     if (aldb_stmt_read_again(stmt) == ALDB_ERR) {
         return ALDB_ERR;
     }
-    if (stmt->ird_current) {
+    bool altered = stmt->ird_facts != atomic_load(&stmt->dbc->facts_epoch);
+    if (stmt->ird_current && !altered) {
         return ALDB_OK;
     }
     if (!stmt->has_sql || !describable(&stmt->sql.parts[0])) {
         return aldb_stmt_set_ird(stmt, NULL, 0, NULL);
+    }
+    if (altered) {
+        aldb_plan_release(stmt->plans[0]);
+        stmt->plans[0] = NULL;
     }
     struct aldb_wait wait = aldb_stmt_wait(stmt);
     struct aldb_plan *plan;

@@ -401,7 +401,53 @@ static void buffers(void)
     close_with_table(&l);
 }
 
-/* A prepared statement whose table changes: the next execution says what is, not what was. */
+static SQLSMALLINT columns_of(SQLHSTMT stmt)
+{
+    SQLSMALLINT count = -1;
+    CHECK_OK(stmt, SQLNumResultCols(stmt, &count));
+    return count;
+}
+
+/* Of several statements in one text the first is described until they run, and again when their results are closed. */
+static void several_statements(void)
+{
+    struct link l = link_open("");
+    run(l.stmt, "create temp table several (a int)");
+    CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("select 1 as a; select 2 as b, 3 as c"), SQL_NTS));
+    for (int way = 0; way < 4; way++) {
+        CHECK_INT(columns_of(l.stmt), 1);
+        CHECK_TEXT(text_of(l.stmt, 1, SQL_DESC_NAME), "a");
+        CHECK_OK(l.stmt, SQLExecute(l.stmt));
+        CHECK_OK(l.stmt, SQLMoreResults(l.stmt));
+        CHECK_INT(columns_of(l.stmt), 2);
+        CHECK_TEXT(text_of(l.stmt, 1, SQL_DESC_NAME), "b");
+        switch (way) {
+        case 0:
+            CHECK_OK(l.stmt, SQLCloseCursor(l.stmt));
+            break;
+        case 1:
+            CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+            break;
+        case 2:
+            CHECK_RC(l.stmt, SQLMoreResults(l.stmt), SQL_NO_DATA);
+            break;
+        default:
+            CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_ROLLBACK));
+            break;
+        }
+    }
+    CHECK_INT(columns_of(l.stmt), 1);
+    CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("delete from several; select 2, 3"), SQL_NTS));
+    CHECK_INT(columns_of(l.stmt), 0);
+    CHECK_OK(l.stmt, SQLExecute(l.stmt));
+    CHECK_OK(l.stmt, SQLMoreResults(l.stmt));
+    CHECK_INT(columns_of(l.stmt), 2);
+    CHECK_RC(l.stmt, SQLMoreResults(l.stmt), SQL_NO_DATA);
+    CHECK_INT(columns_of(l.stmt), 0);
+    link_close(&l);
+}
+
+/* A prepared statement whose table changes: the next execution says what is, not what was; so does the description, when this session made the change. */
 static void changed_table(void)
 {
     struct link l = link_open("");
@@ -422,6 +468,15 @@ static void changed_table(void)
     CHECK_INT(count, 3);
     CHECK_INT(number_of(l.stmt, 3, SQL_DESC_CONCISE_TYPE), SQL_TYPE_DATE);
     CHECK_INT(number_of(l.stmt, 3, SQL_DESC_NULLABLE), SQL_NO_NULLS);
+    run(ddl, "alter table changing add d int"); /* what is open stays what it is */
+    CHECK_INT(columns_of(l.stmt), 3);
+    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+    CHECK_INT(columns_of(l.stmt), 4);
+    run(ddl, "alter table changing drop a, drop c");
+    CHECK_INT(columns_of(l.stmt), 2);
+    CHECK_TEXT(text_of(l.stmt, 2, SQL_DESC_NAME), "d");
+    CHECK_OK(l.stmt, SQLExecute(l.stmt));
+    CHECK_INT(columns_of(l.stmt), 2);
     free_stmt(ddl);
     link_close(&l);
 }
@@ -598,6 +653,7 @@ int main(void)
         {"every field of SQLColAttribute", every_field},
         {"where columns come from", where_from},
         {"buffers of SQLColAttribute", buffers},
+        {"several statements in one text", several_statements},
         {"a changed table", changed_table},
         {"details of a changed table", altered_details},
         {"a failed transaction", failed_transaction},
