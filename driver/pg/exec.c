@@ -22,7 +22,7 @@ struct wrap {
     bool text_release; /* the statement may make the server forget the prepared RELEASE */
 };
 
-static struct wrap wrap_of(const struct aldb_session *s, const struct aldb_exec_request *req, bool own, bool rows)
+static struct wrap wrap_of(const struct aldb_session *s, const struct aldb_exec_request *req, bool own, bool rows, bool bare)
 {
     struct wrap w = {.guard = req->guard};
     enum aldb_txn txn = aldb_session_txn(s);
@@ -32,7 +32,7 @@ static struct wrap wrap_of(const struct aldb_session *s, const struct aldb_exec_
         w.savepoint = txn == ALDB_TXN_OPEN;
         return w;
     }
-    if (s->group != GROUP_NONE || s->options.error_rollback != ALDB_ROLLBACK_STATEMENT) {
+    if (bare || s->group != GROUP_NONE || s->options.error_rollback != ALDB_ROLLBACK_STATEMENT) {
         return w;
     }
     /*
@@ -110,6 +110,7 @@ struct attempt {
     const char *text;             /* NUL-terminated */
     bool described;               /* the unnamed statement was parsed just before */
     bool again;                   /* because names were lost */
+    bool bare;                    /* without savepoint: it refuses to run behind one */
     int format;
     bool rows;
 };
@@ -118,7 +119,7 @@ struct attempt {
 static enum aldb_rc attempt(struct aldb_exec *e, struct aldb_session *s, const struct attempt *a, bool own, const struct aldb_wait *wait,
                             struct aldb_diag *diag)
 {
-    struct wrap w = wrap_of(s, &a->req, own, a->rows);
+    struct wrap w = wrap_of(s, &a->req, own, a->rows, a->bare);
     w.text_release = a->req.invalidates_plans || a->again;
     struct aldb_result *r = result_new(s, e);
     if (r == NULL) {
@@ -171,16 +172,26 @@ static void after(struct aldb_session *s, const struct aldb_exec_request *req, c
     plans_forget(s, forgot_names);
 }
 
+/* pg_export_snapshot() runs in a transaction, but in no subtransaction. */
+static bool refuses_savepoint(const struct aldb_result *r)
+{
+    const char *routine = r->error ? PQresultErrorField(r->error, PG_DIAG_SOURCE_FUNCTION) : NULL;
+    return r->savepoint && strcmp(result_state(r->error), "25001") == 0 && routine && strcmp(routine, "ExportSnapshot") == 0;
+}
+
 /* May a failed attempt be made again, and would that harm nothing? */
 static bool may_recover(struct aldb_session *s, struct aldb_exec *e, const struct attempt *a)
 {
     const struct aldb_result *r = e->result;
     bool harmless = r->savepoint || r->began || (aldb_session_txn(s) == ALDB_TXN_IDLE && !r->timed_out);
-    return harmless && r->failed && r->wire_done && !r->has_rows && !atomic_load(&s->dead) &&
-           plan_may_be_stale(s, a->req.plan, a->described, a->req.params.count, r->error) && !atomic_load(&e->cancel_requested);
+    return harmless && r->failed && r->wire_done && !r->has_rows && !atomic_load(&s->dead) && !atomic_load(&e->cancel_requested) &&
+           (refuses_savepoint(r) || plan_may_be_stale(s, a->req.plan, a->described, a->req.params.count, r->error));
 }
 
-/* Plans anew and runs once more, when something has changed that may have been the cause; else the failure stands. *held: the plan kept alive meanwhile. */
+/*
+ * Runs once more: without a savepoint where that was the cause, and else planned anew, when something has changed that may have been; or the failure stands.
+ * *held: the plan kept alive meanwhile.
+ */
 static enum aldb_rc recover(struct aldb_exec *e, struct aldb_session *s, struct attempt *a, bool own, const struct aldb_wait *wait,
                             struct aldb_plan **held, struct aldb_diag *diag)
 {
@@ -195,7 +206,10 @@ static enum aldb_rc recover(struct aldb_exec *e, struct aldb_session *s, struct 
     if (aldb_session_txn(s) == ALDB_TXN_FAILED && wire_undo(s, !r->savepoint, diag) == ALDB_ERR) {
         return ALDB_ERR;
     }
-    if (a->req.plan) {
+    a->bare = refuses_savepoint(r);
+    if (a->bare) {
+        fresh = a->req.plan ? aldb_plan_ref(a->req.plan) : NULL;
+    } else if (a->req.plan) {
         enum aldb_rc renewed = plan_renew(s, a->req.plan, r->error, wait, &fresh, diag);
         if (renewed == ALDB_ERR && lost_names) {
             return ALDB_ERR;

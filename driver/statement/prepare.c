@@ -304,7 +304,7 @@ enum aldb_rc aldb_stmt_describe_result(struct aldb_stmt *stmt)
     if (!stmt->has_sql || !describable(&stmt->sql.parts[0])) {
         return aldb_stmt_set_ird(stmt, NULL, 0, NULL);
     }
-    if (altered) {
+    if (altered) { /* the plan is from before, too */
         aldb_plan_release(stmt->plans[0]);
         stmt->plans[0] = NULL;
     }

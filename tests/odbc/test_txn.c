@@ -309,6 +309,42 @@ static void rollback_statement(void)
     link_close(&l);
 }
 
+/* What refuses to run behind our savepoint runs without it: a snapshot for another session. */
+static void exported_snapshot(void)
+{
+    struct link l = link_open("");
+    struct link other = link_open("");
+    make(&other, "txn_snapshot (a int)");
+    CHECK_OK(l.dbc, SQLSetConnectAttr(l.dbc, SQL_ATTR_TXN_ISOLATION, (SQLPOINTER)SQL_TXN_REPEATABLE_READ, 0));
+    set_autocommit(l.dbc, false);
+    for (int way = 0; way < 4; way++) {
+        char set[192];
+        if (way % 2) {
+            run(l.stmt, "insert into txn_snapshot values (1)"); /* it is not the first of the transaction */
+        }
+        if (way < 2) {
+            CHECK_OK(l.stmt, exec_direct(l.stmt, "select pg_export_snapshot()"));
+        } else {
+            CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("select pg_export_snapshot()"), SQL_NTS));
+            CHECK_OK(l.stmt, SQLExecute(l.stmt));
+        }
+        char name[64] = "";
+        CHECK_OK(l.stmt, SQLFetch(l.stmt));
+        CHECK_OK(l.stmt, SQLGetData(l.stmt, 1, SQL_C_CHAR, name, sizeof name, NULL));
+        CHECK_OK(l.stmt, SQLCloseCursor(l.stmt));
+        snprintf(set, sizeof set, "begin isolation level repeatable read; set transaction snapshot '%s'; select 1", name);
+        run(other.stmt, set);
+        run(other.stmt, "rollback");
+        /* Errors cost what they did before. */
+        CHECK_STATE(l.stmt, exec_direct(l.stmt, "select 1/0"), "22012");
+        CHECK_INT(query_int(l.stmt, "select count(*) from txn_snapshot"), (way + 1) / 2);
+        CHECK_OK(l.dbc, commit(&l));
+    }
+    drop(&other, "txn_snapshot");
+    link_close(&other);
+    link_close(&l);
+}
+
 /* TRANSACTION: the whole transaction is undone at once, and the next statement begins another one. */
 static void rollback_transaction(void)
 {
@@ -783,6 +819,7 @@ int main(void)
         {"isolation levels", isolation},
         {"read-only", read_only},
         {"ErrorRollback=STATEMENT", rollback_statement},
+        {"an exported snapshot", exported_snapshot},
         {"ErrorRollback=TRANSACTION", rollback_transaction},
         {"ErrorRollback=NONE", rollback_none},
         {"deferred constraints", deferred_constraints},
