@@ -330,6 +330,17 @@ static bool ends_the_call(struct aldb_stmt *stmt)
     return false;
 }
 
+/* What sets before `end` have done is undone with their transaction. */
+static void unmark(struct aldb_stmt *stmt, uint64_t end)
+{
+    const SQLUSMALLINT *status = stmt->ipd.array_status_ptr;
+    for (uint64_t set = 0; status && set < end; set++) {
+        if (status[set] != SQL_PARAM_ERROR) {
+            aldb_sets_mark(stmt, set, SQL_PARAM_UNUSED);
+        }
+    }
+}
+
 /* Each set by itself; the failed ones leave no result. */
 enum aldb_rc aldb_sets_run_each(struct aldb_stmt *stmt, struct aldb_session *s, const struct aldb_wait *wait)
 {
@@ -339,7 +350,7 @@ enum aldb_rc aldb_sets_run_each(struct aldb_stmt *stmt, struct aldb_session *s, 
     uint64_t failed = 0;
     bool info = false;
     bool go_on = true;
-    bool ended = false; /* by what concerns the call and no set: cancelled, timed out, the link lost */
+    bool ended = false; /* by what concerns the call and no set: cancelled, timed out, the link or the transaction lost */
 
     if (aldb_outcomes_begin(stmt, sets) == ALDB_ERR) {
         return ALDB_ERR;
@@ -354,7 +365,11 @@ enum aldb_rc aldb_sets_run_each(struct aldb_stmt *stmt, struct aldb_session *s, 
         enum aldb_rc rc = aldb_run_one(stmt, s, 0, set, true, wait);
         info |= rc == ALDB_INFO;
         failed += rc == ALDB_ERR;
-        ended = rc == ALDB_ERR && ends_the_call(stmt);
+        bool lost = rc == ALDB_ERR && !aldb_session_autocommit(s) && aldb_session_txn(s) == ALDB_TXN_IDLE;
+        if (lost) {
+            unmark(stmt, set);
+        }
+        ended = lost || (rc == ALDB_ERR && ends_the_call(stmt));
         go_on = rc != ALDB_ERR || (failures_end_nothing(stmt, s) && fault_of_values(stmt));
         aldb_sets_mark(stmt, set, aldb_sets_status(rc));
     }

@@ -389,8 +389,10 @@ static void without_savepoints(void)
 
     /* TRANSACTION: the same, and what the sets before it did is undone at once. */
     l = open_table("ErrorRollback=TRANSACTION");
+    run(l.stmt, "create procedure pg_temp.add(int, text) language sql as $$ insert into arr values ($1, $2) $$");
     manual(&l);
-    static const char *const texts[] = {"insert into arr values (?, ?)", "insert into arr values (?, ?) returning n", "insert into arr values (?, ?); select 1"};
+    static const char *const texts[] = {"insert into arr values (?, ?)", "insert into arr values (?, ?) returning n", "insert into arr values (?, ?); select 1",
+                                        "{call pg_temp.add(?, ?)}"};
     for (size_t i = 0; i < COUNT(texts); i++) {
         bind_sets(l.stmt, &s, 5);
         s.n[2] = 1;
