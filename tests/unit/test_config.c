@@ -699,6 +699,10 @@ static void test_unknown(void)
     CU_ASSERT_FALSE(says("hush") || says("xyzzy") || says("mum") || says("plugh") || says("Nonsense"));
     CU_ASSERT_TRUE(says("\"Other\""));
     aldb_options_clear(&o);
+    CU_ASSERT_EQUAL(resolve("ProxyUrl=http://u:my;hush@proxy=xyzzy;UID=u", &o), ALDB_INFO);
+    CU_ASSERT_TRUE(says("behind ProxyUrl, is not known"));
+    CU_ASSERT_FALSE(says("hush") || says("xyzzy"));
+    aldb_options_clear(&o);
     CU_ASSERT_EQUAL(resolve("PWD=my;Databse=db", &o), ALDB_INFO);
     CU_ASSERT_TRUE(says("did you mean Database?"));
     CU_ASSERT_FALSE(says("Databse"));
