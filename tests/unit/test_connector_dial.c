@@ -864,7 +864,7 @@ static void test_expiry(void)
 /* A certificate that ends while its renewal hangs leaves the caller the rest of his time for another. */
 static void test_end_while_renewing(void)
 {
-    ct_answer(api, 3);
+    ct_answer(api, 6);
     struct aldb_dial_options o = options();
     struct aldb_dialer *d = open_dialer(&o);
     struct aldb_stream *s;
@@ -876,8 +876,8 @@ static void test_end_while_renewing(void)
     ct_route(api, CT_INFO, 200, ct_addresses, 0, GT_ANSWER);
     ct_answer_certificate(api, -1, 3600);
     int64_t began = aldb_now_ms();
-    GT_OK(dial(d, 9000, &s), &diag); /* 4500 for the renewal */
-    CU_ASSERT(aldb_now_ms() - began >= 4000);
+    GT_OK(dial(d, 16000, &s), &diag); /* 8000 for the renewal */
+    CU_ASSERT(aldb_now_ms() - began >= 7500);
     CU_ASSERT_EQUAL(gt_count(api), 4);
     done(s);
     aldb_dialer_close(d);
@@ -1200,9 +1200,9 @@ static void test_background_hangs(void)
     struct aldb_stream *s;
     CU_ASSERT_TRUE(reaches(4, 20000));
     ct_misbehave(front, CT_CLOSE_EXCHANGE, 1);
-    CU_ASSERT_EQUAL(dial(d, 3000, &s), ALDB_ERR);
+    CU_ASSERT_EQUAL(dial(d, 6000, &s), ALDB_ERR);
     GT_SAID(&diag, "08001", "Metadata exchange with");
-    GT_OK(dial(d, 6000, &s), &diag);
+    GT_OK(dial(d, 12000, &s), &diag);
     done(s);
     ct_misbehave(front, CT_GOOD, 0);
     aldb_dialer_close(d);
