@@ -8,7 +8,10 @@
 
 #include "harness.h"
 
-/* A fact about it: the environment variable ALLOYDB_EMULATOR_<name>. Names: URL, STATE, INSTANCE, CREDENTIALS (the folder). */
+/*
+ * A fact about it: the environment variable ALLOYDB_EMULATOR_<name>. Names: URL, STATE, INSTANCE, CREDENTIALS (the folder), PROJECT,
+ * ALICE (the person's address).
+ */
 const char *emulator_fact(const char *name);
 
 /* Under valgrind the program ends with 77 (skipped): what it shows needs a connect to take a second or two. */

@@ -50,17 +50,26 @@ static void read_facts(void)
     }
 }
 
-/* The text with the emulator's own project in the names of its principals: "app@emulator.iam" becomes "app@PROJECT.iam". A ring of eight buffers. */
+/* The text with the names of the emulator's own principals: "app@emulator.iam" becomes "app@PROJECT.iam", "@alice" her address. A ring of eight buffers. */
 static const char *named(const char *text)
 {
-    static const char domain[] = "@emulator.iam";
+    static const char domain[] = "@emulator.iam", person[] = "@alice";
     static char ring[8][1024];
     static size_t next;
     char *out = ring[next++ % 8];
     size_t n = 0;
-    const char *project = getenv("GOOGLE_CLOUD_PROJECT");
-    for (const char *at; (at = strstr(text, domain)) != NULL; text = at + sizeof domain - 1) {
-        n += (size_t)snprintf(out + n, sizeof ring[0] - n, "%.*s@%s.iam", (int)(at - text), text, project ? project : "emulator");
+    for (const char *at; (at = strpbrk(text, "@")) != NULL;) {
+        n += (size_t)snprintf(out + n, sizeof ring[0] - n, "%.*s", (int)(at - text), text);
+        if (strncmp(at, domain, sizeof domain - 1) == 0) {
+            n += (size_t)snprintf(out + n, sizeof ring[0] - n, "@%s.iam", emulator_fact("PROJECT"));
+            text = at + sizeof domain - 1;
+        } else if (strncmp(at, person, sizeof person - 1) == 0) {
+            n += (size_t)snprintf(out + n, sizeof ring[0] - n, "%s", emulator_fact("ALICE"));
+            text = at + sizeof person - 1;
+        } else {
+            n += (size_t)snprintf(out + n, sizeof ring[0] - n, "@");
+            text = at + 1;
+        }
     }
     snprintf(out + n, sizeof ring[0] - n, "%s", text);
     return out;
@@ -106,11 +115,11 @@ static void principals(void)
     opens(credentials("service_account", ""), "app@emulator.iam");
     opens(credentials("impersonated_service_account", ""), "target@emulator.iam");
     opens(credentials("impersonated_with_delegate", ""), "far@emulator.iam");
-    opens(credentials("authorized_user", "UID=alice@example.com"), "alice@example.com");
-    opens(credentials("authorized_user", ""), "alice@example.com"); /* Google says whose token it is, where gcloud's scopes were granted */
+    opens(credentials("authorized_user", "UID=@alice"), "@alice");
+    opens(credentials("authorized_user", ""), "@alice"); /* Google says whose token it is, where gcloud's scopes were granted */
     opens("UID=app@emulator.iam", "app@emulator.iam");
     opens("AccessToken=$APP_TOKEN;UID=app@emulator.iam", "app@emulator.iam");
-    opens("AccessToken=$ALICE_TOKEN;UID=alice@example.com", "alice@example.com");
+    opens("AccessToken=$ALICE_TOKEN;UID=@alice", "@alice");
     opens("AccessToken=unused;LoginToken=$LOGIN_TOKEN;UID=app@emulator.iam", "app@emulator.iam");
     refuses("AccessToken=$APP_TOKEN", "28000", "give the database user in UID");
     emulator_fault("{\"at\": \"token\", \"omit\": [\"id_token\"]}");

@@ -61,6 +61,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     group.add_argument("--admin-password-file", metavar="FILE", help="its password; without it the server must trust it")
     group.add_argument("--admin-database", default="postgres", metavar="NAME", help="where it logs in. Default: %(default)s")
     group.add_argument("--role-password-file", metavar="FILE", help="one password for all IAM roles, for use without --admin")
+    group.add_argument("--alice", default="alice@example.com", metavar="E-MAIL", help="the person's address, and database role. Default: %(default)s")
     group.add_argument("--person", action="append", default=[], metavar="E-MAIL", help="one more principal, with a database role of that name")
     group = parser.add_argument_group("Google's endpoints")
     group.add_argument("--api-address", default="127.0.0.1", metavar="ADDRESS", help="where HTTP, HTTPS, mTLS and gRPC listen. Default: %(default)s")
@@ -142,7 +143,7 @@ class Emulator:
         self.universe = options.universe
         project = instances.URI.fullmatch(described[0].name)[1]
         self.pki = pki.Pki([i.cluster for i in described], self.clock)
-        self.principals = principals.Principals(project, options.person)
+        self.principals = principals.Principals(project, options.person, options.alice)
         self.tokens = tokens_module.Tokens(self.clock, self.principals)
         for text in options.token:
             self._static_token(text)

@@ -151,6 +151,7 @@ def environment(state: State, facts: dict) -> dict:
     return {
         "ALLOYDB_EMULATOR_STATE": str(state.folder), "ALLOYDB_EMULATOR_URL": facts["http"], "ALLOYDB_EMULATOR_HTTPS": facts["https"],
         "ALLOYDB_EMULATOR_MTLS": facts["mtls"], "ALLOYDB_EMULATOR_GRPC": facts.get("grpc") or "", "ALLOYDB_EMULATOR_CA": facts["api_ca"],
+        "ALLOYDB_EMULATOR_PROJECT": facts["project"], "ALLOYDB_EMULATOR_ALICE": facts["principals"]["alice"]["email"],
         "ALLOYDB_EMULATOR_INSTANCE": facts["instances"][0]["name"], "ALLOYDB_EMULATOR_PORT": str(facts["instances"][0]["port"]),
         "ALLOYDB_EMULATOR_CREDENTIALS": state.path("credentials"), "GOOGLE_APPLICATION_CREDENTIALS": facts["credentials"]["service_account"],
         "GOOGLE_CLOUD_PROJECT": facts["project"], "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES": "1", "GCE_METADATA_HOST": facts["metadata"],

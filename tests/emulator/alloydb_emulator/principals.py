@@ -36,11 +36,11 @@ class Principals:
     delegate  may impersonate far, so that app reaches far only through it
     far       impersonated through delegate
     vm        the metadata server's
-    alice     a person, alice@example.com, with gcloud's kind of credentials; may impersonate what app may
+    alice     a person, alice@example.com unless told otherwise, with gcloud's kind of credentials; may impersonate what app may
     workforce a person of a workforce pool (external_account_authorized_user)
     """
 
-    def __init__(self, project: str, people: list[str]) -> None:
+    def __init__(self, project: str, people: list[str], alice: str = "alice@example.com") -> None:
         domain, colon, short = project.rpartition(":")
         domain = f"{short}.{domain}.iam" if colon else f"{project}.iam"
         self.project = project
@@ -53,7 +53,7 @@ class Principals:
 
         self.app, self.target, self.delegate, self.far, self.vm = map(service, ("app", "target", "delegate", "far", "vm"))
         self.app.key, self.app.key_id = pki.new_key(), secrets.token_hex(20)
-        self.alice = self._person("alice@example.com")
+        self.alice = self._person(alice)
         self.workforce = self._person("principal://iam.googleapis.com/locations/global/workforcePools/emulator/subject/bob")
         for person in people:
             self._person(person)
