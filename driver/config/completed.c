@@ -7,28 +7,45 @@ static bool came_from_dsn(const struct aldb_options *o)
     return memchr(o->origin, ALDB_FROM_DSN, sizeof o->origin) != NULL;
 }
 
-/* The driver manager writes all that it finds here into the file, except what is called PWD. */
-static void add_given(struct aldb_buf *out, const struct aldb_pair *pair, bool saving)
+static bool is_place(enum aldb_keyword kw, const struct aldb_options *o)
+{
+    return (kw == ALDB_KW_Server || kw == ALDB_KW_Port) && o->InstanceUri == NULL;
+}
+
+/*
+ * The driver manager writes all that it finds here into the file, except what is called PWD. What is not known may be the rest of a secret with a semicolon in it,
+ * and an empty value, which counts for nothing, would hide the data source's.
+ */
+static void add_saved(struct aldb_buf *out, const struct aldb_pair *pair, const struct aldb_options *o)
 {
     int kw = aldb_keyword_find(aldb_slice_of(pair->key));
-    bool secret = kw >= 0 && aldb_keyword_secret((enum aldb_keyword)kw, pair->value);
-    if (saving && secret && kw != ALDB_KW_PWD) {
-        return;
+    if (kw == ALDB_KW_PWD) {
+        aldb_connstr_add(out, "PWD", pair->value);
+    } else if (kw >= 0 && pair->value[0] && !aldb_keyword_secret((enum aldb_keyword)kw, pair->value) && !is_place((enum aldb_keyword)kw, o)) {
+        aldb_connstr_add(out, pair->key, pair->value);
     }
-    aldb_connstr_add(out, saving && secret ? "PWD" : pair->key, pair->value);
 }
 
 /* What the data source says and the string does not: the file is to stand alone, for the driver manager leaves DSN out of it. Secrets stay where they are. */
-static void add_data_source(struct aldb_buf *out, const struct aldb_pairs *source, const struct aldb_pairs *given)
+static void add_data_source(struct aldb_buf *out, const struct aldb_pairs *source, const struct aldb_pairs *given, const struct aldb_options *o)
 {
     for (size_t i = 0; i < source->count; i++) {
         int kw = aldb_keyword_find(aldb_slice_of(source->at[i].key));
-        if (kw < 0 || aldb_pairs_get(given, (enum aldb_keyword)kw) != NULL) {
-            continue;
+        const char *own = kw >= 0 ? aldb_pairs_get(given, (enum aldb_keyword)kw) : NULL;
+        if (kw >= 0 && kw != ALDB_KW_PWD && (own == NULL || own[0] == '\0') && aldb_keyword_info((enum aldb_keyword)kw)->type != ALDB_VT_IGNORED) {
+            add_saved(out, &source->at[i], o);
         }
-        if (!aldb_keyword_secret((enum aldb_keyword)kw, source->at[i].value) && aldb_keyword_info((enum aldb_keyword)kw)->type != ALDB_VT_IGNORED) {
-            aldb_connstr_add(out, source->at[i].key, source->at[i].value);
-        }
+    }
+}
+
+/* Server and Port as they were settled: which of two sources was the stronger one a file cannot tell. */
+static void add_place(struct aldb_buf *out, const struct aldb_options *o)
+{
+    if (o->InstanceUri == NULL && o->Server) {
+        aldb_connstr_add(out, "Server", o->Server);
+    }
+    if (o->InstanceUri == NULL && o->Port) {
+        aldb_connstr_add(out, "Port", o->Port);
     }
 }
 
@@ -40,6 +57,11 @@ static size_t room_of(const struct aldb_pairs *p)
         room += strlen(p->at[i].key) + 2 * strlen(p->at[i].value) + 4;
     }
     return room;
+}
+
+static size_t place_room(const struct aldb_options *o)
+{
+    return sizeof "Server={};Port={};" + 2 * (o->Server ? strlen(o->Server) : 0) + 2 * (o->Port ? strlen(o->Port) : 0);
 }
 
 enum aldb_rc aldb_connstr_complete(const struct aldb_pairs *given, const struct aldb_options *o,
@@ -56,7 +78,7 @@ enum aldb_rc aldb_connstr_complete(const struct aldb_pairs *given, const struct 
         ALDB_TRY(aldb_dsn_of(given, NULL, &source, &stand_in, diag));
     }
     /* All room at once: growing would leave copies of secrets behind. */
-    size_t room = sizeof "DSN=" ALDB_DEFAULT_DSN ";" + room_of(given) + room_of(&source);
+    size_t room = sizeof "DSN=" ALDB_DEFAULT_DSN ";" + room_of(given) + room_of(&source) + place_room(o);
     size_t most = out->max - out->len;
     if (aldb_buf_reserve(out, room < most ? room : most) == NULL) {
         rc = aldb_config_no_memory(diag);
@@ -66,9 +88,16 @@ enum aldb_rc aldb_connstr_complete(const struct aldb_pairs *given, const struct 
         aldb_connstr_add(out, "DSN", ALDB_DEFAULT_DSN);
     }
     for (size_t i = 0; i < given->count; i++) {
-        add_given(out, &given->at[i], saving);
+        if (saving) {
+            add_saved(out, &given->at[i], o);
+        } else {
+            aldb_connstr_add(out, given->at[i].key, given->at[i].value);
+        }
     }
-    add_data_source(out, &source, given);
+    if (saving) {
+        add_data_source(out, &source, given, o);
+        add_place(out, o);
+    }
     rc = aldb_buf_ok(out) ? ALDB_OK : aldb_config_no_memory(diag);
 out:
     aldb_pairs_clear(&source);

@@ -1375,10 +1375,16 @@ static void test_complete(void)
         {"DSN=proxied;SAVEFILE=f;ProxyUrl=http://plain:3128", "DSN=proxied;SAVEFILE=f;ProxyUrl=http://plain:3128;Server=h"},
         {"DSN=proxied;SAVEFILE=f;HttpsProxy={http://u:hidden@proxy:3128}", "DSN=proxied;SAVEFILE=f;Server=h"},
         {"DSN=proxied;HttpsProxy=http://u:p@proxy:3128", "DSN=proxied;HttpsProxy={http://u:p@proxy:3128}"},
-        {"DSN=none;SAVEFILE=f", "DSN=none;SAVEFILE=f;Server=fallback;Schema={a,b}"},
-        {"SAVEFILE=f;Server=mine", "DSN=DEFAULT;SAVEFILE=f;Server=mine;Schema={a,b}"},
+        {"DSN=none;SAVEFILE=f", "DSN=none;SAVEFILE=f;Schema={a,b};Server=fallback"},
+        {"SAVEFILE=f;Server=mine", "DSN=DEFAULT;SAVEFILE=f;Schema={a,b};Server=mine"},
+        /* Server and Port as they were settled, whoever said them. */
+        {"DSN=ported;Port=2;SAVEFILE=f", "DSN=ported;SAVEFILE=f;Server=h;Port=2"},
+        {"DSN=two;Server=h:5;SAVEFILE=f", "DSN=two;SAVEFILE=f;Server=h;Port=5"},
+        {"Driver=AlloyDB;Server=a:1,b:2;SAVEFILE=f", "Driver=AlloyDB;SAVEFILE=f;Server={a,b};Port={1,2}"},
+        /* What may be the rest of a secret, and what hides nothing. */
+        {"DSN=full;SSLPassword=abc;secret=tail;SAVEFILE=f;UID=", "DSN=full;SAVEFILE=f;UID=v;Server=h"},
     };
-    use_dsn_file("dsn5.ini", "[full]\nDriver=AlloyDB\nDescription=d\nServer=h\nUID=v\nPWD=hidden\nUnheard=1\n[proxied]\nServer=h\nProxyUrl=http://u:hidden@proxy:3128\n[DEFAULT]\nServer=fallback\nSchema=a,b\n");
+    use_dsn_file("dsn5.ini", "[ported]\nServer=h:1\n[two]\nServer=g\nPort=5432\n[full]\nDriver=AlloyDB\nDescription=d\nServer=h\nUID=v\nPWD=hidden\nUnheard=1\n[proxied]\nServer=h\nProxyUrl=http://u:hidden@proxy:3128\n[DEFAULT]\nServer=fallback\nSchema=a,b\n");
     for (size_t i = 0; i < ALDB_COUNT(cases); i++) {
         fresh();
         aldb_options_init(&o);
