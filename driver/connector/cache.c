@@ -252,7 +252,7 @@ static enum aldb_rc take(struct aldb_cache_entry *e, const struct aldb_admin_req
                          struct aldb_diag *diag)
 {
     struct aldb_flight_plan plan = {.cargo = &cargo, .fetch = ask, .ctx = (void *)r, .who = "AlloyDB Admin API", .what = e->what,
-                                    .component = ALDB_LOG_CONNECTOR, .renew_ms = renew_ms};
+                                    .component = ALDB_LOG_CONNECTOR, .renew_ms = renew_ms, .quiet_ms = ALDB_INFO_RENEW_MS};
     return aldb_flight_take(&e->place, &plan, call, out, kept, diag);
 }
 

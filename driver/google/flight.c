@@ -103,7 +103,7 @@ static enum aldb_rc fetch(struct aldb_flight_place *place, const struct aldb_fli
             if (own) {
                 *out = own;
                 *kept = true;
-                place->quiet_until = aldb_now_ms() + plan->renew_ms;
+                place->quiet_until = aldb_now_ms() + plan->quiet_ms;
             }
         } else if (old == NULL) {
             old = place->kept;

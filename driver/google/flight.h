@@ -51,7 +51,8 @@ struct aldb_flight_plan {
     void *ctx;
     const char *who, *what; /* "WHO: WHAT could not be renewed" */
     enum aldb_log_component component;
-    int64_t renew_ms;       /* how long a renewal may take, and how long one that failed is not repeated */
+    int64_t renew_ms;       /* how long a renewal may take */
+    int64_t quiet_ms;       /* how long one that failed is not repeated */
 };
 
 /*

@@ -91,13 +91,13 @@ static const char proxy_form[] = "the URL of a proxy, as http://host:3128 or htt
 /* A proxy's URL that libcurl would refuse it would quote, password and all: it never sees one. */
 static bool is_proxy(const char *url)
 {
-    static const char *const schemes[] = {"http", "https", "socks4", "socks4a", "socks5", "socks5h"};
+    static const char *const schemes[] = {"http", "https", "socks", "socks4", "socks4a", "socks5", "socks5h"};
     static const CURLUPart secrets[] = {CURLUPART_USER, CURLUPART_PASSWORD};
     const char *authority = strstr(url, "://");
     const char *end = strchr(authority ? authority + 3 : url, '/');
     char *scheme = NULL;
     bool good = false;
-    CURLU *u = aldb_http_text_ok(url) && strpbrk(url, " ?#") == NULL && (end == NULL || end[1] == '\0') ? curl_url() : NULL;
+    CURLU *u = aldb_http_text_ok(url) && strpbrk(url, " ?#") == NULL && (end == NULL || strchr(end, '@') == NULL) ? curl_url() : NULL; /* libcurl reads no path */
     if (u && curl_url_set(u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME) == CURLUE_OK &&
         curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK) {
         for (size_t i = 0; i < ALDB_COUNT(schemes); i++) {
@@ -377,8 +377,32 @@ struct way {
     const char *proxy; /* NULL: none */
 };
 
+/* Do NoProxy's hosts, or the environment's, have this one among them? As libcurl judges: "*", or the end of a name. */
+static bool is_exempt(const struct aldb_http *h, const char *host)
+{
+    const char *list = h->no_proxy ? h->no_proxy : secure_getenv("no_proxy");
+    list = list ? list : secure_getenv("NO_PROXY");
+    size_t len = strlen(host);
+    for (size_t n = 0; list && *list; list += n) {
+        list += strspn(list, " ,");
+        n = strcspn(list, " ,");
+        struct aldb_slice part = aldb_slice(list, n);
+        if (n == 1 && *list == '*') {
+            return true;
+        }
+        if (n > 0 && *part.ptr == '.') {
+            part = aldb_slice(part.ptr + 1, n - 1);
+        }
+        bool whole = part.len == len || (part.len < len && host[len - part.len - 1] == '.');
+        if (part.len > 0 && part.len <= len && whole && aldb_slice_eq_nocase(aldb_slice(host + len - part.len, part.len), part)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* As libcurl finds one for itself, but that here it is looked at first. NULL: none, or one that is none. */
-static const char *environment_proxy(bool tls, struct aldb_http_answer *a)
+static const char *environment_proxy(const struct aldb_http *h, bool tls, const char *host, struct aldb_http_answer *a)
 {
     /* No HTTP_PROXY: a CGI program has the header Proxy of its request there. */
     static const char *const variables[2][4] = {{"http_proxy", "all_proxy", "ALL_PROXY"}, {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}};
@@ -386,6 +410,9 @@ static const char *environment_proxy(bool tls, struct aldb_http_answer *a)
         const char *url = secure_getenv(variables[tls][i]);
         if (url && url[0] && is_proxy(url)) {
             return url;
+        }
+        if (url && url[0] && is_exempt(h, host)) {
+            return NULL;
         }
         if (url && url[0]) {
             fail(a, ALDB_HTTP_BAD_REQUEST, "the environment variable ");
@@ -413,7 +440,7 @@ static bool find_way(const struct aldb_http *h, const struct aldb_http_request *
         fail(a, ALDB_HTTP_BAD_REQUEST, "secrets are not sent over http://; write https://");
     } else {
         w->direct = near != HOST_FAR || r->direct;
-        w->proxy = w->direct ? NULL : h->proxy_url ? h->proxy_url : environment_proxy(strcmp(scheme, "https") == 0, a);
+        w->proxy = w->direct ? NULL : h->proxy_url ? h->proxy_url : environment_proxy(h, strcmp(scheme, "https") == 0, host, a);
     }
     curl_free(scheme);
     curl_free(host);

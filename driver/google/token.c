@@ -110,7 +110,7 @@ enum aldb_rc aldb_token_cache_get(struct aldb_token_cache *c, aldb_token_fetch *
 {
     struct fetcher fetcher = {fetch, ctx};
     struct aldb_flight_plan plan = {.cargo = &cargo, .fetch = fetch_one, .ctx = &fetcher, .who = who, .what = "the access token",
-                                    .component = ALDB_LOG_GOOGLE, .renew_ms = ALDB_TOKEN_RENEW_MS};
+                                    .component = ALDB_LOG_GOOGLE, .renew_ms = ALDB_TOKEN_RENEW_MS, .quiet_ms = ALDB_TOKEN_RENEW_MS};
     enum aldb_rc rc;
     void *got = NULL;
     bool kept = false;

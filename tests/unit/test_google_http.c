@@ -487,9 +487,21 @@ static void test_proxy_password(void)
         CU_ASSERT_PTR_NULL(strstr(aldb_buf_cstr(&a.why), "hunter2"));
         FAULT(&a, ALDB_HTTP_BAD_REQUEST, "08001", "the environment variable https_proxy is not the URL of a proxy");
     }
+    /* Where no proxy is asked for, it does not matter what stands there. */
+    static const char *const exempt[] = {"*", "other.invalid,service.invalid", ".invalid", " x, INVALID"};
+    static const char *const not_exempt[] = {"ervice.invalid", "a.service.invalid", ".", ","};
+    for (size_t i = 0; i < ALDB_COUNT(exempt); i++) {
+        (void)setenv("no_proxy", exempt[i], 1);
+        struct aldb_http_answer a = get(client, "https://service.invalid/", 30000);
+        FAULT(&a, ALDB_HTTP_UNREACHED, "08001", "service.invalid");
+        (void)setenv("no_proxy", not_exempt[i], 1);
+        a = get(client, "https://service.invalid/", 30000);
+        FAULT(&a, ALDB_HTTP_BAD_REQUEST, "08001", "the environment variable https_proxy is not the URL of a proxy");
+    }
+    (void)unsetenv("no_proxy");
     (void)unsetenv("https_proxy");
 
-    static const char *const good[] = {"127.0.0.1:1", "http://127.0.0.1:1", "http://127.0.0.1:1/", "socks5h://u@127.0.0.1:1", "user:hunter2%23%2f%40@127.0.0.1:1"};
+    static const char *const good[] = {"127.0.0.1:1", "http://127.0.0.1:1", "http://127.0.0.1:1/", "http://127.0.0.1:1/path", "socks://127.0.0.1:1", "socks5h://u@127.0.0.1:1", "user:hunter2%23%2f%40@127.0.0.1:1"};
     for (size_t i = 0; i < ALDB_COUNT(good); i++) {
         struct aldb_http *h = open_client(&(struct aldb_http_options){.proxy_url = good[i]});
         struct aldb_http_answer a = get(h, "https://service.invalid/", 30000);
