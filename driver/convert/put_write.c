@@ -322,10 +322,16 @@ static enum aldb_state write_timestamptz_text(const struct aldb_put *p, const st
         !(w.datetime.parts & ALDB_HAS_DATE) || (w.datetime.parts & ALDB_HAS_OFFSET)) {
         return write_text(p, v, out);
     }
-    if (w.datetime.fraction % 1000 != 0 || w.datetime.fraction_cut) {
-        return ALDB_ST_22008;
+    if (w.datetime.fraction % 1000 == 0 && !w.datetime.fraction_cut) {
+        return write_datetime_text(p, &w, out);
     }
-    return write_datetime_text(p, &w, out);
+    struct aldb_slice text = aldb_slice_trim(v->bytes);
+    if (w.datetime.year < 1 || text.ptr[0] == '{') {
+        return ALDB_ST_22008; /* no offset may stand behind BC, nor behind an escape */
+    }
+    aldb_buf_add_slice(out, text); /* finer than the server keeps, which rounds it */
+    aldb_buf_add_str(out, "+00");
+    return done(out);
 }
 
 static enum aldb_state write_interval(const struct aldb_put *p, const struct aldb_datum *v, struct aldb_buf *out)

@@ -285,6 +285,15 @@ static enum aldb_state value(struct aldb_slice s, const struct qualifier *q, str
     return s.len == 0 ? ALDB_ST_NONE : ALDB_ST_22007;
 }
 
+static void emit_qualifier(struct aldb_translation *tr, const struct qualifier *q, size_t open)
+{
+    aldb_emit_str(tr, FIELDS[q->first].word, open);
+    if (q->last != q->first) {
+        aldb_emit_str(tr, " to ", open);
+        aldb_emit_str(tr, FIELDS[q->last].word, open);
+    }
+}
+
 /*
  * PostgreSQL knows no leading precision, refuses minutes above 59 before seconds and lets a minus count for the first field only; unit words,
  * each with its sign, avoid all three. The qualifier stays: it makes the type that the application sees.
@@ -303,15 +312,36 @@ static void emit_interval(struct aldb_translation *tr, const struct qualifier *q
         aldb_emit_str(tr, FIELDS[f].unit, open);
     }
     aldb_emit_str(tr, "' ", open);
-    aldb_emit_str(tr, FIELDS[q->first].word, open);
-    if (q->last != q->first) {
-        aldb_emit_str(tr, " to ", open);
-        aldb_emit_str(tr, FIELDS[q->last].word, open);
-    }
+    emit_qualifier(tr, q, open);
     if (q->has_fraction) {
         char text[] = {'(', (char)('0' + keep), ')'};
         aldb_emit_text(tr, text, sizeof text, open);
     }
+}
+
+/* As PostgreSQL writes an interval ("3 years -00:00:01"): words and signs of its own, which a column of those fields may hold although ODBC cannot say it. */
+static bool in_words(struct aldb_slice s)
+{
+    bool words = false;
+    for (size_t i = 0; i < s.len; i++) {
+        char c = s.ptr[i];
+        char before = i > 0 ? s.ptr[i - 1] : '\0';
+        words |= aldb_is_alpha(c);
+        if (aldb_is_alpha(c) ? before != ' ' && !aldb_is_alpha(before) : !aldb_is_digit(c) && strchr(" .:+-", c) == NULL) {
+            return false;
+        }
+    }
+    return words;
+}
+
+/* The server judges it. */
+static void emit_words(struct aldb_translation *tr, const struct qualifier *q, struct aldb_slice s, size_t open)
+{
+    aldb_emit_gap(tr, 'i', open);
+    aldb_emit_str(tr, "interval '", open);
+    aldb_emit_text(tr, s.ptr, s.len, open);
+    aldb_emit_str(tr, "' ", open);
+    emit_qualifier(tr, q, open);
 }
 
 enum aldb_rc aldb_escape_interval(struct aldb_translation *tr, struct aldb_scan *sc, size_t open)
@@ -326,6 +356,7 @@ enum aldb_rc aldb_escape_interval(struct aldb_translation *tr, struct aldb_scan 
         v.negative = sc->s[sign.begin] == '-';
     }
     ALDB_TRY(content(tr, sc, open, "{interval [+|-] 'value' field[(precision)] [TO field]}", &s));
+    struct aldb_slice whole = s;
     if (take(&s, '-')) {
         v.negative = !v.negative;
     } else {
@@ -336,6 +367,11 @@ enum aldb_rc aldb_escape_interval(struct aldb_translation *tr, struct aldb_scan 
         return syntax(tr, open, at);
     }
     enum aldb_state st = value(s, &q, &v);
+    if (st == ALDB_ST_22007 && sign.kind != TOK_OTHER && in_words(whole)) {
+        emit_words(tr, &q, whole, open);
+        rc = aldb_escape_close(tr, sc, open);
+        goto out;
+    }
     if (st == ALDB_ST_22015) {
         return aldb_diag_post(tr->diag, st,
                               "The interval at character %zu has a field out of range: one with more digits than its precision, or a month, hour, "

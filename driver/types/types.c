@@ -321,8 +321,8 @@ void aldb_type_describe_param(const struct aldb_type_options *opt, uint32_t oid,
         out->precision = PARAM_DIGITS;
         out->decimal_digits = PARAM_FRACTION;
         out->scale = PARAM_FRACTION;
-    } else if (out->default_c_type == SQL_C_CHAR || out->default_c_type == SQL_C_WCHAR ||
-               out->default_c_type == SQL_C_BINARY) {
+    } else if (oid != ALDB_OID_UUID && (out->default_c_type == SQL_C_CHAR || out->default_c_type == SQL_C_WCHAR ||
+                                        out->default_c_type == SQL_C_BINARY)) {
         out->column_size = 0;
     }
     out->length = out->column_size;

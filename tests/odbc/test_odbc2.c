@@ -200,6 +200,14 @@ static void newer_types(void)
         CHECK_OK(o.stmt, SQLBindParameter(o.stmt, 1, SQL_PARAM_INPUT, SQL_C_CHAR, list[i].type, 100, 0, T(list[i].text), 0, NULL));
         check_int(query_int(o.stmt, sql), 1, sql, __FILE__, __LINE__);
         CHECK_OK(o.stmt, SQLFreeStmt(o.stmt, SQL_RESET_PARAMS));
+        if (strcmp(list[i].name, "u") == 0) { /* as long as any */
+            SQLSMALLINT type = 0;
+            SQLULEN size = 0;
+            CHECK_OK(o.stmt, SQLPrepare(o.stmt, T(sql), SQL_NTS));
+            CHECK_OK(o.stmt, SQLDescribeParam(o.stmt, 1, &type, &size, NULL, NULL));
+            CHECK_INT(type, SQL_VARCHAR);
+            CHECK_INT(size, 36);
+        }
     }
     old_close(&o);
 }

@@ -340,6 +340,10 @@ static const struct pair ESCAPES[] = {
     /* intervals */
     {"{interval '5' day}", "interval '5 days' day"},
     {"{interval '163' day(3)}", "interval '163 days' day"},
+    /* What a column of such fields may hold although ODBC has no way to say it: the server's own words. */
+    {"{interval '3 years' day}", "interval '3 years' day"},
+    {"{interval '-1 year -2 mons' day to second(3)}", "interval '-1 year -2 mons' day to second"},
+    {"{interval '99999 days -00:00:01' day to second}", "interval '99999 days -00:00:01' day to second"},
     {"{INTERVAL '163' DAY}", "interval '163 days' day"},
     {"{interval '1.5' second(2,1)}", "interval '1.5 seconds' second(1)"},
     {"{interval '1.5' second(2)}", "interval '1.5 seconds' second"},
@@ -717,6 +721,8 @@ static const struct {
     {"{t '10:11:'}", "22007", ""},
     {"{interval '5:1.x' minute to second}", "22007", ""},
     {"{interval '5;1' minute to second}", "22007", ""},
+    {"{interval - '3 years' day}", "22007", ""},
+    {"{interval '3 years'' ' day}", "22007", ""},
     {"{interval '5' second(1,x)}", "42000", "should read"},
     {"select $1, ?; select 1", "42000", "beside"},
     {"{d '2024-01-01' x}", "42000", "should end here"},
