@@ -248,11 +248,14 @@ enum aldb_rc aldb_exec_spool(struct aldb_exec *e, const struct aldb_wait *wait, 
         goto out;
     }
     r->link_timeout = wait->link;
-    if (!r->wire_done && exec_wait(s, r, exec_ended, wait->deadline, e, SIZE_MAX, true) == ALDB_ERR && !r->error) {
+    /* A cancel that its deadline has sent already has its own time to be heard. */
+    struct aldb_deadline deadline = r->timed_out ? aldb_deadline_in_ms(grace_of(r->link_timeout)) : wait->deadline;
+    if (!r->wire_done && exec_wait(s, r, exec_ended, deadline, e, SIZE_MAX, true) == ALDB_ERR && !r->error) {
         r->error_posted = true;
         rc = exec_post_no_answer(s, r, diag);
     } else if (!r->wire_done) {
-        rc = wire_acquire(s, e, wait, diag); /* there was no room for them: it says why */
+        rc = wire_post_full(s, true, diag);
+        (void)!exec_close_held(e, true, wait, diag);
     } else {
         rc = at_end(s, e, diag) == ALDB_ERR ? ALDB_ERR : ALDB_OK;
     }

@@ -281,6 +281,8 @@ void unit_clear(struct unit *u);
 
 /* Frees the wire for a new batch: the streaming result goes to its queue and spool. HY000 past max_spool, HY008, HYT00, 08S01. */
 enum aldb_rc wire_acquire(struct aldb_session *s, struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
+/* There is no room for rows that must be kept, of the stream on the wire: `own`, or another statement's. HY000. */
+enum aldb_rc wire_post_full(struct aldb_session *s, bool own, struct aldb_diag *diag);
 /* After a failed batch: ROLLBACK TO the savepoint, or ROLLBACK, as the mode asks. */
 enum aldb_rc wire_restore(struct aldb_session *s, bool savepoint, bool began, struct aldb_diag *diag) ALDB_MUSTCHECK;
 /* The same for the last failed result, once: by whoever comes first, its reader or the next batch. */

@@ -102,6 +102,7 @@ bool aldb_session_has_work(struct aldb_session *s)
     bool work = false;
     aldb_diag_init(&unheard);
     if (session_enter(s, NULL, NULL, &unheard) == ALDB_OK) {
+        (void)!wire_heal(s, &unheard);
         work = transaction_open(s) && aldb_session_txn(s) != ALDB_TXN_FAILED;
         session_leave(s);
     }

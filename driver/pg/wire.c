@@ -573,6 +573,18 @@ static bool wire_free(void *ctx)
     return ((struct aldb_session *)ctx)->nops == 0;
 }
 
+enum aldb_rc wire_post_full(struct aldb_session *s, bool own, struct aldb_diag *diag)
+{
+    const char *what = own ? "Of several statements or sets each result is kept until all have run, and its rows"
+                           : "Another statement's result is still being read on this connection, and its unread rows";
+    const char *remedy = own ? "run them one by one" : "fetch or close it first";
+    int full = s->wire ? s->wire->spool.full : 0;
+    char why[128];
+    return full ? aldb_diag_post(diag, ALDB_ST_HY000, "%s cannot be kept in a temporary file: %s; %s, or let TMPDIR name a directory with room", what,
+                                 strerror_r(full, why, sizeof why), remedy)
+                : aldb_diag_post(diag, ALDB_ST_HY000, "%s exceed MaxSpoolSize; %s, or raise MaxSpoolSize", what, remedy);
+}
+
 enum aldb_rc wire_acquire(struct aldb_session *s, struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag)
 {
     struct aldb_deadline deadline = wait ? wait->deadline : aldb_deadline_none();
@@ -581,16 +593,7 @@ enum aldb_rc wire_acquire(struct aldb_session *s, struct aldb_exec *e, const str
         case WAKE_DONE:
             break;
         case WAKE_PAUSED:
-            if (s->wire && s->wire->spool.full) {
-                char why[128];
-                return aldb_diag_post(diag, ALDB_ST_HY000,
-                                      "Another statement's result is still being read on this connection, and its unread rows cannot be kept in a temporary "
-                                      "file: %s; fetch or close it first, or let TMPDIR name a directory with room",
-                                      strerror_r(s->wire->spool.full, why, sizeof why));
-            }
-            return aldb_diag_post(diag, ALDB_ST_HY000,
-                                  "Another statement's result is still being read on this connection, and its unread rows exceed MaxSpoolSize; "
-                                  "fetch or close it first, or raise MaxSpoolSize");
+            return wire_post_full(s, false, diag);
         case WAKE_DEADLINE:
             return aldb_diag_post(diag, late_state(wait), "Timed out while taking another statement's rows off the connection; nothing was sent");
         case WAKE_CANCEL:

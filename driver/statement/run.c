@@ -206,6 +206,10 @@ enum aldb_rc aldb_run_one(struct aldb_stmt *stmt, struct aldb_session *s, size_t
     req.replanned_ctx = &again;
 
     ALDB_TRY(aldb_stmt_check_cancel(stmt));
+    if (whole && aldb_deadline_over(wait->deadline)) {
+        rc = aldb_diag_post(&stmt->h.diag, wait->link ? ALDB_ST_HYT01 : ALDB_ST_HYT00, NULL);
+        goto out;
+    }
     if (req.utility && p->nparams > 0) {
         ALDB_TRY(substitute(stmt, part, set, &literal));
         req.sql = aldb_buf_slice(&literal);
@@ -215,6 +219,7 @@ enum aldb_rc aldb_run_one(struct aldb_stmt *stmt, struct aldb_session *s, size_t
             ALDB_TRY(aldb_run_encode(stmt, part, set, wait, &forced, &req.plan, &req.params));
         }
     }
+    ALDB_TRY(aldb_stmt_check_cancel(stmt)); /* planning may have taken its time */
     bool one_of_many = stmt->sql.nparams > 0 && stmt->apd->array_size > 1;
     struct aldb_outcome *o = aldb_outcome_add(stmt, p->cls);
     o->set = set;

@@ -362,6 +362,9 @@ enum aldb_rc aldb_sets_run_each(struct aldb_stmt *stmt, struct aldb_session *s, 
         }
         processed = set + 1;
         ran++;
+        /* Judged by what this set says, not by what others said before. */
+        struct aldb_diag told = stmt->h.diag;
+        aldb_diag_init(&stmt->h.diag);
         enum aldb_rc rc = aldb_run_one(stmt, s, 0, set, true, wait);
         info |= rc == ALDB_INFO;
         failed += rc == ALDB_ERR;
@@ -369,8 +372,11 @@ enum aldb_rc aldb_sets_run_each(struct aldb_stmt *stmt, struct aldb_session *s, 
         if (lost) {
             unmark(stmt, set);
         }
-        ended = lost || (rc == ALDB_ERR && ends_the_call(stmt));
         go_on = rc != ALDB_ERR || (failures_end_nothing(stmt, s) && fault_of_values(stmt));
+        ended = !go_on && (lost || ends_the_call(stmt));
+        aldb_diag_move(&told, &stmt->h.diag);
+        aldb_diag_clear(&stmt->h.diag);
+        stmt->h.diag = told;
         aldb_sets_mark(stmt, set, aldb_sets_status(rc));
     }
     aldb_sets_processed(stmt, processed);

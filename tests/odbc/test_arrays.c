@@ -697,6 +697,22 @@ static void calls(void)
     CHECK_TEXT(statuses(&s, 4), "SSES");
     CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
     CHECK_TEXT(table(l.dbc), "1:t1 2:t2 4:t4");
+    /* Each is judged by its own error: what is no fault of its values ends the call, whatever the one before had. */
+    run(l.stmt, "create procedure pg_temp.add_or_raise(n int, code text) language plpgsql as "
+                "$$ begin if code like '_____' then raise exception using errcode = code; end if; insert into arr values (n, code); end $$");
+    snprintf(s.text[0], sizeof s.text[0], "22012");
+    snprintf(s.text[2], sizeof s.text[2], "42501");
+    s.length[0] = s.length[2] = SQL_NTS;
+    for (int i = 0; i < 4; i++) {
+        s.n[i] = 20 + i;
+    }
+    CHECK_INFO(l.stmt, SQLExecDirect(l.stmt, T("{call pg_temp.add_or_raise(?, ?)}"), SQL_NTS), "22012");
+    CHECK(diag_has(l.stmt, "42000"));
+    CHECK_TEXT(statuses(&s, 4), "ESEU");
+    CHECK_INT(s.processed, 3);
+    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+    CHECK_TEXT(table(l.dbc), "1:t1 2:t2 4:t4 21:t2");
+    run(l.stmt, "delete from arr where n > 20");
 
     /* Return values go to their own elements. */
     SQLINTEGER results[4] = {-1, -1, -1, -1};

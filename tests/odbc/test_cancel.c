@@ -416,6 +416,31 @@ static void between_parts(void)
     link_close(&l);
 }
 
+/* A QUERY_TIMEOUT that ends between two of them, or while the rows of one are kept: the session lives on. */
+static void timeout_between_parts(void)
+{
+    static SQLINTEGER numbers[SETS];
+    struct link l = link_open("");
+    int64_t pid = pid_of(l.stmt);
+    CHECK_OK(l.stmt, SQLBindParameter(l.stmt, 1, SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, numbers, 0, NULL));
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_PARAMSET_SIZE, (SQLPOINTER)SETS, 0));
+    set_timeout(l.stmt, 1);
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "select ?::int, repeat('x', 1000) from generate_series(1, 1000)"), "HYT00");
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_PARAMSET_SIZE, (SQLPOINTER)1, 0));
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "select pg_sleep(0.9); select generate_series(1, 200000000)"), "HYT00");
+    set_timeout(l.stmt, 0);
+    CHECK_INT(pid_of(l.stmt), pid);
+    link_close(&l);
+    /* No room for the rows of one: it is cut short. */
+    l = link_open("MaxSpoolSize=1");
+    double start = seconds_now();
+    CHECK_STATE(l.stmt, exec_direct(l.stmt, "select generate_series(1, 1000000000); select 1"), "HY000");
+    CHECK_CONTAINS(diag_message(l.stmt, 1), "Of several statements or sets each result is kept");
+    CHECK(seconds_now() - start < 30);
+    CHECK_INT(query_int(l.stmt, "select 1"), 1);
+    link_close(&l);
+}
+
 /* ---- when nothing runs ----------------------------------------------------------------------------------------------- */
 
 /* A cursor is open, and the connection is busy with another statement: SQLCancel waits for nothing, and the cursor is closed when it is in the way. */
@@ -435,6 +460,10 @@ static void idle_on_a_busy_connection(void)
     pthread_join(r.thread, NULL);
     CHECK_INT(r.rc, SQL_SUCCESS);
     CHECK_INT(query_int(l.stmt, "select 1"), 1);
+    /* The driver manager believes a cursor closed by it, and so attributes can be set that an open one would not allow. */
+    query(l.stmt, "select 1");
+    CHECK_OK(l.stmt, SQLCancel(l.stmt));
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_CONCURRENCY, (SQLPOINTER)SQL_CONCUR_READ_ONLY, 0));
     free_stmt(other);
     link_close(&l);
 }
@@ -629,6 +658,7 @@ int main(void)
         {"while waiting for its turn", waiting_for_its_turn},
         {"while another result is taken off the connection", waiting_for_a_stream},
         {"between parts and sets", between_parts},
+        {"a timeout between parts and sets", timeout_between_parts},
         {"when nothing runs", idle},
         {"when nothing runs, but for another statement", idle_on_a_busy_connection},
         {"while data are needed", waiting_for_data},

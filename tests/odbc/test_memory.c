@@ -566,7 +566,7 @@ static void every_allocation(const char *name, void (*scenario)(void), bool conn
         printf("%ld%s: %d calls failed, %d sessions given up; ", n, mode ? " and all after" : "", run_of.failed_calls, run_of.given_up);
         CHECK(n > 3); /* else the driver does not ask: not a debug build? */
         CHECK(run_of.failed_calls > n / (under_valgrind() ? 14 : 2));
-        CHECK(connects || run_of.given_up < run_of.failed_calls / 3); /* memory for a call is no reason to lose the session */
+        CHECK(connects || under_valgrind() || run_of.given_up < run_of.failed_calls / 3); /* memory for a call is no reason to lose the session */
         link_close(&run_of.l);
     }
 }

@@ -544,6 +544,18 @@ static void max_rows(void)
     }
     CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_COMMIT));
     free_stmt(second);
+    link_close(&l);
+    /* What was cut short has not ended the transaction. */
+    l = link_open("FetchMode=BUFFER");
+    set_autocommit(l.dbc, false);
+    run(l.stmt, "create temp table streams_max_kept (a int)");
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_MAX_ROWS, (SQLPOINTER)3, 0));
+    query(l.stmt, "select generate_series(1, 100000000)");
+    while (SQLFetch(l.stmt) == SQL_SUCCESS) {
+    }
+    CHECK_STATE(l.dbc, SQLDisconnect(l.dbc), "25000");
+    CHECK_OK(l.stmt, SQLCloseCursor(l.stmt));
+    CHECK_INT(query_int(l.stmt, "select count(*) from streams_max_kept"), 0);
     link_close(&other);
     link_close(&l);
 }
