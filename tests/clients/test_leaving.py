@@ -24,6 +24,8 @@ LIMIT_SECONDS = 40          # of one run, which takes two at most on an idle mac
 LONGEST_US = 600_000        # sooner more often: then more is under way
 AT_ONCE = 6
 WAYS = ("return", "exit", "_exit", "quick_exit", "tidy", "fork", "dlclose", "dlclose-tidy")
+# AddressSanitizer's allocator may stay locked in the child of a process with threads: nothing of the driver's hangs there.
+WITHOUT_FORK = tuple(way for way in WAYS if way != "fork")
 MANAGER = "libodbc.so.2"
 
 
@@ -88,8 +90,8 @@ def main() -> None:
         skip("python3-cryptography is needed")
     runs = int(os.environ.get("ALDB_TEST_LEAVES", "150"))
     choose = random.Random(int(os.environ.get("ALDB_TEST_SEED", "1")))
-    builds = {"Release": (os.environ["ALDB_TEST_PLAIN_LEAVER"], os.environ["ALDB_TEST_CLIENT_INI"], runs),
-              "AddressSanitizer": (os.environ["ALDB_TEST_LEAVER"], os.environ["ODBCSYSINI"], (runs + 4) // 5)}
+    builds = {"Release": (os.environ["ALDB_TEST_PLAIN_LEAVER"], os.environ["ALDB_TEST_CLIENT_INI"], runs, WAYS),
+              "AddressSanitizer": (os.environ["ALDB_TEST_LEAVER"], os.environ["ODBCSYSINI"], (runs + 4) // 5, WITHOUT_FORK)}
     bad = 0
     instance = f"projects/leaving-{os.getpid()}/locations/us-central1/clusters/demo/instances/primary"   # with roles of its own on the server
     with harness.Emulator(*harness.server_arguments(), "--listen", "auto", "--instance", instance) as emulator, concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
@@ -97,11 +99,11 @@ def main() -> None:
         emulator.fault("generateClientCertificate", delay=0.12, lifetime=100)
         emulator.fault("token", delay=0.05)
         started = time.monotonic()
-        for build, (program, folder, count) in builds.items():
+        for build, (program, folder, count, ways) in builds.items():
             done = collections.Counter()
             waiting = {}
             for number in range(count):
-                way, strategy = WAYS[number % len(WAYS)], ("BACKGROUND", "BACKGROUND", "LAZY")[choose.randrange(3)]
+                way, strategy = ways[number % len(ways)], ("BACKGROUND", "BACKGROUND", "LAZY")[choose.randrange(3)]
                 library = choose.choice((MANAGER, driver_of(folder)))
                 strings = [connection_string(emulator, strategy, n) for n in range(choose.randint(1, 3))]
                 arguments = [library, way, str(int(LONGEST_US * choose.random() ** 2)), *strings]
