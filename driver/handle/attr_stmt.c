@@ -369,8 +369,8 @@ enum aldb_rc aldb_stmt_set_attr(struct aldb_stmt *stmt, SQLINTEGER id, const str
     if (a->readonly) {
         return aldb_diag_post(diag, ALDB_ST_HY092, "%s can only be read", a->name);
     }
-    if (a->cursor && stmt->state == ALDB_STMT_CURSOR && stmt->open_epoch != atomic_load(&stmt->cancel_epoch)) {
-        aldb_stmt_rest(stmt); /* unixODBC believes it closed by an idle SQLCancel */
+    if (a->cursor && stmt->state == ALDB_STMT_CURSOR && aldb_stmt_cancelled_since(stmt)) {
+        aldb_stmt_rest(stmt);
     }
     if (a->cursor && stmt->state == ALDB_STMT_PREPARED) {
         return aldb_diag_post(diag, ALDB_ST_HY011, "%s must be set before SQLPrepare", a->name);

@@ -356,6 +356,12 @@ struct aldb_dbc *aldb_dbc_check(SQLHANDLE h);
 struct aldb_stmt *aldb_stmt_check(SQLHANDLE h);
 struct aldb_desc *aldb_desc_check(SQLHANDLE h);
 
+/* Has SQLCancel been called since its cursor was opened? unixODBC then believes it closed. */
+static inline bool aldb_stmt_cancelled_since(const struct aldb_stmt *s)
+{
+    return s->open_epoch != atomic_load(&s->cancel_epoch);
+}
+
 /* ODBC version the application asked for: 2, 3 or 380. */
 static inline SQLINTEGER aldb_stmt_version(const struct aldb_stmt *s)
 {

@@ -160,7 +160,7 @@ enum aldb_rc aldb_stmt_set_ird(struct aldb_stmt *stmt, const struct aldb_column 
 
 void aldb_stmt_close_cancelled(struct aldb_stmt *stmt)
 {
-    if (stmt->open_epoch != atomic_load(&stmt->cancel_epoch)) {
+    if (aldb_stmt_cancelled_since(stmt)) {
         aldb_stmt_discard_quietly(stmt);
     }
 }

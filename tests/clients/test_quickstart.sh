@@ -4,10 +4,8 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
-if [[ -z ${ALDB_TEST_CLIENT_INI:-} ]]; then
-    echo 'SKIP: ALDB_TEST_CLIENT_INI is not set; tests/run installs what this needs, and sets it'
-    exit 77
-fi
+. "$root/tests/lib/fetch.sh"
+[[ -n ${ALDB_TEST_CLIENT_INI:-} ]] || skip 'ALDB_TEST_CLIENT_INI is not set; tests/run installs what this needs, and sets it'
 # A user's machine knows nothing of the test server, nor of its driver manager's files.
 unset "${!ALDB_TEST_@}" ODBCSYSINI ODBCINI ODBCINSTINI
 work=$(mktemp -d '/tmp/aldb quickstart.XXXXXX')
