@@ -57,11 +57,32 @@ static bool lock(struct aldb_call *c, struct aldb_handle *h, struct aldb_handle 
     return true;
 }
 
+/*
+ * What says something of a text that has not run: the server, or what it said before. What says something of a run that was (row counts, columns of the
+ * result) goes on doing so when the server is gone.
+ */
+static bool describes(const struct aldb_call *c, const struct aldb_stmt *stmt, enum aldb_fn fn)
+{
+    switch (fn) {
+    case ALDB_FN_NUM_PARAMS:
+    case ALDB_FN_DESCRIBE_PARAM:
+    case ALDB_FN_NUM_RESULT_COLS:
+    case ALDB_FN_DESCRIBE_COL:
+    case ALDB_FN_COL_ATTRIBUTE:
+        return stmt->state == ALDB_STMT_PREPARED;
+    case ALDB_FN_GET_DESC_FIELD:
+    case ALDB_FN_GET_DESC_REC:
+        return stmt->state == ALDB_STMT_PREPARED && (c->desc == &stmt->ird || c->desc == &stmt->ipd);
+    default:
+        return false;
+    }
+}
+
 /* On a connection that is known to be lost nothing new is begun, whether or not it would need the server right away. */
 static enum aldb_rc check_link(struct aldb_call *c, struct aldb_stmt *stmt, enum aldb_fn fn)
 {
-    bool begins = fn == ALDB_FN_PREPARE || fn == ALDB_FN_TYPE_INFO; /* the others ask the server */
-    struct aldb_session *s = begins && stmt->dbc ? stmt->dbc->session : NULL;
+    bool asks = fn == ALDB_FN_PREPARE || fn == ALDB_FN_TYPE_INFO || describes(c, stmt, fn); /* executing asks by itself */
+    struct aldb_session *s = asks && stmt->dbc ? stmt->dbc->session : NULL;
     return s ? aldb_session_check(s, c->diag) : ALDB_OK;
 }
 

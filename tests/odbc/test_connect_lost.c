@@ -118,7 +118,8 @@ static void wire_free(struct wire *w)
 
 /* ---- every function afterwards -------------------------------------------------------------------------------------- */
 
-static SQLHSTMT bare, prepared, described, cursor; /* of the connection that is lost */
+static SQLHSTMT bare, prepared, described, counted, cursor; /* of the connection that is lost */
+static SQLHDESC ird;                                        /* of `described` */
 
 /* Some of each kind, from before. */
 static void make_statements(struct link *l)
@@ -132,6 +133,10 @@ static void make_statements(struct link *l)
     CHECK_OK(described, SQLPrepare(described, T("select 78"), SQL_NTS));
     CHECK_OK(described, SQLNumResultCols(described, &n));
     CHECK_INT(n, 1);
+    CHECK_OK(described, SQLGetStmtAttr(described, SQL_ATTR_IMP_ROW_DESC, &ird, 0, NULL));
+    counted = new_stmt(l->dbc);
+    query(counted, "create temporary table counted as select g from generate_series(1, 3) g");
+    CHECK_OK(counted, SQLExecDirect(counted, T("update counted set g = g + 1"), SQL_NTS));
 }
 
 static void all_is_lost(struct link *l)
@@ -139,6 +144,7 @@ static void all_is_lost(struct link *l)
     char text[64];
     SQLSMALLINT n = 0;
     SQLUINTEGER u = 99;
+    SQLLEN rows = -1;
     double start = seconds_now();
     for (int round = 0; round < 2; round++) {
         CHECK_STATE(bare, SQLExecDirect(bare, T("select 1"), SQL_NTS), "08S01");
@@ -151,6 +157,17 @@ static void all_is_lost(struct link *l)
         CHECK_STATE(prepared, SQLExecute(prepared), "08S01");
         CHECK_STATE(prepared, SQLNumResultCols(prepared, &n), "08S01");
         CHECK_STATE(described, SQLExecute(described), "08S01");
+        /* What the server said of a text is as dead as the server: whoever polls with it must learn so. */
+        CHECK_STATE(described, SQLNumResultCols(described, &n), "08S01");
+        CHECK_STATE(described, SQLDescribeCol(described, 1, (SQLCHAR *)text, sizeof text, &n, NULL, NULL, NULL, NULL), "08S01");
+        CHECK_STATE(described, SQLColAttribute(described, 1, SQL_DESC_NAME, text, sizeof text, &n, NULL), "08S01");
+        CHECK_STATE(described, SQLNumParams(described, &n), "08S01");
+        CHECK_STATE(described, SQLDescribeParam(described, 1, NULL, NULL, NULL, NULL), "08S01");
+        CHECK_STATE(ird, SQLGetDescField(ird, 1, SQL_DESC_NAME, text, sizeof text, NULL), "08S01");
+        /* What an execution brought stays: its rows were counted, its columns are those of rows that may have arrived. */
+        CHECK_OK(counted, SQLRowCount(counted, &rows));
+        CHECK_INT(rows, 3);
+        CHECK_OK(counted, SQLNumResultCols(counted, &n));
         CHECK_STATE(l->dbc, SQLEndTran(SQL_HANDLE_DBC, l->dbc, SQL_COMMIT), "08S01");
         CHECK_STATE(l->dbc, SQLEndTran(SQL_HANDLE_DBC, l->dbc, SQL_ROLLBACK), "08S01");
         CHECK_INT(SQLEndTran(SQL_HANDLE_ENV, l->env, SQL_COMMIT), SQL_ERROR);
