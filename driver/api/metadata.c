@@ -36,8 +36,8 @@ static enum aldb_rc find_column(struct aldb_stmt *stmt, SQLUSMALLINT column, str
     if (stmt->ird.count == 0) {
         return aldb_diag_post(diag, ALDB_ST_07005, "The statement has no result set, so there are no columns to describe");
     }
-    if (column == 0) {
-        return aldb_diag_post(diag, ALDB_ST_07009, "Column 0 is the bookmark, and bookmarks are not supported");
+    if (column == 0 && stmt->use_bookmarks == SQL_UB_OFF) {
+        return aldb_diag_post(diag, ALDB_ST_07009, "Column 0 is the bookmark, and SQL_ATTR_USE_BOOKMARKS is SQL_UB_OFF");
     }
     if (column > stmt->ird.count) {
         return aldb_diag_post(diag, ALDB_ST_07009, "There is no column %u: the result has %d", column, stmt->ird.count);

@@ -2,10 +2,15 @@
 #include "base/file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "base/buf.h"
 
 /* The signal is sent to the thread that writes: blocked meanwhile, it is taken back where this write has caused it. */
 ssize_t aldb_file_write(int fd, const void *data, size_t len, int64_t at)
@@ -25,4 +30,30 @@ ssize_t aldb_file_write(int fd, const void *data, size_t len, int64_t at)
     (void)pthread_sigmask(SIG_SETMASK, &old, NULL);
     errno = saved;
     return n;
+}
+
+int aldb_file_temporary(void)
+{
+    const char *dir = getenv("TMPDIR");
+    if (dir == NULL || dir[0] != '/') {
+        dir = "/tmp";
+    }
+    int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        char name[4096];
+        struct aldb_buf path;
+        aldb_buf_init(&path, sizeof name - 1);
+        aldb_buf_addf(&path, "%s/alloydb-odbc-XXXXXX", dir);
+        if (aldb_buf_ok(&path)) {
+            memcpy(name, path.data, path.len + 1);
+            fd = mkostemp(name, O_CLOEXEC);
+            if (fd >= 0) {
+                (void)unlink(name);
+            }
+        } else {
+            errno = ENAMETOOLONG;
+        }
+        aldb_buf_clear(&path);
+    }
+    return fd;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Statement attributes. Those that ODBC keeps in descriptor headers are read and written there, so that both ways show the same.
- * The four cursor attributes depend on each other; the cursors there are: forward-only, read-only, insensitive.
+ * The four cursor attributes depend on each other; the cursors there are: forward-only and static, read-only, insensitive.
  */
 #include "handle/attr.h"
 
@@ -42,18 +42,32 @@ static enum aldb_rc bad_value(const char *name, SQLULEN value, const char *choic
 
 /* ------------------------------------------------------------------ cursors */
 
+static void be_static(struct aldb_stmt *stmt)
+{
+    stmt->cursor_type = SQL_CURSOR_STATIC;
+    stmt->cursor_scrollable = SQL_SCROLLABLE;
+    stmt->cursor_sensitivity = SQL_INSENSITIVE;
+}
+
+static void be_forward_only(struct aldb_stmt *stmt)
+{
+    stmt->cursor_type = SQL_CURSOR_FORWARD_ONLY;
+    stmt->cursor_scrollable = SQL_NONSCROLLABLE;
+}
+
 static enum aldb_rc set_cursor_type(struct aldb_stmt *stmt, const struct aldb_arg *arg, struct aldb_diag *diag)
 {
     SQLULEN type = aldb_arg_ulen(arg);
     if (type > SQL_CURSOR_STATIC) {
         return bad_value("SQL_ATTR_CURSOR_TYPE", type, "SQL_CURSOR_FORWARD_ONLY, _STATIC, _KEYSET_DRIVEN or _DYNAMIC", diag);
     }
-    stmt->cursor_type = SQL_CURSOR_FORWARD_ONLY;
-    stmt->cursor_scrollable = SQL_NONSCROLLABLE;
     if (type == SQL_CURSOR_FORWARD_ONLY) {
+        be_forward_only(stmt);
         return ALDB_OK;
     }
-    return aldb_diag_post(diag, ALDB_ST_01S02, "Scrollable cursors are not supported: SQL_ATTR_CURSOR_TYPE is SQL_CURSOR_FORWARD_ONLY");
+    be_static(stmt);
+    return type == SQL_CURSOR_STATIC ? ALDB_OK
+                                     : aldb_diag_post(diag, ALDB_ST_01S02, "Cursors do not see the changes of others: SQL_ATTR_CURSOR_TYPE is SQL_CURSOR_STATIC");
 }
 
 static enum aldb_rc set_concurrency(struct aldb_stmt *stmt, const struct aldb_arg *arg, struct aldb_diag *diag)
@@ -73,14 +87,14 @@ static enum aldb_rc set_concurrency(struct aldb_stmt *stmt, const struct aldb_ar
 static enum aldb_rc set_scrollable(struct aldb_stmt *stmt, const struct aldb_arg *arg, struct aldb_diag *diag)
 {
     SQLULEN value = aldb_arg_ulen(arg);
-    if (value == SQL_SCROLLABLE) {
-        return aldb_diag_post(diag, ALDB_ST_HYC00, "Scrollable cursors are not supported");
-    }
-    if (value != SQL_NONSCROLLABLE) {
+    if (value > SQL_SCROLLABLE) {
         return bad_value("SQL_ATTR_CURSOR_SCROLLABLE", value, "SQL_NONSCROLLABLE or SQL_SCROLLABLE", diag);
     }
-    stmt->cursor_scrollable = SQL_NONSCROLLABLE;
-    stmt->cursor_type = SQL_CURSOR_FORWARD_ONLY;
+    if (value == SQL_NONSCROLLABLE) {
+        be_forward_only(stmt);
+    } else if (stmt->cursor_type == SQL_CURSOR_FORWARD_ONLY) {
+        be_static(stmt);
+    }
     return ALDB_OK;
 }
 
@@ -93,10 +107,11 @@ static enum aldb_rc set_sensitivity(struct aldb_stmt *stmt, const struct aldb_ar
     if (value > SQL_SENSITIVE) {
         return bad_value("SQL_ATTR_CURSOR_SENSITIVITY", value, "SQL_UNSPECIFIED, SQL_INSENSITIVE or SQL_SENSITIVE", diag);
     }
-    stmt->cursor_sensitivity = value;
     if (value == SQL_INSENSITIVE) {
         stmt->concurrency = SQL_CONCUR_READ_ONLY;
+        be_static(stmt);
     }
+    stmt->cursor_sensitivity = value;
     return ALDB_OK;
 }
 
@@ -128,19 +143,14 @@ static enum aldb_rc set_bookmarks(struct aldb_stmt *stmt, const struct aldb_arg 
     if (value > SQL_UB_VARIABLE) {
         return bad_value("SQL_ATTR_USE_BOOKMARKS", value, "SQL_UB_OFF, SQL_UB_FIXED or SQL_UB_VARIABLE", diag);
     }
-    if (value != SQL_UB_OFF) {
-        return aldb_diag_post(diag, ALDB_ST_HYC00, "Bookmarks are not supported");
-    }
-    stmt->use_bookmarks = SQL_UB_OFF;
+    stmt->use_bookmarks = value;
     return ALDB_OK;
 }
 
 static enum aldb_rc set_bookmark_ptr(struct aldb_stmt *stmt, const struct aldb_arg *arg, struct aldb_diag *diag)
 {
-    if (arg->raw) {
-        return aldb_diag_post(diag, ALDB_ST_HYC00, "Bookmarks are not supported");
-    }
-    stmt->fetch_bookmark_ptr = NULL;
+    (void)diag;
+    stmt->fetch_bookmark_ptr = arg->raw;
     return ALDB_OK;
 }
 
@@ -158,6 +168,15 @@ static enum aldb_rc get_row_number(struct aldb_stmt *stmt, struct aldb_value *ou
     }
     *out = aldb_value_ulen((SQLULEN)stmt->row_number + stmt->rowset_pos);
     return ALDB_OK;
+}
+
+/* ODBC 2's bookmark of the current row. */
+static enum aldb_rc get_bookmark(struct aldb_stmt *stmt, struct aldb_value *out, struct aldb_diag *diag)
+{
+    if (stmt->use_bookmarks == SQL_UB_OFF) {
+        return aldb_diag_post(diag, ALDB_ST_HYC00, "SQL_GET_BOOKMARK needs SQL_ATTR_USE_BOOKMARKS, set before the statement is prepared");
+    }
+    return get_row_number(stmt, out, diag);
 }
 
 /* ------------------------------------------------------------------ execution */
@@ -278,7 +297,7 @@ static const struct stmt_attr attrs[] = {
     MEMBER(SQL_ATTR_CURSOR_SENSITIVITY, cursor_sensitivity, 0, true, set_sensitivity),
     {.id = SQL_ATTR_FETCH_BOOKMARK_PTR, .name = "SQL_ATTR_FETCH_BOOKMARK_PTR", .get = get_bookmark_ptr, .set = set_bookmark_ptr},
     {.id = SQL_ATTR_ROW_NUMBER, .name = "SQL_ATTR_ROW_NUMBER", .get = get_row_number, .readonly = true},
-    REFUSED(SQL_GET_BOOKMARK, ALDB_ST_HYC00),
+    {.id = SQL_GET_BOOKMARK, .name = "SQL_GET_BOOKMARK", .get = get_bookmark, .readonly = true},
     REFUSED(SQL_ATTR_ASYNC_STMT_EVENT, ALDB_ST_S1118),
     REFUSED(SQL_ATTR_ASYNC_STMT_PCALLBACK, ALDB_ST_S1118),
     REFUSED(SQL_ATTR_ASYNC_STMT_PCONTEXT, ALDB_ST_S1118),

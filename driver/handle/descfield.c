@@ -177,8 +177,9 @@ enum aldb_rc aldb_desc_get_rec(struct aldb_desc *d, SQLSMALLINT number, struct a
     if (number < 0) {
         return aldb_diag_post(diag, ALDB_ST_07009, "Descriptor record number %d is negative", number);
     }
-    if (number == 0 && d->kind != ALDB_DESC_ARD && d->kind != ALDB_DESC_EXPLICIT) {
-        return aldb_diag_post(diag, ALDB_ST_07009, "Record 0, the bookmark's, exists in application row descriptors only");
+    bool bookmark = d->kind == ALDB_DESC_ARD || d->kind == ALDB_DESC_EXPLICIT || (d->kind == ALDB_DESC_IRD && d->stmt->use_bookmarks != SQL_UB_OFF);
+    if (number == 0 && !bookmark) {
+        return aldb_diag_post(diag, ALDB_ST_07009, "Record 0 is the bookmark's, of row descriptors, and SQL_ATTR_USE_BOOKMARKS is off");
     }
     if (d->kind == ALDB_DESC_IRD && d->stmt && d->stmt->state == ALDB_STMT_ALLOCATED) {
         return aldb_diag_post(diag, ALDB_ST_HY007, "The implementation row descriptor is empty: prepare or execute the statement first");

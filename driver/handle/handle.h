@@ -229,18 +229,21 @@ struct aldb_outcome {
     int64_t affected;               /* SQLRowCount; -1 unknown */
     uint64_t set;                   /* 0-based set of parameters that it comes from */
     enum aldb_sql_class cls;
+    struct aldb_scroll *scroll;     /* statement/scroll.c: rows that are kept for a scrollable cursor; NULL = forward-only */
 };
 
 /* A column as it is delivered: resolved once from IRD and ARD. */
 struct aldb_bound {
     struct aldb_get get;
-    SQLUSMALLINT column; /* 1-based */
+    SQLUSMALLINT column; /* 1-based; 0 = the bookmark */
     SQLLEN element;      /* bytes of one element, for strides */
     enum aldb_state refuse; /* the pair is not allowed: reported when a row is fetched */
     void *data;
     SQLLEN *length, *indicator;
     SQLLEN buflen;
 };
+
+#define ALDB_NO_COLUMN ((SQLUSMALLINT)0xffff) /* no result has so many; 0 is the bookmark */
 
 struct aldb_stmt {
     struct aldb_handle h;
@@ -293,13 +296,16 @@ struct aldb_stmt {
     bool after_end;
     struct aldb_diag pending;         /* the server's error met behind rows that were delivered: posted by the next fetch */
     bool has_pending;                 /* or by closing, if the statement writes */
-    struct aldb_cellrows kept;        /* rows of a block rowset, for SQLGetData */
+    struct aldb_cellrows kept;        /* rows of a block rowset, for SQLGetData; a scrollable cursor keeps its own */
+    void (*scroll_free)(struct aldb_scroll *scroll);
+    char bookmark[sizeof(uint64_t)];  /* of the row that is being delivered */
+    struct aldb_cell bookmark_cell;
 
     /* SQLGetData */
     struct aldb_get *gets;            /* one a column, resolved when first asked for with a C type (c_type 0 = not yet) */
     size_t ngets;
     uint64_t gets_ird_version;
-    SQLUSMALLINT get_column;          /* 0 = none */
+    SQLUSMALLINT get_column;          /* ALDB_NO_COLUMN = none */
     SQLULEN get_row;
     SQLSMALLINT get_c_type;
     struct aldb_chunk chunk;

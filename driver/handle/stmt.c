@@ -134,7 +134,7 @@ void aldb_stmt_reset_position(struct aldb_stmt *stmt)
     stmt->rowset_pos = 0;
     stmt->row_number = 0;
     stmt->after_end = false;
-    stmt->get_column = 0;
+    stmt->get_column = ALDB_NO_COLUMN;
     stmt->has_pending = false;
     aldb_diag_reset(&stmt->pending);
     aldb_chunk_reset(&stmt->chunk);
@@ -148,6 +148,9 @@ static void free_outcomes(struct aldb_stmt *stmt)
         aldb_exec_abandon(&o->exec);
         aldb_buf_clear(&o->local);
         aldb_free(o->local_cells);
+        if (o->scroll) {
+            stmt->scroll_free(o->scroll);
+        }
     }
     aldb_free(stmt->outcomes);
     stmt->outcomes = NULL;

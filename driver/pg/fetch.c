@@ -169,7 +169,14 @@ static bool closed_by_rollback(struct aldb_session *s, struct aldb_result *r)
     return atomic_load(&r->cut) || r->epoch != atomic_load(&s->rollback_epoch);
 }
 
-static enum aldb_rc post_closed(struct aldb_diag *diag)
+bool aldb_exec_closed(const struct aldb_exec *e)
+{
+    struct aldb_result *r = e->result;
+    struct aldb_session *s = atomic_load(&e->session);
+    return r && s && r->s && closed_by_rollback(s, r);
+}
+
+enum aldb_rc aldb_exec_post_closed(struct aldb_diag *diag)
 {
     return aldb_diag_post(diag, ALDB_ST_24000, "The cursor was closed by the rollback of its transaction");
 }
@@ -186,7 +193,7 @@ enum aldb_rc aldb_exec_next(struct aldb_exec *e, const struct aldb_wait *wait, s
     }
     bool detached = atomic_load(&r->detached); /* before the next question: a rollback says so before it detaches */
     if (closed_by_rollback(s, r)) {
-        return post_closed(diag);
+        return aldb_exec_post_closed(diag);
     }
     if (r->max_rows > 0 && r->delivered >= r->max_rows) {
         if (detached) {
@@ -224,7 +231,7 @@ enum aldb_rc aldb_exec_next(struct aldb_exec *e, const struct aldb_wait *wait, s
     }
     atomic_store(&e->waiting, true);
     ALDB_TRY(session_enter(s, e, wait, diag));
-    rc = closed_by_rollback(s, r) ? post_closed(diag) : exec_next_held(e, wait, diag);
+    rc = closed_by_rollback(s, r) ? aldb_exec_post_closed(diag) : exec_next_held(e, wait, diag);
     rc = session_notices(s, rc, diag);
     session_leave(s);
     if (rc == ALDB_INFO) {

@@ -243,6 +243,11 @@ enum aldb_rc aldb_exec_run(struct aldb_exec *e, struct aldb_session *s, const st
 /* Next row into e->cells: ALDB_OK; ALDB_NO_DATA after the Sync; ALDB_ERR when the statement failed behind its rows (posted once). */
 enum aldb_rc aldb_exec_next(struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
 
+/* Has a rollback closed it, so that its next fetch is refused? No lock, no I/O. */
+bool aldb_exec_closed(const struct aldb_exec *e);
+/* 24000, as that fetch says it. */
+enum aldb_rc aldb_exec_post_closed(struct aldb_diag *diag);
+
 /*
  * Closes what is left, by class, and frees the result. Safe when nothing is open. An error that the statement meets while being drained
  * is posted only when it was writing (its work is undone); the transaction is kept healthy by its savepoint.

@@ -3,8 +3,6 @@
 #include "pg/internal.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -34,36 +32,12 @@ bool spool_empty(const struct spool *sp)
     return sp->written == sp->read;
 }
 
-static int open_temporary(void)
-{
-    const char *dir = getenv("TMPDIR");
-    if (dir == NULL || dir[0] != '/') {
-        dir = "/tmp";
-    }
-    int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        char name[4096];
-        struct aldb_buf path;
-        aldb_buf_init(&path, sizeof name - 1);
-        aldb_buf_addf(&path, "%s/alloydb-odbc-XXXXXX", dir);
-        if (aldb_buf_ok(&path)) {
-            memcpy(name, path.data, path.len + 1);
-            fd = mkostemp(name, O_CLOEXEC);
-            if (fd >= 0) {
-                (void)unlink(name);
-            }
-        }
-        aldb_buf_clear(&path);
-    }
-    return fd;
-}
-
 /* What is not written yet goes behind what is. False, with errno in sp->full: it stays in memory. */
 static bool write_out(struct spool *sp)
 {
     uint64_t at = sp->written - sp->out.len;
     size_t done = 0;
-    sp->fd = sp->fd < 0 ? open_temporary() : sp->fd;
+    sp->fd = sp->fd < 0 ? aldb_file_temporary() : sp->fd;
     while (sp->fd >= 0 && done < sp->out.len) {
         ssize_t n = aldb_file_write(sp->fd, sp->out.data + done, sp->out.len - done, (int64_t)(at + done));
         if (n < 0 && errno == EINTR) {

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rowsets: binding columns, fetching into them, moving within a rowset. */
-#include "statement/internal.h"
+#include "statement/position.h"
+#include "statement/scroll.h"
 
 #include <limits.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/be.h"
+#include "types/oid.h"
 
 /* ------------------------------------------------------------------ binding */
 
@@ -14,11 +17,8 @@ enum aldb_rc aldb_stmt_bind_col(struct aldb_stmt *stmt, SQLUSMALLINT column, SQL
 {
     struct aldb_diag *diag = &stmt->h.diag;
     struct aldb_desc *ard = stmt->ard;
-    if (column == 0) {
-        return aldb_diag_post(diag, ALDB_ST_HYC00, "Bookmarks are not supported: column 0 cannot be bound");
-    }
     if (column > SHRT_MAX) {
-        return aldb_diag_post(diag, ALDB_ST_07009, "Column number %u is out of range (1 to %d)", column, SHRT_MAX);
+        return aldb_diag_post(diag, ALDB_ST_07009, "Column number %u is out of range (0 to %d)", column, SHRT_MAX);
     }
     if (buflen < 0) {
         return aldb_diag_post(diag, ALDB_ST_HY090, "Column %u: BufferLength %lld is negative", column, (long long)buflen);
@@ -59,7 +59,7 @@ enum aldb_rc aldb_stmt_bind_col(struct aldb_stmt *stmt, SQLUSMALLINT column, SQL
 }
 
 /* How the cells of result column `n` (1-based) come: the execution's own description, or the driver's shape. */
-static struct aldb_get_spec wire_of(struct aldb_stmt *stmt, const struct aldb_outcome *o, SQLUSMALLINT n)
+static struct aldb_get_spec wire_of(struct aldb_stmt *stmt, const struct aldb_outcome *o, SQLUSMALLINT n, SQLSMALLINT c_type)
 {
     struct aldb_get_spec spec = {
         .max_length = stmt->max_length,
@@ -67,7 +67,11 @@ static struct aldb_get_spec wire_of(struct aldb_stmt *stmt, const struct aldb_ou
         .options = &stmt->dbc->types,
         .typmod = -1,
     };
-    if (!o->is_local && o->map == NULL && n <= o->exec.ncolumns) {
+    if (n == 0) { /* a bookmark: the number of its row, as bytes or as an integer */
+        spec.max_length = 0;
+        spec.oid = c_type == SQL_C_BOOKMARK ? ALDB_OID_INT8 : ALDB_OID_BYTEA;
+        spec.binary = true;
+    } else if (!o->is_local && o->map == NULL && n <= o->exec.ncolumns) {
         spec.oid = o->exec.columns[n - 1].oid;
         spec.typmod = o->exec.columns[n - 1].typmod;
         spec.binary = o->exec.columns[n - 1].binary;
@@ -82,7 +86,10 @@ static struct aldb_get_spec wire_of(struct aldb_stmt *stmt, const struct aldb_ou
 static enum aldb_state resolve(struct aldb_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT c_type, const struct aldb_desc_rec *r,
                                struct aldb_get *out)
 {
-    struct aldb_get_spec spec = wire_of(stmt, aldb_stmt_outcome(stmt), column);
+    struct aldb_get_spec spec = wire_of(stmt, aldb_stmt_outcome(stmt), column, c_type);
+    if (column == 0 && c_type != SQL_C_DEFAULT && c_type != SQL_C_VARBOOKMARK && c_type != SQL_C_BOOKMARK) {
+        return ALDB_ST_07006;
+    }
     spec.c_type = c_type;
     /* Without a descriptor record, or with one that leaves the type to the column: all the digits that the C structures hold. */
     spec.precision = c_type == SQL_C_NUMERIC ? 38 : 6;
@@ -103,17 +110,21 @@ enum aldb_rc aldb_fetch_rebind(struct aldb_stmt *stmt)
         return ALDB_OK;
     }
     SQLSMALLINT count = ard->count;
-    struct aldb_bound *bound = aldb_realloc_array(stmt->bound, count ? (size_t)count : 1, sizeof *bound);
+    struct aldb_bound *bound = aldb_realloc_array(stmt->bound, (size_t)count + 1, sizeof *bound);
     if (bound == NULL) {
         return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
     }
     stmt->bound = bound;
     stmt->nbound = 0;
     stmt->bound_ard = NULL;
-    for (int n = 1; n <= count; n++) { /* COUNT may be the largest SQLSMALLINT */
+    for (int n = 0; n <= count; n++) { /* COUNT may be the largest SQLSMALLINT */
         const struct aldb_desc_rec *r = aldb_desc_rec(ard, (SQLSMALLINT)n);
-        if (r->data_ptr == NULL && r->indicator_ptr == NULL && r->octet_length_ptr == NULL) {
+        if (r == NULL || (r->data_ptr == NULL && r->indicator_ptr == NULL && r->octet_length_ptr == NULL)) {
             continue;
+        }
+        if (n == 0 && stmt->use_bookmarks == SQL_UB_OFF) {
+            stmt->nbound = 0;
+            return aldb_diag_post(&stmt->h.diag, ALDB_ST_07009, "Column 0, the bookmark, is bound, but SQL_ATTR_USE_BOOKMARKS is SQL_UB_OFF");
         }
         if (n > stmt->ird.count) {
             stmt->nbound = 0;
@@ -175,18 +186,33 @@ static enum aldb_rc refuse_column(struct aldb_stmt *stmt, const struct row_place
     aldb_diag_at(d, (int64_t)at->row + 1, b->column);
     const struct aldb_desc_rec *r = aldb_desc_rec(&stmt->ird, (SQLSMALLINT)b->column);
     SQLSMALLINT c_type = aldb_desc_rec(stmt->ard, (SQLSMALLINT)b->column)->concise_type;
-    enum aldb_rc rc = aldb_conversion_post(d, st, "column", b->column, r->type_name, c_type == SQL_C_DEFAULT ? b->get.c_type : c_type);
+    if (b->column == 0 && st == ALDB_ST_01004) {
+        st = ALDB_ST_22001; /* part of a bookmark is none */
+    }
+    enum aldb_rc rc = aldb_conversion_post(d, st, "column", b->column, b->column ? r->type_name : "bookmark", c_type == SQL_C_DEFAULT ? b->get.c_type : c_type);
     aldb_diag_at(d, ALDB_ROW_NONE, ALDB_COL_NONE);
     return rc;
 }
 
-/* Converts one row into the bound buffers. ALDB_INFO: something was cut; ALDB_ERR: at least one column failed. */
-static enum aldb_rc deliver_row(struct aldb_stmt *stmt, const struct aldb_cell *cells, const struct row_place *at)
+const struct aldb_cell *aldb_fetch_bookmark(struct aldb_stmt *stmt, int64_t row, SQLSMALLINT c_type)
+{
+    uint64_t number = (uint64_t)row;
+    if (c_type == SQL_C_BOOKMARK) { /* as an int8 of the wire */
+        aldb_store_be64(stmt->bookmark, number);
+    } else {
+        memcpy(stmt->bookmark, &number, sizeof number);
+    }
+    stmt->bookmark_cell = (struct aldb_cell){stmt->bookmark, sizeof number};
+    return &stmt->bookmark_cell;
+}
+
+/* Converts row `row` of the result into the bound buffers. ALDB_INFO: something was cut; ALDB_ERR: at least one column failed. */
+static enum aldb_rc deliver_row(struct aldb_stmt *stmt, const struct aldb_cell *cells, int64_t row, const struct row_place *at)
 {
     enum aldb_rc worst = ALDB_OK;
     for (size_t i = 0; i < stmt->nbound; i++) {
         const struct aldb_bound *b = &stmt->bound[i];
-        const struct aldb_cell *cell = &cells[b->column - 1];
+        const struct aldb_cell *cell = b->column ? &cells[b->column - 1] : aldb_fetch_bookmark(stmt, row, b->get.c_type);
         SQLLEN *ind = aldb_stride(b->indicator, at->row_size, at->offset, at->row, (SQLLEN)sizeof(SQLLEN));
         enum aldb_state st = b->refuse;
         if (st == ALDB_ST_NONE) {
@@ -210,9 +236,8 @@ static enum aldb_rc deliver_row(struct aldb_stmt *stmt, const struct aldb_cell *
     return worst;
 }
 
-/* Next row of the current outcome: *cells is valid until the next call. Errors go to `diag`. */
-static enum aldb_rc next_row(const struct aldb_stmt *stmt, struct aldb_outcome *o, const struct aldb_wait *wait, struct aldb_diag *diag,
-                             const struct aldb_cell **cells)
+enum aldb_rc aldb_fetch_next_row(const struct aldb_stmt *stmt, struct aldb_outcome *o, const struct aldb_wait *wait, struct aldb_diag *diag,
+                                 const struct aldb_cell **cells)
 {
     if (!o->is_local) {
         enum aldb_rc rc = aldb_exec_next(&o->exec, wait, diag);
@@ -245,13 +270,16 @@ static enum aldb_rc next_row(const struct aldb_stmt *stmt, struct aldb_outcome *
 
 struct rowset {
     SQLULEN rows;          /* wanted */
+    int64_t first;         /* number of its first row, if there is such a row */
     SQLULEN *fetched;      /* may be NULL */
     SQLUSMALLINT *status;  /* may be NULL */
     bool extended;
+    bool nothing;          /* the cursor moves before the first row or behind the last: no row is looked for */
+    bool after;            /* and when no row is found it stands behind the last */
     bool keep;             /* rows are kept for SQLGetData on a block */
     bool deliver;          /* SQL_RETRIEVE_ON */
     SQLULEN got, errors, infos;
-    bool notices;          /* the server said something that concerns no row */
+    bool notices;          /* something is to be said that concerns no row */
 };
 
 static SQLUSMALLINT status_of(enum aldb_rc rc)
@@ -266,16 +294,23 @@ static void take_notices(struct aldb_stmt *stmt, struct rowset *rs)
     rs->notices = stmt->h.diag.count > 0;
 }
 
-/* Fills rows until the rowset is full, the rows end or the statement fails. The latter is remembered when rows were delivered before it. */
-static enum aldb_rc fill(struct aldb_stmt *stmt, struct aldb_outcome *o, struct rowset *rs, const struct aldb_wait *wait)
+static struct row_place place_in(const struct aldb_stmt *stmt)
 {
-    struct row_place at = {
+    return (struct row_place){
         .offset = stmt->ard->bind_offset_ptr ? *stmt->ard->bind_offset_ptr : 0,
         .row_size = (SQLULEN)stmt->ard->bind_type,
     };
+}
+
+/* Fills rows until the rowset is full, the rows end or the statement fails. The latter is remembered when rows were delivered before it. */
+static enum aldb_rc fill(struct aldb_stmt *stmt, struct aldb_outcome *o, struct rowset *rs, const struct aldb_wait *wait)
+{
+    struct row_place at = place_in(stmt);
     for (at.row = 0; at.row < rs->rows; at.row++) {
         const struct aldb_cell *cells;
-        enum aldb_rc rc = next_row(stmt, o, wait, at.row ? &stmt->pending : &stmt->h.diag, &cells);
+        int64_t number = rs->first + (int64_t)at.row;
+        struct aldb_diag *diag = at.row ? &stmt->pending : &stmt->h.diag;
+        enum aldb_rc rc = o->scroll ? aldb_scroll_row(stmt, o, (uint64_t)number - 1, wait, diag, &cells) : aldb_fetch_next_row(stmt, o, wait, diag, &cells);
         if (rc == ALDB_ERR) {
             stmt->has_pending = at.row > 0;
             return at.row ? ALDB_OK : ALDB_ERR;
@@ -284,13 +319,13 @@ static enum aldb_rc fill(struct aldb_stmt *stmt, struct aldb_outcome *o, struct 
             take_notices(stmt, rs);
         }
         if (rc == ALDB_NO_DATA) {
-            stmt->after_end = true;
+            rs->after = true;
             return ALDB_OK;
         }
         if (rs->keep && !aldb_cellrows_add(&stmt->kept, cells, (uint16_t)stmt->ird.count)) {
             return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
         }
-        rc = rs->deliver ? deliver_row(stmt, cells, &at) : ALDB_OK;
+        rc = rs->deliver ? deliver_row(stmt, cells, number, &at) : ALDB_OK;
         rs->got++;
         rs->errors += rc == ALDB_ERR;
         rs->infos += rc == ALDB_INFO;
@@ -312,32 +347,80 @@ static enum aldb_rc result_of(struct aldb_stmt *stmt, const struct rowset *rs)
     return rs->errors > 0 || rs->infos > 0 || rs->notices ? ALDB_INFO : ALDB_OK;
 }
 
-static enum aldb_rc fetch_next(struct aldb_stmt *stmt, struct aldb_outcome *o, struct rowset *rs)
+/* ------------------------------------------------------------------ which rowset */
+
+/* The row that SQL_FETCH_BOOKMARK starts from. HY111 where the application's bookmark is none. */
+static enum aldb_rc read_bookmark(struct aldb_stmt *stmt, struct aldb_outcome *o, const struct aldb_fetch_request *req, const struct aldb_wait *wait,
+                                  int64_t *row)
 {
-    struct aldb_wait wait = aldb_dbc_wait(stmt->dbc);
-    int64_t first = stmt->row_number + (int64_t)stmt->rowset_rows;
-    bool pending = stmt->has_pending;
-    stmt->has_pending = false;
-    if (rs->fetched) {
-        *rs->fetched = 0;
+    uint64_t number = 0;
+    struct aldb_diag *diag = &stmt->h.diag;
+    if (stmt->use_bookmarks == SQL_UB_OFF) {
+        return aldb_diag_post(diag, ALDB_ST_HY106, "SQL_FETCH_BOOKMARK needs SQL_ATTR_USE_BOOKMARKS, set before the statement is prepared");
     }
-    if (pending) {
-        aldb_diag_move(&stmt->h.diag, &stmt->pending);
-        aldb_stmt_reset_position(stmt);
-        stmt->after_end = true;
+    if (req->extended) {
+        number = (uint64_t)req->offset; /* ODBC 2: the offset is the bookmark */
+    } else if (stmt->fetch_bookmark_ptr == NULL) {
+        return aldb_diag_post(diag, ALDB_ST_HY111, "SQL_ATTR_FETCH_BOOKMARK_PTR points to no bookmark");
+    } else {
+        memcpy(&number, stmt->fetch_bookmark_ptr, sizeof number);
+    }
+    const struct aldb_cell *cells;
+    enum aldb_rc rc = number < 1 || number > INT64_MAX ? ALDB_NO_DATA : aldb_scroll_row(stmt, o, number - 1, wait, diag, &cells);
+    if (rc == ALDB_NO_DATA) {
+        return aldb_diag_post(diag, ALDB_ST_HY111, "The bookmark is not one of this result set");
+    }
+    *row = (int64_t)number;
+    return rc == ALDB_ERR ? ALDB_ERR : ALDB_OK;
+}
+
+/* Where a scrollable cursor goes. */
+static enum aldb_rc move(struct aldb_stmt *stmt, struct aldb_outcome *o, const struct aldb_fetch_request *req, struct rowset *rs, const struct aldb_wait *wait)
+{
+    struct aldb_position at = {.first = stmt->row_number, .rows = (int64_t)stmt->rowset_rows, .after = stmt->after_end};
+    SQLLEN offset = req->orientation == SQL_FETCH_BOOKMARK && req->extended ? 0 : req->offset;
+    int64_t size = rs->rows > INT32_MAX ? INT32_MAX : (int64_t)rs->rows;
+    int64_t bookmark = 0;
+    uint64_t last = 0;
+    if (req->orientation == SQL_FETCH_BOOKMARK && read_bookmark(stmt, o, req, wait, &bookmark) == ALDB_ERR) {
         return ALDB_ERR;
     }
-    if (aldb_fetch_rebind(stmt) == ALDB_ERR) {
-        return ALDB_ERR; /* nothing has moved */
+    if (aldb_position_needs_last(req->orientation, offset, &at)) {
+        enum aldb_rc rc = aldb_scroll_count(stmt, o, wait, &stmt->h.diag, &last);
+        if (rc == ALDB_ERR) {
+            return rc;
+        }
+        rs->notices = rc == ALDB_INFO;
     }
-    bool ended = stmt->after_end;
-    aldb_stmt_reset_position(stmt);
-    stmt->after_end = ended;
-    rs->keep = rs->rows > 1; /* SQLGetData reads bound columns, too */
-    rs->deliver = stmt->retrieve_data == SQL_RD_ON;
+    struct aldb_move to = aldb_position_move(req->orientation, offset, &at, size, (int64_t)last, bookmark);
+    rs->first = to.first;
+    rs->nothing = to.place != ALDB_PLACE_ROW;
+    rs->after = to.place == ALDB_PLACE_AFTER;
+    if (to.cut) {
+        (void)aldb_diag_post(&stmt->h.diag, ALDB_ST_01S06, "The rowset asked for begins before the first row; it is the first rowset");
+        rs->notices = true;
+    }
+    return ALDB_OK;
+}
 
+static enum aldb_rc fetch_rowset(struct aldb_stmt *stmt, struct aldb_outcome *o, const struct aldb_fetch_request *req, struct rowset *rs)
+{
+    struct aldb_wait wait = aldb_dbc_wait(stmt->dbc);
     enum aldb_rc rc = ALDB_OK;
-    if (!ended) {
+    rs->first = stmt->row_number > 0 ? stmt->row_number + (int64_t)stmt->rowset_rows : 1;
+    rs->nothing = rs->after = stmt->after_end;
+    if (o->scroll) {
+        aldb_stmt_running(stmt, &o->exec);
+        rc = move(stmt, o, req, rs, &wait);
+        aldb_stmt_idle(stmt);
+    }
+    if (rc == ALDB_ERR) {
+        return rc; /* nothing has moved */
+    }
+    aldb_stmt_reset_position(stmt);
+    rs->keep = o->scroll == NULL && rs->rows > 1; /* SQLGetData reads bound columns, too */
+    rs->deliver = stmt->retrieve_data == SQL_RD_ON;
+    if (!rs->nothing) {
         aldb_stmt_running(stmt, &o->exec);
         rc = fill(stmt, o, rs, &wait);
         aldb_stmt_idle(stmt);
@@ -349,11 +432,24 @@ static enum aldb_rc fetch_next(struct aldb_stmt *stmt, struct aldb_outcome *o, s
         *rs->fetched = rs->got;
     }
     stmt->rowset_rows = rs->got;
-    stmt->row_number = rs->got ? (first > 0 ? first : 1) : 0;
+    stmt->row_number = rs->got ? rs->first : 0;
+    stmt->after_end = rs->after && (o->scroll == NULL || rs->got == 0);
     if (rc == ALDB_ERR) {
         return rc;
     }
     return rs->got == 0 ? ALDB_NO_DATA : result_of(stmt, rs);
+}
+
+/* The error that waited behind rows already delivered. A forward-only cursor has nothing behind it. */
+static enum aldb_rc tell_pending(struct aldb_stmt *stmt, const struct aldb_outcome *o)
+{
+    aldb_diag_move(&stmt->h.diag, &stmt->pending);
+    stmt->has_pending = false;
+    if (o->scroll == NULL) {
+        aldb_stmt_reset_position(stmt);
+        stmt->after_end = true;
+    }
+    return ALDB_ERR;
 }
 
 static bool is_orientation(int n)
@@ -371,8 +467,9 @@ enum aldb_rc aldb_stmt_fetch(struct aldb_stmt *stmt, const struct aldb_fetch_req
     if (o == NULL || !o->has_rows || stmt->dbc == NULL) {
         return aldb_diag_post(diag, ALDB_ST_24000, "There is no result set to fetch from");
     }
-    if (req->orientation != SQL_FETCH_NEXT) {
-        return aldb_diag_post(diag, ALDB_ST_HY106, "The cursor is forward-only: only SQL_FETCH_NEXT is possible");
+    if (req->orientation != SQL_FETCH_NEXT && (o->scroll == NULL || stmt->cursor_type == SQL_CURSOR_FORWARD_ONLY)) {
+        return aldb_diag_post(diag, ALDB_ST_HY106, "The cursor is forward-only: only SQL_FETCH_NEXT is possible. Set SQL_ATTR_CURSOR_TYPE to SQL_CURSOR_STATIC "
+                                                   "before the statement is prepared");
     }
     struct rowset rs = {
         .rows = req->rows ? req->rows : stmt->ard->array_size,
@@ -380,38 +477,26 @@ enum aldb_rc aldb_stmt_fetch(struct aldb_stmt *stmt, const struct aldb_fetch_req
         .status = req->extended ? req->status : stmt->ird.array_status_ptr,
         .extended = req->extended,
     };
-    return fetch_next(stmt, o, &rs);
+    if (rs.fetched) {
+        *rs.fetched = 0;
+    }
+    if (stmt->has_pending) {
+        return tell_pending(stmt, o);
+    }
+    if (aldb_fetch_rebind(stmt) == ALDB_ERR) {
+        return ALDB_ERR; /* nothing has moved */
+    }
+    return fetch_rowset(stmt, o, req, &rs);
 }
 
-enum aldb_rc aldb_stmt_set_pos(struct aldb_stmt *stmt, SQLSETPOSIROW row, SQLUSMALLINT operation, SQLUSMALLINT lock)
+enum aldb_rc aldb_fetch_again(struct aldb_stmt *stmt, struct aldb_outcome *o, SQLULEN index, const struct aldb_wait *wait)
 {
-    struct aldb_diag *diag = &stmt->h.diag;
-    if (operation > SQL_ADD || lock > SQL_LCK_UNLOCK) {
-        return aldb_diag_post(diag, ALDB_ST_HY092, "Operation %u or lock type %u is not one of SQLSetPos", operation, lock);
-    }
-    if (stmt->state != ALDB_STMT_CURSOR || stmt->rowset_rows == 0) {
-        return aldb_diag_post(diag, ALDB_ST_24000, "The cursor is not positioned on a rowset");
-    }
-    if (operation == SQL_REFRESH) {
-        return aldb_diag_post(diag, ALDB_ST_HYC00, "SQL_REFRESH is not supported: the cursor is forward-only");
-    }
-    if (operation != SQL_POSITION) {
-        return aldb_diag_post(diag, ALDB_ST_HY092, "The cursor is read-only: rows can be changed by SQL statements only");
-    }
-    if (row == 0) {
-        return aldb_diag_post(diag, ALDB_ST_HY109, "SQL_POSITION needs the number of one row of the rowset, not 0");
-    }
-    if (lock != SQL_LOCK_NO_CHANGE) {
-        return aldb_diag_post(diag, ALDB_ST_HYC00, "Only SQL_LOCK_NO_CHANGE is supported");
-    }
-    if (row > stmt->rowset_rows) {
-        return aldb_diag_post(diag, ALDB_ST_HY107, "Row %llu is outside the rowset, which has %llu rows", (unsigned long long)row,
-                              (unsigned long long)stmt->rowset_rows);
-    }
-    stmt->rowset_pos = row - 1;
-    stmt->get_column = 0;
-    aldb_chunk_reset(&stmt->chunk);
-    return ALDB_OK;
+    struct row_place at = place_in(stmt);
+    const struct aldb_cell *cells;
+    int64_t number = stmt->row_number + (int64_t)index;
+    at.row = index;
+    enum aldb_rc rc = aldb_scroll_row(stmt, o, (uint64_t)number - 1, wait, &stmt->h.diag, &cells);
+    return aldb_done(rc) ? deliver_row(stmt, cells, number, &at) : ALDB_ERR;
 }
 
 /* ------------------------------------------------------------------ SQLGetData */

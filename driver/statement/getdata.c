@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SQLGetData: any column, any order, in parts, from any row of the rowset. */
-#include "statement/internal.h"
+#include "statement/scroll.h"
 
 #include "base/alloc.h"
 
-/* The cells of the current row. NULL: not positioned on one. */
-static const struct aldb_cell *current_cells(struct aldb_stmt *stmt, const struct aldb_outcome *o)
+/* The cells of the current row. NULL without a diagnostic: not positioned on one. */
+static const struct aldb_cell *current_cells(struct aldb_stmt *stmt, struct aldb_outcome *o)
 {
+    const struct aldb_cell *cells = NULL;
     if (stmt->rowset_pos >= stmt->rowset_rows) {
         return NULL;
+    }
+    if (o->scroll) {
+        struct aldb_wait wait = aldb_dbc_wait(stmt->dbc);
+        uint64_t row = (uint64_t)stmt->row_number - 1 + stmt->rowset_pos;
+        return aldb_scroll_row(stmt, o, row, &wait, &stmt->h.diag, &cells) == ALDB_OK ? cells : NULL;
     }
     if (stmt->kept.count > 0) {
         return aldb_cellrows_get(&stmt->kept, stmt->rowset_pos);
@@ -19,7 +25,7 @@ static const struct aldb_cell *current_cells(struct aldb_stmt *stmt, const struc
 /* One conversion a column is remembered: applications ask for the same type row after row. */
 static enum aldb_rc getter(struct aldb_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT c_type, struct aldb_get **out)
 {
-    size_t n = (size_t)stmt->ird.count;
+    size_t n = (size_t)stmt->ird.count + 1; /* and the bookmark's */
     if (stmt->gets == NULL || stmt->ngets < n || stmt->gets_ird_version != stmt->ird.version) {
         struct aldb_get *gets = aldb_realloc_array(stmt->gets, n, sizeof *gets);
         if (gets == NULL) {
@@ -32,7 +38,7 @@ static enum aldb_rc getter(struct aldb_stmt *stmt, SQLUSMALLINT column, SQLSMALL
         stmt->ngets = n;
         stmt->gets_ird_version = stmt->ird.version;
     }
-    struct aldb_get *g = &stmt->gets[column - 1];
+    struct aldb_get *g = &stmt->gets[column];
     const struct aldb_desc_rec *ard = NULL;
     if (c_type == SQL_ARD_TYPE) {
         ard = aldb_desc_rec(stmt->ard, (SQLSMALLINT)column);
@@ -56,15 +62,18 @@ static enum aldb_rc getter(struct aldb_stmt *stmt, SQLUSMALLINT column, SQLSMALL
 enum aldb_rc aldb_stmt_get_data(struct aldb_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT c_type, SQLPOINTER value, SQLLEN buflen, SQLLEN *ind)
 {
     struct aldb_diag *diag = &stmt->h.diag;
-    const struct aldb_outcome *o = aldb_stmt_outcome(stmt);
+    struct aldb_outcome *o = aldb_stmt_outcome(stmt);
     if (o == NULL || !o->has_rows || stmt->dbc == NULL) {
         return aldb_diag_post(diag, ALDB_ST_24000, "There is no result set");
     }
     const struct aldb_cell *cells = current_cells(stmt, o);
     if (cells == NULL) {
-        return aldb_diag_post(diag, ALDB_ST_24000, "The cursor is not positioned on a row");
+        return aldb_diag_has_error(diag) ? ALDB_ERR : aldb_diag_post(diag, ALDB_ST_24000, "The cursor is not positioned on a row");
     }
-    if (column == 0 || column > stmt->ird.count) {
+    if (column == 0 && stmt->use_bookmarks == SQL_UB_OFF) {
+        return aldb_diag_post(diag, ALDB_ST_07009, "Column 0 is the bookmark, and SQL_ATTR_USE_BOOKMARKS is SQL_UB_OFF");
+    }
+    if (column > stmt->ird.count) {
         return aldb_diag_post(diag, ALDB_ST_07009, "There is no column %u: the result set has %d columns", column, stmt->ird.count);
     }
     if (value == NULL) {
@@ -86,15 +95,15 @@ enum aldb_rc aldb_stmt_get_data(struct aldb_stmt *stmt, SQLUSMALLINT column, SQL
     } else if (stmt->chunk.done) {
         return ALDB_NO_DATA;
     }
-    const struct aldb_cell *cell = &cells[column - 1];
     enum aldb_state st;
     SQLLEN full = 0;
     struct aldb_get *g = NULL;
     aldb_diag_at(diag, (int64_t)stmt->rowset_pos + 1, column);
     if (getter(stmt, column, c_type, &g) == ALDB_ERR) {
-        stmt->get_column = 0;
+        stmt->get_column = ALDB_NO_COLUMN;
         return ALDB_ERR;
     }
+    const struct aldb_cell *cell = column ? &cells[column - 1] : aldb_fetch_bookmark(stmt, stmt->row_number + (int64_t)stmt->rowset_pos, c_type);
     if (cell->data == NULL) {
         st = aldb_store_null(ind);
         stmt->chunk.done = true;
@@ -105,10 +114,10 @@ enum aldb_rc aldb_stmt_get_data(struct aldb_stmt *stmt, SQLUSMALLINT column, SQL
         }
     }
     if (st != ALDB_ST_NONE && !aldb_state_is_warning(st)) {
-        stmt->get_column = 0; /* what failed may be tried again with another type or buffer */
+        stmt->get_column = ALDB_NO_COLUMN; /* what failed may be tried again with another type or buffer */
     }
     const struct aldb_desc_rec *ird = aldb_desc_rec(&stmt->ird, (SQLSMALLINT)column);
-    enum aldb_rc rc = st == ALDB_ST_NONE ? ALDB_OK : aldb_conversion_post(diag, st, "column", column, ird->type_name, g->c_type);
+    enum aldb_rc rc = st == ALDB_ST_NONE ? ALDB_OK : aldb_conversion_post(diag, st, "column", column, column ? ird->type_name : "bookmark", g->c_type);
     aldb_diag_at(diag, ALDB_ROW_NONE, ALDB_COL_NONE);
     return rc;
 }

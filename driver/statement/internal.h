@@ -189,6 +189,16 @@ char *aldb_stmt_type_name(const struct aldb_stmt *stmt, uint32_t oid, bool *no_m
 
 /* ------------------------------------------------------------------ fetch.c */
 
+/* The next row of the outcome off the wire (or of the driver's own): *cells is valid until the next call. Errors and notices go to `diag`. */
+enum aldb_rc aldb_fetch_next_row(const struct aldb_stmt *stmt, struct aldb_outcome *o, const struct aldb_wait *wait, struct aldb_diag *diag,
+                                 const struct aldb_cell **cells) ALDB_MUSTCHECK;
+
+/* Row `index` (0-based) of the current rowset of a scrollable cursor once more into the bound buffers, which aldb_fetch_rebind has looked at. */
+enum aldb_rc aldb_fetch_again(struct aldb_stmt *stmt, struct aldb_outcome *o, SQLULEN index, const struct aldb_wait *wait) ALDB_MUSTCHECK;
+
+/* The bookmark of row `row` (1-based) as a cell for `c_type`: SQL_C_BOOKMARK an integer, else bytes. Valid until the next call. */
+const struct aldb_cell *aldb_fetch_bookmark(struct aldb_stmt *stmt, int64_t row, SQLSMALLINT c_type);
+
 /* Makes the list of bound columns match IRD and ARD. */
 enum aldb_rc aldb_fetch_rebind(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "types/oid.h"
 
 struct aldb_session *aldb_stmt_session(struct aldb_stmt *stmt)
 {
@@ -134,9 +135,33 @@ out:
     return rc == ALDB_ERR ? ALDB_ERR : ALDB_OK;
 }
 
+/* Record 0 of the IRD: what a bookmark is. */
+static enum aldb_rc describe_bookmark(struct aldb_stmt *stmt)
+{
+    if (stmt->use_bookmarks == SQL_UB_OFF) {
+        return ALDB_OK;
+    }
+    if (aldb_desc_extend(&stmt->ird, 0, &stmt->h.diag) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
+    struct aldb_type_desc t;
+    struct aldb_desc_rec *r = aldb_desc_rec(&stmt->ird, 0);
+    bool fixed = stmt->use_bookmarks == SQL_UB_FIXED;
+    aldb_type_describe_sql(&stmt->dbc->types, fixed ? SQL_BIGINT : SQL_BINARY, fixed ? 0 : sizeof stmt->bookmark, 0, &t);
+    aldb_desc_rec_describe(r, &t, fixed ? ALDB_OID_INT8 : ALDB_OID_BYTEA, -1);
+    r->nullable = SQL_NO_NULLS;
+    r->unnamed = SQL_UNNAMED;
+    r->updatable = SQL_ATTR_READONLY;
+    r->details_known = true;
+    return ALDB_OK;
+}
+
 enum aldb_rc aldb_stmt_set_ird(struct aldb_stmt *stmt, const struct aldb_column *columns, uint16_t ncolumns,
                                const struct aldb_shape *shape)
 {
+    if (describe_bookmark(stmt) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
     if (shape == NULL && ird_matches(stmt, columns, ncolumns)) {
         return ALDB_OK;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The outcomes of an execution: making them, showing the current one to the application, walking along them. */
-#include "statement/internal.h"
+#include "statement/scroll.h"
 
 #include <string.h>
 
@@ -103,7 +103,7 @@ enum aldb_rc aldb_outcome_show(struct aldb_stmt *stmt)
         stmt->wire_binary = binary;
         stmt->ird.version++;
     }
-    if (aldb_stmt_set_ird(stmt, o->exec.columns, o->has_rows ? o->exec.ncolumns : 0, o->shape) == ALDB_ERR) {
+    if (aldb_stmt_set_ird(stmt, o->exec.columns, o->has_rows ? o->exec.ncolumns : 0, o->shape) == ALDB_ERR || aldb_scroll_open(stmt, o) == ALDB_ERR) {
         aldb_stmt_discard_quietly(stmt);
         return ALDB_ERR;
     }

@@ -63,6 +63,7 @@ struct aldb_fetch_request {
     SQLUSMALLINT *status;      /* extended only */
 };
 enum aldb_rc aldb_stmt_fetch(struct aldb_stmt *stmt, const struct aldb_fetch_request *req) ALDB_MUSTCHECK;
+/* setpos.c: SQLSetPos. Rows of the rowset from 1, 0 = all */
 enum aldb_rc aldb_stmt_set_pos(struct aldb_stmt *stmt, SQLSETPOSIROW row, SQLUSMALLINT operation, SQLUSMALLINT lock) ALDB_MUSTCHECK;
 
 /* getdata.c */

@@ -212,7 +212,6 @@ static void statement_arguments(void)
     BAD("HY090", SQLPrepare, T("select 1"), -5);
     BAD("HY090", SQLExecDirect, T("select 1"), SQL_NULL_DATA);
 
-    BAD("HYC00", SQLBindCol, 0, SQL_C_BOOKMARK, &value, 4, NULL);
     BAD("07009", SQLBindCol, 65535, SQL_C_SLONG, &value, 4, NULL);
     BAD("HY003", SQLBindCol, 1, 4711, &value, 4, NULL);
     BAD("HY090", SQLBindCol, 1, SQL_C_CHAR, text, -1, NULL);

@@ -317,6 +317,30 @@ static void arrays(void)
     DO(STMT, SQLCloseCursor(STMT));
 }
 
+/* A static cursor keeps its rows: what could not be kept is asked for again. */
+static void scrolled(void)
+{
+    SQLINTEGER number = 0;
+    SQLLEN n = 0;
+    char mark[8];
+    DO(STMT, SQLSetStmtAttr(STMT, SQL_ATTR_CURSOR_TYPE, (SQLPOINTER)SQL_CURSOR_STATIC, 0));
+    DO(STMT, SQLSetStmtAttr(STMT, SQL_ATTR_USE_BOOKMARKS, (SQLPOINTER)SQL_UB_VARIABLE, 0));
+    DO(STMT, SQLBindCol(STMT, 0, SQL_C_VARBOOKMARK, mark, sizeof mark, &n));
+    DO(STMT, SQLBindCol(STMT, 1, SQL_C_LONG, &number, 0, NULL));
+    DO(STMT, exec_direct(STMT, "select g, repeat('x', 50) from generate_series(1, 300) g"));
+    DO(STMT, SQLFetch(STMT));
+    DO(STMT, SQLFetchScroll(STMT, SQL_FETCH_LAST, 0));
+    IS(number == 300);
+    DO(STMT, SQLFetchScroll(STMT, SQL_FETCH_ABSOLUTE, 150));
+    IS(number == 150);
+    DO(STMT, SQLSetStmtAttr(STMT, SQL_ATTR_FETCH_BOOKMARK_PTR, mark, 0));
+    DO(STMT, SQLFetchScroll(STMT, SQL_FETCH_BOOKMARK, 1));
+    IS(number == 151);
+    DO(STMT, SQLCloseCursor(STMT));
+    DO(STMT, SQLFreeStmt(STMT, SQL_UNBIND));
+    DO(STMT, SQLSetStmtAttr(STMT, SQL_ATTR_CURSOR_TYPE, (SQLPOINTER)SQL_CURSOR_FORWARD_ONLY, 0));
+}
+
 static void several_results(void)
 {
     SQLLEN n = 0;
@@ -583,6 +607,7 @@ SCENARIO(fetching_text, false)
 SCENARIO(parameters, false)
 SCENARIO(putting, false)
 SCENARIO(arrays, false)
+SCENARIO(scrolled, false)
 SCENARIO(several_results, false)
 SCENARIO(catalogs, false)
 SCENARIO(descriptors, false)
@@ -599,6 +624,7 @@ int main(void)
         {"parameters", all_parameters},
         {"data at execution", all_putting},
         {"arrays", all_arrays},
+        {"a static cursor", all_scrolled},
         {"several results", all_several_results},
         {"catalog functions", all_catalogs},
         {"descriptors", all_descriptors},

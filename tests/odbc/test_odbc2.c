@@ -247,7 +247,8 @@ static void options(void)
     SQLHSTMT stmt = o.stmt;
     o.stmt = SQL_NULL_HSTMT;
     FAILS(&o, SQLSetConnectOption(o.dbc, SQL_ASYNC_ENABLE, SQL_ASYNC_ENABLE_ON), "S1C00");
-    FAILS(&o, SQLSetConnectOption(o.dbc, SQL_USE_BOOKMARKS, SQL_UB_ON), "S1C00");
+    CHECK_OK(o.dbc, SQLSetConnectOption(o.dbc, SQL_USE_BOOKMARKS, SQL_UB_ON));
+    CHECK_OK(o.dbc, SQLSetConnectOption(o.dbc, SQL_USE_BOOKMARKS, SQL_UB_OFF));
     CHECK_OK(o.dbc, SQLSetConnectOption(o.dbc, SQL_RETRIEVE_DATA, SQL_RD_ON));
     o.stmt = stmt;
 

@@ -113,7 +113,6 @@ static void statement_attributes(void)
     CHECK_STATE(l.stmt, SQLGetStmtAttr(l.stmt, 4711, &unused, 0, NULL), "HY092");
     CHECK_STATE(l.stmt, SET(SQL_ATTR_ROW_NUMBER, 1), "HY092");
     CHECK_STATE(l.stmt, SET(SQL_ATTR_ASYNC_ENABLE, SQL_ASYNC_ENABLE_ON), "HYC00");
-    CHECK_STATE(l.stmt, SET(SQL_ATTR_USE_BOOKMARKS, SQL_UB_VARIABLE), "HYC00");
     CHECK_STATE(l.stmt, SET(SQL_ATTR_CURSOR_SENSITIVITY, SQL_SENSITIVE), "HYC00");
     for (size_t i = 0; i < COUNT(defaults); i++) { /* nothing of that left a trace */
         check_int((int64_t)stmt_attr(l.stmt, defaults[i].id), (int64_t)defaults[i].value, defaults[i].name, __FILE__, __LINE__);
@@ -183,7 +182,7 @@ static void wide_functions(void)
     CHECK_STATE(l.stmt, SQLSetStmtAttrW(l.stmt, 4711, NULL, 0), "HY092");
     CHECK_STATE(l.stmt, SQLSetStmtAttrW(l.stmt, SQL_ATTR_ROW_ARRAY_SIZE, NULL, 0), "HY024");
     CHECK_STATE(l.stmt, SQLGetStmtAttrW(l.stmt, 4711, &length, 0, NULL), "HY092");
-    CHECK_INFO(l.stmt, SQLSetStmtAttrW(l.stmt, SQL_ATTR_CURSOR_TYPE, (SQLPOINTER)SQL_CURSOR_STATIC, 0), "01S02");
+    CHECK_INFO(l.stmt, SQLSetStmtAttrW(l.stmt, SQL_ATTR_CURSOR_TYPE, (SQLPOINTER)SQL_CURSOR_DYNAMIC, 0), "01S02");
     CHECK_OK(l.stmt, SQLGetStmtAttr(l.stmt, SQL_ATTR_MAX_ROWS, NULL, 0, &length)); /* nowhere to write to */
     link_close(&l);
 }
