@@ -182,6 +182,16 @@ ALDB_ENTRY SQLSetPos(SQLHSTMT hstmt, SQLSETPOSIROW row, SQLUSMALLINT operation, 
     return aldb_leave(&c, aldb_stmt_set_pos(c.stmt, row, operation, lock));
 }
 
+ALDB_ENTRY SQLBulkOperations(SQLHSTMT hstmt, SQLSMALLINT operation)
+{
+    struct aldb_call c;
+    if (!aldb_enter_stmt(&c, hstmt, ALDB_FN_BULK_OPERATIONS)) {
+        return c.ret;
+    }
+    ALDB_CALL_ARGS(&c, "operation %d", operation);
+    return aldb_leave(&c, aldb_stmt_bulk_operations(c.stmt, operation));
+}
+
 ALDB_ENTRY SQLRowCount(SQLHSTMT hstmt, SQLLEN *count)
 {
     struct aldb_call c;

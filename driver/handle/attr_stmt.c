@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Statement attributes. Those that ODBC keeps in descriptor headers are read and written there, so that both ways show the same.
- * The four cursor attributes depend on each other; the cursors there are: forward-only and static, read-only, insensitive.
+ * The four cursor attributes depend on each other; the cursors there are: forward-only, static and keyset-driven, read-only or with row versions.
  */
 #include "handle/attr.h"
 
@@ -42,17 +42,18 @@ static enum aldb_rc bad_value(const char *name, SQLULEN value, const char *choic
 
 /* ------------------------------------------------------------------ cursors */
 
-static void be_static(struct aldb_stmt *stmt)
+/* Insensitive is what shows no changes: not those that it makes itself, nor, of rows that it shows again, those of others. */
+static void be(struct aldb_stmt *stmt, SQLULEN type, SQLULEN concurrency)
 {
-    stmt->cursor_type = SQL_CURSOR_STATIC;
-    stmt->cursor_scrollable = SQL_SCROLLABLE;
-    stmt->cursor_sensitivity = SQL_INSENSITIVE;
-}
-
-static void be_forward_only(struct aldb_stmt *stmt)
-{
-    stmt->cursor_type = SQL_CURSOR_FORWARD_ONLY;
-    stmt->cursor_scrollable = SQL_NONSCROLLABLE;
+    stmt->cursor_type = type;
+    stmt->concurrency = concurrency;
+    stmt->cursor_scrollable = type == SQL_CURSOR_FORWARD_ONLY ? SQL_NONSCROLLABLE : SQL_SCROLLABLE;
+    bool sees = concurrency != SQL_CONCUR_READ_ONLY || type == SQL_CURSOR_KEYSET_DRIVEN;
+    if (sees) {
+        stmt->cursor_sensitivity = SQL_UNSPECIFIED;
+    } else if (type == SQL_CURSOR_STATIC) {
+        stmt->cursor_sensitivity = SQL_INSENSITIVE;
+    }
 }
 
 static enum aldb_rc set_cursor_type(struct aldb_stmt *stmt, const struct aldb_arg *arg, struct aldb_diag *diag)
@@ -61,13 +62,9 @@ static enum aldb_rc set_cursor_type(struct aldb_stmt *stmt, const struct aldb_ar
     if (type > SQL_CURSOR_STATIC) {
         return bad_value("SQL_ATTR_CURSOR_TYPE", type, "SQL_CURSOR_FORWARD_ONLY, _STATIC, _KEYSET_DRIVEN or _DYNAMIC", diag);
     }
-    if (type == SQL_CURSOR_FORWARD_ONLY) {
-        be_forward_only(stmt);
-        return ALDB_OK;
-    }
-    be_static(stmt);
-    return type == SQL_CURSOR_STATIC ? ALDB_OK
-                                     : aldb_diag_post(diag, ALDB_ST_01S02, "Cursors do not see the changes of others: SQL_ATTR_CURSOR_TYPE is SQL_CURSOR_STATIC");
+    be(stmt, type == SQL_CURSOR_DYNAMIC ? SQL_CURSOR_KEYSET_DRIVEN : type, stmt->concurrency);
+    return type != SQL_CURSOR_DYNAMIC ? ALDB_OK
+                                      : aldb_diag_post(diag, ALDB_ST_01S02, "Rows that others add are not seen: SQL_ATTR_CURSOR_TYPE is SQL_CURSOR_KEYSET_DRIVEN");
 }
 
 static enum aldb_rc set_concurrency(struct aldb_stmt *stmt, const struct aldb_arg *arg, struct aldb_diag *diag)
@@ -76,12 +73,13 @@ static enum aldb_rc set_concurrency(struct aldb_stmt *stmt, const struct aldb_ar
     if (value < SQL_CONCUR_READ_ONLY || value > SQL_CONCUR_VALUES) {
         return bad_value("SQL_ATTR_CONCURRENCY", value, "SQL_CONCUR_READ_ONLY, _LOCK, _ROWVER or _VALUES", diag);
     }
-    stmt->concurrency = SQL_CONCUR_READ_ONLY;
-    stmt->cursor_sensitivity = SQL_INSENSITIVE;
-    if (value == SQL_CONCUR_READ_ONLY) {
-        return ALDB_OK;
+    be(stmt, stmt->cursor_type, value == SQL_CONCUR_READ_ONLY ? SQL_CONCUR_READ_ONLY : SQL_CONCUR_ROWVER);
+    if (value == SQL_CONCUR_READ_ONLY && stmt->cursor_type != SQL_CURSOR_KEYSET_DRIVEN) {
+        stmt->cursor_sensitivity = SQL_INSENSITIVE;
     }
-    return aldb_diag_post(diag, ALDB_ST_01S02, "Updatable cursors are not supported: SQL_ATTR_CONCURRENCY is SQL_CONCUR_READ_ONLY");
+    return value == stmt->concurrency
+               ? ALDB_OK
+               : aldb_diag_post(diag, ALDB_ST_01S02, "Rows are compared by their version, and not locked: SQL_ATTR_CONCURRENCY is SQL_CONCUR_ROWVER");
 }
 
 static enum aldb_rc set_scrollable(struct aldb_stmt *stmt, const struct aldb_arg *arg, struct aldb_diag *diag)
@@ -90,11 +88,8 @@ static enum aldb_rc set_scrollable(struct aldb_stmt *stmt, const struct aldb_arg
     if (value > SQL_SCROLLABLE) {
         return bad_value("SQL_ATTR_CURSOR_SCROLLABLE", value, "SQL_NONSCROLLABLE or SQL_SCROLLABLE", diag);
     }
-    if (value == SQL_NONSCROLLABLE) {
-        be_forward_only(stmt);
-    } else if (stmt->cursor_type == SQL_CURSOR_FORWARD_ONLY) {
-        be_static(stmt);
-    }
+    SQLULEN scrollable = stmt->cursor_type == SQL_CURSOR_FORWARD_ONLY ? SQL_CURSOR_STATIC : stmt->cursor_type;
+    be(stmt, value == SQL_SCROLLABLE ? scrollable : SQL_CURSOR_FORWARD_ONLY, stmt->concurrency);
     return ALDB_OK;
 }
 
@@ -102,14 +97,13 @@ static enum aldb_rc set_sensitivity(struct aldb_stmt *stmt, const struct aldb_ar
 {
     SQLULEN value = aldb_arg_ulen(arg);
     if (value == SQL_SENSITIVE) {
-        return aldb_diag_post(diag, ALDB_ST_HYC00, "PostgreSQL's cursors never show the changes of others: SQL_SENSITIVE is not supported");
+        return aldb_diag_post(diag, ALDB_ST_HYC00, "No cursor shows all changes of others: SQL_SENSITIVE is not supported. A keyset-driven one shows those of its rows");
     }
     if (value > SQL_SENSITIVE) {
         return bad_value("SQL_ATTR_CURSOR_SENSITIVITY", value, "SQL_UNSPECIFIED, SQL_INSENSITIVE or SQL_SENSITIVE", diag);
     }
     if (value == SQL_INSENSITIVE) {
-        stmt->concurrency = SQL_CONCUR_READ_ONLY;
-        be_static(stmt);
+        be(stmt, SQL_CURSOR_STATIC, SQL_CONCUR_READ_ONLY);
     }
     stmt->cursor_sensitivity = value;
     return ALDB_OK;
@@ -121,7 +115,7 @@ static enum aldb_rc set_keyset_size(struct aldb_stmt *stmt, const struct aldb_ar
     if (aldb_arg_ulen(arg) == 0) {
         return ALDB_OK;
     }
-    return aldb_diag_post(diag, ALDB_ST_01S02, "There are no keyset-driven cursors: SQL_ATTR_KEYSET_SIZE stays 0");
+    return aldb_diag_post(diag, ALDB_ST_01S02, "A keyset holds all rows: SQL_ATTR_KEYSET_SIZE stays 0");
 }
 
 static enum aldb_rc set_simulate(struct aldb_stmt *stmt, const struct aldb_arg *arg, struct aldb_diag *diag)

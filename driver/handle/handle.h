@@ -249,6 +249,7 @@ struct aldb_stmt {
     struct aldb_handle h;
     struct aldb_dbc *dbc;             /* NULL after SQLDisconnect */
     struct aldb_stmt *next;
+    struct aldb_stmt *acts_for;       /* an inner statement, which no application knows: whose calls it serves; SQLCancel goes there */
     _Atomic uint32_t cancel_epoch;    /* raised by SQLCancel without a lock */
     uint32_t run_epoch;               /* cancel_epoch when its execution began */
     uint32_t open_epoch;              /* cancel_epoch when its cursor was opened */
@@ -313,6 +314,13 @@ struct aldb_stmt {
     /* data at execution */
     struct aldb_dae *dae;             /* statement/putdata.c; NULL when none */
     void (*dae_free)(struct aldb_dae *dae);
+
+    /* updatable cursors: statement/edit.c */
+    struct aldb_edit *edit;           /* how rows of this text are changed; NULL = they are not */
+    void (*edit_free)(struct aldb_edit *edit);
+    bool edit_settled;                /* it is known whether they can be */
+    uint16_t hidden;                  /* columns of the result behind the application's, which tell a row */
+    SQLULEN asked_type, asked_concurrency; /* what the application set, where this text has less; 0 = it has it (both begin with other values) */
 };
 
 /* ------------------------------------------------------------------ lifetime */
@@ -325,6 +333,12 @@ enum aldb_rc aldb_desc_new(struct aldb_dbc *dbc, struct aldb_desc **out) ALDB_MU
 void aldb_env_free(struct aldb_env *env);
 void aldb_dbc_free(struct aldb_dbc *dbc);   /* with its graveyard */
 void aldb_stmt_free(struct aldb_stmt *stmt); /* closes without waiting long; works on a broken or closed connection */
+/*
+ * A statement that serves calls of another one: it is in no list and no handle, the other's lock is its lock, and what cancels the other cancels it.
+ * Freed by its owner, without I/O but what letting go of an execution needs.
+ */
+enum aldb_rc aldb_stmt_new_inner(struct aldb_stmt *owner, struct aldb_stmt **out) ALDB_MUSTCHECK;
+void aldb_stmt_free_inner(struct aldb_stmt *stmt); /* NULL allowed */
 void aldb_desc_free(struct aldb_desc *desc); /* statements that used it go back to their implicit one */
 /* SQLDisconnect's half that concerns handles: abandons executions, moves children to the graveyard. dbc lock held. */
 void aldb_dbc_detach_children(struct aldb_dbc *dbc);
@@ -362,10 +376,16 @@ struct aldb_dbc *aldb_dbc_check(SQLHANDLE h);
 struct aldb_stmt *aldb_stmt_check(SQLHANDLE h);
 struct aldb_desc *aldb_desc_check(SQLHANDLE h);
 
+/* How often SQLCancel was called for it. */
+static inline uint32_t aldb_stmt_cancels(const struct aldb_stmt *s)
+{
+    return atomic_load(&(s->acts_for ? s->acts_for : s)->cancel_epoch);
+}
+
 /* Has SQLCancel been called since its cursor was opened? unixODBC then believes it closed. */
 static inline bool aldb_stmt_cancelled_since(const struct aldb_stmt *s)
 {
-    return s->open_epoch != atomic_load(&s->cancel_epoch);
+    return s->open_epoch != aldb_stmt_cancels(s);
 }
 
 /* ODBC version the application asked for: 2, 3 or 380. */

@@ -88,25 +88,15 @@ static void set_defaults(struct aldb_stmt *stmt)
     stmt->row_count = -1;
 }
 
-enum aldb_rc aldb_stmt_new(struct aldb_dbc *dbc, struct aldb_stmt **out)
+static struct aldb_stmt *make(struct aldb_dbc *dbc)
 {
     struct aldb_stmt *stmt = aldb_alloc(sizeof *stmt);
-    if (stmt == NULL) {
-        return ALDB_ERR;
-    }
-    if (!register_descriptors(stmt)) {
+    if (stmt == NULL || !aldb_handle_init(&stmt->h, ALDB_MAGIC_STMT, SQL_HANDLE_STMT, ALDB_LOCK_STMT)) {
         aldb_free(stmt);
-        return ALDB_ERR;
+        return NULL;
     }
     struct aldb_desc *all[4];
     implicit_descriptors(stmt, all);
-    if (!aldb_handle_init(&stmt->h, ALDB_MAGIC_STMT, SQL_HANDLE_STMT, ALDB_LOCK_STMT)) {
-        for (size_t i = 0; i < 4; i++) {
-            aldb_registry_remove(all[i]);
-        }
-        aldb_free(stmt);
-        return ALDB_ERR;
-    }
     for (size_t i = 0; i < 4; i++) {
         aldb_desc_init(all[i], dbc, stmt, implicit_kinds[i]);
     }
@@ -118,9 +108,35 @@ enum aldb_rc aldb_stmt_new(struct aldb_dbc *dbc, struct aldb_stmt **out)
     aldb_cellrows_init(&stmt->kept);
     aldb_chunk_init(&stmt->chunk);
     set_defaults(stmt);
+    return stmt;
+}
+
+enum aldb_rc aldb_stmt_new(struct aldb_dbc *dbc, struct aldb_stmt **out)
+{
+    struct aldb_stmt *stmt = make(dbc);
+    if (stmt == NULL) {
+        return ALDB_ERR;
+    }
+    if (!register_descriptors(stmt)) {
+        aldb_handle_retire(&stmt->h);
+        aldb_stmt_bury(stmt);
+        return ALDB_ERR;
+    }
     set_options(stmt);
     stmt->next = dbc->stmts;
     dbc->stmts = stmt;
+    *out = stmt;
+    return ALDB_OK;
+}
+
+enum aldb_rc aldb_stmt_new_inner(struct aldb_stmt *owner, struct aldb_stmt **out)
+{
+    struct aldb_stmt *stmt = make(owner->dbc);
+    if (stmt == NULL) {
+        return ALDB_ERR;
+    }
+    aldb_handle_retire(&stmt->h);
+    stmt->acts_for = owner;
     *out = stmt;
     return ALDB_OK;
 }
@@ -160,6 +176,7 @@ static void free_outcomes(struct aldb_stmt *stmt)
 
 void aldb_stmt_running(struct aldb_stmt *stmt, struct aldb_exec *exec)
 {
+    stmt = stmt->acts_for ? stmt->acts_for : stmt;
     pthread_mutex_lock(&stmt->cancel_lock);
     stmt->running = exec;
     pthread_mutex_unlock(&stmt->cancel_lock);
@@ -225,12 +242,21 @@ void aldb_stmt_rest(struct aldb_stmt *stmt)
     stmt->ird_current = stmt->ird_current && stmt->outcome == 0; /* later ones have other columns than the text's first */
     aldb_stmt_drop_results(stmt);
     aldb_stmt_drop_dae(stmt);
+    if (stmt->asked_concurrency) { /* the cursor that was less than what was asked for is closed */
+        stmt->cursor_type = stmt->asked_type;
+        stmt->concurrency = stmt->asked_concurrency;
+        stmt->asked_type = stmt->asked_concurrency = 0;
+    }
     stmt->state = stmt->prepared ? ALDB_STMT_PREPARED : ALDB_STMT_ALLOCATED;
 }
 
 /* Everything a statement owns besides lock, diagnostics and descriptors. */
 static void clear_contents(struct aldb_stmt *stmt)
 {
+    if (stmt->edit) {
+        stmt->edit_free(stmt->edit);
+        stmt->edit = NULL;
+    }
     free_outcomes(stmt);
     aldb_stmt_reset_position(stmt);
     aldb_diag_clear(&stmt->pending);
@@ -295,6 +321,14 @@ void aldb_stmt_bury(struct aldb_stmt *stmt)
     (void)pthread_mutex_destroy(&stmt->cancel_lock);
     aldb_handle_clear(&stmt->h);
     aldb_free(stmt);
+}
+
+void aldb_stmt_free_inner(struct aldb_stmt *stmt)
+{
+    if (stmt) {
+        clear_contents(stmt);
+        aldb_stmt_bury(stmt);
+    }
 }
 
 /* dbc lock held. */

@@ -216,5 +216,13 @@ size_t aldb_sql_map_position(const struct aldb_sql *sql, size_t part, size_t cha
         }
     }
     const struct aldb_sql_segment *s = &sql->segments[low];
-    return s->source + 1 + (s->verbatim ? characters(sql->text.data + s->text, at - s->text) : 0);
+    if (!s->verbatim) {
+        return s->source + 1;
+    }
+    size_t count = characters(sql->text.data + s->text, at - s->text);
+    const struct aldb_sql_span *in = &sql->inserted;
+    if (in->len > 0 && s->text <= in->at && at > in->at) { /* nothing of it is the application's */
+        count -= characters(sql->text.data + in->at, at - in->at < in->len ? at - in->at : in->len);
+    }
+    return s->source + 1 + count;
 }

@@ -99,6 +99,7 @@ struct aldb_sql {
     size_t nrefs;
 
     bool standard_conforming_strings; /* the setting that it was read under */
+    struct aldb_sql_span inserted;    /* what aldb_sql_insert put in; empty = nothing */
 
     /* private: capacities, the origin of the text, what aldb_sql_settled found */
     bool *settled;
@@ -145,6 +146,25 @@ size_t aldb_sql_map_position(const struct aldb_sql *sql, size_t part, size_t cha
  */
 enum aldb_rc aldb_sql_native(struct aldb_slice odbc_text, struct aldb_sql_flags flags, struct aldb_buf *out,
                              struct aldb_diag *diag) ALDB_MUSTCHECK;
+
+/*
+ * A SELECT whose rows are rows of one table, as far as its text says: one relation behind FROM, nothing that groups, combines or joins, and no markers or window
+ * functions in its list. Where its pieces are in the translated text.
+ */
+struct aldb_sql_selection {
+    struct aldb_sql_span list;      /* behind SELECT and ALL, up to the last token before FROM */
+    struct aldb_sql_span relation;  /* the name, as written */
+    struct aldb_sql_span qualifier; /* what columns are qualified with: the alias, or else the name */
+    bool only;                      /* FROM ONLY */
+    bool aliased;
+};
+bool aldb_sql_selection(const struct aldb_sql *sql, size_t part, struct aldb_sql_selection *out);
+/* Appends a span of the translated text, with its ? operators doubled, so that it means the same when it is translated again. */
+void aldb_sql_add_span(struct aldb_buf *b, const struct aldb_sql *sql, struct aldb_sql_span span);
+/* Puts `text`, which holds no parameters, into the only part at byte `at`, once; what lies behind it moves. False: out of memory, or the text would be too long. */
+bool aldb_sql_insert(struct aldb_sql *sql, size_t at, struct aldb_slice text) ALDB_MUSTCHECK;
+/* Takes it out again. */
+void aldb_sql_take_out(struct aldb_sql *sql);
 
 /*
  * Appends a quoted literal ('…', with E'' when backslashes occur, so that it reads the same under both settings of

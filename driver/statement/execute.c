@@ -5,7 +5,7 @@
  * One part and one set is the plain case. One part without result set and many sets goes to the session as an array. Everything else runs one after
  * another inside a group (one transaction, or one savepoint), so that the text takes effect whole or not at all.
  */
-#include "statement/internal.h"
+#include "statement/edit.h"
 
 static enum aldb_rc run_shaped(struct aldb_stmt *stmt, struct aldb_session *s, const struct aldb_wait *wait)
 {
@@ -15,7 +15,7 @@ static enum aldb_rc run_shaped(struct aldb_stmt *stmt, struct aldb_session *s, c
             return ALDB_ERR;
         }
         bool ignored = stmt->sql.nparams > 0 && aldb_params_ignored(stmt, 0);
-        enum aldb_rc rc = ignored ? ALDB_OK : aldb_run_one(stmt, s, 0, 0, false, wait);
+        enum aldb_rc rc = ignored ? ALDB_OK : aldb_run_one(stmt, s, 0, 0, stmt->acts_for != NULL, wait);
         if (stmt->sql.nparams > 0) {
             aldb_sets_mark(stmt, 0, ignored ? SQL_PARAM_UNUSED : aldb_sets_status(rc));
             aldb_sets_processed(stmt, ignored ? 0 : 1);
@@ -46,8 +46,12 @@ enum aldb_rc aldb_stmt_run(struct aldb_stmt *stmt)
         return ALDB_ERR;
     }
     struct aldb_wait wait = aldb_stmt_wait(stmt);
-    stmt->run_epoch = atomic_load(&stmt->cancel_epoch);
-    enum aldb_rc rc = run_shaped(stmt, s, &wait);
+    stmt->run_epoch = aldb_stmt_cancels(stmt);
+    enum aldb_rc rc = aldb_edit_settle(stmt, &wait);
+    if (rc != ALDB_ERR) {
+        aldb_edit_downgrade(stmt);
+        rc = run_shaped(stmt, s, &wait);
+    }
     aldb_params_done(stmt);
     if (rc != ALDB_ERR && stmt->sql.call != ALDB_CALL_NONE) {
         enum aldb_rc got = aldb_call_deliver(stmt, &wait);
@@ -73,7 +77,8 @@ enum aldb_rc aldb_stmt_run(struct aldb_stmt *stmt)
     if (nothing_touched && !aldb_diag_has_error(&stmt->h.diag) && aldb_stmt_version(stmt) != SQL_OV_ODBC2) {
         return ALDB_NO_DATA;
     }
-    return rc;
+    enum aldb_rc less = o->has_rows ? aldb_edit_tell_downgrade(stmt) : ALDB_OK;
+    return rc == ALDB_OK ? less : rc;
 }
 
 /* Data-at-execution first, then the run. */

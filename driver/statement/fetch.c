@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rowsets: binding columns, fetching into them, moving within a rowset. */
+#include "statement/edit.h"
 #include "statement/position.h"
-#include "statement/scroll.h"
 
 #include <limits.h>
 #include <string.h>
@@ -302,14 +302,26 @@ static struct row_place place_in(const struct aldb_stmt *stmt)
     };
 }
 
+/* A row that a keyset-driven cursor shows again is as it is now. */
+static enum aldb_rc bring_up_to_date(struct aldb_stmt *stmt, struct aldb_outcome *o, int64_t number, SQLULEN index)
+{
+    enum aldb_rc rc = aldb_edit_read_again(stmt, o, number, index);
+    aldb_stmt_running(stmt, &o->exec);
+    return rc;
+}
+
 /* Fills rows until the rowset is full, the rows end or the statement fails. The latter is remembered when rows were delivered before it. */
 static enum aldb_rc fill(struct aldb_stmt *stmt, struct aldb_outcome *o, struct rowset *rs, const struct aldb_wait *wait)
 {
     struct row_place at = place_in(stmt);
+    uint64_t shown = o->scroll && stmt->edit && stmt->cursor_type == SQL_CURSOR_KEYSET_DRIVEN ? o->scroll->rows.count : 0;
     for (at.row = 0; at.row < rs->rows; at.row++) {
         const struct aldb_cell *cells;
         int64_t number = rs->first + (int64_t)at.row;
         struct aldb_diag *diag = at.row ? &stmt->pending : &stmt->h.diag;
+        if ((uint64_t)number <= shown && bring_up_to_date(stmt, o, number, at.row) == ALDB_ERR) {
+            return ALDB_ERR;
+        }
         enum aldb_rc rc = o->scroll ? aldb_scroll_row(stmt, o, (uint64_t)number - 1, wait, diag, &cells) : aldb_fetch_next_row(stmt, o, wait, diag, &cells);
         if (rc == ALDB_ERR) {
             stmt->has_pending = at.row > 0;
@@ -325,12 +337,13 @@ static enum aldb_rc fill(struct aldb_stmt *stmt, struct aldb_outcome *o, struct 
         if (rs->keep && !aldb_cellrows_add(&stmt->kept, cells, (uint16_t)stmt->ird.count)) {
             return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
         }
-        rc = rs->deliver ? deliver_row(stmt, cells, number, &at) : ALDB_OK;
+        bool deleted = o->scroll && aldb_scroll_deleted(o->scroll, (uint64_t)number - 1);
+        rc = rs->deliver && !deleted ? deliver_row(stmt, cells, number, &at) : ALDB_OK;
         rs->got++;
         rs->errors += rc == ALDB_ERR;
         rs->infos += rc == ALDB_INFO;
         if (rs->status) {
-            rs->status[at.row] = status_of(rc);
+            rs->status[at.row] = deleted ? SQL_ROW_DELETED : status_of(rc);
         }
     }
     return ALDB_OK;
@@ -489,11 +502,10 @@ enum aldb_rc aldb_stmt_fetch(struct aldb_stmt *stmt, const struct aldb_fetch_req
     return fetch_rowset(stmt, o, req, &rs);
 }
 
-enum aldb_rc aldb_fetch_again(struct aldb_stmt *stmt, struct aldb_outcome *o, SQLULEN index, const struct aldb_wait *wait)
+enum aldb_rc aldb_fetch_again(struct aldb_stmt *stmt, struct aldb_outcome *o, int64_t number, SQLULEN index, const struct aldb_wait *wait)
 {
     struct row_place at = place_in(stmt);
     const struct aldb_cell *cells;
-    int64_t number = stmt->row_number + (int64_t)index;
     at.row = index;
     enum aldb_rc rc = aldb_scroll_row(stmt, o, (uint64_t)number - 1, wait, &stmt->h.diag, &cells);
     return aldb_done(rc) ? deliver_row(stmt, cells, number, &at) : ALDB_ERR;

@@ -112,6 +112,15 @@ enum aldb_rc aldb_dae_begin(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
 /* The piecewise data collected for a parameter of a set; false if it was not data-at-execution. */
 bool aldb_dae_value(const struct aldb_stmt *stmt, uint32_t param, uint64_t set, struct aldb_slice *value, bool *null);
 
+/* ------------------------------------------------------------------ setpos.c: data at execution of a row that is being changed */
+
+/* Does such a row wait for its data? Then SQLParamData and SQLPutData are its. */
+bool aldb_stmt_edit_waits(const struct aldb_stmt *stmt);
+enum aldb_rc aldb_stmt_edit_param_data(struct aldb_stmt *stmt, SQLPOINTER *token) ALDB_MUSTCHECK;
+enum aldb_rc aldb_stmt_edit_put_data(struct aldb_stmt *stmt, SQLPOINTER data, SQLLEN len) ALDB_MUSTCHECK;
+/* The row is left as it is, and those behind it; the cursor is where it was. */
+void aldb_stmt_edit_give_up(struct aldb_stmt *stmt);
+
 /* ------------------------------------------------------------------ outcome.c */
 
 /* Room for all outcomes of this run at once: executions must not move in memory while they are open. HY001. */
@@ -193,8 +202,8 @@ char *aldb_stmt_type_name(const struct aldb_stmt *stmt, uint32_t oid, bool *no_m
 enum aldb_rc aldb_fetch_next_row(const struct aldb_stmt *stmt, struct aldb_outcome *o, const struct aldb_wait *wait, struct aldb_diag *diag,
                                  const struct aldb_cell **cells) ALDB_MUSTCHECK;
 
-/* Row `index` (0-based) of the current rowset of a scrollable cursor once more into the bound buffers, which aldb_fetch_rebind has looked at. */
-enum aldb_rc aldb_fetch_again(struct aldb_stmt *stmt, struct aldb_outcome *o, SQLULEN index, const struct aldb_wait *wait) ALDB_MUSTCHECK;
+/* Row `number` (1-based) of a scrollable cursor into row `index` (0-based) of the bound buffers, which aldb_fetch_rebind has looked at. */
+enum aldb_rc aldb_fetch_again(struct aldb_stmt *stmt, struct aldb_outcome *o, int64_t number, SQLULEN index, const struct aldb_wait *wait) ALDB_MUSTCHECK;
 
 /* The bookmark of row `row` (1-based) as a cell for `c_type`: SQL_C_BOOKMARK an integer, else bytes. Valid until the next call. */
 const struct aldb_cell *aldb_fetch_bookmark(struct aldb_stmt *stmt, int64_t row, SQLSMALLINT c_type);

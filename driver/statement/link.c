@@ -18,7 +18,7 @@ struct aldb_session *aldb_stmt_session(struct aldb_stmt *stmt)
 
 enum aldb_rc aldb_stmt_check_cancel(struct aldb_stmt *stmt)
 {
-    return atomic_load(&stmt->cancel_epoch) == stmt->run_epoch ? ALDB_OK : aldb_diag_post(&stmt->h.diag, ALDB_ST_HY008, NULL);
+    return aldb_stmt_cancels(stmt) == stmt->run_epoch ? ALDB_OK : aldb_diag_post(&stmt->h.diag, ALDB_ST_HY008, NULL);
 }
 
 static size_t map_position(const void *sql, size_t part, size_t character)
@@ -199,7 +199,9 @@ void aldb_stmt_cancel(struct aldb_stmt *stmt)
          * an idle SQLCancel for SQLFreeStmt(SQL_CLOSE)). Closing may have to wait for the connection, and SQLCancel waits for nothing: the next execution
          * sees by the epoch that it is to close it.
          */
-        if (stmt->state == ALDB_STMT_NEED_DATA) {
+        if (aldb_stmt_edit_waits(stmt)) {
+            aldb_stmt_edit_give_up(stmt);
+        } else if (stmt->state == ALDB_STMT_NEED_DATA) {
             aldb_stmt_rest(stmt);
         }
         aldb_mutex_unlock(&stmt->h.lock);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The outcomes of an execution: making them, showing the current one to the application, walking along them. */
-#include "statement/scroll.h"
+#include "statement/edit.h"
 
 #include <string.h>
 
@@ -92,10 +92,13 @@ void aldb_outcome_expect(struct aldb_stmt *stmt)
 enum aldb_rc aldb_outcome_show(struct aldb_stmt *stmt)
 {
     struct aldb_outcome *o = &stmt->outcomes[stmt->outcome];
+    if (stmt->edit) {
+        stmt->edit->run = (struct aldb_edit_run){0};
+    }
     aldb_stmt_reset_position(stmt);
     stmt->row_count = o->affected;
     stmt->state = o->has_rows ? ALDB_STMT_CURSOR : ALDB_STMT_EXECUTED;
-    stmt->open_epoch = atomic_load(&stmt->cancel_epoch);
+    stmt->open_epoch = aldb_stmt_cancels(stmt);
     set_header(stmt, o);
     stmt->locale = o->exec.locale;
     bool binary = o->exec.ncolumns > 0 && o->exec.columns[0].binary;
@@ -103,7 +106,7 @@ enum aldb_rc aldb_outcome_show(struct aldb_stmt *stmt)
         stmt->wire_binary = binary;
         stmt->ird.version++;
     }
-    if (aldb_stmt_set_ird(stmt, o->exec.columns, o->has_rows ? o->exec.ncolumns : 0, o->shape) == ALDB_ERR || aldb_scroll_open(stmt, o) == ALDB_ERR) {
+    if (aldb_stmt_set_ird(stmt, o->exec.columns, o->has_rows ? (uint16_t)(o->exec.ncolumns - stmt->hidden) : 0, o->shape) == ALDB_ERR || aldb_scroll_open(stmt, o) == ALDB_ERR) {
         aldb_stmt_discard_quietly(stmt);
         return ALDB_ERR;
     }
@@ -147,6 +150,9 @@ enum aldb_rc aldb_stmt_more_results(struct aldb_stmt *stmt)
 int64_t aldb_stmt_row_count(struct aldb_stmt *stmt)
 {
     const struct aldb_outcome *o = aldb_stmt_outcome(stmt);
+    if (stmt->edit && stmt->edit->run.end > 0) {
+        return stmt->edit->run.affected; /* of the last SQLSetPos or SQLBulkOperations that changed rows */
+    }
     if (o && o->has_rows && !o->is_local) {
         return o->exec.complete ? o->exec.affected : -1;
     }

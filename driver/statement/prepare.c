@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SQLPrepare and what can be known of a statement before it runs: markers, parameter types, result columns. */
-#include "statement/internal.h"
+#include "statement/edit.h"
 
 #include <limits.h>
 #include <string.h>
@@ -22,6 +22,12 @@ static void drop_plans(struct aldb_stmt *stmt)
 static void drop_reading(struct aldb_stmt *stmt)
 {
     drop_plans(stmt);
+    if (stmt->edit) {
+        stmt->edit_free(stmt->edit);
+        stmt->edit = NULL;
+    }
+    stmt->edit_settled = false;
+    stmt->hidden = 0;
     if (stmt->has_sql) {
         aldb_sql_clear(&stmt->sql);
         stmt->has_sql = false;
@@ -250,7 +256,7 @@ enum aldb_rc aldb_stmt_plan(struct aldb_stmt *stmt, size_t i, const uint32_t *fo
     if (s == NULL) {
         goto out;
     }
-    uint32_t epoch = atomic_load(&stmt->cancel_epoch);
+    uint32_t epoch = aldb_stmt_cancels(stmt);
     struct aldb_plan_request req = {
         .sql = aldb_slice(stmt->sql.text.data + part->begin, part->end - part->begin),
         .nparams = part->nparams,
@@ -269,7 +275,7 @@ enum aldb_rc aldb_stmt_plan(struct aldb_stmt *stmt, size_t i, const uint32_t *fo
     if (rc == ALDB_ERR) {
         goto out;
     }
-    if (atomic_load(&stmt->cancel_epoch) != epoch) {
+    if (aldb_stmt_cancels(stmt) != epoch) {
         aldb_plan_release(plan);
         rc = aldb_diag_post(&stmt->h.diag, ALDB_ST_HY008, "The statement was cancelled before it ran");
         goto out;
@@ -310,7 +316,7 @@ enum aldb_rc aldb_stmt_describe_result(struct aldb_stmt *stmt)
     }
     struct aldb_wait wait = aldb_stmt_wait(stmt);
     struct aldb_plan *plan;
-    if (aldb_stmt_plan(stmt, 0, NULL, &wait, &plan) == ALDB_ERR) {
+    if (aldb_edit_settle(stmt, &wait) == ALDB_ERR || aldb_stmt_plan(stmt, 0, NULL, &wait, &plan) == ALDB_ERR) {
         return ALDB_ERR;
     }
     if (plan->undescribed && stmt->sql.parts[0].rows) {
@@ -318,7 +324,7 @@ enum aldb_rc aldb_stmt_describe_result(struct aldb_stmt *stmt)
                               "installed here cannot describe more than 7498; execute it first, or update libpq", plan->nparams);
     }
     bool hidden = aldb_call_hides_result(stmt, plan->columns, plan->ncolumns);
-    return aldb_stmt_set_ird(stmt, plan->columns, hidden ? 0 : plan->ncolumns, NULL);
+    return aldb_stmt_set_ird(stmt, plan->columns, hidden ? 0 : (uint16_t)(plan->ncolumns - stmt->hidden), NULL);
 }
 
 /* Fills the IPD records which the application has not bound itself. */

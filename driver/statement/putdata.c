@@ -141,6 +141,9 @@ static enum aldb_rc check_bindings(struct aldb_stmt *stmt)
 enum aldb_rc aldb_stmt_param_data(struct aldb_stmt *stmt, SQLPOINTER *token)
 {
     struct aldb_dae *dae = stmt->dae;
+    if (aldb_stmt_edit_waits(stmt)) {
+        return aldb_stmt_edit_param_data(stmt, token);
+    }
     if (stmt->state != ALDB_STMT_NEED_DATA || dae == NULL) {
         return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY010, "No data-at-execution parameter is waiting");
     }
@@ -169,6 +172,9 @@ enum aldb_rc aldb_stmt_put_data(struct aldb_stmt *stmt, SQLPOINTER data, SQLLEN 
 {
     struct aldb_diag *diag = &stmt->h.diag;
     struct aldb_dae *dae = stmt->dae;
+    if (aldb_stmt_edit_waits(stmt)) {
+        return aldb_stmt_edit_put_data(stmt, data, len);
+    }
     if (stmt->state != ALDB_STMT_NEED_DATA || dae == NULL || dae->next == 0) {
         return aldb_diag_post(diag, ALDB_ST_HY010, "SQLPutData comes after SQLParamData has asked for a parameter");
     }

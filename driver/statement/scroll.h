@@ -15,6 +15,16 @@ struct aldb_scroll {
     const struct aldb_cell *taken; /* a row that came off the wire and is not kept yet; NULL = none */
     bool ended;                    /* all rows are kept */
     bool failed;                   /* the server's rows ended with an error, which was told: those that are kept are not all */
+    /* What the cursor itself has changed: rows as they are now, behind the numbers of those that they replace. */
+    struct aldb_rowstore changed;
+    struct aldb_map changes;       /* row (uint64_t, 0-based) -> struct aldb_change */
+    struct aldb_change *added;     /* rows behind the last one of the server, in the order in which they were added */
+    size_t nadded, added_cap;
+};
+
+struct aldb_change {
+    uint64_t at; /* in `changed` */
+    bool deleted;
 };
 
 /* Does the statement ask for a cursor whose rows are kept? */
@@ -29,6 +39,12 @@ enum aldb_rc aldb_scroll_open(struct aldb_stmt *stmt, struct aldb_outcome *o) AL
  */
 enum aldb_rc aldb_scroll_row(struct aldb_stmt *stmt, struct aldb_outcome *o, uint64_t i, const struct aldb_wait *wait, struct aldb_diag *diag,
                              const struct aldb_cell **cells) ALDB_MUSTCHECK;
+/* Has row `i`, which exists, been deleted, by this cursor or before this cursor read it again? Its cells are what they were. */
+bool aldb_scroll_deleted(const struct aldb_scroll *sc, uint64_t i);
+/* Row `i` is another one from now on; cells NULL: it is deleted. HY001, HY000. */
+enum aldb_rc aldb_scroll_change(struct aldb_scroll *sc, uint64_t i, const struct aldb_cell *cells, struct aldb_diag *diag) ALDB_MUSTCHECK;
+/* One more row, behind all others. HY001, HY000. */
+enum aldb_rc aldb_scroll_add(struct aldb_scroll *sc, const struct aldb_cell *cells, struct aldb_diag *diag) ALDB_MUSTCHECK;
 /* Takes rows off the wire up to the last. *count: of all rows. */
 enum aldb_rc aldb_scroll_count(struct aldb_stmt *stmt, struct aldb_outcome *o, const struct aldb_wait *wait, struct aldb_diag *diag, uint64_t *count) ALDB_MUSTCHECK;
 

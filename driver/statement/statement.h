@@ -65,6 +65,8 @@ struct aldb_fetch_request {
 enum aldb_rc aldb_stmt_fetch(struct aldb_stmt *stmt, const struct aldb_fetch_request *req) ALDB_MUSTCHECK;
 /* setpos.c: SQLSetPos. Rows of the rowset from 1, 0 = all */
 enum aldb_rc aldb_stmt_set_pos(struct aldb_stmt *stmt, SQLSETPOSIROW row, SQLUSMALLINT operation, SQLUSMALLINT lock) ALDB_MUSTCHECK;
+/* SQLBulkOperations, over the ARD.array_size rows of the bound buffers. */
+enum aldb_rc aldb_stmt_bulk_operations(struct aldb_stmt *stmt, SQLSMALLINT operation) ALDB_MUSTCHECK;
 
 /* getdata.c */
 enum aldb_rc aldb_stmt_get_data(struct aldb_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT c_type, SQLPOINTER value, SQLLEN buflen, SQLLEN *ind) ALDB_MUSTCHECK;

@@ -44,6 +44,7 @@
     X(SQLExtendedFetch, h, SQL_FETCH_NEXT, 0, NULL, NULL) \
     X(SQLGetData, h, 1, SQL_C_SLONG, &s32, 0, NULL) \
     X(SQLSetPos, h, 1, SQL_POSITION, SQL_LOCK_NO_CHANGE) \
+    X(SQLBulkOperations, h, SQL_ADD) \
     X(SQLMoreResults, h) \
     X(SQLCloseCursor, h) \
     X(SQLGetCursorName, h, NULL, 0, &s16) \
@@ -292,6 +293,8 @@ static void statement_arguments(void)
     BAD("HY092", SQLSetPos, 1, 77, SQL_LOCK_NO_CHANGE);
     BAD("HY092", SQLSetPos, 1, SQL_POSITION, 77);
     BAD("HY107", SQLSetPos, 2, SQL_POSITION, SQL_LOCK_NO_CHANGE);
+    BAD("HY092", SQLBulkOperations, 77);
+    BAD("HY092", SQLBulkOperations, SQL_ADD); /* read-only */
     GOOD(SQLRowCount, NULL);
     GOOD(SQLFreeStmt, SQL_CLOSE);
 

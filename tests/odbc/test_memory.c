@@ -341,6 +341,38 @@ static void scrolled(void)
     DO(STMT, SQLSetStmtAttr(STMT, SQL_ATTR_CURSOR_TYPE, (SQLPOINTER)SQL_CURSOR_FORWARD_ONLY, 0));
 }
 
+/* Rows changed through a cursor: what failed has not happened, and can be done again. */
+static void edited(void)
+{
+    SQLINTEGER number = 0;
+    char text[16] = "";
+    SQLLEN n = 0, length = SQL_NTS;
+    DO(STMT, exec_direct(STMT, "create temp table if not exists memory_edit (k int primary key, t text)"));
+    DO(STMT, exec_direct(STMT, "truncate memory_edit"));
+    DO(STMT, exec_direct(STMT, "insert into memory_edit values (1, 'one'), (2, 'two')"));
+    DO(STMT, SQLFreeStmt(STMT, SQL_CLOSE)); /* the driver manager believes a cursor open */
+    DO(STMT, SQLSetStmtAttr(STMT, SQL_ATTR_CURSOR_TYPE, (SQLPOINTER)SQL_CURSOR_KEYSET_DRIVEN, 0));
+    DO(STMT, SQLSetStmtAttr(STMT, SQL_ATTR_CONCURRENCY, (SQLPOINTER)SQL_CONCUR_ROWVER, 0));
+    DO(STMT, SQLBindCol(STMT, 1, SQL_C_LONG, &number, 0, NULL));
+    DO(STMT, SQLBindCol(STMT, 2, SQL_C_CHAR, text, sizeof text, &length));
+    DO(STMT, exec_direct(STMT, "select k, t from memory_edit order by k"));
+    DO(STMT, SQLFetch(STMT));
+    snprintf(text, sizeof text, "changed");
+    length = SQL_NTS;
+    DO(STMT, SQLSetPos(STMT, 1, SQL_UPDATE, SQL_LOCK_NO_CHANGE));
+    number = 3;
+    DO(STMT, SQLBulkOperations(STMT, SQL_ADD));
+    DO(STMT, SQLFetch(STMT));
+    DO(STMT, SQLSetPos(STMT, 1, SQL_DELETE, SQL_LOCK_NO_CHANGE));
+    DO(STMT, SQLFetchScroll(STMT, SQL_FETCH_FIRST, 0));
+    IS(number == 1 && strcmp(text, "changed") == 0);
+    DO(STMT, SQLRowCount(STMT, &n));
+    DO(STMT, SQLCloseCursor(STMT));
+    DO(STMT, SQLFreeStmt(STMT, SQL_UNBIND));
+    DO(STMT, SQLSetStmtAttr(STMT, SQL_ATTR_CURSOR_TYPE, (SQLPOINTER)SQL_CURSOR_FORWARD_ONLY, 0));
+    DO(STMT, SQLSetStmtAttr(STMT, SQL_ATTR_CONCURRENCY, (SQLPOINTER)SQL_CONCUR_READ_ONLY, 0));
+}
+
 static void several_results(void)
 {
     SQLLEN n = 0;
@@ -608,6 +640,7 @@ SCENARIO(parameters, false)
 SCENARIO(putting, false)
 SCENARIO(arrays, false)
 SCENARIO(scrolled, false)
+SCENARIO(edited, false)
 SCENARIO(several_results, false)
 SCENARIO(catalogs, false)
 SCENARIO(descriptors, false)
@@ -625,6 +658,7 @@ int main(void)
         {"data at execution", all_putting},
         {"arrays", all_arrays},
         {"a static cursor", all_scrolled},
+        {"an updatable cursor", all_edited},
         {"several results", all_several_results},
         {"catalog functions", all_catalogs},
         {"descriptors", all_descriptors},

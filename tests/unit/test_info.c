@@ -34,12 +34,12 @@ static const struct {
     const char *text;
     unsigned number;
 } wanted[] = {
-    {0, H, NULL, 0}, {1, H, NULL, 0}, {2, S, "", 0}, {6, S, "liballoydbodbc.so", 0}, {8, W, NULL, 1}, {9, H, NULL, 0},
+    {0, H, NULL, 0}, {1, H, NULL, 0}, {2, S, "", 0}, {6, S, "liballoydbodbc.so", 0}, {8, W, NULL, 0xBF}, {9, H, NULL, 0},
     {11, S, "N", 0}, {12, H, NULL, 1}, {14, S, "\\", 0}, {15, H, NULL, 2}, {17, S, "PostgreSQL", 0}, {19, S, "N", 0}, {20, S, "N", 0},
     {21, S, "Y", 0}, {22, H, NULL, 0}, {23, H, NULL, 2}, {24, H, NULL, 1}, {27, S, "Y", 0}, {28, H, NULL, 2}, {29, S, "\"", 0},
     {30, H, NULL, 63}, {31, H, NULL, 63}, {32, H, NULL, 63}, {33, H, NULL, 63}, {34, H, NULL, 63}, {35, H, NULL, 63},
     {36, S, "Y", 0}, {37, S, "Y", 0}, {38, S, "Y", 0}, {39, S, "schema", 0}, {40, S, "procedure", 0}, {41, S, ".", 0},
-    {42, S, "database", 0}, {43, W, NULL, 1}, {44, W, NULL, 1}, {45, S, "table", 0}, {46, H, NULL, 2}, {48, W, NULL, 3},
+    {42, S, "database", 0}, {43, W, NULL, 5}, {44, W, NULL, 0x13}, {45, S, "table", 0}, {46, H, NULL, 2}, {48, W, NULL, 3},
     {49, W, NULL, 0xFFFFFF}, {50, W, NULL, 0xFD7FFF}, {51, W, NULL, 7}, {52, W, NULL, 0x1FFFFF},
     {53, W, NULL, STRINGS | NUMBERS | 0x1000 | INTERVALS}, {54, W, NULL, STRINGS | 0x40C00}, {55, W, NULL, STRINGS | 0x1008},
     {56, W, NULL, 0x1FFFFFF}, {57, W, NULL, STRINGS | 0x28000}, {58, W, NULL, STRINGS | NUMBERS | 0x1000 | INTERVALS},
@@ -48,8 +48,8 @@ static const struct {
     {64, W, NULL, STRINGS | NUMBERS | 0x1000}, {65, W, NULL, STRINGS | NUMBERS | 0x1000 | INTERVALS},
     {66, W, NULL, STRINGS | 0x110000}, {67, W, NULL, STRINGS | 0x38000}, {68, W, NULL, STRINGS | NUMBERS | 0x1000 | INTERVALS},
     {69, W, NULL, STRINGS | 0x40C00}, {70, W, NULL, 0x1FFFFFF}, {71, W, NULL, STRINGS | 0x40C00}, {72, W, NULL, 0xF}, {73, S, "Y", 0},
-    {74, H, NULL, 2}, {75, H, NULL, 1}, {77, S, "03.80", 0}, {78, W, NULL, 1}, {79, W, NULL, 1}, {80, W, NULL, 0}, {81, W, NULL, 0xF},
-    {82, W, NULL, 0}, {83, W, NULL, 0}, {84, H, NULL, 0}, {85, H, NULL, 0}, {86, W, NULL, 0xFFFEB}, {87, S, "Y", 0}, {88, H, NULL, 2},
+    {74, H, NULL, 2}, {75, H, NULL, 1}, {77, S, "03.80", 0}, {78, W, NULL, 1}, {79, W, NULL, 0x1F}, {80, W, NULL, 0}, {81, W, NULL, 0xF},
+    {82, W, NULL, 0x52}, {83, W, NULL, 5}, {84, H, NULL, 0}, {85, H, NULL, 0}, {86, W, NULL, 0xFFFEB}, {87, S, "Y", 0}, {88, H, NULL, 2},
     {90, S, "N", 0}, {91, W, NULL, 0x1F}, {92, W, NULL, 0x1F}, {93, H, NULL, 3}, {94, S, "$", 0}, {95, W, NULL, 0x1F}, {96, W, NULL, 3},
     {97, H, NULL, 0}, {98, H, NULL, 32}, {99, H, NULL, 0}, {100, H, NULL, 1664}, {101, H, NULL, 1600}, {102, W, NULL, 0}, {103, S, "Y", 0},
     {104, W, NULL, 0}, {105, W, NULL, 0}, {106, H, NULL, 0}, {107, H, NULL, 63}, {108, W, NULL, 0}, {109, W, NULL, 0x1FF},
@@ -58,12 +58,12 @@ static const struct {
     {123, W, NULL, STRINGS | 0x110000}, {124, W, NULL, STRINGS | 0x80000}, {125, W, NULL, 0x1FFFFFF}, {126, W, NULL, 0x1FFFFFF},
     {127, W, NULL, 0}, {128, W, NULL, 0}, {129, W, NULL, 1}, {130, W, NULL, 0x1F}, {131, W, NULL, 3}, {132, W, NULL, 0x3FF7},
     {133, W, NULL, 0}, {134, W, NULL, 0xF}, {136, W, NULL, 0}, {137, W, NULL, 0}, {138, W, NULL, 1}, {139, W, NULL, 7}, {140, W, NULL, 7},
-    {141, W, NULL, 7}, {142, W, NULL, 0}, {143, W, NULL, 7}, {144, W, NULL, 0}, {145, W, NULL, 0}, {146, W, NULL, 0x241},
-    {147, W, NULL, 0x881}, {148, W, NULL, 3}, {149, W, NULL, 0x7BBFFE}, {150, W, NULL, 0}, {151, W, NULL, 0}, {152, W, NULL, 1},
+    {141, W, NULL, 7}, {142, W, NULL, 0}, {143, W, NULL, 7}, {144, W, NULL, 0}, {145, W, NULL, 0}, {146, W, NULL, 0x10E41},
+    {147, W, NULL, 0x885}, {148, W, NULL, 3}, {149, W, NULL, 0x7BBFFE}, {150, W, NULL, 0xF1E4F}, {151, W, NULL, 0x8D5}, {152, W, NULL, 1},
     {153, W, NULL, 2}, {154, W, NULL, 1}, {155, W, NULL, 7}, {156, W, NULL, 0xF}, {157, W, NULL, 0xF}, {158, W, NULL, 0x1FF1},
     {159, W, NULL, 0x3F}, {160, W, NULL, 0x3E87}, {161, W, NULL, 0x1FE}, {162, W, NULL, 0x7FF1}, {163, W, NULL, 0xF}, {164, W, NULL, 0xEE},
-    {165, W, NULL, 0xF}, {166, W, NULL, 3}, {167, W, NULL, 0}, {168, W, NULL, 0}, {169, W, NULL, 0x7F}, {170, W, NULL, 3}, {172, W, NULL, 3},
-    {173, W, NULL, STRINGS | 0x1000000}, {10000, S, "1995", 0}, {10001, W, NULL, 1}, {10002, S, "N", 0}, {10003, S, "Y", 0},
+    {165, W, NULL, 0xF}, {166, W, NULL, 3}, {167, W, NULL, 0xF1E4F}, {168, W, NULL, 0x8D5}, {169, W, NULL, 0x7F}, {170, W, NULL, 3}, {172, W, NULL, 3},
+    {173, W, NULL, STRINGS | 0x1000000}, {10000, S, "1995", 0}, {10001, W, NULL, 0}, {10002, S, "N", 0}, {10003, S, "Y", 0},
     {10005, H, NULL, 63}, {10021, W, NULL, 0}, {10022, W, NULL, 0}, {10023, W, NULL, 0}, {10024, W, NULL, 0}, {10025, W, NULL, 0},
 };
 
@@ -190,7 +190,7 @@ static void test_no_memory(void)
 /* ------------------------------------------------------------------ functions */
 
 /* What the library exports, by ODBC's numbers. */
-static const SQLUSMALLINT exported[] = {4,  5,  6,  7,  8,  9,  11, 12, 13, 16, 17, 18,   19,   20,   21,   40,   41,   43,
+static const SQLUSMALLINT exported[] = {4,  5,  6,  7,  8,  9,  11, 12, 13, 16, 17, 18,   19,   20,   21,   24, 40,   41,   43,
                                         44, 45, 47, 48, 49, 54, 55, 58, 59, 61, 62, 63,   65,   68,   70, 72, 1001, 1003, 1004,
                                         1005, 1006, 1007, 1008, 1009, 1010, 1011, 1012, 1014, 1016, 1017, 1018, 1019, 1020, 1021, 1022, 1550};
 

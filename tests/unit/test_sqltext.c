@@ -1268,6 +1268,128 @@ static void test_settled(void)
     }
 }
 
+/* ---- selections of one table ---------------------------------------------------------------------------------------- */
+
+static const char *selection_of(const char *sql)
+{
+    static char out[300];
+    struct aldb_sql t;
+    struct aldb_diag d;
+    struct aldb_sql_selection sel;
+    struct aldb_sql_flags flags = {.standard_conforming_strings = true};
+    aldb_diag_init(&d);
+    CU_ASSERT_EQUAL_FATAL(aldb_sql_translate(aldb_slice_of(sql), flags, &t, &d), ALDB_OK);
+    const char *text = t.text.data;
+    if (!aldb_sql_selection(&t, 0, &sel)) {
+        (void)snprintf(out, sizeof out, "none");
+    } else {
+        (void)snprintf(out, sizeof out, "%.*s|%s%.*s|%.*s", (int)sel.list.len, text + sel.list.at, sel.only ? "only " : "", (int)sel.relation.len,
+                       text + sel.relation.at, (int)sel.qualifier.len, text + sel.qualifier.at);
+    }
+    aldb_sql_clear(&t);
+    aldb_diag_clear(&d);
+    return out;
+}
+
+static void test_selections(void)
+{
+    static const struct {
+        const char *sql, *selection;
+    } cases[] = {
+        {"select a from t", "a|t|t"},
+        {"SELECT ALL a, b /* x */ FROM s.t -- y\n", "a, b|s.t|s.t"},
+        {"select * from only t as q where a = ?", "*|only t|q"},
+        {"select t.* from t * q order by 1", "t.*|t|q"},
+        {"select \"from\", 'from' from \"T\"\"x\" \"q q\" limit 5 offset 1", "\"from\", 'from'|\"T\"\"x\"|\"q q\""},
+        {"select a is distinct from b from t", "a is distinct from b|t|t"},
+        {"select extract(year from d), (select 1 from u union select 2) from t fetch first 2 rows only", "extract(year from d), (select 1 from u union select 2)|t|t"},
+        {"select a[1:2], (array[1])[1] from t for update of t", "a[1:2], (array[1])[1]|t|t"},
+        {"select {fn ucase(a)} from {oj t}", "upper(a)|t|t"},
+        {"select a from t where exists (select 1 from u group by x having true)", "a|t|t"},
+        {"select from t", "none"},
+        {"select a", "none"},
+        {"select distinct a from t", "none"},
+        {"select ?, a from t", "none"},
+        {"select sum(a) over (order by b) from t", "none"},
+        {"select a into x from t", "none"},
+        {"select a from t, u", "none"},
+        {"select a from t join u using (x)", "none"},
+        {"select a from t q natural join u", "none"},
+        {"select a from t left join u on true", "none"},
+        {"select a from f(1)", "none"},
+        {"select a from f(1) as q", "none"},
+        {"select a from (select 1) q", "none"},
+        {"select a from t as q (x, y)", "none"},
+        {"select a from t q (x, y)", "none"},
+        {"select a from t tablesample system (10)", "none"},
+        {"select a from t group by a", "none"},
+        {"select a from t where x having true", "none"},
+        {"select a from t window w as ()", "none"},
+        {"select a from t union select 1", "none"},
+        {"select a from t where x intersect select 1", "none"},
+        {"select a from t except table u", "none"},
+        {"select a from lateral f(1)", "none"},
+        {"select a from t as", "none"},
+        {"select a from t.", "none"},
+        {"(select a from t)", "none"},
+        {"table t", "none"},
+        {"values (1)", "none"},
+        {"with q as (select 1) select a from t", "none"},
+        {"delete from t returning a", "none"},
+        {"", "none"},
+    };
+    for (size_t i = 0; i < ALDB_COUNT(cases); i++) {
+        const char *got = selection_of(cases[i].sql);
+        CU_ASSERT_STRING_EQUAL(got, cases[i].selection);
+        if (strcmp(got, cases[i].selection) != 0) {
+            fprintf(stderr, "\n%s: \"%s\", wanted \"%s\"\n", cases[i].sql, got, cases[i].selection);
+        }
+    }
+}
+
+/* What the driver puts in: parameters and positions behind it move, and it can be taken out again. */
+static void test_insertion(void)
+{
+    struct aldb_sql t;
+    struct aldb_diag d;
+    struct aldb_sql_selection sel;
+    struct aldb_sql_flags flags = {.standard_conforming_strings = true};
+    struct aldb_buf b;
+    aldb_diag_init(&d);
+    aldb_buf_init(&b, ALDB_MAX_SQL);
+    CU_ASSERT_EQUAL_FATAL(aldb_sql_translate(aldb_slice_of("select a ?? 'x', 'é?' from t where b = ? and {fn ucase(c)} = ?"), flags, &t, &d), ALDB_OK);
+    char *before = strdup(t.text.data);
+    size_t where[60];
+    for (size_t i = 0; i < 60; i++) {
+        where[i] = aldb_sql_map_position(&t, 0, i + 1);
+    }
+    CU_ASSERT_TRUE_FATAL(aldb_sql_selection(&t, 0, &sel));
+    aldb_sql_add_span(&b, &t, sel.list);
+    CU_ASSERT_STRING_EQUAL(aldb_buf_cstr(&b), "a ?? 'x', 'é?'"); /* to be translated again */
+    CU_ASSERT_TRUE_FATAL(aldb_sql_insert(&t, sel.list.at + sel.list.len, aldb_slice_of(", t.é")));
+    CU_ASSERT_PTR_NOT_NULL(strstr(t.text.data, "'é?', t.é from t where b = $1"));
+    CU_ASSERT_EQUAL(t.parts[0].end, strlen(t.text.data));
+    for (uint32_t i = 0; i < t.nparams; i++) {
+        CU_ASSERT_EQUAL(t.text.data[t.marker_at[i]], '$');
+        CU_ASSERT_EQUAL(t.text.data[t.refs[i].at], '$');
+    }
+    size_t at = 14; /* "select a ? 'x'" has as many characters: those behind the list are five further on */
+    for (size_t i = 0; i < 60; i++) {
+        size_t now = i < at + 6 ? i + 1 : i + 1 + 5;
+        CU_ASSERT_EQUAL(aldb_sql_map_position(&t, 0, now), where[i]);
+    }
+    aldb_sql_take_out(&t);
+    CU_ASSERT_STRING_EQUAL(t.text.data, before);
+    CU_ASSERT_EQUAL(t.text.data[t.marker_at[1]], '$');
+    for (size_t i = 0; i < 60; i++) {
+        CU_ASSERT_EQUAL(aldb_sql_map_position(&t, 0, i + 1), where[i]);
+    }
+    free(before);
+    aldb_buf_clear(&b);
+    aldb_sql_clear(&t);
+    aldb_diag_clear(&d);
+}
+
 int main(void)
 {
     static const struct {
@@ -1294,6 +1416,8 @@ int main(void)
         {"quoting", test_quoting},
         {"masks", test_masks},
         {"scalar table", test_masks_by_name},
+        {"selections of one table", test_selections},
+        {"insertion", test_insertion},
     };
     if (CU_initialize_registry() != CUE_SUCCESS) {
         return 1;

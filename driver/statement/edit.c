@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Can the rows of this text be changed, and by which statements? */
+#include "statement/edit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/str.h"
+
+/* ------------------------------------------------------------------ the table */
+
+struct attribute {
+    int64_t number;
+    char *name, *type; /* quoted; as in a cast */
+    bool writable;
+    int64_t key;       /* place in the primary key, from 1; 0 = not part of it */
+};
+
+struct table {
+    bool plain;        /* a table, which has rows of its own, or partitions that have */
+    struct attribute *attributes;
+    size_t count, cap;
+    bool no_memory;
+};
+
+static void table_clear(struct table *t)
+{
+    for (size_t i = 0; i < t->count; i++) {
+        aldb_free(t->attributes[i].name);
+        aldb_free(t->attributes[i].type);
+    }
+    aldb_free(t->attributes);
+}
+
+static const char attributes_of[] =
+    "SELECT (c.relkind IN ('r', 'p'))::pg_catalog.text, a.attnum::pg_catalog.text, pg_catalog.quote_ident(a.attname),"
+    " pg_catalog.format_type(a.atttypid, NULL), (a.attgenerated = '' AND a.attidentity <> 'a')::pg_catalog.text,"
+    " (SELECT k.ord FROM pg_catalog.pg_index i, LATERAL pg_catalog.unnest(i.indkey) WITH ORDINALITY k(num, ord)"
+    /* The key of a table with children, which is no partitioned one, says nothing of their rows. */
+    " WHERE i.indrelid = c.oid AND i.indisprimary AND k.num = a.attnum AND k.ord <= i.indnkeyatts"
+    " AND (c.relkind = 'p' OR NOT c.relhassubclass))::pg_catalog.text"
+    " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid"
+    " WHERE c.oid = $1::pg_catalog.oid AND a.attnum > 0 AND NOT a.attisdropped";
+
+static void take_attribute(void *ctx, const struct aldb_cell *cells, uint16_t ncells)
+{
+    struct table *t = ctx;
+    (void)ncells;
+    if (t->count == t->cap) {
+        size_t cap = t->cap ? t->cap * 2 : 16;
+        struct attribute *more = aldb_realloc_array(t->attributes, cap, sizeof *more);
+        if (more == NULL) {
+            t->no_memory = true;
+            return;
+        }
+        t->attributes = more;
+        t->cap = cap;
+    }
+    struct attribute *a = &t->attributes[t->count];
+    *a = (struct attribute){.name = aldb_strndup(cells[2].data, cells[2].len), .type = aldb_strndup(cells[3].data, cells[3].len)};
+    t->count++;
+    t->no_memory |= a->name == NULL || a->type == NULL;
+    t->plain = cells[0].len > 0 && cells[0].data[0] == 't';
+    a->writable = cells[4].len > 0 && cells[4].data[0] == 't';
+    bool numbers = aldb_parse_i64(aldb_slice(cells[1].data, cells[1].len), &a->number);
+    if (cells[5].data) {
+        numbers = aldb_parse_i64(aldb_slice(cells[5].data, cells[5].len), &a->key) && numbers;
+    }
+    t->no_memory |= !numbers; /* cannot be */
+}
+
+static enum aldb_rc read_table(struct aldb_stmt *stmt, uint32_t oid, const struct aldb_wait *wait, struct table *t)
+{
+    char text[16];
+    (void)snprintf(text, sizeof text, "%u", oid);
+    const char *const values[] = {text};
+    int length = 0, format = 0;
+    struct aldb_params params = {.count = 1, .values = values, .lengths = &length, .formats = &format};
+    struct aldb_session *s = aldb_stmt_session(stmt);
+    if (s == NULL) {
+        return ALDB_ERR;
+    }
+    enum aldb_rc rc = aldb_session_query(s, aldb_slice_of(attributes_of), &params, take_attribute, t, wait, &stmt->h.diag);
+    return rc == ALDB_OK && t->no_memory ? aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL) : rc;
+}
+
+static const struct attribute *by_number(const struct table *t, int16_t number)
+{
+    for (size_t i = 0; i < t->count; i++) {
+        if (t->attributes[i].number == number) {
+            return &t->attributes[i];
+        }
+    }
+    return NULL;
+}
+
+static const struct attribute *key_column(const struct table *t, int64_t place)
+{
+    for (size_t i = 0; i < t->count; i++) {
+        if (t->attributes[i].key == place) {
+            return &t->attributes[i];
+        }
+    }
+    return NULL;
+}
+
+/* The one table that result columns are columns of; 0 = none, or several. */
+static uint32_t table_of(const struct aldb_plan *plan)
+{
+    uint32_t table = 0;
+    for (uint16_t i = 0; i < plan->ncolumns; i++) {
+        uint32_t t = plan->columns[i].table_oid;
+        if (t != 0 && table != 0 && t != table) {
+            return 0;
+        }
+        table = t ? t : table;
+    }
+    return table;
+}
+
+/* ------------------------------------------------------------------ the texts */
+
+static char *take_text(struct aldb_buf *b)
+{
+    char *text = aldb_buf_ok(b) ? aldb_strndup(b->data, b->len) : NULL;
+    aldb_buf_reset(b);
+    return text;
+}
+
+static void edit_free(struct aldb_edit *e)
+{
+    aldb_stmt_free_inner(e->inner[0]);
+    aldb_stmt_free_inner(e->inner[1]);
+    aldb_free(e->inner_text[0]);
+    aldb_free(e->inner_text[1]);
+    aldb_free(e->relation);
+    aldb_free(e->target);
+    aldb_free(e->list);
+    aldb_free(e->by_version);
+    aldb_free(e->by_key);
+    for (uint16_t i = 0; e->columns && i < e->ncolumns; i++) {
+        aldb_free(e->columns[i]);
+    }
+    aldb_free(e->columns);
+    aldb_free(e->written);
+    aldb_buf_clear(&e->keys);
+    aldb_free(e);
+}
+
+/* Text is what every result can carry in binary; the name is one that ORDER BY means nothing else by. */
+static void add_hidden_column(struct aldb_buf *b, struct aldb_slice q, const char *column)
+{
+    aldb_buf_addf(b, ", %.*s.%s::pg_catalog.text AS \"alloydb: %s\"", (int)q.len, q.ptr, column, column[0] == '"' ? "key" : column);
+}
+
+/* ", q.ctid::pg_catalog.text AS …", as it stands behind the list of the SELECT. */
+static void add_hidden(struct aldb_buf *b, struct aldb_slice qualifier, const struct table *t, uint16_t *nkeys)
+{
+    static const char *const system[] = {"ctid", "tableoid", "xmin"};
+    for (size_t i = 0; i < ALDB_COUNT(system); i++) {
+        add_hidden_column(b, qualifier, system[i]);
+    }
+    const struct attribute *a;
+    for (*nkeys = 0; *nkeys < ALDB_INDEX_KEYS && (a = key_column(t, *nkeys + 1)) != NULL; (*nkeys)++) {
+        add_hidden_column(b, qualifier, a->name);
+    }
+}
+
+static void add_alias(struct aldb_buf *b, struct aldb_slice alias)
+{
+    if (alias.len > 0) {
+        aldb_buf_add_str(b, " AS ");
+        aldb_buf_add_slice(b, alias);
+    }
+}
+
+static void add_place(struct aldb_buf *b, struct aldb_slice q)
+{
+    aldb_buf_addf(b, " WHERE %.*s.ctid = ?::pg_catalog.tid AND %.*s.tableoid = ?::pg_catalog.oid", (int)q.len, q.ptr, (int)q.len, q.ptr);
+}
+
+static bool make_texts(struct aldb_edit *e, const struct aldb_sql *sql, const struct aldb_sql_selection *sel, struct aldb_slice hidden, const struct table *t)
+{
+    struct aldb_buf b;
+    aldb_buf_init(&b, ALDB_MAX_SQL);
+    struct aldb_slice name = aldb_slice(sql->text.data + sel->relation.at, sel->relation.len);
+    struct aldb_slice q = aldb_slice(sql->text.data + sel->qualifier.at, sel->qualifier.len);
+    struct aldb_slice alias = sel->aliased ? q : aldb_slice("", 0);
+    aldb_buf_add_str(&b, sel->only ? "ONLY " : "");
+    aldb_buf_add_slice(&b, name);
+    add_alias(&b, alias);
+    e->relation = take_text(&b);
+    aldb_buf_add_slice(&b, name);
+    add_alias(&b, alias);
+    e->target = take_text(&b);
+    aldb_sql_add_span(&b, sql, sel->list);
+    aldb_buf_add_slice(&b, hidden);
+    e->list = take_text(&b);
+    add_place(&b, q);
+    aldb_buf_addf(&b, " AND %.*s.xmin = ?::pg_catalog.xid", (int)q.len, q.ptr);
+    e->by_version = take_text(&b);
+    for (uint16_t i = 0; i < e->nkeys; i++) {
+        const struct attribute *a = key_column(t, i + 1);
+        aldb_buf_addf(&b, " %s %.*s.%s = ?::%s", i ? "AND" : "WHERE", (int)q.len, q.ptr, a->name, a->type);
+    }
+    if (e->nkeys == 0) {
+        add_place(&b, q);
+    }
+    e->by_key = take_text(&b);
+    aldb_buf_clear(&b);
+    return e->relation && e->target && e->list && e->by_version && e->by_key;
+}
+
+/* Which columns of the result are columns of the table that can be written. */
+static bool make_columns(struct aldb_edit *e, const struct aldb_plan *plan, const struct table *t)
+{
+    e->ncolumns = plan->ncolumns;
+    e->columns = aldb_alloc_array(plan->ncolumns ? plan->ncolumns : 1, sizeof *e->columns);
+    e->written = aldb_alloc_array(plan->ncolumns ? plan->ncolumns : 1, sizeof *e->written);
+    if (e->columns == NULL || e->written == NULL) {
+        return false;
+    }
+    for (uint16_t i = 0; i < plan->ncolumns; i++) {
+        const struct attribute *a = plan->columns[i].table_oid == e->table ? by_number(t, plan->columns[i].attnum) : NULL;
+        if (a && a->writable && (e->columns[i] = aldb_strdup(a->name)) == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ------------------------------------------------------------------ settling */
+
+static bool wanted(const struct aldb_stmt *stmt)
+{
+    return stmt->cursor_type == SQL_CURSOR_KEYSET_DRIVEN || stmt->concurrency != SQL_CONCUR_READ_ONLY;
+}
+
+/* The plan of the text with hidden columns; where the server refuses it the text is as it was, and nothing is said. */
+static enum aldb_rc try_hidden(struct aldb_stmt *stmt, const struct aldb_wait *wait)
+{
+    struct aldb_diag *diag = &stmt->h.diag;
+    struct aldb_diag kept = *diag;
+    struct aldb_plan *plan;
+    aldb_diag_init(diag);
+    aldb_plan_release(stmt->plans[0]);
+    stmt->plans[0] = NULL;
+    enum aldb_rc rc = aldb_stmt_plan(stmt, 0, NULL, wait, &plan);
+    const struct aldb_diag_record *r = rc == ALDB_ERR ? aldb_diag_get(diag, 1) : NULL;
+    if (r && r->from_server && memcmp(r->state, "42", 2) == 0) { /* aggregates, views: no such columns here */
+        aldb_diag_clear(diag);
+        rc = ALDB_NO_DATA;
+    }
+    aldb_diag_move(&kept, diag);
+    aldb_diag_clear(diag);
+    *diag = kept;
+    return rc;
+}
+
+static enum aldb_rc settle(struct aldb_stmt *stmt, struct aldb_edit *e, const struct aldb_sql_selection *sel, struct table *t, const struct aldb_wait *wait)
+{
+    struct aldb_plan *plan;
+    struct aldb_buf hidden;
+    enum aldb_rc rc;
+    aldb_buf_init(&hidden, ALDB_MAX_SQL);
+    ALDB_TRY(aldb_stmt_plan(stmt, 0, NULL, wait, &plan));
+    e->table = table_of(plan);
+    if (e->table == 0) {
+        rc = ALDB_NO_DATA;
+        goto out;
+    }
+    ALDB_TRY(read_table(stmt, e->table, wait, t));
+    if (rc == ALDB_NO_DATA || !t->plain) {
+        rc = ALDB_NO_DATA;
+        goto out;
+    }
+    add_hidden(&hidden, aldb_slice(stmt->sql.text.data + sel->qualifier.at, sel->qualifier.len), t, &e->nkeys);
+    if (!aldb_buf_ok(&hidden) || !make_columns(e, plan, t) || !make_texts(e, &stmt->sql, sel, aldb_buf_slice(&hidden), t) ||
+        !aldb_sql_insert(&stmt->sql, sel->list.at + sel->list.len, aldb_buf_slice(&hidden))) {
+        rc = aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
+        goto out;
+    }
+    rc = try_hidden(stmt, wait);
+    if (rc == ALDB_OK || rc == ALDB_INFO) {
+        stmt->hidden = (uint16_t)(ALDB_HIDDEN_KEY + e->nkeys);
+    } else {
+        aldb_sql_take_out(&stmt->sql);
+    }
+out:
+    aldb_buf_clear(&hidden);
+    return rc;
+}
+
+enum aldb_rc aldb_edit_settle(struct aldb_stmt *stmt, const struct aldb_wait *wait)
+{
+    struct aldb_sql_selection sel;
+    if (stmt->edit_settled || !wanted(stmt) || !stmt->has_sql || stmt->sql.nparts != 1 || !aldb_sql_selection(&stmt->sql, 0, &sel)) {
+        return ALDB_OK;
+    }
+    struct table t = {0};
+    struct aldb_edit *e = aldb_alloc(sizeof *e);
+    if (e == NULL) {
+        return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
+    }
+    aldb_buf_init(&e->keys, ALDB_MAX_VALUE);
+    enum aldb_rc rc = settle(stmt, e, &sel, &t, wait);
+    table_clear(&t);
+    stmt->edit_settled = rc != ALDB_ERR;
+    if (!aldb_done(rc)) {
+        edit_free(e);
+        return rc == ALDB_ERR ? ALDB_ERR : ALDB_OK;
+    }
+    stmt->edit = e;
+    stmt->edit_free = edit_free;
+    return rc;
+}
+
+void aldb_edit_downgrade(struct aldb_stmt *stmt)
+{
+    if (stmt->edit || !wanted(stmt)) {
+        return;
+    }
+    stmt->asked_type = stmt->cursor_type;
+    stmt->asked_concurrency = stmt->concurrency;
+    stmt->cursor_type = stmt->cursor_type == SQL_CURSOR_KEYSET_DRIVEN ? SQL_CURSOR_STATIC : stmt->cursor_type;
+    stmt->concurrency = SQL_CONCUR_READ_ONLY;
+}
+
+enum aldb_rc aldb_edit_tell_downgrade(struct aldb_stmt *stmt)
+{
+    if (stmt->asked_concurrency == 0) {
+        return ALDB_OK;
+    }
+    (void)aldb_diag_post(&stmt->h.diag, ALDB_ST_01S02, "The cursor is %s and read-only: only a plain SELECT from one table tells which rows its own rows are",
+                         stmt->cursor_type == SQL_CURSOR_STATIC ? "static" : "forward-only");
+    return ALDB_INFO;
+}
+
+enum aldb_rc aldb_edit_check(struct aldb_stmt *stmt, const struct aldb_outcome *o)
+{
+    const struct aldb_edit *e = stmt->edit;
+    if (e == NULL || o->scroll == NULL || stmt->concurrency == SQL_CONCUR_READ_ONLY) {
+        return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY092, "The cursor is read-only. Rows are changed through cursors with SQL_ATTR_CONCURRENCY SQL_CONCUR_ROWVER, "
+                              "of a plain SELECT from one table");
+    }
+    if (o->exec.ncolumns != e->ncolumns + stmt->hidden) {
+        return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY000, "The table's columns have changed since the statement was prepared; prepare it again");
+    }
+    return ALDB_OK;
+}
