@@ -18,6 +18,7 @@ struct attribute {
 };
 
 struct table {
+    char *name;        /* qualified and quoted: what the application wrote may come to mean another table */
     bool plain;        /* a table, which has rows of its own, or partitions that have */
     struct attribute *attributes;
     size_t count, cap;
@@ -31,6 +32,7 @@ static void table_clear(struct table *t)
         aldb_free(t->attributes[i].type);
     }
     aldb_free(t->attributes);
+    aldb_free(t->name);
 }
 
 static const char attributes_of[] =
@@ -39,8 +41,9 @@ static const char attributes_of[] =
     " (SELECT k.ord FROM pg_catalog.pg_index i, LATERAL pg_catalog.unnest(i.indkey) WITH ORDINALITY k(num, ord)"
     /* The key of a table with children, which is no partitioned one, says nothing of their rows. */
     " WHERE i.indrelid = c.oid AND i.indisprimary AND k.num = a.attnum AND k.ord <= i.indnkeyatts"
-    " AND (c.relkind = 'p' OR NOT c.relhassubclass))::pg_catalog.text"
-    " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid"
+    " AND (c.relkind = 'p' OR NOT c.relhassubclass))::pg_catalog.text,"
+    " pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)"
+    " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid"
     " WHERE c.oid = $1::pg_catalog.oid AND a.attnum > 0 AND NOT a.attisdropped";
 
 static void take_attribute(void *ctx, const struct aldb_cell *cells, uint16_t ncells)
@@ -60,7 +63,8 @@ static void take_attribute(void *ctx, const struct aldb_cell *cells, uint16_t nc
     struct attribute *a = &t->attributes[t->count];
     *a = (struct attribute){.name = aldb_strndup(cells[2].data, cells[2].len), .type = aldb_strndup(cells[3].data, cells[3].len)};
     t->count++;
-    t->no_memory |= a->name == NULL || a->type == NULL;
+    t->name = t->name ? t->name : aldb_strndup(cells[6].data, cells[6].len);
+    t->no_memory |= a->name == NULL || a->type == NULL || t->name == NULL;
     t->plain = cells[0].len > 0 && cells[0].data[0] == 't';
     a->writable = cells[4].len > 0 && cells[4].data[0] == 't';
     bool numbers = aldb_parse_i64(aldb_slice(cells[1].data, cells[1].len), &a->number);
@@ -184,14 +188,13 @@ static bool make_texts(struct aldb_edit *e, const struct aldb_sql *sql, const st
 {
     struct aldb_buf b;
     aldb_buf_init(&b, ALDB_MAX_SQL);
-    struct aldb_slice name = aldb_slice(sql->text.data + sel->relation.at, sel->relation.len);
     struct aldb_slice q = aldb_slice(sql->text.data + sel->qualifier.at, sel->qualifier.len);
     struct aldb_slice alias = sel->aliased ? q : aldb_slice("", 0);
     aldb_buf_add_str(&b, sel->only ? "ONLY " : "");
-    aldb_buf_add_slice(&b, name);
+    aldb_buf_add_str(&b, t->name);
     add_alias(&b, alias);
     e->relation = take_text(&b);
-    aldb_buf_add_slice(&b, name);
+    aldb_buf_add_str(&b, t->name);
     add_alias(&b, alias);
     e->target = take_text(&b);
     aldb_sql_add_span(&b, sql, sel->list);

@@ -38,8 +38,8 @@ struct aldb_edit_run {
 
 struct aldb_edit {
     uint32_t table;            /* OID */
-    char *relation;            /* behind FROM and UPDATE: [ONLY] name [AS alias] */
-    char *target;              /* behind INSERT INTO: name [AS alias] */
+    char *relation;            /* behind FROM and UPDATE: [ONLY] schema.name [AS alias] */
+    char *target;              /* behind INSERT INTO: schema.name [AS alias] */
     char *list;                /* what the SELECT returns, hidden columns included */
     char *by_version, *by_key; /* WHERE …: the version that was read; the row, whatever its version */
     char **columns;            /* of the result: the quoted name of a column that can be written, or NULL */

@@ -48,6 +48,7 @@ static const char *const texts[] = {
     "update anything set b = b",
     "delete from anything where a > ?",
     "select * from anything where b = ?",
+    "select a, b from anything order by a",
     "select 1; select 2; update anything set a = a",
     "select 1/0",
     "selec",
@@ -181,6 +182,8 @@ static const unsigned char ways[][10] = {
     {17, 15, 2, 27, 28, 28, 27, 28, 27, 8},
     {17, 35, 35, 32, 13, 14, 0, 8, 10, 9},
     {17, 41, 39, 42, 3, 37, 38, 5, 7, 40},
+    {17, 32, 32, 13, 0, 7, 26, 26, 9, 26},
+    {17, 32, 33, 14, 0, 9, 26, 27, 28, 27},
 };
 static const unsigned char *way;
 static size_t at_way;
@@ -266,6 +269,9 @@ static struct called step(void)
     case 25:
         return CALL(STMT, s, SQLDescribeParam, n, maybe(&s16), maybe(&ulen), maybe(&s16), maybe(&s16));
     case 26:
+        if (any(3) == 0) {
+            return CALL(STMT, s, SQLBulkOperations, (SQLSMALLINT)(any(8) ? SQL_ADD + any(4) : any(20)));
+        }
         return CALL(STMT, s, SQLSetPos, (SQLSETPOSIROW)PICK(values), (SQLUSMALLINT)(any(2) ? SQL_POSITION : any(6)), (SQLUSMALLINT)(any(2) ? 0 : any(4)));
     case 27:
         return CALL(STMT, s, SQLParamData, maybe(&pointer));
@@ -283,6 +289,9 @@ static struct called step(void)
         intptr_t value = PICK(values);
         /* What is bound has room for so many rows. */
         bool rows = id == SQL_ATTR_ROW_ARRAY_SIZE || id == SQL_ATTR_PARAMSET_SIZE || id == SQL_ROWSET_SIZE;
+        if (id == SQL_ATTR_FETCH_BOOKMARK_PTR) {
+            return CALL(STMT, s, SQLSetStmtAttr, id, maybe(lengths), 0);
+        }
         return CALL(STMT, s, SQLSetStmtAttr, id, (SQLPOINTER)(rows && (value < 0 || value > ROWS) ? ROWS : value), 0);
     }
     case 34: {

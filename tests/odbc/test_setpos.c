@@ -354,6 +354,24 @@ static void tables(void)
     close_cursor(&l, "setpos_tab");
 }
 
+/* The table is the one that the cursor was opened on, whatever its name comes to mean. */
+static void names(void)
+{
+    struct link l = open_cursor("", "setpos_name", SQL_CURSOR_STATIC, "select id, name from setpos_name order by id");
+    SQLHSTMT other = new_stmt(l.dbc);
+    CHECK_OK(l.stmt, SQLFetch(l.stmt));
+    run(other, "create temp table setpos_name as select * from public.setpos_name");
+    write_name(0, "real");
+    CHECK_OK(l.stmt, SQLSetPos(l.stmt, 1, SQL_UPDATE, SQL_LOCK_NO_CHANGE));
+    id[1] = 50;
+    CHECK_OK(l.stmt, SQLSetPos(l.stmt, 2, SQL_ADD, SQL_LOCK_NO_CHANGE));
+    CHECK_TEXT(OTHER_NAME(other, "public.setpos_name", 1), "real");
+    CHECK_INT(query_int(other, "select count(*) from public.setpos_name where id = 50"), 1);
+    CHECK_INT(query_int(other, "select count(*) from pg_temp.setpos_name where id = 50 or name = 'real'"), 0);
+    run(other, "drop table pg_temp.setpos_name");
+    close_cursor(&l, "setpos_name");
+}
+
 /* ---- data at execution ---------------------------------------------------------------------------------------------- */
 
 static void data_at_execution(void)
@@ -438,6 +456,7 @@ int main(void)
         {"keyset-driven", keyset},
         {"which statements", statements},
         {"tables", tables},
+        {"names", names},
         {"data at execution", data_at_execution},
         {"transactions", transactions},
     };
