@@ -9,7 +9,6 @@
 #include "handle/attr.h"
 #include "statement/statement.h"
 
-#define MAX_CURSOR_NAME 63 /* NAMEDATALEN - 1 */
 
 /* ------------------------------------------------------------------ text */
 
@@ -224,36 +223,6 @@ ALDB_ENTRY SQLCloseCursor(SQLHSTMT hstmt)
 
 /* ------------------------------------------------------------------ cursor names */
 
-/* How PostgreSQL reads an identifier: in quotes as it is, else in lower case. Returns the length; out has room for the name. */
-static size_t fold_name(struct aldb_slice name, char *out)
-{
-    bool quoted = name.len >= 2 && name.ptr[0] == '"' && name.ptr[name.len - 1] == '"';
-    size_t n = 0;
-    for (size_t i = quoted ? 1 : 0; i < name.len - (quoted ? 1 : 0); i++) {
-        out[n++] = quoted ? name.ptr[i] : aldb_lower(name.ptr[i]);
-    }
-    return n;
-}
-
-static bool same_cursor(struct aldb_slice a, struct aldb_slice b)
-{
-    char x[MAX_CURSOR_NAME];
-    char y[MAX_CURSOR_NAME];
-    size_t n = fold_name(a, x);
-    return fold_name(b, y) == n && memcmp(x, y, n) == 0;
-}
-
-/* dbc lock held. */
-static bool cursor_name_taken(const struct aldb_stmt *stmt, struct aldb_slice name)
-{
-    for (const struct aldb_stmt *other = stmt->dbc->stmts; other; other = other->next) {
-        if (other != stmt && other->cursor_name && same_cursor(aldb_slice_of(other->cursor_name), name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool is_reserved_name(struct aldb_slice name)
 {
     static const char *const prefixes[] = {"sqlcur", "sql_cur"};
@@ -271,13 +240,13 @@ static enum aldb_rc set_cursor_name(struct aldb_stmt *stmt, struct aldb_slice na
     if (name.ptr == NULL) {
         return aldb_diag_post(diag, ALDB_ST_HY009, "CursorName is NULL");
     }
-    if (name.len == 0 || name.len > MAX_CURSOR_NAME) {
-        return aldb_diag_post(diag, ALDB_ST_34000, "A cursor name has 1 to %d bytes; this one has %zu", MAX_CURSOR_NAME, name.len);
+    if (name.len == 0 || name.len > ALDB_MAX_CURSOR_NAME) {
+        return aldb_diag_post(diag, ALDB_ST_34000, "A cursor name has 1 to %d bytes; this one has %zu", ALDB_MAX_CURSOR_NAME, name.len);
     }
     if (is_reserved_name(name)) {
         return aldb_diag_post(diag, ALDB_ST_34000, "Cursor names that begin with SQLCUR or SQL_CUR are the driver's own");
     }
-    if (cursor_name_taken(stmt, name)) {
+    if (aldb_dbc_find_cursor(stmt->dbc, name, stmt)) {
         return aldb_diag_post(diag, ALDB_ST_3C000, "Another statement of this connection has the cursor name %.*s", (int)name.len, name.ptr);
     }
     char *copy = aldb_strndup(name.ptr, name.len);
@@ -308,7 +277,7 @@ SQLRETURN aldb_api_set_cursor_name(SQLHSTMT hstmt, struct aldb_in name)
 static enum aldb_rc make_cursor_name(struct aldb_stmt *stmt, struct aldb_diag *diag)
 {
     struct aldb_buf name;
-    aldb_buf_init(&name, MAX_CURSOR_NAME);
+    aldb_buf_init(&name, ALDB_MAX_CURSOR_NAME);
     aldb_buf_addf(&name, "SQL_CUR%u", atomic_fetch_add(&stmt->dbc->next_cursor, 1) + 1);
     stmt->cursor_name = aldb_buf_take(&name);
     return stmt->cursor_name ? ALDB_OK : aldb_diag_post(diag, ALDB_ST_HY001, NULL);

@@ -2,6 +2,8 @@
 /* Connection handles and explicit descriptors: lifetime, lists of children, graveyard. */
 #include "handle/life.h"
 
+#include <string.h>
+
 #include "base/alloc.h"
 #include "base/map.h"
 #include "google/credentials.h"
@@ -65,6 +67,32 @@ void aldb_dbc_detach_children(struct aldb_dbc *dbc)
         desc->next = dbc->dead_descs;
         dbc->dead_descs = desc;
     }
+}
+
+static size_t fold_name(struct aldb_slice name, char out[ALDB_MAX_CURSOR_NAME])
+{
+    bool quoted = name.len >= 2 && name.ptr[0] == '"' && name.ptr[name.len - 1] == '"';
+    size_t n = 0;
+    for (size_t i = quoted ? 1 : 0; i < name.len - (quoted ? 1 : 0); i++) {
+        out[n++] = quoted ? name.ptr[i] : aldb_lower(name.ptr[i]);
+    }
+    return n;
+}
+
+struct aldb_stmt *aldb_dbc_find_cursor(struct aldb_dbc *dbc, struct aldb_slice name, const struct aldb_stmt *but)
+{
+    char wanted[ALDB_MAX_CURSOR_NAME];
+    char has[ALDB_MAX_CURSOR_NAME];
+    if (name.len > sizeof wanted) {
+        return NULL;
+    }
+    size_t n = fold_name(name, wanted);
+    for (struct aldb_stmt *s = dbc->stmts; s; s = s->next) {
+        if (s != but && s->cursor_name && fold_name(aldb_slice_of(s->cursor_name), has) == n && memcmp(has, wanted, n) == 0) {
+            return s;
+        }
+    }
+    return NULL;
 }
 
 static void unlink_from_env(struct aldb_dbc *dbc)

@@ -170,6 +170,10 @@ struct aldb_fact {
     uint32_t base_oid;  /* a type: what a domain is made of, in the end; else the type itself */
     int32_t base_typmod;
 };
+/* PostgreSQL's NAMEDATALEN, less one: bytes of a cursor's name, with its quotes if it has any. */
+#define ALDB_MAX_CURSOR_NAME 63
+/* The statement whose cursor has that name, as PostgreSQL reads identifiers: in quotes as they are, else in lower case. `but`: not that one. NULL: none. dbc lock held. */
+struct aldb_stmt *aldb_dbc_find_cursor(struct aldb_dbc *dbc, struct aldb_slice name, const struct aldb_stmt *but);
 /* Forgets all: tables may have changed, or another database is open. */
 void aldb_dbc_forget_facts(struct aldb_dbc *dbc);
 
@@ -319,6 +323,10 @@ struct aldb_stmt {
     struct aldb_edit *edit;           /* how rows of this text are changed; NULL = they are not */
     void (*edit_free)(struct aldb_edit *edit);
     bool edit_settled;                /* it is known whether they can be */
+    /* UPDATE or DELETE … WHERE CURRENT OF: statement/positioned.c */
+    struct aldb_sql_span cursor_of;   /* the cursor's name in the text; empty = no such statement */
+    size_t cursor_where;              /* where its WHERE begins */
+    struct aldb_stmt *positioned;     /* the inner statement that runs in its place; NULL until needed */
     uint16_t hidden;                  /* columns of the result behind the application's, which tell a row */
     SQLULEN asked_type, asked_concurrency; /* what the application set, where this text has less; 0 = it has it (both begin with other values) */
 };

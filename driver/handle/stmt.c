@@ -257,6 +257,8 @@ static void clear_contents(struct aldb_stmt *stmt)
         stmt->edit_free(stmt->edit);
         stmt->edit = NULL;
     }
+    aldb_stmt_free_inner(stmt->positioned);
+    stmt->positioned = NULL;
     free_outcomes(stmt);
     aldb_stmt_reset_position(stmt);
     aldb_diag_clear(&stmt->pending);

@@ -146,6 +146,52 @@ bool aldb_sql_selection(const struct aldb_sql *sql, size_t part, struct aldb_sql
     return p->cls == ALDB_SQL_SELECT && read_list(&r, &out->list) && read_relation(&r, out) && read_rest(&r);
 }
 
+/* A look at the bytes spares most statements a second scan. */
+static bool mentions_current(struct aldb_slice text)
+{
+    static const char word[] = "current";
+    size_t n = sizeof word - 1;
+    for (size_t i = 0; i + n <= text.len; i++) {
+        if (aldb_lower(text.ptr[i]) == 'c' && aldb_slice_is(aldb_slice(text.ptr + i, n), word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool aldb_sql_current_of(const struct aldb_sql *sql, size_t part, struct aldb_sql_span *name, size_t *where)
+{
+    const struct aldb_sql_part *p = &sql->parts[part];
+    struct reader r = {.sc = scan_of(sql, p->begin, p->end)};
+    if ((p->cls != ALDB_SQL_UPDATE && p->cls != ALDB_SQL_DELETE) || !mentions_current(aldb_slice(sql->text.data + p->begin, p->end - p->begin))) {
+        return false;
+    }
+    for (;;) {
+        next(&r);
+        if (r.t.kind == TOK_END || r.t.kind == TOK_BAD) {
+            return false;
+        }
+        if (r.depth > 0 || !is(&r, "where")) {
+            continue;
+        }
+        size_t at = r.t.begin;
+        next(&r);
+        if (!is(&r, "current")) {
+            continue;
+        }
+        next(&r);
+        if (!is(&r, "of")) {
+            continue;
+        }
+        next(&r);
+        *name = span(r.t.begin, r.t.end);
+        *where = at;
+        bool named = r.t.kind == TOK_WORD || r.t.kind == TOK_QUOTED;
+        next(&r);
+        return named && r.t.kind == TOK_END;
+    }
+}
+
 void aldb_sql_add_span(struct aldb_buf *b, const struct aldb_sql *sql, struct aldb_sql_span s)
 {
     struct aldb_scan sc = scan_of(sql, s.at, s.at + s.len);
@@ -154,6 +200,10 @@ void aldb_sql_add_span(struct aldb_buf *b, const struct aldb_sql *sql, struct al
         if (t.kind == TOK_MARKER || t.kind == TOK_QUESTION) {
             aldb_buf_add(b, sql->text.data + copied, t.end - copied);
             aldb_buf_add(b, sql->text.data + t.begin, t.end - t.begin);
+            copied = t.end;
+        } else if (t.kind == TOK_PARAM && sql->nrefs > 0) {
+            aldb_buf_add(b, sql->text.data + copied, t.begin - copied);
+            aldb_buf_add_char(b, '?');
             copied = t.end;
         }
     }

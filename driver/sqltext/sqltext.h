@@ -159,7 +159,9 @@ struct aldb_sql_selection {
     bool aliased;
 };
 bool aldb_sql_selection(const struct aldb_sql *sql, size_t part, struct aldb_sql_selection *out);
-/* Appends a span of the translated text, with its ? operators doubled, so that it means the same when it is translated again. */
+/* UPDATE or DELETE … WHERE CURRENT OF name: where the name and the WHERE are. False: it is none. */
+bool aldb_sql_current_of(const struct aldb_sql *sql, size_t part, struct aldb_sql_span *name, size_t *where);
+/* Appends a span of the translated text as it is to be translated again: ? operators doubled, parameters as markers. */
 void aldb_sql_add_span(struct aldb_buf *b, const struct aldb_sql *sql, struct aldb_sql_span span);
 /* Puts `text`, which holds no parameters, into the only part at byte `at`, once; what lies behind it moves. False: out of memory, or the text would be too long. */
 bool aldb_sql_insert(struct aldb_sql *sql, size_t at, struct aldb_slice text) ALDB_MUSTCHECK;

@@ -50,7 +50,7 @@ enum aldb_rc aldb_stmt_run(struct aldb_stmt *stmt)
     enum aldb_rc rc = aldb_edit_settle(stmt, &wait);
     if (rc != ALDB_ERR) {
         aldb_edit_downgrade(stmt);
-        rc = run_shaped(stmt, s, &wait);
+        rc = stmt->cursor_of.len > 0 ? aldb_positioned_run(stmt, &wait) : run_shaped(stmt, s, &wait);
     }
     aldb_params_done(stmt);
     if (rc != ALDB_ERR && stmt->sql.call != ALDB_CALL_NONE) {

@@ -121,6 +121,14 @@ enum aldb_rc aldb_stmt_edit_put_data(struct aldb_stmt *stmt, SQLPOINTER data, SQ
 /* The row is left as it is, and those behind it; the cursor is where it was. */
 void aldb_stmt_edit_give_up(struct aldb_stmt *stmt);
 
+/* ------------------------------------------------------------------ positioned.c */
+
+/*
+ * Runs UPDATE or DELETE … WHERE CURRENT OF: the row that the named cursor of this connection is on, in the version that it read. 34000: there is no such
+ * cursor; 24000: it is on no row; 42000: it is read-only; 01001 (an error): the row has been changed or deleted since; HYC00: an array of parameters.
+ */
+enum aldb_rc aldb_positioned_run(struct aldb_stmt *stmt, const struct aldb_wait *wait) ALDB_MUSTCHECK;
+
 /* ------------------------------------------------------------------ outcome.c */
 
 /* Room for all outcomes of this run at once: executions must not move in memory while they are open. HY001. */

@@ -78,6 +78,11 @@ static void set_header(struct aldb_stmt *stmt, const struct aldb_outcome *o)
     d->row_count = o->has_rows && !aldb_sql_counts_rows(o->cls) ? 0 : o->affected;
     d->cursor_row_count = o->has_rows ? o->affected : 0;
     set_function(d, o->cls, o->exec.tag);
+    if (stmt->cursor_of.len > 0) {
+        bool update = o->cls == ALDB_SQL_UPDATE;
+        d->dynamic_function = update ? "DYNAMIC UPDATE CURSOR" : "DYNAMIC DELETE CURSOR";
+        d->dynamic_function_code = update ? SQL_DIAG_DYNAMIC_UPDATE_CURSOR : SQL_DIAG_DYNAMIC_DELETE_CURSOR;
+    }
 }
 
 void aldb_outcome_expect(struct aldb_stmt *stmt)

@@ -28,6 +28,9 @@ static void drop_reading(struct aldb_stmt *stmt)
     }
     stmt->edit_settled = false;
     stmt->hidden = 0;
+    aldb_stmt_free_inner(stmt->positioned);
+    stmt->positioned = NULL;
+    stmt->cursor_of = (struct aldb_sql_span){0};
     if (stmt->has_sql) {
         aldb_sql_clear(&stmt->sql);
         stmt->has_sql = false;
@@ -83,6 +86,9 @@ static enum aldb_rc read_text(struct aldb_stmt *stmt, struct aldb_session *s, st
     stmt->sql = sql;
     stmt->has_sql = true;
     stmt->plans = plans;
+    if (sql.nparts != 1 || !aldb_sql_current_of(&stmt->sql, 0, &stmt->cursor_of, &stmt->cursor_where)) {
+        stmt->cursor_of = (struct aldb_sql_span){0};
+    }
     return ALDB_OK;
 out:
     aldb_sql_clear(&sql);

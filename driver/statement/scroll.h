@@ -41,7 +41,7 @@ enum aldb_rc aldb_scroll_row(struct aldb_stmt *stmt, struct aldb_outcome *o, uin
                              const struct aldb_cell **cells) ALDB_MUSTCHECK;
 /* Has row `i`, which exists, been deleted, by this cursor or before this cursor read it again? Its cells are what they were. */
 bool aldb_scroll_deleted(const struct aldb_scroll *sc, uint64_t i);
-/* Row `i` is another one from now on; cells NULL: it is deleted. HY001, HY000. */
+/* Row `i` is another one from now on; cells NULL: it is deleted. They must not be cells of this store. HY001, HY000. */
 enum aldb_rc aldb_scroll_change(struct aldb_scroll *sc, uint64_t i, const struct aldb_cell *cells, struct aldb_diag *diag) ALDB_MUSTCHECK;
 /* One more row, behind all others. HY001, HY000. */
 enum aldb_rc aldb_scroll_add(struct aldb_scroll *sc, const struct aldb_cell *cells, struct aldb_diag *diag) ALDB_MUSTCHECK;
