@@ -12,7 +12,7 @@
 
 struct attribute {
     int64_t number;
-    char *name, *type; /* quoted; as in a cast */
+    char *name, *type; /* quoted; as in a cast, where "character" would be one character */
     bool writable;
     int64_t key;       /* place in the primary key, from 1; 0 = not part of it */
 };
@@ -37,7 +37,7 @@ static void table_clear(struct table *t)
 
 static const char attributes_of[] =
     "SELECT (c.relkind IN ('r', 'p'))::pg_catalog.text, a.attnum::pg_catalog.text, pg_catalog.quote_ident(a.attname),"
-    " pg_catalog.format_type(a.atttypid, NULL), (a.attgenerated = '' AND a.attidentity <> 'a')::pg_catalog.text,"
+    " pg_catalog.format_type(a.atttypid, -1), (a.attgenerated = '' AND a.attidentity <> 'a')::pg_catalog.text,"
     " (SELECT k.ord FROM pg_catalog.pg_index i, LATERAL pg_catalog.unnest(i.indkey) WITH ORDINALITY k(num, ord)"
     /* The key of a table with children, which is no partitioned one, says nothing of their rows. */
     " WHERE i.indrelid = c.oid AND i.indisprimary AND k.num = a.attnum AND k.ord <= i.indnkeyatts"

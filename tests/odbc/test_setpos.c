@@ -354,6 +354,42 @@ static void tables(void)
     close_cursor(&l, "setpos_tab");
 }
 
+/* Whatever the key is made of, its value finds its row again. */
+static void keys(void)
+{
+    static const char *const types[][2] = {
+        {"char(5)", "'ab'"}, {"\"char\"", "'x'"}, {"varchar(20)", "'it''s {1}, \\x'"}, {"text", "'é😀 \" % '"}, {"bit(3)", "'101'"}, {"varbit", "'10101'"}, {"bytea", "'\\x00ff'"},
+        {"numeric(10, 3)", "1.5"}, {"float8", "0.1"}, {"float4", "0.1"}, {"int8", "-9000000000"}, {"bool", "true"}, {"date", "'infinity'"}, {"timestamp", "'2024-02-29 23:59:59.999999'"},
+        {"timestamptz", "'2024-10-27 01:30:00+00'"}, {"time", "'24:00'"}, {"timetz", "'12:00+05:30'"}, {"interval", "'1 year -3 days 04:05:06.7'"}, {"uuid", "'00112233-4455-6677-8899-aabbccddeeff'"},
+        {"inet", "'10.0.0.1/8'"}, {"int[]", "'{1,2,null}'"}, {"text[]", "'{\"a,b\",c}'"}, {"int4range", "'[1,5)'"}, {"oid", "4000000000"}, {"name", "'n'"}, {"money", "'1.50'"},
+        {"setpos_enum", "'b c'"}, {"setpos_domain", "'dd'"}, {"pg_lsn", "'1/2'"}, {"macaddr", "'08:00:2b:01:02:03'"}, {"jsonb", "'{\"a\":1}'"},
+    };
+    struct link l = open_cursor("", "setpos_any", SQL_CURSOR_KEYSET_DRIVEN, "select id, name from setpos_any");
+    SQLHSTMT other = new_stmt(l.dbc);
+    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+    run(other, "create type setpos_enum as enum ('a', 'b c'); create domain setpos_domain as char(4)");
+    for (size_t i = 0; i < COUNT(types); i++) {
+        char sql[300];
+        snprintf(sql, sizeof sql, "create temp table setpos_k (id int, name text, k %s, j int default 7, primary key (k, j))", types[i][0]);
+        run(other, sql);
+        snprintf(sql, sizeof sql, "insert into setpos_k values (1, 'before', %s)", types[i][1]);
+        run(other, sql);
+        check_rc(l.stmt, SQLExecDirect(l.stmt, T("select id, name from setpos_k"), SQL_NTS), SQL_SUCCESS, types[i][0], __FILE__, __LINE__);
+        CHECK_OK(l.stmt, SQLFetch(l.stmt));
+        run(other, "update setpos_k set name = 'theirs'");
+        CHECK_OK(l.stmt, SQLFetchScroll(l.stmt, SQL_FETCH_FIRST, 0));
+        check_int(status[0], SQL_ROW_SUCCESS, types[i][0], __FILE__, __LINE__);
+        check_text(name[0], "theirs", types[i][0], __FILE__, __LINE__);
+        write_name(0, "mine");
+        check_rc(l.stmt, SQLSetPos(l.stmt, 1, SQL_UPDATE, SQL_LOCK_NO_CHANGE), SQL_SUCCESS, types[i][0], __FILE__, __LINE__);
+        CHECK_TEXT(query_text(other, "select name from setpos_k"), "mine");
+        CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+        run(other, "drop table setpos_k");
+    }
+    run(other, "drop type setpos_enum; drop domain setpos_domain");
+    close_cursor(&l, "setpos_any");
+}
+
 /* The table is the one that the cursor was opened on, whatever its name comes to mean. */
 static void names(void)
 {
@@ -456,6 +492,7 @@ int main(void)
         {"keyset-driven", keyset},
         {"which statements", statements},
         {"tables", tables},
+        {"keys", keys},
         {"names", names},
         {"data at execution", data_at_execution},
         {"transactions", transactions},
