@@ -14,6 +14,7 @@ struct attribute {
     int64_t number;
     char *name, *type; /* quoted; as in a cast, where "character" would be one character */
     bool writable;
+    bool scalar;       /* no array, no composite: unnest() takes these apart */
     int64_t key;       /* place in the primary key, from 1; 0 = not part of it */
 };
 
@@ -42,8 +43,9 @@ static const char attributes_of[] =
     /* The key of a table with children, which is no partitioned one, says nothing of their rows. */
     " WHERE i.indrelid = c.oid AND i.indisprimary AND k.num = a.attnum AND k.ord <= i.indnkeyatts"
     " AND (c.relkind = 'p' OR NOT c.relhassubclass))::pg_catalog.text,"
-    " pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)"
+    " pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname), (t.typcategory NOT IN ('A', 'C'))::pg_catalog.text"
     " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid"
+    " JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"
     " WHERE c.oid = $1::pg_catalog.oid AND a.attnum > 0 AND NOT a.attisdropped";
 
 static void take_attribute(void *ctx, const struct aldb_cell *cells, uint16_t ncells)
@@ -67,6 +69,7 @@ static void take_attribute(void *ctx, const struct aldb_cell *cells, uint16_t nc
     t->no_memory |= a->name == NULL || a->type == NULL || t->name == NULL;
     t->plain = cells[0].len > 0 && cells[0].data[0] == 't';
     a->writable = cells[4].len > 0 && cells[4].data[0] == 't';
+    a->scalar = cells[7].len > 0 && cells[7].data[0] == 't';
     bool numbers = aldb_parse_i64(aldb_slice(cells[1].data, cells[1].len), &a->number);
     if (cells[5].data) {
         numbers = aldb_parse_i64(aldb_slice(cells[5].data, cells[5].len), &a->key) && numbers;
@@ -143,6 +146,8 @@ static void edit_free(struct aldb_edit *e)
     aldb_free(e->list);
     aldb_free(e->by_version);
     aldb_free(e->by_key);
+    aldb_free(e->by_keys);
+    aldb_stmt_free_inner(e->rereader);
     for (uint16_t i = 0; e->columns && i < e->ncolumns; i++) {
         aldb_free(e->columns[i]);
     }
@@ -184,6 +189,30 @@ static void add_place(struct aldb_buf *b, struct aldb_slice q)
     aldb_buf_addf(b, " WHERE %.*s.ctid = ?::pg_catalog.tid AND %.*s.tableoid = ?::pg_catalog.oid", (int)q.len, q.ptr, (int)q.len, q.ptr);
 }
 
+static bool can_be_arrays(uint16_t nkeys, const struct table *t)
+{
+    for (uint16_t i = 0; i < nkeys; i++) {
+        if (!key_column(t, i + 1)->scalar) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Arrays of what tells a row, one a column: the server looks each up by the index, or goes to its place. */
+static void add_keys(struct aldb_buf *b, struct aldb_slice q, uint16_t nkeys, const struct table *t)
+{
+    static const char *const places[][2] = {{"ctid", "pg_catalog.tid"}, {"tableoid", "pg_catalog.oid"}};
+    size_t n = nkeys ? nkeys : ALDB_COUNT(places);
+    for (size_t i = 0; i < n; i++) {
+        aldb_buf_addf(b, "%s%.*s.%s", i ? ", " : " WHERE (", (int)q.len, q.ptr, nkeys ? key_column(t, (int64_t)i + 1)->name : places[i][0]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        aldb_buf_addf(b, "%spg_catalog.unnest(?::%s[])", i ? ", " : ") IN (SELECT * FROM ROWS FROM (", nkeys ? key_column(t, (int64_t)i + 1)->type : places[i][1]);
+    }
+    aldb_buf_add_str(b, "))");
+}
+
 static bool make_texts(struct aldb_edit *e, const struct aldb_sql *sql, const struct aldb_sql_selection *sel, struct aldb_slice hidden, const struct table *t)
 {
     struct aldb_buf b;
@@ -211,8 +240,13 @@ static bool make_texts(struct aldb_edit *e, const struct aldb_sql *sql, const st
         add_place(&b, q);
     }
     e->by_key = take_text(&b);
+    bool arrays = can_be_arrays(e->nkeys, t);
+    if (arrays) {
+        add_keys(&b, q, e->nkeys, t);
+        e->by_keys = take_text(&b);
+    }
     aldb_buf_clear(&b);
-    return e->relation && e->target && e->list && e->by_version && e->by_key;
+    return e->relation && e->target && e->list && e->by_version && e->by_key && (e->by_keys || !arrays);
 }
 
 /* Which columns of the result are columns of the table that can be written. */

@@ -5,6 +5,7 @@
  *
  *   edit.c       can the rows of this text be changed, and by which statements
  *   edit_row.c   one row through such a statement
+ *   edit_rows.c  all rows of a rowset read again, in one round trip
  *   setpos.c     SQLSetPos and SQLBulkOperations: many rows, statuses, data at execution
  *
  * A row that others have changed or deleted since it was read is left alone: the statements look for the version that was read.
@@ -42,10 +43,12 @@ struct aldb_edit {
     char *target;              /* behind INSERT INTO: schema.name [AS alias] */
     char *list;                /* what the SELECT returns, hidden columns included */
     char *by_version, *by_key; /* WHERE …: the version that was read; the row, whatever its version */
+    char *by_keys;             /* WHERE …: the rows of arrays of keys; NULL: they cannot be arrays */
     char **columns;            /* of the result: the quoted name of a column that can be written, or NULL */
     uint16_t ncolumns, nkeys;
     struct aldb_stmt *inner[2]; /* one that reads, and one that writes; NULL until needed */
     char *inner_text[2];       /* what they have prepared */
+    struct aldb_stmt *rereader; /* one that reads rowsets; NULL until needed */
     struct aldb_buf keys;      /* values that tell the row at work, and where each begins and how long it is */
     size_t key_at[ALDB_HIDDEN_KEY + ALDB_INDEX_KEYS];
     SQLLEN key_len[ALDB_HIDDEN_KEY + ALDB_INDEX_KEYS];
@@ -80,7 +83,16 @@ enum aldb_rc aldb_edit_row_done(struct aldb_stmt *stmt, struct aldb_outcome *o, 
     ALDB_MUSTCHECK;
 /* The row as the server has it now, in place of the one kept; one that is not there any more is deleted from now on. Nothing where rows tell not which they are. */
 enum aldb_rc aldb_edit_read_again(struct aldb_stmt *stmt, struct aldb_outcome *o, int64_t number, SQLULEN index) ALDB_MUSTCHECK;
+/* Has the row that an inner statement returned the cells of the cursor's rows, in the same form? */
+bool aldb_edit_fits(const struct aldb_outcome *o, const struct aldb_outcome *got);
+/* The first hidden cell that tells a row whatever its version, and how many there are. */
+size_t aldb_edit_key(const struct aldb_edit *e, size_t *count);
 /* The one that serves such operations. */
 struct aldb_stmt *aldb_edit_inner(struct aldb_edit *e, enum aldb_edit_kind kind);
+
+/* edit_rows.c */
+
+/* Rows `first` to `first + count - 1` (1-based), which the cursor has, as the server has them now; those that are not there any more are deleted from now on. */
+enum aldb_rc aldb_edit_read_rows_again(struct aldb_stmt *stmt, struct aldb_outcome *o, int64_t first, uint64_t count) ALDB_MUSTCHECK;
 
 #endif

@@ -231,8 +231,13 @@ enum aldb_rc aldb_edit_row(struct aldb_stmt *stmt, struct aldb_outcome *o, enum 
     return rc == ALDB_NEED_DATA ? rc : aldb_edit_row_done(stmt, o, kind, number, index, rc);
 }
 
-/* The row that it returned has the cells of the cursor's, in the same form. */
-static bool fits(const struct aldb_outcome *o, const struct aldb_outcome *got)
+size_t aldb_edit_key(const struct aldb_edit *e, size_t *count)
+{
+    *count = e->nkeys ? e->nkeys : ALDB_HIDDEN_TABLE + 1;
+    return e->nkeys ? ALDB_HIDDEN_KEY : ALDB_HIDDEN_CTID;
+}
+
+bool aldb_edit_fits(const struct aldb_outcome *o, const struct aldb_outcome *got)
 {
     if (got->exec.ncolumns != o->exec.ncolumns) {
         return false;
@@ -258,7 +263,7 @@ static enum aldb_rc take_row(struct aldb_stmt *stmt, struct aldb_stmt *inner, st
     if (!aldb_done(rc)) {
         return rc;
     }
-    if (!fits(o, got)) {
+    if (!aldb_edit_fits(o, got)) {
         return aldb_diag_post(&inner->h.diag, ALDB_ST_HY000, "The row was %s, but it cannot be shown by this cursor any more: its columns, or the session's styles, "
                               "are not those that the cursor was opened with", kind == ALDB_EDIT_READ ? "read" : "written");
     }

@@ -302,10 +302,17 @@ static struct row_place place_in(const struct aldb_stmt *stmt)
     };
 }
 
-/* A row that a keyset-driven cursor shows again is as it is now. */
-static enum aldb_rc bring_up_to_date(struct aldb_stmt *stmt, struct aldb_outcome *o, int64_t number, SQLULEN index)
+/* Rows that a keyset-driven cursor shows again are as they are now. */
+static enum aldb_rc bring_up_to_date(struct aldb_stmt *stmt, struct aldb_outcome *o, const struct rowset *rs)
 {
-    enum aldb_rc rc = aldb_edit_read_again(stmt, o, number, index);
+    uint64_t first = (uint64_t)rs->first;
+    bool keyset = o->scroll && stmt->edit && stmt->cursor_type == SQL_CURSOR_KEYSET_DRIVEN;
+    uint64_t shown = keyset ? o->scroll->rows.count : 0;
+    if (first > shown) {
+        return ALDB_OK;
+    }
+    uint64_t count = shown - first + 1 < rs->rows ? shown - first + 1 : rs->rows;
+    enum aldb_rc rc = aldb_edit_read_rows_again(stmt, o, rs->first, count);
     aldb_stmt_running(stmt, &o->exec);
     return rc;
 }
@@ -314,14 +321,13 @@ static enum aldb_rc bring_up_to_date(struct aldb_stmt *stmt, struct aldb_outcome
 static enum aldb_rc fill(struct aldb_stmt *stmt, struct aldb_outcome *o, struct rowset *rs, const struct aldb_wait *wait)
 {
     struct row_place at = place_in(stmt);
-    uint64_t shown = o->scroll && stmt->edit && stmt->cursor_type == SQL_CURSOR_KEYSET_DRIVEN ? o->scroll->rows.count : 0;
+    if (bring_up_to_date(stmt, o, rs) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
     for (at.row = 0; at.row < rs->rows; at.row++) {
         const struct aldb_cell *cells;
         int64_t number = rs->first + (int64_t)at.row;
         struct aldb_diag *diag = at.row ? &stmt->pending : &stmt->h.diag;
-        if ((uint64_t)number <= shown && bring_up_to_date(stmt, o, number, at.row) == ALDB_ERR) {
-            return ALDB_ERR;
-        }
         enum aldb_rc rc = o->scroll ? aldb_scroll_row(stmt, o, (uint64_t)number - 1, wait, diag, &cells) : aldb_fetch_next_row(stmt, o, wait, diag, &cells);
         if (rc == ALDB_ERR) {
             stmt->has_pending = at.row > 0;

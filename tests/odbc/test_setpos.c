@@ -370,19 +370,23 @@ static void keys(void)
     run(other, "create type setpos_enum as enum ('a', 'b c'); create domain setpos_domain as char(4)");
     for (size_t i = 0; i < COUNT(types); i++) {
         char sql[300];
-        snprintf(sql, sizeof sql, "create temp table setpos_k (id int, name text, k %s, j int default 7, primary key (k, j))", types[i][0]);
+        snprintf(sql, sizeof sql, "create temp table setpos_k (id int, name text, k %s, j int default 7, primary key (j, k))", types[i][0]);
         run(other, sql);
-        snprintf(sql, sizeof sql, "insert into setpos_k values (1, 'before', %s)", types[i][1]);
+        snprintf(sql, sizeof sql, "insert into setpos_k values (1, 'before', %s, 7), (2, 'before', %s, 8)", types[i][1], types[i][1]);
         run(other, sql);
-        check_rc(l.stmt, SQLExecDirect(l.stmt, T("select id, name from setpos_k"), SQL_NTS), SQL_SUCCESS, types[i][0], __FILE__, __LINE__);
+        check_rc(l.stmt, SQLExecDirect(l.stmt, T("select id, name from setpos_k order by id"), SQL_NTS), SQL_SUCCESS, types[i][0], __FILE__, __LINE__);
         CHECK_OK(l.stmt, SQLFetch(l.stmt));
         run(other, "update setpos_k set name = 'theirs'");
         CHECK_OK(l.stmt, SQLFetchScroll(l.stmt, SQL_FETCH_FIRST, 0));
         check_int(status[0], SQL_ROW_SUCCESS, types[i][0], __FILE__, __LINE__);
-        check_text(name[0], "theirs", types[i][0], __FILE__, __LINE__);
+        check_text(name[0], "theirs", types[i][0], __FILE__, __LINE__); /* all rows in one statement */
+        check_text(name[1], "theirs", types[i][0], __FILE__, __LINE__);
+        run(other, "update setpos_k set name = 'again' where id = 1");
+        CHECK_OK(l.stmt, SQLSetPos(l.stmt, 1, SQL_REFRESH, SQL_LOCK_NO_CHANGE)); /* and one by itself */
+        check_text(name[0], "again", types[i][0], __FILE__, __LINE__);
         write_name(0, "mine");
         check_rc(l.stmt, SQLSetPos(l.stmt, 1, SQL_UPDATE, SQL_LOCK_NO_CHANGE), SQL_SUCCESS, types[i][0], __FILE__, __LINE__);
-        CHECK_TEXT(query_text(other, "select name from setpos_k"), "mine");
+        CHECK_TEXT(query_text(other, "select string_agg(name, ',' order by id) from setpos_k"), "mine,theirs");
         CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
         run(other, "drop table setpos_k");
     }
