@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "google/http.h"
 
-#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 
 #include "base/alloc.h"
 #include "google/encode.h"
+#include "google/route.h"
 #include "log/log.h"
 
 #define IDLE_MAX 4      /* connections kept for the next request */
@@ -85,47 +84,13 @@ static bool copy(char **to, const char *from)
     return *to || from == NULL;
 }
 
-static const char proxy_form[] = "the URL of a proxy, as http://host:3128 or http://user:password@host:3128, in which the password's signs are percent-encoded "
-                                 "(%23 is #, %2F is /)";
-
-/* A proxy's URL that libcurl would refuse it would quote, password and all: it never sees one. */
-static bool is_proxy(const char *url)
-{
-    static const char *const schemes[] = {"http", "https", "socks", "socks4", "socks4a", "socks5", "socks5h"};
-    static const CURLUPart secrets[] = {CURLUPART_USER, CURLUPART_PASSWORD};
-    const char *authority = strstr(url, "://");
-    const char *end = strchr(authority ? authority + 3 : url, '/');
-    char *scheme = NULL;
-    bool good = false;
-    CURLU *u = aldb_http_text_ok(url) && strpbrk(url, " ?#") == NULL && (end == NULL || strchr(end, '@') == NULL) ? curl_url() : NULL; /* libcurl reads no path */
-    if (u && curl_url_set(u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME) == CURLUE_OK &&
-        curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK) {
-        for (size_t i = 0; i < ALDB_COUNT(schemes); i++) {
-            good |= strcmp(scheme, schemes[i]) == 0;
-        }
-        good &= strcmp(scheme, "https") != 0 || curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTPS_PROXY;
-    }
-    for (size_t i = 0; good && i < ALDB_COUNT(secrets); i++) {
-        char *text = NULL;
-        CURLUcode got = curl_url_get(u, secrets[i], &text, CURLU_URLDECODE);
-        good = got == CURLUE_OK || got == CURLUE_NO_USER || got == CURLUE_NO_PASSWORD;
-        if (text) {
-            aldb_wipe(text, strlen(text));
-        }
-        curl_free(text);
-    }
-    curl_free(scheme);
-    curl_url_cleanup(u);
-    return good;
-}
-
 enum aldb_rc aldb_http_open(const struct aldb_http_options *o, struct aldb_http **out, struct aldb_diag *diag)
 {
     if (!aldb_google_init()) {
         return aldb_diag_post(diag, ALDB_ST_HY000, "The HTTP library libcurl cannot be initialised in this process");
     }
-    if (o->proxy_url && !is_proxy(o->proxy_url)) {
-        return aldb_diag_post(diag, ALDB_ST_HY024, "ProxyUrl is not %s", proxy_form);
+    if (o->proxy_url && !aldb_route_proxy_ok(o->proxy_url)) {
+        return aldb_diag_post(diag, ALDB_ST_HY024, "ProxyUrl is not %s", aldb_route_proxy_form);
     }
     struct aldb_http *h = aldb_alloc(sizeof *h);
     if (h && copy(&h->user_agent, o->user_agent) && copy(&h->proxy_url, o->proxy_url) && copy(&h->no_proxy, o->no_proxy) &&
@@ -324,44 +289,6 @@ static size_t on_header(char *data, size_t size, size_t n, void *ctx)
     return size * n;
 }
 
-/* Whom the host of a URL is near. */
-enum host {
-    HOST_FAR,
-    HOST_LINK, /* answers on this machine's own link, as a metadata server does, for whom it sees there */
-    HOST_OWN,  /* this machine */
-};
-
-static enum host classify(const char *host)
-{
-    static const char *const names[] = {"metadata.google.internal", "metadata", "fd20:ce::254", "fd00:ec2::254"}; /* Google's and Amazon's */
-    struct in_addr v4;
-    struct in6_addr v6;
-    char text[64];
-    struct aldb_slice h = aldb_slice_of(host);
-    if (h.len > 2 && h.ptr[0] == '[') {
-        h = aldb_slice(h.ptr + 1, h.len - 2);
-    }
-    for (size_t i = 0; i < ALDB_COUNT(names); i++) {
-        if (aldb_slice_is(h, names[i])) {
-            return HOST_LINK;
-        }
-    }
-    if (aldb_slice_is(h, "localhost")) {
-        return HOST_OWN;
-    }
-    if (!aldb_copy(text, sizeof text, h)) {
-        return HOST_FAR;
-    }
-    if (inet_pton(AF_INET, text, &v4) == 1) {
-        uint32_t address = ntohl(v4.s_addr);
-        return address >> 24 == 127 ? HOST_OWN : address >> 16 == 0xa9fe /* 169.254 */ ? HOST_LINK : HOST_FAR;
-    }
-    if (inet_pton(AF_INET6, text, &v6) == 1) {
-        return IN6_IS_ADDR_LOOPBACK(&v6) ? HOST_OWN : IN6_IS_ADDR_LINKLOCAL(&v6) ? HOST_LINK : HOST_FAR;
-    }
-    return HOST_FAR;
-}
-
 /* A fault with its sentence; the first one stands. */
 static void fail(struct aldb_http_answer *a, enum aldb_http_fault fault, const char *why)
 {
@@ -369,83 +296,6 @@ static void fail(struct aldb_http_answer *a, enum aldb_http_fault fault, const c
         a->fault = fault;
         aldb_buf_add_str(&a->why, why);
     }
-}
-
-/* How a request travels. */
-struct way {
-    bool direct;       /* no proxy is to be used */
-    const char *proxy; /* NULL: none */
-};
-
-/* Do NoProxy's hosts, or the environment's, have this one among them? As libcurl judges: "*", or the end of a name. */
-static bool is_exempt(const struct aldb_http *h, const char *host)
-{
-    const char *list = h->no_proxy ? h->no_proxy : secure_getenv("no_proxy");
-    list = list ? list : secure_getenv("NO_PROXY");
-    size_t len = strlen(host);
-    for (size_t n = 0; list && *list; list += n) {
-        list += strspn(list, " ,");
-        n = strcspn(list, " ,");
-        struct aldb_slice part = aldb_slice(list, n);
-        if (n == 1 && *list == '*') {
-            return true;
-        }
-        if (n > 0 && *part.ptr == '.') {
-            part = aldb_slice(part.ptr + 1, n - 1);
-        }
-        bool whole = part.len == len || (part.len < len && host[len - part.len - 1] == '.');
-        if (part.len > 0 && part.len <= len && whole && aldb_slice_eq_nocase(aldb_slice(host + len - part.len, part.len), part)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* As libcurl finds one for itself, but that here it is looked at first. NULL: none, or one that is none. */
-static const char *environment_proxy(const struct aldb_http *h, bool tls, const char *host, struct aldb_http_answer *a)
-{
-    /* No HTTP_PROXY: a CGI program has the header Proxy of its request there. */
-    static const char *const variables[2][4] = {{"http_proxy", "all_proxy", "ALL_PROXY"}, {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}};
-    for (size_t i = 0; i < ALDB_COUNT(variables[tls]) && variables[tls][i]; i++) {
-        const char *url = secure_getenv(variables[tls][i]);
-        if (url && url[0] && is_proxy(url)) {
-            return url;
-        }
-        if (url && url[0] && is_exempt(h, host)) {
-            return NULL;
-        }
-        if (url && url[0]) {
-            fail(a, ALDB_HTTP_BAD_REQUEST, "the environment variable ");
-            aldb_buf_addf(&a->why, "%s is not %s", variables[tls][i], proxy_form);
-            return NULL;
-        }
-    }
-    return NULL;
-}
-
-/* What is near is asked itself: a proxy has another machine near it, and would be told what is said in clear. */
-static bool find_way(const struct aldb_http *h, const struct aldb_http_request *r, struct way *w, struct aldb_http_answer *a)
-{
-    char *scheme = NULL, *host = NULL;
-    enum host near = HOST_FAR;
-    CURLU *u = curl_url();
-    if (u == NULL) {
-        fail(a, ALDB_HTTP_MEMORY, "out of memory");
-    } else if (!aldb_http_text_ok(r->url) || curl_url_set(u, CURLUPART_URL, r->url, 0) != CURLUE_OK ||
-               curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK || curl_url_get(u, CURLUPART_HOST, &host, 0) != CURLUE_OK) {
-        fail(a, ALDB_HTTP_BAD_REQUEST, "this is not a URL with http:// or https:// and a host");
-    } else if (strcmp(scheme, "https") != 0 && strcmp(scheme, "http") != 0) {
-        fail(a, ALDB_HTTP_BAD_REQUEST, "only http:// and https:// URLs can be used");
-    } else if ((near = classify(host)) == HOST_FAR && strcmp(scheme, "http") == 0 && !r->cleartext) {
-        fail(a, ALDB_HTTP_BAD_REQUEST, "secrets are not sent over http://; write https://");
-    } else {
-        w->direct = near != HOST_FAR || r->direct;
-        w->proxy = w->direct ? NULL : h->proxy_url ? h->proxy_url : environment_proxy(h, strcmp(scheme, "https") == 0, host, a);
-    }
-    curl_free(scheme);
-    curl_free(host);
-    curl_url_cleanup(u);
-    return a->fault == ALDB_HTTP_ANSWERED;
 }
 
 static void free_headers(struct curl_slist *list)
@@ -658,8 +508,9 @@ void aldb_http_perform(struct aldb_http *h, const struct aldb_http_request *r, c
         fail(a, ALDB_HTTP_DEADLINE, "no time was left for it");
         return;
     }
-    struct way way = {0};
-    if (!find_way(h, r, &way, a)) {
+    struct aldb_route route = {0};
+    a->fault = aldb_route_find(r, h->proxy_url, h->no_proxy, &route, &a->why);
+    if (a->fault != ALDB_HTTP_ANSWERED) {
         return;
     }
     struct curl_slist *headers = make_headers(r, a);
@@ -668,7 +519,7 @@ void aldb_http_perform(struct aldb_http *h, const struct aldb_http_request *r, c
         return;
     }
     struct lane *l = lane_take(h);
-    if (l == NULL || !set_up(h, l, r, way.proxy, headers, &to)) {
+    if (l == NULL || !set_up(h, l, r, route.proxy, headers, &to)) {
         fail(a, ALDB_HTTP_MEMORY, "out of memory");
         lane_free(l);
         free_headers(headers);
@@ -678,7 +529,7 @@ void aldb_http_perform(struct aldb_http *h, const struct aldb_http_request *r, c
     hold_sigpipe(&guard);
     CURLcode rc = run(l, r->try_ms ? r->try_ms : ALDB_HTTP_TRY_MS, call, a);
     release_sigpipe(&guard);
-    judge(rc, l, &to, !way.direct && way.proxy == NULL, a);
+    judge(rc, l, &to, !route.direct && route.proxy == NULL, a);
     long status = 0;
     (void)curl_easy_getinfo(l->easy, CURLINFO_RESPONSE_CODE, &status);
     a->status = (int)status;

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The route of a request: straight to its host, or through a proxy. Found and judged before libcurl, which would repeat a bad URL with its password, sees
+ * any of it. Internal to http.c.
+ */
+#ifndef ALDB_GOOGLE_ROUTE_H
+#define ALDB_GOOGLE_ROUTE_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "google/http.h"
+
+struct aldb_route {
+    bool direct;       /* no proxy is to be used */
+    const char *proxy; /* NULL: none; borrowed from the options or the environment */
+};
+
+/* Can this be a proxy's URL, with a scheme that libcurl knows and a password that it can read? What it ought to be: aldb_route_proxy_form. */
+bool aldb_route_proxy_ok(const char *url);
+extern const char aldb_route_proxy_form[]; /* "the URL of a proxy, as …" */
+
+/*
+ * The route to the URL of `r`. proxy_url and no_proxy are those of struct aldb_http_options; NULL: the environment's. ALDB_HTTP_ANSWERED: found; else
+ * BAD_REQUEST or MEMORY, with its sentence in `why`.
+ */
+enum aldb_http_fault aldb_route_find(const struct aldb_http_request *r, const char *proxy_url, const char *no_proxy, struct aldb_route *out, struct aldb_buf *why);
+
+#endif
