@@ -98,18 +98,23 @@ static enum aldb_rc fetch(struct aldb_flight_place *place, const struct aldb_fli
     if (rc == ALDB_ERR) {
         f->state = gave_up || late ? GIVEN_UP : FAILED;
         aldb_diag_copy(&f->said, &said);
+        bool starved = false;
         if (works(place, plan->cargo)) {
             void *own = gave_up ? NULL : plan->cargo->again(place->kept);
             if (own) {
                 *out = own;
                 *kept = true;
                 place->quiet_until = aldb_now_ms() + plan->quiet_ms;
+            } else if (!gave_up) { /* looking again would renew again, and so on while there is no memory */
+                starved = true;
+                aldb_diag_clear(&said);
+                (void)aldb_diag_post(&said, ALDB_ST_HY001, NULL);
             }
         } else if (old == NULL) {
             old = place->kept;
             place->kept = NULL;
         }
-        rc = *kept ? ALDB_OK : late && !gave_up ? ALDB_NO_DATA : ALDB_ERR;
+        rc = *kept ? ALDB_OK : late && !gave_up && !starved ? ALDB_NO_DATA : ALDB_ERR;
     }
     place->flight = NULL;
     aldb_google_wake();

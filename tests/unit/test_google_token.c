@@ -335,6 +335,66 @@ static void test_end_while_renewing(void)
     aldb_token_cache_clear(&c);
 }
 
+/* What is too large to be copied, while there is memory for all else. */
+static bool always_usable(const void *thing)
+{
+    return thing != NULL;
+}
+
+static void *no_copy(void *thing)
+{
+    (void)thing;
+    return NULL;
+}
+
+static void no_drop(void *thing)
+{
+    (void)thing;
+}
+
+static enum aldb_rc too_late(void *ctx, const struct aldb_call *call, void **out, struct aldb_diag *d)
+{
+    (void)out;
+    (*(int *)ctx)++;
+    (void)!aldb_call_sleep(call, 60000);
+    return aldb_diag_post(d, ALDB_ST_HYT00, "gave up");
+}
+
+static enum aldb_rc at_once(void *ctx, const struct aldb_call *call, void **out, struct aldb_diag *d)
+{
+    (void)call;
+    (void)d;
+    (*(int *)ctx)++;
+    *out = ctx;
+    return ALDB_OK;
+}
+
+/* Looking again would renew again, and so on until the caller's time is over. */
+static void test_no_memory(void)
+{
+    static const struct aldb_cargo cargo = {.usable = always_usable, .again = no_copy, .drop = no_drop};
+    int fetches = 0, thing = 0;
+    struct aldb_flight_place place = {.kept = &thing};
+    struct aldb_flight_plan plan = {.cargo = &cargo, .fetch = too_late, .ctx = &fetches, .who = "WHO", .what = "it", .component = ALDB_LOG_GOOGLE,
+                                    .renew_ms = 200, .quiet_ms = 200};
+    struct aldb_call call = gt_call(20000);
+    void *out = NULL;
+    bool was_kept = false;
+    for (int i = 0; i < 2; i++) {
+        plan.fetch = i == 0 ? too_late : at_once;
+        aldb_google_lock();
+        CU_ASSERT_EQUAL(aldb_flight_take(&place, &plan, &call, &out, &was_kept, &diag), ALDB_ERR);
+        aldb_google_unlock();
+        CU_ASSERT_EQUAL(aldb_diag_count(&diag), 1);
+        GT_SAID(&diag, "HY001", "");
+        CU_ASSERT_PTR_NULL(out);
+        CU_ASSERT_FALSE(was_kept);
+        CU_ASSERT_PTR_EQUAL(place.kept, &thing); /* for a time with more memory */
+        CU_ASSERT_PTR_NULL(place.flight);
+        CU_ASSERT_EQUAL(fetches, i + 1);
+    }
+}
+
 /* A child does not wait for a thread that stayed in the parent. */
 static void test_fork(void)
 {
@@ -373,6 +433,7 @@ int main(void)
         {"everybody's own time", test_own_time},
         {"a renewal that hangs", test_hanging_renewal},
         {"an end while renewing", test_end_while_renewing},
+        {"no memory for a copy", test_no_memory},
         {"fork", test_fork},
         CU_TEST_INFO_NULL,
     };
