@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 import harness
-from alloydb_emulator import aws, oauth, pki, tokens
+from alloydb_emulator import aws, clock as clock_module, oauth, pki, tokens
 
 INSTANCE = harness.INSTANCE
 CLUSTER = INSTANCE.rpartition("/instances")[0]
@@ -295,18 +295,43 @@ def test_sts_errors(emulator, change, word):
     assert (got, answer["error"]) == (400, word)
 
 
+@pytest.mark.parametrize("change, text", [
+    ({"aud": "//other"}, "expected audience"), ({"iss": "https://idp.other.example"}, "issuer"), ({"sub": "somebody"}, "subject"), ({"exp": 1}, "timeframe"),
+    ({"kid": "other"}, "key is not one"), ({}, "")])
+def test_subject_token(emulator, change, text):
+    """The provider's JWT, signed by hand with the key that the emulator's own process has: what must be in it."""
+    claims = {**identity(emulator.text_of("subject-token")), **change}
+    idp = oauth.OAuth(None, None, clock_module.Clock(), None, None, None, None, None)
+    head = {"kid": change.get("kid", idp.idp_key_id)}
+    signed = tokens.sign_jwt(idp.idp_key, head["kid"], {name: value for name, value in claims.items() if name != "kid"})
+    if text:
+        with pytest.raises(tokens.TokenError, match=text):
+            idp._check_jwt(signed)
+    else:
+        idp._check_jwt(signed)
+    assert form(emulator, "/v1/token", exchange(emulator, subject_token=signed))[1]["error"] == "invalid_grant"  # another provider's key
+
+
+def der(emulator, name):
+    """The certificates of a file, as X.509 federation writes them."""
+    found = emulator.text_of(name).split("-----BEGIN CERTIFICATE-----")[1:]
+    return [base64.b64encode(ssl.PEM_cert_to_DER_cert("-----BEGIN CERTIFICATE-----" + one)).decode() for one in found]
+
+
 def test_x509_needs_its_own_certificate(emulator):
-    """The chain in the subject token must begin with the certificate of the connection."""
-    context = ssl.create_default_context(cafile=emulator.facts["api_ca"])
-    context.load_cert_chain(emulator.state / "workload.pem", emulator.state / "workload.key")
-    mine = base64.b64encode(ssl.PEM_cert_to_DER_cert(emulator.text_of("workload.pem"))).decode()
-    other = base64.b64encode(ssl.PEM_cert_to_DER_cert(emulator.text_of("api-ca.pem"))).decode()
+    """The chain in the subject token must begin with the certificate of the connection, and lead to the authority."""
+    mine, other, chain = der(emulator, "workload.pem"), der(emulator, "api-ca.pem"), der(emulator, "workload-chain.pem")
     host, port = emulator.facts["mtls"].removeprefix("https://").split(":")
-    for subject, wanted in ((json.dumps([mine]), 200), (json.dumps([other]), 400), ("[1]", 400)):
+    for file, subject, wanted in (("workload", mine, 200), ("workload", other, 400), ("workload", [1], 400), ("workload", [], 400), ("workload", ["AAAA"], 400),
+                                  ("workload", mine + other, 400), ("workload-chain", chain, 200), ("workload-chain", chain[:1], 400),
+                                  ("workload-chain", mine, 400)):
+        context = ssl.create_default_context(cafile=emulator.facts["api_ca"])
+        context.load_cert_chain(emulator.state / f"{file}{'-leaf' if file == 'workload-chain' else ''}.pem", emulator.state / f"{file}.key")
+        subject = json.dumps(subject)
         connection = http.client.HTTPSConnection(host, int(port), context=context, timeout=60)
         fields = exchange(emulator, subject_token=subject, subject_token_type=oauth.SUBJECT_MTLS)
         connection.request("POST", "/v1/token", urllib.parse.urlencode(fields), {"Content-Type": "application/x-www-form-urlencoded"})
-        assert connection.getresponse().status == wanted
+        assert connection.getresponse().status == wanted, (file, subject)
         connection.close()
     bare = ssl.create_default_context(cafile=emulator.facts["api_ca"])
     with bare.wrap_socket(socket.create_connection((host, int(port)), 20), server_hostname=host) as sock:
@@ -316,6 +341,7 @@ def test_x509_needs_its_own_certificate(emulator):
 
 def test_aws(emulator):
     """IMDSv2, then GetCallerIdentity signed by hand, and what must be refused."""
+    assert emulator.http("PUT", "/latest/api/token", headers={"X-aws-ec2-metadata-token-ttl-seconds": "300", "X-Forwarded-For": "1.2.3.4"})[0] == 403
     assert emulator.http("GET", "/latest/meta-data/iam/security-credentials")[0] == 401
     assert emulator.http("PUT", "/latest/api/token")[0] == 400
     session = emulator.http("PUT", "/latest/api/token", headers={"X-aws-ec2-metadata-token-ttl-seconds": "300"})[1]
@@ -324,25 +350,35 @@ def test_aws(emulator):
     role = emulator.http("GET", "/latest/meta-data/iam/security-credentials", headers=head)[1]
     keys = emulator.http("GET", f"/latest/meta-data/iam/security-credentials/{role}", headers=head)[1]
 
-    def subject(secret=keys["SecretAccessKey"], audience=oauth.AUDIENCE,
-                url="https://sts.us-east-2.amazonaws.com?Action=GetCallerIdentity&Version=2011-06-15",
-                signed_audience=True):
-        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-        headers = {"host": "sts.us-east-2.amazonaws.com", "x-amz-date": stamp, "x-amz-security-token": keys["Token"]}
-        if signed_audience:
-            headers["x-goog-cloud-target-resource"] = audience
-        signature = aws.signature_v4(secret, stamp[:8], "us-east-2", "sts", stamp, "POST", "/", "Action=GetCallerIdentity&Version=2011-06-15",
-                                     headers)
-        headers["Authorization"] = (f"AWS4-HMAC-SHA256 Credential={keys['AccessKeyId']}/{stamp[:8]}/us-east-2/sts/aws4_request, "
-                                    f"SignedHeaders={';'.join(sorted(headers))}, Signature={signature}")
-        headers["x-goog-cloud-target-resource"] = audience
-        return urllib.parse.quote(json.dumps({"url": url, "method": "POST", "headers": [{"key": k, "value": v} for k, v in headers.items()]}))
+    user = dict(line.removeprefix("export ").split("=", 1) for line in emulator.text_of("aws-environment").splitlines() if line.startswith("export"))
+    asked = "Action=GetCallerIdentity&Version=2011-06-15"
 
-    for text, wanted in ((subject(), 200), (subject(signed_audience=False), 200), (subject(secret="x"), 400), (subject(audience="//other"), 400),
-                         (subject(url="https://evil.example.com?Action=GetCallerIdentity&Version=2011-06-15"), 400),
-                         (subject(url="https://sts.us-east-2.amazonaws.com?Action=Other&Version=2011-06-15"), 400)):
+    def subject(secret=keys["SecretAccessKey"], key_id=keys["AccessKeyId"], session=keys["Token"], audience=oauth.AUDIENCE, url="", query=asked,
+                unsigned=(), region="us-east-2", late=0, day="", scheme="https", path="", twice=()):
+        host = f"sts.{region}.amazonaws.com"
+        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(time.time() - late))
+        day = day or stamp[:8]
+        headers = {"host": host, "x-amz-date": stamp, **({"x-amz-security-token": session} if session else {}), "x-goog-cloud-target-resource": audience}
+        signed = {name: value for name, value in headers.items() if name not in unsigned}
+        signature = aws.signature_v4(secret, day, region, "sts", stamp, "POST", path or "/", query, signed)
+        headers["Authorization"] = (f"AWS4-HMAC-SHA256 Credential={key_id}/{day}/{region}/sts/aws4_request, "
+                                    f"SignedHeaders={';'.join(sorted(signed))}, Signature={signature}")
+        lines = [{"key": k, "value": v} for k, v in headers.items()] + [{"key": k, "value": headers[k]} for k in twice]
+        return urllib.parse.quote(json.dumps({"url": url or f"{scheme}://{host}{path}?{query}", "method": "POST", "headers": lines}))
+
+    evil = f"https://evil.example.com?{asked}"
+    for text, wanted in ((subject(), ""), (subject(unsigned=["x-goog-cloud-target-resource"]), ""), (subject(path="/"), ""), (subject(region="eu-west-1"), ""),
+                         (subject(user["AWS_SECRET_ACCESS_KEY"], user["AWS_ACCESS_KEY_ID"], ""), ""), (subject(secret="x"), "signature is wrong"),
+                         (subject(session=""), "keys are not known"), (subject(session="x"), "keys are not known"),
+                         (subject(user["AWS_SECRET_ACCESS_KEY"], user["AWS_ACCESS_KEY_ID"]), "keys are not known"),
+                         (subject(audience="//other"), "not the audience"), (subject(url=evil), "not for the regional STS"),
+                         (subject(scheme="http"), "not for the regional STS"), (subject(path="/x"), "not for the regional STS"),
+                         (subject(query="Action=Other&Version=2011-06-15"), "does not ask"), (subject(query=asked + "&X=1"), "does not ask"),
+                         (subject(unsigned=["x-amz-security-token"]), "does not sign"), (subject(unsigned=["host"]), "does not sign"),
+                         (subject(unsigned=["x-amz-date"]), "does not sign"), (subject(late=1000), "expired"), (subject(late=-1000), "expired"),
+                         (subject(day="20200101"), "expired"), (subject(twice=["x-amz-date"]), "a header twice"), ("x", "cannot be parsed")):
         status, answer, _ = form(emulator, "/v1/token", exchange(emulator, subject_token=text, subject_token_type=oauth.SUBJECT_AWS))
-        assert status == wanted, answer
+        assert status == (400 if wanted else 200) and wanted in answer.get("error_description", ""), (wanted, answer)
 
 
 def test_workforce_refresh(emulator):
@@ -351,6 +387,14 @@ def test_workforce_refresh(emulator):
     fields = {"grant_type": "refresh_token", "refresh_token": content["refresh_token"]}
     assert form(emulator, "/v1/oauthtoken", fields, headers={"Authorization": "Basic " + basic})[0] == 200
     assert form(emulator, "/v1/oauthtoken", fields)[0] == 401
+    assert form(emulator, "/v1/oauthtoken", {**fields, "client_id": content["client_id"], "client_secret": content["client_secret"]})[0] == 401
+    emulator.fault("sts", rotate=True, times=1)
+    second = form(emulator, "/v1/oauthtoken", fields, headers={"Authorization": "Basic " + basic})[1]["refresh_token"]
+    assert second != content["refresh_token"]
+    assert form(emulator, "/v1/oauthtoken", fields, headers={"Authorization": "Basic " + basic})[1]["error"] == "invalid_grant"
+    assert form(emulator, "/v1/oauthtoken", {**fields, "refresh_token": second}, headers={"Authorization": "Basic " + basic})[0] == 200
+    emulator.reset()
+    assert form(emulator, "/v1/oauthtoken", fields, headers={"Authorization": "Basic " + basic})[0] == 200
 
 
 def impersonate(emulator, name="target", headers=None, **changes):
@@ -399,6 +443,29 @@ def test_metadata(emulator):
     assert answer["token_type"] == "Bearer" and answer["expires_in"] == 3599
     assert emulator.requests("metadata")[-1]["scopes"] == [LOGIN, CLOUD_PLATFORM]
     assert emulator.http("GET", f"/computeMetadata/v1/instance/service-accounts/{vm}/token", headers=FLAVOR)[0] == 200
+
+
+@pytest.mark.parametrize("form, server, universe, email", [
+    ("gce", "Metadata Server for VM", 200, ""), ("gke", "GKE Metadata Server", 404, ""), ("gke-pool", "GKE Metadata Server", 404, "p1.svc.id.goog"),
+    ("cloud-run", "Metadata Server for Serverless", 404, "")])
+def test_metadata_forms(emulator, form, server, universe, email):
+    emulator.fault("metadata", form=form)
+    assert emulator.http("GET", "/computeMetadata/v1/universe/universe-domain", headers=FLAVOR)[0] == universe
+    status, text, headers = emulator.http("GET", ACCOUNT + "email", headers=FLAVOR)
+    assert (status, text, headers["Server"]) == (200, email or emulator.facts["principals"]["vm"]["email"], server)
+    assert emulator.http("GET", f"{ACCOUNT}token?scopes={LOGIN}", headers=FLAVOR)[0] == 200
+    principal = emulator.requests("metadata")[-1]["principal"]
+    assert principal.startswith("principal://") if form == "gke-pool" else principal == emulator.facts["principals"]["vm"]["email"]
+
+
+def test_metadata_scopes(emulator):
+    emulator.fault("metadata", scopes=[CLOUD_PLATFORM])
+    for asked in (LOGIN, f"{LOGIN},{CLOUD_PLATFORM}"):
+        assert emulator.http("GET", f"{ACCOUNT}token?scopes={asked}", headers=FLAVOR)[0] == 200
+        assert emulator.requests("metadata")[-1]["scopes"] == [CLOUD_PLATFORM]
+    emulator.fault("metadata", scopes=[CLOUD_PLATFORM], beyond="refused")
+    assert emulator.http("GET", f"{ACCOUNT}token?scopes={LOGIN}", headers=FLAVOR)[0] == 400
+    assert emulator.http("GET", f"{ACCOUNT}token?scopes={CLOUD_PLATFORM}", headers=FLAVOR)[0] == 200
 
 
 def test_metadata_refusals(emulator):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Amazon's side of workload identity: the instance metadata service (version 2), and the check of a signed GetCallerIdentity request."""
+import calendar
 import hashlib
 import hmac
 import json
@@ -10,6 +11,7 @@ import urllib.parse
 
 from . import faults as faults_module
 from . import httpfaults
+from .clock import Clock
 from .journal import Journal
 from .tokens import TokenError
 from .web import Request, Response, Router
@@ -18,16 +20,20 @@ REGION = "us-east-2"
 ROLE = "emulator-role"
 MAX_SESSIONS = 1000
 MAX_SUBJECT = 16 * 1024
+SKEW = 900              # seconds that a signature may be old, or early
+QUERY = {"Action": "GetCallerIdentity", "Version": "2011-06-15"}
 
 
 class Aws:
-    """Keys of one role, and the session tokens of IMDSv2."""
+    """Keys of one role, which last for a session, of one user, which last, and the session tokens of IMDSv2."""
 
-    def __init__(self, faults: faults_module.Faults, journal: Journal, stopping: threading.Event) -> None:
-        self.faults, self.journal, self.stopping = faults, journal, stopping
+    def __init__(self, clock: Clock, faults: faults_module.Faults, journal: Journal, stopping: threading.Event) -> None:
+        self.clock, self.faults, self.journal, self.stopping = clock, faults, journal, stopping
         self.key_id = "ASIA" + secrets.token_hex(8).upper()
         self.secret = secrets.token_urlsafe(30)
         self.session = secrets.token_urlsafe(60)
+        self.user_key_id = "AKIA" + secrets.token_hex(8).upper()
+        self.user_secret = secrets.token_urlsafe(30)
         self._tokens: dict[str, float] = {}
         self._lock = threading.Lock()
 
@@ -42,6 +48,8 @@ class Aws:
         stand_in = httpfaults.before(self.faults.take("aws"), self.stopping)
         if stand_in:
             return stand_in
+        if request.headers.get("X-Forwarded-For"):
+            return Response.text("", 403)
         seconds = request.headers.get("X-aws-ec2-metadata-token-ttl-seconds") or ""
         if not seconds.isdecimal() or not 1 <= int(seconds) <= 21600:
             return Response.text("", 400)
@@ -69,34 +77,45 @@ class Aws:
     # ---- GetCallerIdentity ----------------------------------------------------------------------------------------
 
     def check_subject(self, subject: str, audience: str) -> None:
-        """TokenError unless `subject` is a GetCallerIdentity request for this audience, signed (Signature Version 4) with the role's keys."""
+        """TokenError unless `subject` is a GetCallerIdentity request for this audience, signed (Signature Version 4) just now with keys of the role or of
+        the user.
+        """
         if len(subject) > MAX_SUBJECT:
             raise TokenError("the AWS subject token is too long")
         try:
-            call = json.loads(urllib.parse.unquote(subject))
-            headers = {item["key"].lower(): item["value"] for item in call["headers"]}
+            call = json.loads(urllib.parse.unquote(subject, errors="strict"))
+            pairs = [(item["key"].lower(), item["value"]) for item in call["headers"]]
+            headers = dict(pairs)
             method, url = call["method"], urllib.parse.urlsplit(call["url"])
-            authorization = headers["authorization"]
-            algorithm, _, rest = authorization.partition(" ")
+            algorithm, _, rest = headers["authorization"].partition(" ")
             parts = dict(part.strip().split("=", 1) for part in rest.split(","))
             credential, names, signature = parts["Credential"].split("/"), parts["SignedHeaders"].split(";"), parts["Signature"]
             key_id, day, region, service, end = credential
+            query = urllib.parse.parse_qsl(url.query, keep_blank_values=True, strict_parsing=True)
+            stamp = headers["x-amz-date"]
+            signed_at = calendar.timegm(time.strptime(stamp, "%Y%m%dT%H%M%SZ"))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise TokenError("the AWS subject token cannot be parsed") from None
-        if algorithm != "AWS4-HMAC-SHA256" or (method, service, end) != ("POST", "sts", "aws4_request"):
+        if len(headers) != len(pairs) or not all(isinstance(value, str) for value in headers.values()):
+            raise TokenError("the AWS subject token has a header twice, or one that is no text")
+        if algorithm != "AWS4-HMAC-SHA256" or len(parts) != 3 or (method, service, end) != ("POST", "sts", "aws4_request"):
             raise TokenError("the AWS subject token is no signed GetCallerIdentity request")
         if headers.get("x-goog-cloud-target-resource") != audience:
             raise TokenError("the AWS subject token's x-goog-cloud-target-resource is not the audience")
-        if key_id != self.key_id or headers.get("x-amz-security-token") != self.session:
+        session = headers.get("x-amz-security-token")
+        secret = {(self.key_id, self.session): self.secret, (self.user_key_id, None): self.user_secret}.get((key_id, session))
+        if secret is None:
             raise TokenError("the AWS keys are not known")
-        if url.hostname != f"sts.{region}.amazonaws.com" or headers.get("host") != url.hostname or "host" not in names or "x-amz-date" not in names:
+        if url.scheme != "https" or url.netloc != f"sts.{region}.amazonaws.com" or headers.get("host") != url.netloc or url.path not in ("", "/"):
             raise TokenError("the AWS subject token is not for the regional STS")
-        query = "&".join(f"{urllib.parse.quote(k, safe='-_.~')}={urllib.parse.quote(v, safe='-_.~')}"
-                         for k, v in sorted(urllib.parse.parse_qsl(url.query, keep_blank_values=True)))
-        if dict(urllib.parse.parse_qsl(url.query)).get("Action") != "GetCallerIdentity":
+        if sorted(query) != sorted(QUERY.items()):
             raise TokenError("the AWS subject token does not ask for GetCallerIdentity")
-        wanted = signature_v4(self.secret, day, region, service, headers.get("x-amz-date", ""), method, url.path or "/", query,
-                              {n: str(headers.get(n, "")) for n in names})
+        if names != sorted(set(names)) or not {"host", "x-amz-date", *(["x-amz-security-token"] if session else [])} <= set(names) <= set(headers):
+            raise TokenError("the AWS subject token does not sign what it must")
+        if day != stamp[:8] or abs(self.clock.time() - signed_at) > SKEW:
+            raise TokenError("the AWS signature has expired, or is not yet valid")
+        canonical = "&".join(f"{urllib.parse.quote(k, safe='-_.~')}={urllib.parse.quote(v, safe='-_.~')}" for k, v in sorted(query))
+        wanted = signature_v4(secret, day, region, service, stamp, method, "/", canonical, {n: headers[n] for n in names})
         if not hmac.compare_digest(wanted, signature):
             raise TokenError("the AWS signature is wrong")
 

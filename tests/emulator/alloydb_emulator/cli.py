@@ -33,6 +33,7 @@ example: a PostgreSQL on port 5432 becomes an AlloyDB instance
   psql 'host=127.0.0.1 port=6000 user=app@emulator.iam dbname=postgres'
 
 It listens on loopback only unless told otherwise, and whoever reaches its HTTP port can make tokens: it is for development and tests.
+The metadata server is Compute Engine's; --fault metadata,form=gke (gke-pool, cloud-run) makes it another product's.
 What goes wrong on request: --help-faults. All of it at length: packaging/docs/emulator.md.
 """
 
@@ -76,9 +77,9 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
                        help="what the metadata server and the credential files say. Default: %(default)s")
     group = parser.add_argument_group("running")
     group.add_argument("--state", metavar="FOLDER",
-                       help="certificates, credential files of each type, static connection info, emulator.json with all addresses, an environment "
-                            "file to source, and \"ready\", which is there while the emulator serves. Default: a temporary folder, deleted at the "
-                            "end")
+                       help="certificates, credential files of each type and what they name (subject tokens, a helper program, AWS keys, X.509 "
+                            "workloads), static connection info, emulator.json with all addresses, an environment file to source, and \"ready\", which is "
+                            "there while the emulator serves. Default: a temporary folder, deleted at the end")
     group.add_argument("--fault", action="append", default=[], metavar="FAULT", help="a fault from the start on: JSON, or AT,EFFECT=VALUE,…")
     group.add_argument("--help-faults", action="store_true", help="print what can go wrong, and end")
     group.add_argument("--verbose", action="store_true", help="print each event as a line of JSON")
@@ -147,7 +148,7 @@ class Emulator:
         self.tokens = tokens_module.Tokens(self.clock, self.principals)
         for text in options.token:
             self._static_token(text)
-        self.aws = aws.Aws(self.faults, self.journal, self.stopping)
+        self.aws = aws.Aws(self.clock, self.faults, self.journal, self.stopping)
         self.oauth = oauth.OAuth(self.principals, self.tokens, self.clock, self.faults, self.journal, self.aws, self.pki, self.stopping)
 
         backend.iam_roles.update(self.principals.roles())
@@ -164,14 +165,15 @@ class Emulator:
         admin_rest.install(router, self.admin)
         self.oauth.install(router)
         self.aws.install(router)
-        metadata.Metadata(project, None if options.no_service_account else self.principals.vm, options.universe, self.tokens, self.faults,
-                          self.journal, self.stopping).install(router)
+        metadata.Metadata(project, None if options.no_service_account else self.principals.vm, self.principals.federated, options.universe, self.tokens,
+                          self.faults, self.journal, self.stopping).install(router)
 
         key = pki.new_fast_key()
         names = pki.san([options.api_address] + ([] if options.api_address == "127.0.0.1" else ["127.0.0.1"]), pki.google_names(options.universe))
         certificate = pki.pem(self.pki.api.server("AlloyDB emulator API", key, names)) + pki.pem(self.pki.api.certificate)
         tls = front.server_context(certificate, pki.key_pem(key), minimum=ssl.TLSVersion.TLSv1_2)
-        mtls = front.server_context(certificate, pki.key_pem(key), pki.pem(self.oauth.workload_authority.certificate), minimum=ssl.TLSVersion.TLSv1_2)
+        mtls = front.server_context(certificate, pki.key_pem(key), "".join(pki.pem(a.certificate) for a in (self.oauth.workload_authority, self.oauth.workload_intermediate)),
+                                    minimum=ssl.TLSVersion.TLSv1_2)
         urls = {}
         host = f"[{options.api_address}]" if ":" in options.api_address else options.api_address
         for name, port, context in (("http", options.http_port, None), ("https", options.https_port, tls), ("mtls", options.mtls_port, mtls)):

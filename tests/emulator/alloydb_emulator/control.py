@@ -6,7 +6,7 @@ from . import faults as faults_module
 from .web import Request, Response, Router
 
 HELP = """GET    /_emulator/requests?kind=K&after=N   what happened: kinds admin, token, sts, impersonate, metadata, aws, exchange, front
-POST   /_emulator/reset                      empties the journal, removes all faults, opens what was closed
+POST   /_emulator/reset                      empties the journal, removes all faults, opens what was closed, takes the files' refresh tokens again
 GET    /_emulator/faults                     the active faults
 POST   /_emulator/faults                     adds a fault, or a list of them; answers with their numbers
 DELETE /_emulator/faults[/N]                 removes one, or all
@@ -53,6 +53,8 @@ class Control:
     def _reset(self, request: Request, _match) -> Response:
         self.emulator.faults.remove()
         self.emulator.journal.reset()
+        for account in self.emulator.principals.accounts.values():
+            account.rotated = ""
         return Response.json({})
 
     def _faults(self, request: Request, _match) -> Response:

@@ -84,6 +84,7 @@ _HTTP = {
 }
 _TOKEN = {**_HTTP, "expires_in": ("lifetime of the token, in seconds", _number(-86400, 86400)),
           "omit": ("leave these members out of the answer", _texts)}
+_ROTATE = ("a refresh token is answered with a new one, and is good no more (until a reset)", _flag)
 _PG = {"text": ("text of the error", _text), "sqlstate": ("its SQLSTATE", _text)}
 
 # point -> effect -> (meaning, check)
@@ -99,8 +100,12 @@ POINTS: dict = {
         "leaf": ("other-key: for a key that is not the client's; stranger: signed by an unknown authority", _word("other-key", "stranger")),
         "chain": ("what comes as pemCertificateChain", _word("leaf-only", "reversed", "empty", "garbage", "no-newlines")),
         "ca": ("what comes as caCert", _word("stranger", "garbage"))},
-    "token": _TOKEN, "sts": _TOKEN, "impersonate": _TOKEN,
-    "metadata": {**_TOKEN, "flavor": ("false: answer without the header Metadata-Flavor", _flag)},
+    "token": {**_TOKEN, "rotate": _ROTATE}, "sts": {**_TOKEN, "rotate": _ROTATE}, "impersonate": _TOKEN,
+    "metadata": {
+        **_TOKEN, "flavor": ("false: answer without the header Metadata-Flavor", _flag),
+        "form": ("whose metadata server it is; gke-pool: a pod without a service account of its own", _word("gce", "gke", "gke-pool", "cloud-run")),
+        "scopes": ("the scopes that the machine has; what is asked for beyond them is left out of the token", _texts),
+        "beyond": ("refused: no token at all for scopes beyond those", _word("ignored", "refused"))},
     "aws": {**_HTTP}, "subjectToken": {**_HTTP},
     "front": {
         "listen": ("closed: nobody listens while this fault is active; connections that are open are cut", _word("closed")),

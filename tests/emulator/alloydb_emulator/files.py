@@ -10,6 +10,7 @@ import stat
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from . import oauth, pki
+from .aws import REGION
 from .tokens import CLOUD_PLATFORM, LOGIN
 
 STATIC_LIFETIME = 30 * 86400
@@ -93,8 +94,13 @@ def write_credentials(state: State, emulator, base: str, mtls_base: str, folder:
         "environment_id": "aws1", "region_url": f"{base}/latest/meta-data/placement/availability-zone",
         "url": f"{base}/latest/meta-data/iam/security-credentials", "imdsv2_session_token_url": f"{base}/latest/api/token",
         "regional_cred_verification_url": "https://sts.{region}.amazonaws.com?Action=GetCallerIdentity&Version=2011-06-15"}})
-    put("external_account_x509", {**external, "subject_token_type": oauth.SUBJECT_MTLS, "token_url": f"{mtls_base}/v1/token", "credential_source": {
+    put("external_account_aws_environment", {**external, "subject_token_type": oauth.SUBJECT_AWS, "credential_source": {
+        "environment_id": "aws1", "regional_cred_verification_url": "https://sts.{region}.amazonaws.com?Action=GetCallerIdentity&Version=2011-06-15"}})
+    x509 = {**external, "subject_token_type": oauth.SUBJECT_MTLS, "token_url": f"{mtls_base}/v1/token"}
+    put("external_account_x509", {**x509, "credential_source": {
         "certificate": {"certificate_config_location": state.path("certificate_config.json")}}})
+    put("external_account_x509_chain", {**x509, "credential_source": {
+        "certificate": {"certificate_config_location": state.path("certificate_config_chain.json"), "trust_chain_path": state.path("workload-chain.pem")}}})
     put("external_account_authorized_user", {
         "type": "external_account_authorized_user", "audience": oauth.WORKFORCE_AUDIENCE, "client_id": p.workforce.client_id,
         "client_secret": p.workforce.client_secret, "refresh_token": p.workforce.refresh_token, "token_url": f"{base}/v1/oauthtoken",
@@ -107,6 +113,12 @@ def write_credentials(state: State, emulator, base: str, mtls_base: str, folder:
 HELPER = """#!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # The executable source of workload identity: gives the subject token as Google's libraries want it.
+complain() { printf '%s\\n' "$1" >&2; exit 3; }
+[ "$GOOGLE_EXTERNAL_ACCOUNT_AUDIENCE" = AUDIENCE ] || complain 'GOOGLE_EXTERNAL_ACCOUNT_AUDIENCE is wrong'
+[ "$GOOGLE_EXTERNAL_ACCOUNT_TOKEN_TYPE" = TYPE ] || complain 'GOOGLE_EXTERNAL_ACCOUNT_TOKEN_TYPE is wrong'
+[ "$GOOGLE_EXTERNAL_ACCOUNT_INTERACTIVE" = 0 ] || complain 'GOOGLE_EXTERNAL_ACCOUNT_INTERACTIVE is not 0'
+[ $# = 0 ] || [ "$*" = '--for the emulator' ] || complain "the arguments are wrong: $*"
+[ $# != 2 ] || [ "$2" = 'the emulator' ] || complain 'the command was split wrongly'
 answer='{"version": 1, "success": true, "token_type": "urn:ietf:params:oauth:token-type:jwt", "id_token": "TOKEN", "expiration_time": EXPIRES}'
 [ -z "$GOOGLE_EXTERNAL_ACCOUNT_OUTPUT_FILE" ] || printf '%s' "$answer" >"$GOOGLE_EXTERNAL_ACCOUNT_OUTPUT_FILE"
 printf '%s\\n' "$answer"
@@ -114,15 +126,26 @@ printf '%s\\n' "$answer"
 
 
 def write_helpers(state: State, emulator) -> None:
-    """The executable source, and key and certificate of an X.509 workload."""
+    """The executable source, keys and certificates of X.509 workloads, and an AWS user's keys."""
     expires = int(emulator.clock.time()) + oauth.SUBJECT_LIFETIME
-    state.write("subject-token-helper", HELPER.replace("TOKEN\"", emulator.oauth.subject_token() + "\"").replace("EXPIRES", str(expires)), 0o700)
+    text = HELPER.replace("= AUDIENCE", f"= {shlex.quote(oauth.AUDIENCE)}").replace("= TYPE", f"= {shlex.quote(oauth.SUBJECT_JWT)}")
+    state.write("subject-token-helper", text.replace("TOKEN\"", emulator.oauth.subject_token() + "\"").replace("EXPIRES", str(expires)), 0o700)
+    aws = emulator.aws
+    write_variables(state, "aws-environment", {"AWS_REGION": REGION, "AWS_ACCESS_KEY_ID": aws.user_key_id, "AWS_SECRET_ACCESS_KEY": aws.user_secret})
+    for name, authority in (("", emulator.oauth.workload_authority), ("_chain", emulator.oauth.workload_intermediate), ("_stranger", emulator.pki.stranger)):
+        write_workload(state, emulator, name, authority)
+
+
+def write_workload(state: State, emulator, name: str, authority: pki.Authority) -> None:
+    """Key and certificate of a workload, the configuration that names them, and for the one of the intermediate authority the chain."""
     key = pki.new_fast_key()
     now = emulator.clock.now()
-    leaf = emulator.oauth.workload_authority.sign("workload", key.public_key(), ExtendedKeyUsageOID.CLIENT_AUTH,
-                                                  now - datetime.timedelta(hours=1), now + pki.LONG)
-    state.write_json("certificate_config.json", {"cert_configs": {"workload": {
-        "cert_path": state.write("workload.pem", pki.pem(leaf)), "key_path": state.write("workload.key", pki.key_pem(key))}}})
+    leaf = authority.sign("workload", key.public_key(), ExtendedKeyUsageOID.CLIENT_AUTH, now - datetime.timedelta(hours=1), now + pki.LONG)
+    file = "workload" + name.replace("_", "-")
+    state.write_json(f"certificate_config{name}.json", {"cert_configs": {"workload": {
+        "cert_path": state.write(f"{file}{'-leaf' if name == '_chain' else ''}.pem", pki.pem(leaf)), "key_path": state.write(f"{file}.key", pki.key_pem(key))}}})
+    if name == "_chain":
+        state.write(f"{file}.pem", pki.pem(leaf) + pki.pem(authority.certificate))
 
 
 def write_static_info(state: State, emulator) -> str:
@@ -159,7 +182,11 @@ def environment(state: State, facts: dict) -> dict:
 
 
 def write_environment(state: State, variables: dict) -> str:
+    return write_variables(state, "environment", variables)
+
+
+def write_variables(state: State, name: str, variables: dict) -> str:
     """A file to source."""
     lines = ["# SPDX-License-Identifier: Apache-2.0", "# To be sourced; written by alloydb-emulator."]
     lines += [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
-    return state.write("environment", "\n".join(lines) + "\n")
+    return state.write(name, "\n".join(lines) + "\n")

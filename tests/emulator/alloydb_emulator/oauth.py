@@ -31,6 +31,7 @@ SUBJECT_AWS = "urn:ietf:params:aws:token-type:aws4_request"
 SUBJECT_MTLS = "urn:ietf:params:oauth:token-type:mtls"
 AUDIENCE = "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/emulator/providers/emulator"
 WORKFORCE_AUDIENCE = "//iam.googleapis.com/locations/global/workforcePools/emulator/providers/emulator"
+ISSUER = "https://idp.emulator.example"
 EMAIL = "https://www.googleapis.com/auth/userinfo.email"
 GCLOUD_SCOPES = ("openid", EMAIL, CLOUD_PLATFORM, "https://www.googleapis.com/auth/sqlservice.login")
 LIFETIME = 3599
@@ -63,6 +64,7 @@ class OAuth:
         # The identity provider whose tokens the workload identity pool trusts, and the authority of its X.509 workloads.
         self.idp_key, self.idp_key_id = pki.new_key(), secrets.token_hex(8)
         self.workload_authority = pki.Authority("workload identity authority", self.clock, key=pki.new_fast_key())
+        self.workload_intermediate = pki.Authority("workload identity intermediate", self.clock, self.workload_authority, pki.new_fast_key())
 
     def install(self, router: Router) -> None:
         router.add("POST", "/token|/oauth2/v4/token", self._token)  # the second is www.googleapis.com's, which Google's Node library uses
@@ -72,7 +74,7 @@ class OAuth:
     def subject_token(self) -> str:
         """What the workload's own identity provider gives it; it lasts, because it stands in a file."""
         now = int(self.clock.time())
-        return sign_jwt(self.idp_key, self.idp_key_id, {"iss": "https://idp.emulator.example", "sub": "workload", "aud": AUDIENCE, "iat": now,
+        return sign_jwt(self.idp_key, self.idp_key_id, {"iss": ISSUER, "sub": "workload", "aud": AUDIENCE, "iat": now,
                                                         "exp": now + SUBJECT_LIFETIME})
 
     # ---- /token ---------------------------------------------------------------------------------------------------
@@ -104,7 +106,7 @@ class OAuth:
         more = {"scope": " ".join(scopes)}
         if "openid" in scopes:
             more["id_token"] = self._identity(account, scopes)
-        return {"principal": account.email, "scopes": scopes, "more": more}
+        return {"principal": account.email, "scopes": scopes, "more": more, "account": account}
 
     def _identity(self, account: Account, scopes: list[str]) -> str:
         """OpenID Connect's word on whose token it is; with the e-mail address where that was granted."""
@@ -114,7 +116,7 @@ class OAuth:
 
     def _person(self, form: dict, client_id: str, client_secret: str) -> Account:
         for account in self.principals.accounts.values():
-            if account.refresh_token and hmac.compare_digest(account.refresh_token.encode(), form.get("refresh_token", "").encode()):
+            if account.refresh_token and hmac.compare_digest(account.valid_refresh_token.encode(), form.get("refresh_token", "").encode()):
                 if (client_id, client_secret) != (account.client_id, account.client_secret):
                     raise OAuthError("invalid_client", "The provided client secret is invalid.", 401)
                 return account
@@ -140,7 +142,7 @@ class OAuth:
             raise OAuthError("invalid_scope", "Invalid OAuth scope.")
         try:
             if kind == SUBJECT_JWT:
-                verify_jwt(subject, lambda _head, _claims: self.idp_key.public_key(), self.clock.time(), SUBJECT_LIFETIME)
+                self._check_jwt(subject)
             elif kind == SUBJECT_AWS:
                 self.aws.check_subject(subject, audience)
             elif kind == SUBJECT_MTLS:
@@ -151,8 +153,25 @@ class OAuth:
             raise OAuthError("invalid_grant", f"Error connecting to the given credential's issuer, or: {error}.") from None
         return {"principal": self.principals.federated, "scopes": scopes, "more": {"issued_token_type": ACCESS_TOKEN}}
 
+    def _check_jwt(self, subject: str) -> None:
+        """The token of the workload's identity provider: signed by it, and made for this audience."""
+        def key(head: dict, _claims: dict):
+            if head.get("kid") != self.idp_key_id:
+                raise TokenError("the JWT's key is not one of the provider's")
+            return self.idp_key.public_key()
+
+        claims = verify_jwt(subject, key, self.clock.time(), SUBJECT_LIFETIME)
+        if claims.get("iss") != ISSUER:
+            raise TokenError("the JWT's issuer is not the provider's")
+        if claims.get("aud") != AUDIENCE:
+            raise TokenError("the audience in the JWT does not match the expected audience")
+        if claims.get("sub") != "workload":
+            raise TokenError("the JWT's subject is missing")
+
     def _check_certificate(self, request: Request, subject: str) -> None:
-        """The subject token of X.509 federation: the chain as a JSON array of base64 DER, its leaf the one of the TLS connection."""
+        """The subject token of X.509 federation: the chain as a JSON array of base64 DER, its leaf the one of the TLS connection, up to the authority that
+        the provider trusts.
+        """
         if not request.peer_certificate:
             raise TokenError("this connection has no client certificate")
         try:
@@ -161,11 +180,17 @@ class OAuth:
             raise TokenError("the subject token is no JSON array of base64 certificates") from None
         if not chain or chain[0] != request.peer_certificate:
             raise TokenError("the first certificate of the subject token is not the connection's")
-        leaf = x509.load_der_x509_certificate(request.peer_certificate)
         try:
-            self.workload_authority.key.public_key().verify(leaf.signature, leaf.tbs_certificate_bytes, ec.ECDSA(hashes.SHA256()))
-        except InvalidSignature:
-            raise TokenError("the certificate is not of the workload's authority") from None
+            certificates = [x509.load_der_x509_certificate(der) for der in chain]
+        except ValueError:
+            raise TokenError("the subject token is no JSON array of base64 certificates") from None
+        for certificate, issuer in zip(certificates, [*certificates[1:], self.workload_authority.certificate]):
+            try:
+                issuer.public_key().verify(certificate.signature, certificate.tbs_certificate_bytes, ec.ECDSA(hashes.SHA256()))
+            except (InvalidSignature, TypeError):
+                raise TokenError("the certificate is not of the workload's authority") from None
+            if certificate.issuer != issuer.subject or not pki.valid_at(certificate, self.clock.now()):
+                raise TokenError("a certificate of the chain is not valid")
 
     def _sts_refresh(self, request: Request, form: dict, facts: dict) -> dict:
         scheme, _, text = (request.headers.get("authorization") or "").partition(" ")
@@ -175,7 +200,7 @@ class OAuth:
             user = secret = ""
         account = self._person(form, urllib.parse.unquote(user), urllib.parse.unquote(secret))
         scopes = form.get("scope", "").split() or [CLOUD_PLATFORM]
-        return {"principal": account.email, "scopes": scopes, "more": {"refresh_token": account.refresh_token}}
+        return {"principal": account.email, "scopes": scopes, "more": {"refresh_token": account.valid_refresh_token}, "account": account}
 
     # ---- what both have -------------------------------------------------------------------------------------------
 
@@ -194,6 +219,8 @@ class OAuth:
             if facts["grant"] not in grants:
                 raise OAuthError("unsupported_grant_type", f"Invalid grant_type: {facts['grant']}")
             grant = grants[facts["grant"]](request, form, facts)
+            if effects.get("rotate") and "account" in grant:
+                grant["more"]["refresh_token"] = grant["account"].rotate()
             lifetime = effects.get("expires_in", LIFETIME)
             token = self.tokens.issue(grant["principal"], grant["scopes"], lifetime, facts["grant"].rpartition(":")[2])
             facts.update(principal=token.principal, scopes=list(token.scopes), token=fingerprint(token.value))

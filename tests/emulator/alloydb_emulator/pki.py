@@ -49,6 +49,13 @@ def pem(certificate: x509.Certificate) -> str:
     return certificate.public_bytes(serialization.Encoding.PEM).decode()
 
 
+def valid_at(certificate: x509.Certificate, now: datetime.datetime) -> bool:
+    """Whether it has begun and not ended. (Newer releases of cryptography warn of times without a zone, which are all that older ones have.)"""
+    begins, ends = (getattr(certificate, name + "_utc", None) or getattr(certificate, name).replace(tzinfo=datetime.timezone.utc)
+                    for name in ("not_valid_before", "not_valid_after"))
+    return begins <= now <= ends
+
+
 def load_public_key(text: str) -> rsa.RSAPublicKey:
     """A client's key as SPKI ("PUBLIC KEY") or PKCS#1 ("RSA PUBLIC KEY")."""
     if not text.strip():

@@ -26,6 +26,17 @@ class Account:
     client_id: str = ""
     client_secret: str = ""
     impersonators: set[str] = dataclasses.field(default_factory=set)
+    rotated: str = ""
+
+    @property
+    def valid_refresh_token(self) -> str:
+        """The one that is taken: that of the credential file until it was exchanged for another one."""
+        return self.rotated or self.refresh_token
+
+    def rotate(self) -> str:
+        """A new refresh token; the one before is good no more."""
+        self.rotated = "1//" + secrets.token_urlsafe(24)
+        return self.rotated
 
 
 class Principals:

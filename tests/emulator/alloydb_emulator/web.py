@@ -171,8 +171,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
             self.live.reset_on_close()
             return
-        self.send_response(response.status)
-        for name, value in response.headers.items():
+        self.send_response_only(response.status)
+        for name, value in {"Server": self.server_version, "Date": self.date_time_string(), **response.headers}.items():
             self.send_header(name, str(value))
         self.send_header("Content-Length", str(len(response.body)))
         self.end_headers()

@@ -26,7 +26,9 @@ FILES = {
     "external_account_executable": (FEDERATED, "sts"),
     "external_account_executable_output_file": (FEDERATED, "sts"),
     "external_account_aws": (FEDERATED, "sts"),
+    "external_account_aws_environment": (FEDERATED, "sts"),
     "external_account_x509": (FEDERATED, "sts"),
+    "external_account_x509_chain": (FEDERATED, "sts"),
     "external_account_authorized_user": ("principal://iam.googleapis.com/locations/global/workforcePools/emulator/subject/bob", "sts"),
 }
 # google-auth goes to Google's own URLs for these whatever the file says: through the emulator as a proxy.
@@ -46,6 +48,13 @@ def proxy(emulator, monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", emulator.facts["http"])
 
 
+@pytest.fixture
+def aws_environment(emulator, monkeypatch):
+    for line in emulator.text_of("aws-environment").splitlines():
+        if line.startswith("export "):
+            monkeypatch.setenv(*line.removeprefix("export ").split("=", 1))
+
+
 def test_every_file_is_tried(emulator):
     written = {path.stem for path in (emulator.state / "credentials").glob("*.json")}
     assert written == set(FILES) | {"gdch_service_account"}
@@ -56,8 +65,10 @@ def test_every_file_is_tried(emulator):
 
 @pytest.mark.parametrize("folder", ["credentials", "credentials-https"])
 @pytest.mark.parametrize("name", FILES)
-def test_file(emulator, name, folder):
+def test_file(emulator, request, name, folder):
     principal, last = FILES[name]
+    if name == "external_account_aws_environment":
+        request.getfixturevalue("aws_environment")
     credentials = refreshed(emulator, name, folder)
     assert credentials.token and not credentials.expired
     entry = emulator.requests(last)[-1]
