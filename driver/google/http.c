@@ -189,11 +189,12 @@ bool aldb_http_text_ok(const char *s)
     return len == 0 || (s[0] != ' ' && s[len - 1] != ' ');
 }
 
-void aldb_http_name_add(struct aldb_buf *b, const char *url)
+/* `upto`: the signs at which the name ends. */
+static void add_name(struct aldb_buf *b, const char *url, const char *upto)
 {
     const char *colon = url + strcspn(url, ":/?#");
     const char *host = strncmp(colon, "://", 3) == 0 ? colon + 3 : url;
-    size_t len = strcspn(host, "?#");
+    size_t len = strcspn(host, upto);
     size_t authority = strcspn(host, "/?#");
     for (size_t i = authority; i > 0; i--) {
         if (host[i - 1] == '@') {
@@ -203,6 +204,16 @@ void aldb_http_name_add(struct aldb_buf *b, const char *url)
         }
     }
     aldb_quote_add(b, aldb_slice(url, (size_t)(host - url) + len), 300);
+}
+
+void aldb_http_name_add(struct aldb_buf *b, const char *url)
+{
+    add_name(b, url, "?#");
+}
+
+void aldb_http_origin_add(struct aldb_buf *b, const char *url)
+{
+    add_name(b, url, "/?#");
 }
 
 /* Whose answer it is, for the callbacks. */

@@ -114,6 +114,8 @@ enum aldb_rc aldb_http_post_fault(const struct aldb_http_answer *a, const char *
 
 /* "https://host:port/path" for messages, without user, query and fragment; at most 300 bytes. */
 void aldb_http_name_add(struct aldb_buf *b, const char *url);
+/* "https://host:port" of it. */
+void aldb_http_origin_add(struct aldb_buf *b, const char *url);
 
 /* Is a header's or URL's text free of control characters and blanks at its ends? What is not could smuggle another header in. */
 bool aldb_http_text_ok(const char *s);

@@ -98,7 +98,7 @@ static enum aldb_rc ask(const struct impersonated *i, enum aldb_token_use use, c
     char *caller = aldb_source_principal(i->inner);
     write_body(i, use, &body);
     aldb_buf_addf(&what, "impersonation of %s at ", i->base.principal);
-    aldb_http_name_add(&what, i->url);
+    aldb_http_origin_add(&what, i->url); /* its path repeats the name, and a driver manager gives 512 bytes of a message */
     aldb_buf_addf(&remedy, "%s needs the role roles/iam.serviceAccountTokenCreator on %s%s, that service account must exist, and the IAM Service Account "
                   "Credentials API must be enabled.", caller ? caller : "The caller",
                   i->ndelegates ? i->delegates[0] : i->base.principal, i->ndelegates ? ", each delegate on the next one and the last on the target" : "");

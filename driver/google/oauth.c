@@ -71,16 +71,17 @@ enum aldb_rc aldb_refusal_post(const struct aldb_http_answer *a, const struct al
     }
     aldb_json_clear(&j);
     bool refused = strcmp(verb(a->status), "refused") == 0;
+    if (refused) {
+        add_clock(&b, a->date); /* first of all: where it is wrong, nothing else is worth a look */
+    }
     if (r->remedy[0] && (refused || a->status == 404)) {
         aldb_buf_addf(&b, " %s", r->remedy);
     }
-    if (refused) {
-        add_clock(&b, a->date);
-    } else if (a->status == 429) {
+    if (a->status == 429) {
         aldb_buf_add_str(&b, " A quota is used up: try again later, or have it raised.");
     } else if (a->status >= 500) {
         aldb_buf_add_str(&b, " The fault is on that side: try again later.");
-    } else if (a->status != 404) {
+    } else if (!refused && a->status != 404) {
         aldb_buf_add_str(&b, " Is that the right address?");
     }
     enum aldb_rc rc = aldb_buf_ok(&b) ? aldb_diag_post(diag, refused ? ALDB_ST_28000 : ALDB_ST_08001, "%s", b.data) : aldb_diag_post(diag, ALDB_ST_HY001, NULL);

@@ -136,7 +136,7 @@ static void person(void)
 static void impersonation(void)
 {
     emulator_refuses(elsewhere("AccessToken=t;ProxyUrl=http://127.0.0.1:1;ImpersonateServiceAccount=target@p.iam.gserviceaccount.com"), "08001",
-                     "impersonation of target@p.iam.gserviceaccount.com at https://iamcredentials.googleapis.com/", "port 1");
+                     "impersonation of target@p.iam.gserviceaccount.com at https://iamcredentials.googleapis.com: ", "port 1");
     emulator_refuses(elsewhere("AccessToken=t;ImpersonateServiceAccount=target@p.iam;Delegates=nobody"), "28000", "the delegate \"nobody\"", "e-mail address");
     emulator_refuses(elsewhere("AccessToken=t;Delegates=first@p.iam"), "HY024", "Delegates", "without ImpersonateServiceAccount");
 }
