@@ -123,7 +123,7 @@ def test_page():
         for path in (one.state / "credentials").glob("*.json"):
             assert f"`{path.stem}`" in table or f"`…{path.stem.removeprefix('external_account')}`" in table, path.stem
         for name in ("environment", "emulator.json", "ready", "access-token", "login-token", "alice-token", "static-info.json", "api-ca.pem", "subject-token",
-                     "subject-token.json", "subject-token-helper", "aws-environment", "certificate_config.json"):
+                     "subject-token.json", "subject-token-helper", "aws-environment", "aws-session-environment", "certificate_config.json"):
             assert f"`{name}`" in table and (one.state / name).exists()
 
 

@@ -286,7 +286,7 @@ def test_sts(emulator):
 
 
 @pytest.mark.parametrize("change, word", [
-    ({"audience": "//iam.googleapis.com/other"}, "invalid_target"), ({"scope": ""}, "invalid_scope"), ({"subject_token": "x"}, "invalid_grant"),
+    ({"audience": "//iam.googleapis.com/other"}, "invalid_target"), ({"audience": oauth.WORKFORCE_AUDIENCE}, "invalid_grant"), ({"scope": ""}, "invalid_scope"), ({"subject_token": "x"}, "invalid_grant"),
     ({"subject_token_type": "urn:other"}, "invalid_grant"), ({"requested_token_type": ""}, "invalid_request"),
     ({"subject_token": "[]", "subject_token_type": oauth.SUBJECT_MTLS}, "invalid_grant"),
     ({"subject_token_type": oauth.SUBJECT_AWS}, "invalid_grant")])
@@ -306,9 +306,9 @@ def test_subject_token(emulator, change, text):
     signed = tokens.sign_jwt(idp.idp_key, head["kid"], {name: value for name, value in claims.items() if name != "kid"})
     if text:
         with pytest.raises(tokens.TokenError, match=text):
-            idp._check_jwt(signed)
+            idp._check_jwt(signed, oauth.AUDIENCE)
     else:
-        idp._check_jwt(signed)
+        idp._check_jwt(signed, oauth.AUDIENCE)
     assert form(emulator, "/v1/token", exchange(emulator, subject_token=signed))[1]["error"] == "invalid_grant"  # another provider's key
 
 

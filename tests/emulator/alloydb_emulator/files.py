@@ -126,12 +126,14 @@ printf '%s\\n' "$answer"
 
 
 def write_helpers(state: State, emulator) -> None:
-    """The executable source, keys and certificates of X.509 workloads, and an AWS user's keys."""
+    """The executable source, keys and certificates of X.509 workloads, and AWS keys."""
     expires = int(emulator.clock.time()) + oauth.SUBJECT_LIFETIME
     text = HELPER.replace("= AUDIENCE", f"= {shlex.quote(oauth.AUDIENCE)}").replace("= TYPE", f"= {shlex.quote(oauth.SUBJECT_JWT)}")
     state.write("subject-token-helper", text.replace("TOKEN\"", emulator.oauth.subject_token() + "\"").replace("EXPIRES", str(expires)), 0o700)
     aws = emulator.aws
     write_variables(state, "aws-environment", {"AWS_REGION": REGION, "AWS_ACCESS_KEY_ID": aws.user_key_id, "AWS_SECRET_ACCESS_KEY": aws.user_secret})
+    write_variables(state, "aws-session-environment", {"AWS_REGION": REGION, "AWS_ACCESS_KEY_ID": aws.key_id, "AWS_SECRET_ACCESS_KEY": aws.secret,
+                                                       "AWS_SESSION_TOKEN": aws.session})
     for name, authority in (("", emulator.oauth.workload_authority), ("_chain", emulator.oauth.workload_intermediate), ("_stranger", emulator.pki.stranger)):
         write_workload(state, emulator, name, authority)
 

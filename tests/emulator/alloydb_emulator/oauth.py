@@ -142,7 +142,7 @@ class OAuth:
             raise OAuthError("invalid_scope", "Invalid OAuth scope.")
         try:
             if kind == SUBJECT_JWT:
-                self._check_jwt(subject)
+                self._check_jwt(subject, audience)
             elif kind == SUBJECT_AWS:
                 self.aws.check_subject(subject, audience)
             elif kind == SUBJECT_MTLS:
@@ -153,7 +153,7 @@ class OAuth:
             raise OAuthError("invalid_grant", f"Error connecting to the given credential's issuer, or: {error}.") from None
         return {"principal": self.principals.federated, "scopes": scopes, "more": {"issued_token_type": ACCESS_TOKEN}}
 
-    def _check_jwt(self, subject: str) -> None:
+    def _check_jwt(self, subject: str, audience: str) -> None:
         """The token of the workload's identity provider: signed by it, and made for this audience."""
         def key(head: dict, _claims: dict):
             if head.get("kid") != self.idp_key_id:
@@ -163,7 +163,7 @@ class OAuth:
         claims = verify_jwt(subject, key, self.clock.time(), SUBJECT_LIFETIME)
         if claims.get("iss") != ISSUER:
             raise TokenError("the JWT's issuer is not the provider's")
-        if claims.get("aud") != AUDIENCE:
+        if claims.get("aud") != audience:
             raise TokenError("the audience in the JWT does not match the expected audience")
         if claims.get("sub") != "workload":
             raise TokenError("the JWT's subject is missing")

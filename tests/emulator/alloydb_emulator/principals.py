@@ -46,7 +46,7 @@ class Principals:
     target    impersonated directly
     delegate  may impersonate far, so that app reaches far only through it
     far       impersonated through delegate
-    vm        the metadata server's
+    vm        the metadata server's; may impersonate what app may
     alice     a person, alice@example.com unless told otherwise, with gcloud's kind of credentials; may impersonate what app may
     workforce a person of a workforce pool (external_account_authorized_user)
     """
@@ -68,7 +68,7 @@ class Principals:
         self.workforce = self._person("principal://iam.googleapis.com/locations/global/workforcePools/emulator/subject/bob")
         for person in people:
             self._person(person)
-        everyone = {self.app.email, self.alice.email, self.workforce.email, self.federated}
+        everyone = {self.app.email, self.vm.email, self.alice.email, self.workforce.email, self.federated}
         self.target.impersonators = everyone
         self.delegate.impersonators = set(everyone)
         self.far.impersonators = {self.delegate.email}
