@@ -140,23 +140,82 @@ static void start_up(struct aldb_stream *s, const char *user, char *type, unsign
     aldb_buf_clear(&b);
 }
 
+/* Each kind; `file` NULL: none, but the metadata server. */
+static const struct kind {
+    const char *file;
+    const char *who;  /* a fact: whose database user they are; NULL: they do not say */
+    bool narrow;      /* a token for logins alone can be had */
+    bool environment; /* AWS keys come from it */
+} kinds[] = {
+    {"service_account", "app", true, false},
+    {"authorized_user", "alice", false, false},
+    {"impersonated_service_account", "target", true, false},
+    {"impersonated_from_service_account", "target", true, false},
+    {"impersonated_with_delegate", "far", true, false},
+    {"external_account_file", NULL, true, false},
+    {"external_account_file_json", NULL, true, false},
+    {"external_account_url", NULL, true, false},
+    {"external_account_url_json", NULL, true, false},
+    {"external_account_executable", NULL, true, false},
+    {"external_account_executable_output_file", NULL, true, false},
+    {"external_account_aws", NULL, true, false},
+    {"external_account_aws", NULL, true, true},
+    {"external_account_aws_environment", NULL, true, true},
+    {"external_account_x509", NULL, true, false},
+    {"external_account_x509_chain", NULL, true, false},
+    {"external_account_impersonation", "target", true, false},
+    {"external_account_authorized_user", NULL, false, false},
+    {NULL, "vm", true, false},
+};
+
+/* A fact about a principal: "role" or "email". */
+static const char *named(const char *who, const char *what)
+{
+    char path[64];
+    (void)snprintf(path, sizeof path, "principals.%s.%s", who, what);
+    return fact(path);
+}
+
+static void use_aws_keys(bool wanted)
+{
+    static const char *const names[] = {"AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"};
+    char path[256];
+    (void)snprintf(path, sizeof path, "%s/aws-environment", folder);
+    char *text = gt_read(path);
+    for (size_t i = 0; i < ALDB_COUNT(names); i++) {
+        char key[64];
+        (void)snprintf(key, sizeof key, "export %s=", names[i]);
+        char *at = text ? strstr(text, key) : NULL;
+        CU_ASSERT_PTR_NOT_NULL(at);
+        (void)unsetenv(names[i]);
+        if (at && wanted) {
+            char *value = strndup(at + strlen(key), strcspn(at + strlen(key), "\n"));
+            (void)setenv(names[i], value, 1);
+            free(value);
+        }
+    }
+    aldb_free(text);
+}
+
+/* Options for that kind, and the environment that it lives in. */
+static struct aldb_dial_options options_of(const struct kind *k)
+{
+    struct aldb_dial_options o = options(k->file ? k->file : "none");
+    use_aws_keys(k->environment);
+    (void)setenv("GCE_METADATA_HOST", fact("metadata"), 1);
+    (void)setenv("GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES", "1", 1);
+    o.credentials.ca_file = fact("api_ca"); /* of the endpoint that asks for a workload's certificate */
+    if (k->file == NULL) {
+        o.credentials.CredentialsFile = NULL;
+    }
+    return o;
+}
+
 static void test_credentials(void)
 {
-    static const struct {
-        const char *file, *role; /* a fact; NULL: they do not say whose they are */
-    } kinds[] = {
-        {"service_account", "principals.app.role"},
-        {"authorized_user", "principals.alice.role"},
-        {"impersonated_service_account", "principals.target.role"},
-        {"impersonated_from_service_account", "principals.target.role"},
-        {"impersonated_with_delegate", "principals.far.role"},
-        {"external_account_file", NULL},
-        {"external_account_url_json", NULL},
-        {"external_account_impersonation", "principals.target.role"},
-    };
     reset();
     for (size_t i = 0; i < ALDB_COUNT(kinds); i++) {
-        struct aldb_dial_options o = options(kinds[i].file);
+        struct aldb_dial_options o = options_of(&kinds[i]);
         struct aldb_stream *s;
         struct aldb_dialer *d = NULL;
         struct aldb_call call = gt_call(30000);
@@ -164,7 +223,7 @@ static void test_credentials(void)
         GT_OK(aldb_dialer_open(&o, &call, &d, &diag), &diag);
         CU_ASSERT_PTR_NOT_NULL_FATAL(d);
         GT_OK(aldb_dialer_user(d, &call, &user, &diag), &diag);
-        GT_TEXT(user, kinds[i].role ? fact(kinds[i].role) : NULL);
+        GT_TEXT(user, kinds[i].who ? named(kinds[i].who, "role") : NULL);
         GT_OK(aldb_dial(d, &call, &s, &diag), &diag);
         done(s);
         aldb_free(user);
@@ -172,6 +231,79 @@ static void test_credentials(void)
     }
     CU_ASSERT_EQUAL(count("exchange"), ALDB_COUNT(kinds));
     CU_ASSERT_EQUAL(count("admin"), 2 * ALDB_COUNT(kinds));
+}
+
+/* Is that text in any entry of that kind? */
+static bool saw(const char *kind, const char *text)
+{
+    char path[100];
+    (void)snprintf(path, sizeof path, "requests?kind=%s", kind);
+    char *journal = control("GET", path, NULL);
+    bool found = strstr(journal, text) != NULL;
+    free(journal);
+    return found;
+}
+
+/* Both tokens: of these credentials, and of a service account that they impersonate. */
+static void check_tokens(const struct aldb_credentials_options *o, bool narrow, const char *last, const char *name)
+{
+    struct aldb_credentials *c = NULL;
+    struct aldb_call call = gt_call(30000);
+    struct aldb_token tokens[ALDB_TOKEN_USES] = {0};
+    GT_OK(aldb_credentials_open(o, &call, &c, &diag), &diag);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+    GT_OK(aldb_credentials_token(c, ALDB_TOKEN_API, &call, &tokens[ALDB_TOKEN_API], &diag), &diag);
+    bool api = saw(last, "auth/cloud-platform") && !saw(last, "auth/alloydb.login");
+    reset();
+    GT_OK(aldb_credentials_token(c, ALDB_TOKEN_LOGIN, &call, &tokens[ALDB_TOKEN_LOGIN], &diag), &diag);
+    bool login = narrow ? saw(last, "auth/alloydb.login") && !saw(last, "auth/cloud-platform") : count(last) == 0;
+    const char *const values[] = {tokens[0].value.value, tokens[1].value.value};
+    bool differ = values[0] && values[1] && strcmp(values[0], values[1]) != 0;
+    if (!api || !login || differ != narrow) {
+        (void)printf("\n  %s: api %d, login %d, differ %d", name, api, login, differ);
+        CU_FAIL("other tokens");
+    }
+    aldb_token_clear(&tokens[0]);
+    aldb_token_clear(&tokens[1]);
+    aldb_credentials_unref(c);
+}
+
+static void test_tokens(void)
+{
+    for (size_t i = 0; i < ALDB_COUNT(kinds); i++) {
+        const struct kind *k = &kinds[i];
+        const char *name = k->file ? k->file : "metadata server";
+        bool external = strncmp(name, "external", 8) == 0, acts = k->who && (strcmp(k->who, "target") == 0 || strcmp(k->who, "far") == 0);
+        struct aldb_credentials_options o = options_of(k).credentials;
+        reset();
+        check_tokens(&o, k->narrow, acts ? "impersonate" : external ? "sts" : k->file ? "token" : "metadata", name);
+        char *target = strdup(named(k->who && strcmp(k->who, "far") == 0 ? "far" : "target", "email"));
+        o = options_of(k).credentials;
+        o.ImpersonateServiceAccount = target;
+        o.iam_endpoint = http_url;
+        if (!acts) { /* else both steps are in the journal */
+            reset();
+            check_tokens(&o, true, "impersonate", name);
+        }
+        free(target);
+    }
+    /* Through somebody else, in both ways of writing it. */
+    char *delegate = strdup(named("delegate", "email"));
+    char *far = strdup(named("far", "email"));
+    char both[512];
+    (void)snprintf(both, sizeof both, "%s,%s", delegate, far);
+    for (int way = 0; way < 2; way++) {
+        struct aldb_credentials_options o = options_of(&kinds[way]).credentials;
+        o.iam_endpoint = http_url;
+        o.ImpersonateServiceAccount = way ? far : both;
+        o.Delegates = way ? delegate : NULL;
+        reset();
+        check_tokens(&o, true, "impersonate", "delegates");
+        CU_ASSERT_TRUE(saw("impersonate", delegate));
+    }
+    free(delegate);
+    free(far);
+    use_aws_keys(false);
 }
 
 static void test_login(void)
@@ -388,6 +520,7 @@ int main(void)
     uri = name;
     CU_pSuite s = CU_add_suite("connector emulator", NULL, NULL);
     CU_add_test(s, "credentials", test_credentials);
+    CU_add_test(s, "tokens", test_tokens);
     CU_add_test(s, "login", test_login);
     CU_add_test(s, "TLS of the API", test_tls);
     CU_add_test(s, "static connection info", test_static);
