@@ -153,12 +153,17 @@ TEXT
 
 # ---- LDAP ---------------------------------------------------------------------------------------------------------
 
-# Everybody's password is $ALDB_TEST_PASSWORD, odd's is the one with odd characters. People may be searched for by "searcher" alone.
+# Everybody's password is $ALDB_TEST_PASSWORD, odd's is the one with odd characters. People may be searched for by "searcher" alone. Those named ldap_tls_… the
+# directory lets in over TLS alone. Its certificate is its own authority, and is for the address: libldap calls localhost by the machine's name.
 ldap() {
     need slapd slapd
-    local port base=dc=aldb,dc=test name
+    local port tls base=dc=aldb,dc=test name
+    local people=(ldap_bind ldap_search ldap_nowhere ldap_odd ldap_tls_start ldap_tls_ldaps ldap_tls_search ldap_tls_none ldap_tls_misnamed)
     port=$(free_port)
+    tls=$(free_port)
     mkdir "$DIR/ldap"
+    openssl req -x509 -newkey rsa:2048 -nodes -keyout "$DIR/directory.key" -out "$DIR/directory.crt" -days 2 -subj /CN=directory \
+        -addext "subjectAltName=IP:$HERE" 2>"$DIR/openssl.log"
     cat >"$DIR/slapd.conf" <<TEXT
 include /etc/ldap/schema/core.schema
 include /etc/ldap/schema/cosine.schema
@@ -166,17 +171,20 @@ include /etc/ldap/schema/inetorgperson.schema
 modulepath /usr/lib/ldap
 moduleload back_mdb
 pidfile $DIR/slapd.pid
+TLSCertificateFile $DIR/directory.crt
+TLSCertificateKeyFile $DIR/directory.key
 database mdb
 suffix "$base"
 rootdn "cn=admin,$base"
 directory $DIR/ldap
+access to dn.regex="^uid=ldap_tls_" attrs=userPassword by anonymous ssf=128 auth by * none
 access to attrs=userPassword by anonymous auth by * none
 access to * by dn.exact="cn=searcher,$base" read by * none
 TEXT
     {
         printf 'dn: %s\nobjectClass: domain\ndc: aldb\n\ndn: ou=people,%s\nobjectClass: organizationalUnit\nou: people\n\n' "$base" "$base"
         printf 'dn: cn=searcher,%s\nobjectClass: person\ncn: searcher\nsn: s\nuserPassword: searching\n\n' "$base"
-        for name in ldap_bind ldap_search ldap_nowhere ldap_odd; do
+        for name in "${people[@]}"; do
             printf 'dn: uid=%s,ou=people,%s\nobjectClass: inetOrgPerson\nuid: %s\ncn: %s\nsn: s\nuserPassword:: %s\n\n' "$name" "$base" "$name" "$name" \
                 "$([[ $name == ldap_odd ]] && printf %s "$ALDB_TEST_ODD_PASSWORD" | base64 -w 0 || printf %s "$ALDB_TEST_PASSWORD" | base64 -w 0)"
         done
@@ -184,13 +192,23 @@ TEXT
     # A copy: where AppArmor confines the installed one it may read no folder of ours.
     cp "$(command -v slapd)" "$DIR/slapd"
     "$DIR/slapd" -Tadd -f "$DIR/slapd.conf" -l "$DIR/people.ldif" >"$DIR/slapd.log" 2>&1
-    daemon "$DIR/slapd.log" "$DIR/slapd" -f "$DIR/slapd.conf" -h "ldap://$HERE:$port" -d 0
+    daemon "$DIR/slapd.log" "$DIR/slapd" -f "$DIR/slapd.conf" -h "ldap://$HERE:$port ldaps://$HERE:$tls" -d 0
     await slapd "$DIR/slapd.log" bash -c "exec 3<>/dev/tcp/$HERE/$port"
-    server 'create role ldap_bind login; create role ldap_search login; create role ldap_nowhere login; create role ldap_odd login; create role ldap_unknown login' <<TEXT
+    server "$(printf 'create role %s login; ' "${people[@]}" ldap_unknown)" <<TEXT
+host all ldap_tls_start      samehost ldap ldapserver=$HERE ldapport=$port ldaptls=1 ldapprefix="uid=" ldapsuffix=",ou=people,$base"
+host all ldap_tls_ldaps      samehost ldap ldapserver=$HERE ldapport=$tls ldapscheme=ldaps ldapprefix="uid=" ldapsuffix=",ou=people,$base"
+host all ldap_tls_search     samehost ldap ldapurl="ldaps://$HERE:$tls/$base?uid?sub" ldapbinddn="cn=searcher,$base" ldapbindpasswd=searching
+host all ldap_tls_none       samehost ldap ldapserver=$HERE ldapport=$port ldapprefix="uid=" ldapsuffix=",ou=people,$base"
+host all ldap_tls_misnamed   samehost ldap ldapserver=localhost ldapport=$port ldaptls=1 ldapprefix="uid=" ldapsuffix=",ou=people,$base"
 host all ldap_bind,ldap_odd samehost ldap ldapserver=$HERE ldapport=$port ldapprefix="uid=" ldapsuffix=",ou=people,$base"
 host all ldap_nowhere       samehost ldap ldapserver=$HERE ldapport=$ALDB_TEST_DEAD_PORT ldapprefix="uid=" ldapsuffix=",ou=people,$base"
 host all all                samehost ldap ldapserver=$HERE ldapport=$port ldapbasedn="$base" ldapbinddn="cn=searcher,$base" ldapbindpasswd=searching ldapsearchattribute=uid
 TEXT
+    # libldap reads it where the server's processes are, behind /etc/ldap/ldap.conf.
+    as_pg tee "$DIR/data/ldaprc" >/dev/null <<<"TLS_CACERT $DIR/data/directory.crt
+TLS_REQCERT demand"
+    install -m 644 "$DIR/directory.crt" "$DIR/data/directory.crt"
+    printf '%s\n' "WAY_TRUST=$DIR/data/directory.crt"
 }
 
 # ---- RADIUS -------------------------------------------------------------------------------------------------------

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A server that asks an LDAP directory, an OpenLDAP of the test's own. The driver sees that a password is asked for in clear text, and nothing else.
- * Roles: ldap_bind, ldap_odd (simple bind), ldap_search (search and bind), ldap_nowhere (its directory is down), ldap_unknown (not in the directory).
+ * Roles: ldap_bind, ldap_odd (simple bind), ldap_search (search and bind), ldap_nowhere (its directory is down), ldap_unknown (not in the directory). Over TLS
+ * to the directory, which it demands of these: ldap_tls_start (StartTLS), ldap_tls_ldaps, ldap_tls_search (ldaps), ldap_tls_none (not so), ldap_tls_misnamed
+ * (at a name that its certificate does not have).
  */
 #include "ways.h"
 
@@ -56,12 +58,43 @@ static void clear_text(void)
     link_close(&l);
 }
 
+/* Between the server and its directory; the server trusts the authorities of a file. */
+static void tls_to_the_directory(void)
+{
+    static const char *const trusting[] = {"ldap_tls_start", "ldap_tls_ldaps", "ldap_tls_search"};
+    static const char *const not[] = {"ldap_tls_none", "ldap_tls_misnamed"};
+    char keywords[128], says[128], wanted[64], trust[512], command[1200];
+    for (size_t i = 0; i < COUNT(trusting); i++) {
+        snprintf(keywords, sizeof keywords, "UID=%s;PWD=$PASSWORD", trusting[i]);
+        snprintf(wanted, sizeof wanted, "%s tls", trusting[i]);
+        way_opens(keywords, WHO, wanted);
+        snprintf(keywords, sizeof keywords, "UID=%s;PWD=wrong", trusting[i]);
+        snprintf(says, sizeof says, "LDAP authentication failed for user \"%s\"", trusting[i]);
+        way_refuses(keywords, "28000", says, "The server's log says which");
+    }
+    for (size_t i = 0; i < COUNT(not); i++) {
+        snprintf(keywords, sizeof keywords, "UID=%s;PWD=$PASSWORD", not[i]);
+        snprintf(says, sizeof says, "LDAP authentication failed for user \"%s\"", not[i]);
+        way_refuses(keywords, "28000", says, "cannot reach its directory");
+    }
+    /* Somebody else's authority in place of the directory's: the password is not sent. */
+    snprintf(trust, sizeof trust, "%s", fact("WAY_TRUST"));
+    snprintf(command, sizeof command, "cat '%s' >'%s'", fact("WRONG_CA"), trust);
+    CHECK_INT(system(command), 0);
+    for (size_t i = 0; i < COUNT(trusting); i++) {
+        snprintf(keywords, sizeof keywords, "UID=%s;PWD=$PASSWORD", trusting[i]);
+        way_refuses(keywords, "28000", "LDAP authentication failed", "cannot reach its directory");
+    }
+    way_opens("UID=ldap_bind;PWD=$PASSWORD", WHO, "ldap_bind tls");
+}
+
 int main(void)
 {
     static const struct test tests[] = {
         {"bind, search and bind", bind_and_search},
         {"odd characters", odd_characters},
         {"clear text", clear_text},
+        {"TLS to the directory", tls_to_the_directory},
     };
     way_start("ldap");
     return run_tests("LDAP", tests, COUNT(tests));
