@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What goes wrong on the way to an AlloyDB instance, and what the application is told: each row of ROWS is made to happen in the emulator.
 
-tests/clients/test_connector_faults.sh starts it. A row is the faults (packaging/docs/emulator.md), keywords of the connection string beside the usual ones, the
+tests/clients/test_connector_faults.sh starts it. A row is the faults (packaging/docs/emulator.md; None: the emulator refuses by itself), keywords of the connection string beside the usual ones, the
 SQLSTATE, and the whole message behind "[AlloyDB][ODBC Driver]"; SQLSTATE None: it connects. In a message $API, $INSTANCE and so on
 stand for what NAMES says, and … for what may vary.
 """
@@ -20,11 +20,14 @@ INSTANCE = os.environ["ALLOYDB_EMULATOR_INSTANCE"]
 CREDENTIALS = os.environ["GOOGLE_APPLICATION_CREDENTIALS"]
 with open(os.environ["ALLOYDB_EMULATOR_STATE"] + "/emulator.json") as file:
     ADDRESS = json.load(file)["instances"][0]["private"]
+with open(os.environ["ALLOYDB_EMULATOR_STATE"] + "/login-token") as file:
+    LOGIN_TOKEN = file.read()
 USUAL = {"DRIVER": "AlloyDB", "Server": INSTANCE, "ApiEndpoint": API, "CredentialsFile": CREDENTIALS, "Database": os.environ["ALDB_TEST_DATABASE"],
          "UID": os.environ["ALDB_TEST_USER"], "PWD": os.environ["ALDB_TEST_PASSWORD"], "LoginTimeout": "30"}
+WITHOUT_IAM = INSTANCE + "-without-iam"
 IAM = {"EnableIamAuth": "1", "UID": None, "PWD": None}
 HURRY = {"LoginTimeout": "2"}
-CUT_MESSAGE = 480   # characters; pyodbc cuts messages that are longer than about so many
+CUT_MESSAGE = 480   # characters; the driver manager gives 512 of a message, prefixes included
 
 
 def info(**effects):
@@ -90,6 +93,13 @@ ROWS = [
     (info(status=401, message="no"), {}, "28000", INFO + " refused: UNAUTHENTICATED: no (HTTP 401). A new token of Google credentials (CredentialsFile \"$CREDENTIALS\") "
      "was refused as well."),
     (info(status=401, times=1), {}, None, ""),
+    (certificate(status=400), {}, "28000", CERTIFICATE + " refused: INVALID_ARGUMENT: Request contains an invalid argument. (HTTP 400). Is the instance URI right?"),
+    (certificate(status=401, message="no"), {}, "28000", CERTIFICATE + " refused: UNAUTHENTICATED: no (HTTP 401). A new token of Google credentials (CredentialsFile "
+     "\"$CREDENTIALS\") was refused as well."),
+    (None, {"AccessToken": "nonsense", "CredentialsFile": None}, "28000", "AlloyDB Admin API at $API: … refused: UNAUTHENTICATED: Request had invalid authentication credentials.… "
+     "(HTTP 401). The token was given as it is and cannot be renewed: give a new one, or use credentials that can be …"),
+    (None, {"AccessToken": "$LOGIN_TOKEN", "CredentialsFile": None}, "28000", "AlloyDB Admin API at $API: … refused: PERMISSION_DENIED: Request had insufficient "
+     "authentication scopes. (HTTP 403). The principal of Google credentials (AccessToken) needs the roles …"),
     (info(status=403, message="no"), {}, "28000", INFO + " refused: PERMISSION_DENIED: no (HTTP 403). " + ROLES),
     (certificate(status=403, message="no"), {}, "28000", CERTIFICATE + " refused: PERMISSION_DENIED: no (HTTP 403). " + ROLES),
     (info(status=403, body="<html>"), {}, "28000", INFO + " refused: HTTP 403 with 6 bytes of application/json; charset=UTF-8, which is no explanation; something else may "
@@ -98,11 +108,18 @@ ROWS = [
      "instance in the URI."),
     (certificate(status=404), {}, "08001", CERTIFICATE + " failed: NOT_FOUND: Requested entity was not found. (HTTP 404). There is no such instance: check project, "
      "region, cluster and instance in the URI."),
+    (None, {"Server": INSTANCE + "x"}, "08001", "AlloyDB Admin API at $API: connectionInfo of ${INSTANCE}x failed: NOT_FOUND: Resource '${INSTANCE}x' was not found (HTTP 404). There is no such "
+     "instance: check project, region, cluster and instance in the URI."),
+    (certificate(status=429, message="slowly"), {}, "08001", CERTIFICATE + " cannot answer now: RESOURCE_EXHAUSTED: slowly (HTTP 429). A quota is used up: try again "
+     "later, or have it raised."),
     (info(status=429, message="slowly"), {}, "08001", INFO + " cannot answer now: RESOURCE_EXHAUSTED: slowly (HTTP 429). A quota is used up: try again later, or have it raised."),
     (info(status=500), {}, "08001", INFO + " cannot answer now: INTERNAL: Internal error encountered. (HTTP 500). " + LATER),
     (certificate(status=500), {}, "08001", CERTIFICATE + " cannot answer now: INTERNAL: Internal error encountered. (HTTP 500). " + LATER),
     (info(status=503), HURRY, "08001", INFO + " cannot answer now: UNAVAILABLE: The service is currently unavailable. (HTTP 503). " + LATER),
     (info(status=503, times=2), {}, None, ""),
+    (certificate(status=503), HURRY, "08001", CERTIFICATE + " cannot answer now: UNAVAILABLE: The service is currently unavailable. (HTTP 503). " + LATER),
+    (certificate(status=503, times=2), {}, None, ""),
+    (info(status=502), {}, "08001", INFO + " cannot answer now: UNAVAILABLE: HTTP status 502 by a fault of the emulator. (HTTP 502). " + LATER),
     (info(status=504), {}, "08001", INFO + " cannot answer now: DEADLINE_EXCEEDED: Deadline exceeded. (HTTP 504). " + LATER),
     (info(status=302, message="elsewhere", headers={"Location": "http://192.0.2.1/"}), {}, "08001", INFO + " failed: UNKNOWN: elsewhere (HTTP 302). Is that the right address?"),
     (info(delay=60), HURRY, "HYT00", INFO + ": there was no answer within the time allowed (LoginTimeout)"),
@@ -116,6 +133,8 @@ ROWS = [
      "instance given a PRIVATE address"),
     (info(omit=["publicIpAddress"]), {"IpType": "PUBLIC"}, "08001", "Address of $INSTANCE: the instance has none for IpType=PUBLIC; it offers PRIVATE. Set IpType to one of "
      "these, or have the instance given a PUBLIC address"),
+    (None, {"IpType": "PSC"}, "08001", "Address of $INSTANCE: the instance has none for IpType=PSC; it offers PRIVATE, PUBLIC. Set IpType to one of these, or have the "
+     "instance given a PSC address"),
     (info(set={"pscDnsName": "a.b.alloydb.goog."}), {"IpType": "PSC"}, "08001", "TCP connection with a.b.alloydb.goog:5433 (PSC address of $INSTANCE): the name cannot be "
      "resolved: …. The name must lead to a Private Service Connect endpoint of this network; firewalls must let TCP to port 5433 out. IpType can also be PRIVATE, PUBLIC."),
     (info(set={"ipAddress": "a b"}), {}, "08001", ANSWERED_INFO + ": \"ipAddress\" is neither an IP address nor a host name" + DOUBT),
@@ -160,12 +179,20 @@ ROWS = [
     (exchange("error", text="nobody may"), {}, "28000", EXCHANGE + ": the instance refused: nobody may. " + CLIENT_ROLE),
     (exchange("error", text="nobody may"), IAM, "28000", EXCHANGE + ": the instance refused: nobody may. The principal needs the roles roles/alloydb.client and "
      "roles/alloydb.databaseUser, the instance the flag alloydb.iam_authentication=on, and the database a user of that principal."),
+    (None, {"LoginToken": "nonsense"}, "28000", EXCHANGE + ": the instance refused: unable to authenticate the request: the token is not known. " + CLIENT_ROLE),
+    (None, {"LoginToken": "nonsense", **IAM, "UID": "nobody"}, "28000", EXCHANGE + ": the instance refused: unable to authenticate the request: the token is not known. The principal "
+     "needs the roles roles/alloydb.client and …"),
+    (None, {"Server": WITHOUT_IAM, **IAM}, "28000", "Metadata exchange with …: the instance refused: IAM authentication is not enabled on this instance (flag "
+     "alloydb.iam_authentication). The principal needs the roles …"),
+    (exchange(raw="000000020802"), {}, "28000", EXCHANGE + ": the instance refused without a reason (code 2). " + CLIENT_ROLE),
     (exchange("empty"), {}, "28000", EXCHANGE + ": the instance refused without a reason (code 0). " + CLIENT_ROLE),
     (exchange("unspecified"), {}, "28000", EXCHANGE + ": the instance refused without a reason (code 0). " + CLIENT_ROLE),
     (exchange("unknown-code"), {}, "28000", EXCHANGE + ": the instance refused without a reason (code 7). " + CLIENT_ROLE),
     (exchange("pg-error", text="no room", sqlstate="53300"), {}, "08004", "[PostgreSQL] FATAL: no room\nCONTEXT: " + EXCHANGE + "\n(SQLSTATE 53300)"),
     (exchange("pg-error", text="no entry", sqlstate="28000"), {}, "28000", "[PostgreSQL] FATAL: no entry\nCONTEXT: " + EXCHANGE + "\n(SQLSTATE 28000)"),
     (exchange(raw="450000000400"), {}, "08001", EXCHANGE + ": the answer looks like an error of PostgreSQL, but has no text; d" + SOMETHING_ELSE),
+    (exchange(raw="45000000"), {}, "08001", EXCHANGE + ": the server closed the connection within its answer. " + RESTARTED),
+    (exchange(raw="45ffffffff00"), {}, "08001", EXCHANGE + ": the answer is no message that this driver understands; d" + SOMETHING_ELSE),
     (exchange("silent"), HURRY, "HYT00", EXCHANGE + ": the server did not answer within the time allowed. LoginTimeout sets that time."),
     (exchange(delay=60), HURRY, "HYT00", EXCHANGE + ": the server did not answer within the time allowed. LoginTimeout sets that time."),
     (exchange(slow=0.05), {}, None, ""),
@@ -178,6 +205,9 @@ ROWS = [
     (exchange("unknown-fields"), {}, None, ""),
 
     # ---- … and PostgreSQL's login
+    (None, {**IAM, "UID": "nobody"}, "28000", "connection to server at \"$INSTANCE\" failed: FATAL:  AlloyDB IAM user authentication failed for user "
+     "\"nobody\"\nHINT: With EnableIamAuth the user is the principal of the Google credentials, here \"app@faults.iam\", and UID says \"nobody\": leave UID out, "
+     "or give the credentials of that user"),
     (login("error", text="no"), {}, "28000", "connection to server at \"$INSTANCE\" failed: FATAL:  no"),
     (login("close"), {}, "08001", "connection to server at \"$INSTANCE\" failed: server closed the connection unexpectedly…the server closed the connection"),
     (login("silent"), HURRY, "HYT00", "connection to server at \"$INSTANCE\" given up after the login timeout: the server accepted the connection but did not finish the login"),
@@ -188,7 +218,8 @@ def control(path, body):
     urllib.request.urlopen(urllib.request.Request(f"{API}/_emulator/{path}", json.dumps(body).encode(), {"Content-Type": "application/json"}), timeout=30).close()
 
 
-NAMES = {"API": API, "INSTANCE": INSTANCE, "CLUSTER": INSTANCE.rpartition("/instances/")[0], "ADDRESS": ADDRESS, "CREDENTIALS": CREDENTIALS}
+NAMES = {"API": API, "INSTANCE": INSTANCE, "CLUSTER": INSTANCE.rpartition("/instances/")[0], "ADDRESS": ADDRESS, "CREDENTIALS": CREDENTIALS,
+         "LOGIN_TOKEN": LOGIN_TOKEN}
 
 
 def fits(said, message):
@@ -201,9 +232,9 @@ def fits(said, message):
 bad = 0
 for number, (fault, more, state, message) in enumerate(ROWS):
     # A user agent of its own makes credentials and connection info that nobody has asked for before.
-    options = {**USUAL, "UserAgent": f"row/{number}", **more}
+    options = {**USUAL, "UserAgent": f"row/{number}", **{key: value and string.Template(value).safe_substitute(NAMES) for key, value in more.items()}}
     control("reset", {})
-    control("faults", fault)
+    control("faults", [fault] if fault else [])
     try:
         pyodbc.connect(";".join(f"{key}={value}" for key, value in options.items() if value is not None)).close()
         got, said = None, ""
