@@ -460,7 +460,7 @@ static CURLcode run(struct lane *l, int64_t try_ms, const struct aldb_call *call
     return rc;
 }
 
-static void judge(CURLcode rc, const struct lane *l, const struct receiver *to, bool advise_proxy, struct aldb_http_answer *a)
+static void judge(CURLcode rc, const struct aldb_http *h, const struct lane *l, const struct receiver *to, bool advise_proxy, struct aldb_http_answer *a)
 {
     switch (rc) {
     case CURLE_OK:
@@ -491,7 +491,7 @@ static void judge(CURLcode rc, const struct lane *l, const struct receiver *to, 
         } else if (advise_proxy && (rc == CURLE_COULDNT_RESOLVE_HOST || rc == CURLE_COULDNT_CONNECT)) {
             aldb_buf_add_str(&a->why, " (can this machine reach it? A proxy is named by ProxyUrl or the variable https_proxy)");
         } else if (rc == CURLE_RECV_ERROR || rc == CURLE_SEND_ERROR || rc == CURLE_GOT_NOTHING || rc == CURLE_SSL_CONNECT_ERROR) {
-            aldb_buf_add_str(&a->why, " (does a firewall or a proxy on the way cut the connection?)");
+            aldb_buf_add_str(&a->why, h->cert_file ? " (does the server accept the client's certificate?)" : " (does a firewall or a proxy on the way cut the connection?)");
         } else if (rc == CURLE_COULDNT_RESOLVE_PROXY) {
             aldb_buf_add_str(&a->why, " (see ProxyUrl and the variables https_proxy, http_proxy and all_proxy)");
         }
@@ -540,7 +540,7 @@ void aldb_http_perform(struct aldb_http *h, const struct aldb_http_request *r, c
     hold_sigpipe(&guard);
     CURLcode rc = run(l, r->try_ms ? r->try_ms : ALDB_HTTP_TRY_MS, call, a);
     release_sigpipe(&guard);
-    judge(rc, l, &to, !route.direct && route.proxy == NULL, a);
+    judge(rc, h, l, &to, !route.direct && route.proxy == NULL, a);
     long status = 0;
     (void)curl_easy_getinfo(l->easy, CURLINFO_RESPONSE_CODE, &status);
     a->status = (int)status;

@@ -5,7 +5,6 @@
 #include <dlfcn.h>
 #include <stdarg.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #undef curl_easy_setopt
 
@@ -132,13 +131,11 @@ void use_environment(const char *file, bool adc)
 
 const char *edited(const char *name, const char *from, const char *to)
 {
-    static char path[64], keywords[128];
+    static char path[512], keywords[600];
     char file[512], text[16384];
     snprintf(file, sizeof file, "credentials/%s.json", name);
     snprintf(text, sizeof text, "%s", contents(file));
-    if (path[0] == '\0') {
-        snprintf(path, sizeof path, "/tmp/aldb-credentials-%d.json", (int)getpid());
-    }
+    snprintf(path, sizeof path, "%s/edited.json", emulator_fact("STATE"));
     FILE *out = fopen(path, "w");
     char *at = strstr(text, from);
     if (out == NULL || at == NULL) {
@@ -151,23 +148,15 @@ const char *edited(const char *name, const char *from, const char *to)
     return keywords;
 }
 
-static void remove_edited(void)
-{
-    char path[64];
-    snprintf(path, sizeof path, "/tmp/aldb-credentials-%d.json", (int)getpid());
-    (void)unlink(path);
-}
-
 void credentials_begin(void)
 {
+    (void)emulator_fact("CA");
     void *library = dlopen("libcurl.so.4", RTLD_NOW);
     *(void **)&libcurl_setopt = library ? dlsym(library, "curl_easy_setopt") : NULL;
     if (libcurl_setopt == NULL) {
         printf("FATAL: libcurl.so.4 cannot be loaded\n");
         exit(EXIT_FAILURE);
     }
-    (void)emulator_fact("CA");
     unsetenv("GOOGLE_CLOUD_QUOTA_PROJECT");
     unsetenv("CLOUDSDK_CONFIG");
-    (void)atexit(remove_edited);
 }

@@ -20,7 +20,7 @@ const char *role(const char *who);
 /* The content of a file of the emulator's folder, without the newline at its end; where there is none the program ends. Static buffer of the latest call. */
 const char *contents(const char *name);
 
-/* Keywords for a credential file of the emulator's in which `from`, which must be there, is `to`. Each call writes the same file, which goes with the program. */
+/* Keywords for a credential file of the emulator's in which `from`, which must be there, is `to`. Each call writes the same file in the emulator's folder. */
 const char *edited(const char *name, const char *from, const char *to);
 
 /*

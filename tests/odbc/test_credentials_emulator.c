@@ -158,7 +158,7 @@ static void impersonation(void)
     }
 }
 
-/* The same files with https:// in them, and Google's addresses where a file names none: all of it over TLS. */
+/* The same files with https:// in them. */
 static void over_tls(void)
 {
     for (size_t i = 0; i < COUNT(kinds); i++) {
@@ -176,6 +176,7 @@ static void over_tls(void)
         check_true(emulator_saw(k->last, "\"secure\": true") && !emulator_saw(k->last, "\"secure\": false"), k->file, __FILE__, __LINE__);
         CHECK(!emulator_saw("admin", "\"secure\": false"));
     }
+    /* Google's own addresses, where the files name none; the emulator answers for them as a proxy. */
     static const struct {
         const char *file, *field, *who;
         bool narrow;
@@ -235,11 +236,6 @@ static void metadata(void)
     opens(instance("", fresh_project(), ""), fact("USER"), "a pod without a service account", __LINE__);
     saw_tokens_of("workload", true, "a pod without a service account", __LINE__);
     emulator_refuses(instance("", fresh_project(), "EnableIamAuth=1"), "28000", "the credentials do not say whose they are", "give the database user in UID");
-    /* Found by its address, and then asked by name: the name is the emulator's as a proxy, which a metadata server is never asked through. */
-    unsetenv("GCE_METADATA_HOST");
-    emulator_reset();
-    emulator_refuses(instance("", fresh_project(), ""), "08001", "Google credentials (metadata server metadata.google.internal)", "asking the metadata server");
-    CHECK_INT(emulator_count("metadata"), 1);
     use_environment(NULL, true);
 }
 
@@ -247,16 +243,17 @@ static void metadata(void)
 static void rotation(void)
 {
     static const char *const files[][2] = {{"authorized_user", "token"}, {"external_account_authorized_user", "sts"}};
+    int seconds = under_valgrind() ? 40 : 2;
     use_environment(NULL, true);
     for (size_t i = 0; i < COUNT(files); i++) {
         char file[512], fault[100], text[4096];
         emulator_reset();
         snprintf(file, sizeof file, "CredentialsFile=%s/%s.json", emulator_fact("CREDENTIALS"), files[i][0]);
-        snprintf(fault, sizeof fault, "{\"at\": \"%s\", \"rotate\": true, \"expires_in\": 2}", files[i][1]);
+        snprintf(fault, sizeof fault, "{\"at\": \"%s\", \"rotate\": true, \"expires_in\": %d}", files[i][1], seconds);
         emulator_fault(fault);
         snprintf(text, sizeof text, "%s", instance(file, fresh_project(), ""));
         struct link l = emulator_link(text); /* keeps the credentials */
-        pause_s(2.1);
+        pause_s(seconds + 0.1);
         opens(text, fact("USER"), files[i][0], __LINE__);
         CHECK_INT(emulator_count(files[i][1]), 2);
         CHECK(!emulator_saw(files[i][1], "invalid_grant"));

@@ -141,6 +141,21 @@ static void impersonation(void)
     emulator_refuses(elsewhere("AccessToken=t;Delegates=first@p.iam"), "HY024", "Delegates", "without ImpersonateServiceAccount");
 }
 
+/* Who asks is in every request, and in the exchange; for whose account in the API's; and certificates are asked for that begin with an exchange. */
+static void told(void)
+{
+    static const char *const kinds[] = {"token", "admin", "exchange"};
+    emulator_reset();
+    emulator_connects(emulator_connstr("billed", "UserAgent=myapp/1.0"));
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        CHECK(emulator_saw(kinds[i], "\"user_agent\": \"alloydb-odbc/"));
+        CHECK(emulator_saw(kinds[i], " myapp/1.0\""));
+    }
+    CHECK(emulator_saw("admin", "\"quota_project\": \"billed\""));
+    CHECK(emulator_saw("admin", "\"use_metadata_exchange\": true"));
+    CHECK(emulator_saw("admin", "\"version\": \"v1beta\""));
+}
+
 int main(void)
 {
     static const struct test tests[] = {
@@ -151,6 +166,7 @@ int main(void)
         {"CredentialsJson", json},
         {"a person's credentials", person},
         {"impersonation", impersonation},
+        {"what Google is told", told},
     };
     (void)emulator_fact("URL");
     return run_tests("options of an instance", tests, COUNT(tests));

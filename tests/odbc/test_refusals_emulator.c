@@ -226,7 +226,7 @@ static void external_executable(void)
         {"external_account_executable", NULL, NULL, NULL, {"GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES", "true"}, "28000", {"GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES=1"}},
         {"external_account_executable", "subject-token-helper", "no-helper", NULL, {0}, "28000", {"the helper program \"", "no-helper\" cannot be started: No such file or directory"}},
         {"external_account_executable", "--for", "--against", NULL, {0}, "28000", {"Executable exited with non-zero return code 3. Error: the arguments are wrong: --against the emulator"}},
-        {"external_account_executable", "'the emulator'", "'the emulator", NULL, {0}, "28000", {"credential_source.executable.command\" is no command", "a quote has no end"}},
+        {"external_account_executable", "\\\"the emulator\\\"", "\\\"the emulator", NULL, {0}, "28000", {"credential_source.executable.command\" is no command", "a quote has no end"}},
         {"external_account_executable", "5000", "4999", NULL, {0}, "28000", {"timeout_millis\" is 4999; it can be 5000 to 120000"}},
         {"external_account_executable", "subject-token-helper", "refusing-helper", NULL, {0}, "28000",
          {"the helper program's answer: Executable returned unsuccessful response: code: 401, message: Caller not authorized."}},
@@ -287,7 +287,7 @@ static void external_x509(void)
         {"external_account_x509", "certificate_config.json", "no_config.json", NULL, {0}, "28000", {"no_config.json\" was not found"}},
         {"external_account_x509", "certificate_config.json", "emulator.json", NULL, {0}, "28000", {"the certificate configuration \"", "the field \"cert_configs.workload.cert_path\" is missing"}},
         {"external_account_x509", "\"certificate_config_location\"", "\"other\"", NULL, {0}, "28000", {"must have either \"certificate_config_location\" or \"use_default_certificate_config\": true"}},
-        {"external_account_x509", "certificate_config.json", "certificate_config_stranger.json", NULL, {0}, "08001", {"the token endpoint https://127.", "/v1/token: "}},
+        {"external_account_x509", "certificate_config.json", "certificate_config_stranger.json", NULL, {0}, "08001", {"the token endpoint https://127.", "unknown ca", "does the server accept the client's certificate?"}},
         {"external_account_x509_chain", "\"trust_chain_path\"", "\"other\"", NULL, {0}, "28000", {"/v1/token refused: invalid_grant", "the certificate is not of the workload's authority"}},
         {"external_account_x509_chain", "workload-chain.pem", "no-chain.pem", NULL, {0}, "28000", {"no-chain.pem\" was not found"}},
         {"external_account_x509_chain", "workload-chain.pem", "subject-token", NULL, {0}, "28000", {"subject-token\" holds no certificate in PEM form"}},
@@ -315,14 +315,23 @@ static void metadata(void)
         {NULL, NULL, NULL, NULL, {"GCE_METADATA_MTLS_MODE", "strict"}, "28000", {"GCE_METADATA_MTLS_MODE=strict asks for client certificates", "CredentialsFile"}},
         {NULL, NULL, NULL, NULL, {"NO_GCE_CHECK", "true"}, "28000",
          {"Google credentials were not found: the environment variable GOOGLE_APPLICATION_CREDENTIALS is not set", "gcloud/application_default_credentials.json\"", "run `gcloud auth application-default login`"}},
-        /* Who answers there is no metadata server. */
-        {NULL, NULL, NULL, "{\"at\": \"metadata\", \"flavor\": false}", {"GCE_METADATA_HOST", NULL}, "28000",
-         {"Google credentials were not found", "this is no machine of Google Cloud with a metadata server. Give CredentialsFile"}},
         {NULL, NULL, NULL, NULL, {"GCE_METADATA_HOST", "127.0.0.1:1"}, "08001", {"Google credentials (metadata server 127.0.0.1:1): asking the metadata server: ", "127.0.0.1 port 1"}},
         {NULL, NULL, NULL, "{\"at\": \"metadata\", \"scopes\": [\"https://www.googleapis.com/auth/devstorage.read_only\"]}", {0}, "28000",
          {"AlloyDB Admin API", "Request had insufficient authentication scopes."}},
     };
     REFUSED(table, NULL, "");
+    /* Who answers there is no metadata server; a machine of Google's would know of another one. */
+    static const struct refusal stranger = {NULL, NULL, NULL, "{\"at\": \"metadata\", \"flavor\": false}", {"GCE_METADATA_HOST", NULL}, "28000",
+                                            {"Google credentials were not found", "this is no machine of Google Cloud with a metadata server. Give CredentialsFile"}};
+    FILE *firmware = fopen("/sys/class/dmi/id/product_name", "r");
+    char name[7] = "";
+    bool google = firmware != NULL && fread(name, 1, 6, firmware) == 6 && strcmp(name, "Google") == 0;
+    if (firmware != NULL) {
+        (void)fclose(firmware);
+    }
+    if (!google) {
+        refused(&stranger, NULL, "", __LINE__);
+    }
 }
 
 int main(void)

@@ -172,8 +172,8 @@ class Emulator:
         names = pki.san([options.api_address] + ([] if options.api_address == "127.0.0.1" else ["127.0.0.1"]), pki.google_names(options.universe))
         certificate = pki.pem(self.pki.api.server("AlloyDB emulator API", key, names)) + pki.pem(self.pki.api.certificate)
         tls = front.server_context(certificate, pki.key_pem(key), minimum=ssl.TLSVersion.TLSv1_2)
-        mtls = front.server_context(certificate, pki.key_pem(key), "".join(pki.pem(a.certificate) for a in (self.oauth.workload_authority, self.oauth.workload_intermediate)),
-                                    minimum=ssl.TLSVersion.TLSv1_2)
+        workloads = pki.pem(self.oauth.workload_authority.certificate) + pki.pem(self.oauth.workload_intermediate.certificate)
+        mtls = front.server_context(certificate, pki.key_pem(key), workloads, minimum=ssl.TLSVersion.TLSv1_2)
         urls = {}
         host = f"[{options.api_address}]" if ":" in options.api_address else options.api_address
         for name, port, context in (("http", options.http_port, None), ("https", options.https_port, tls), ("mtls", options.mtls_port, mtls)):

@@ -87,7 +87,7 @@ def write_credentials(state: State, emulator, base: str, mtls_base: str, folder:
                                            "service_account_impersonation_url": impersonation(p.target),
                                            "service_account_impersonation": {"token_lifetime_seconds": 2400}})
     put("external_account_executable", {**external, "credential_source": {"executable": {
-        "command": f"{shlex.quote(state.path('subject-token-helper'))} --for {shlex.quote('the emulator')}", "timeout_millis": 5000}}})
+        "command": f"{shlex.quote(state.path('subject-token-helper'))} --for \"the emulator\"", "timeout_millis": 5000}}})  # Node's knows no other quotes
     put("external_account_executable_output_file", {**external, "credential_source": {"executable": {
         "command": shlex.quote(state.path("subject-token-helper")), "timeout_millis": 5000, "output_file": state.path("executable-output.json")}}})
     put("external_account_aws", {**external, "subject_token_type": oauth.SUBJECT_AWS, "credential_source": {
@@ -117,8 +117,10 @@ complain() { printf '%s\\n' "$1" >&2; exit 3; }
 [ "$GOOGLE_EXTERNAL_ACCOUNT_AUDIENCE" = AUDIENCE ] || complain 'GOOGLE_EXTERNAL_ACCOUNT_AUDIENCE is wrong'
 [ "$GOOGLE_EXTERNAL_ACCOUNT_TOKEN_TYPE" = TYPE ] || complain 'GOOGLE_EXTERNAL_ACCOUNT_TOKEN_TYPE is wrong'
 [ "$GOOGLE_EXTERNAL_ACCOUNT_INTERACTIVE" = 0 ] || complain 'GOOGLE_EXTERNAL_ACCOUNT_INTERACTIVE is not 0'
-[ $# = 0 ] || [ "$*" = '--for the emulator' ] || complain "the arguments are wrong: $*"
-[ $# != 2 ] || [ "$2" = 'the emulator' ] || complain 'the command was split wrongly'
+case $#:$1:$2 in
+0:: | '2:--for:the emulator') ;;
+*) complain "the arguments are wrong: $*" ;;
+esac
 answer='{"version": 1, "success": true, "token_type": "urn:ietf:params:oauth:token-type:jwt", "id_token": "TOKEN", "expiration_time": EXPIRES}'
 [ -z "$GOOGLE_EXTERNAL_ACCOUNT_OUTPUT_FILE" ] || printf '%s' "$answer" >"$GOOGLE_EXTERNAL_ACCOUNT_OUTPUT_FILE"
 printf '%s\\n' "$answer"
@@ -134,7 +136,8 @@ def write_helpers(state: State, emulator) -> None:
     write_variables(state, "aws-environment", {"AWS_REGION": REGION, "AWS_ACCESS_KEY_ID": aws.user_key_id, "AWS_SECRET_ACCESS_KEY": aws.user_secret})
     write_variables(state, "aws-session-environment", {"AWS_REGION": REGION, "AWS_ACCESS_KEY_ID": aws.key_id, "AWS_SECRET_ACCESS_KEY": aws.secret,
                                                        "AWS_SESSION_TOKEN": aws.session})
-    for name, authority in (("", emulator.oauth.workload_authority), ("_chain", emulator.oauth.workload_intermediate), ("_stranger", emulator.pki.stranger)):
+    stranger = pki.Authority("stranger", emulator.clock, key=pki.new_fast_key())
+    for name, authority in (("", emulator.oauth.workload_authority), ("_chain", emulator.oauth.workload_intermediate), ("_stranger", stranger)):
         write_workload(state, emulator, name, authority)
 
 
@@ -144,10 +147,11 @@ def write_workload(state: State, emulator, name: str, authority: pki.Authority) 
     now = emulator.clock.now()
     leaf = authority.sign("workload", key.public_key(), ExtendedKeyUsageOID.CLIENT_AUTH, now - datetime.timedelta(hours=1), now + pki.LONG)
     file = "workload" + name.replace("_", "-")
-    state.write_json(f"certificate_config{name}.json", {"cert_configs": {"workload": {
-        "cert_path": state.write(f"{file}{'-leaf' if name == '_chain' else ''}.pem", pki.pem(leaf)), "key_path": state.write(f"{file}.key", pki.key_pem(key))}}})
     if name == "_chain":
         state.write(f"{file}.pem", pki.pem(leaf) + pki.pem(authority.certificate))
+    paths = {"cert_path": state.write(f"{file}-leaf.pem" if name == "_chain" else f"{file}.pem", pki.pem(leaf)),
+             "key_path": state.write(f"{file}.key", pki.key_pem(key))}
+    state.write_json(f"certificate_config{name}.json", {"cert_configs": {"workload": paths}})
 
 
 def write_static_info(state: State, emulator) -> str:

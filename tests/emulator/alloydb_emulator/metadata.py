@@ -64,10 +64,10 @@ class Metadata:
                 if path == base + "/email":
                     return Response.text(email, headers={"Content-Type": "application/text"})
                 if path == base + "/scopes":
-                    return Response.text(CLOUD_PLATFORM + "\n", headers={"Content-Type": "application/text"})
+                    return Response.text("\n".join(effects.get("scopes", [CLOUD_PLATFORM])) + "\n", headers={"Content-Type": "application/text"})
                 if path.rstrip("/") == base:
                     if request.query.get("recursive", "").lower() == "true":
-                        return Response(200, json.dumps({"aliases": ["default"], "email": email, "scopes": [CLOUD_PLATFORM]}).encode(),
+                        return Response(200, json.dumps({"aliases": ["default"], "email": email, "scopes": effects.get("scopes", [CLOUD_PLATFORM])}).encode(),
                                         {"Content-Type": "application/json"})
                     return Response.text("aliases\nemail\nidentity\nscopes\ntoken\n", headers={"Content-Type": "application/text"})
         return Response.text("<!DOCTYPE html><title>Error 404 (Not Found)!!1</title>\n", 404, {"Content-Type": "text/html; charset=UTF-8"})
