@@ -12,4 +12,6 @@ export ODBCSYSINI=$ALDB_TEST_CLIENT_INI ODBCINI=$ALDB_TEST_CLIENT_INI/odbc.ini
 state=$(mktemp -d /tmp/f.XXXXXX)
 trap 'rm -rf "$state"' EXIT
 "$EMULATOR/alloydb-emulator" --listen auto --postgres "$ALDB_TEST_SOCKETDIR:$ALDB_TEST_PORT" --admin postgres --state "$state" \
-    --instance 'projects/faults/locations/r/clusters/c/instances/i?psc=none' --instance 'projects/faults/locations/r/clusters/c/instances/i-without-iam?iam=off' --run /usr/bin/python3 "$(dirname "$0")/connector_faults.py"
+    --instance 'projects/faults/locations/r/clusters/c/instances/i?psc=none' \
+    --instance 'projects/faults/locations/r/clusters/c/instances/i-without-iam?iam=off' \
+    --run /usr/bin/python3 "$(dirname "$0")/connector_faults.py"

@@ -31,7 +31,6 @@ static const struct kind {
     {"external_account_url_json", "workload", true, NULL, "sts", "/_emulator/subject-token"},
     {"external_account_executable", "workload", true, NULL, "sts", NULL},
     {"external_account_executable_output_file", "workload", true, NULL, "sts", NULL},
-    {"external_account_executable_output_file", "workload", true, NULL, "sts", NULL}, /* from the file, this time */
     {"external_account_aws", "workload", true, NULL, "sts", "/latest/meta-data/iam/security-credentials/"},
     {"external_account_aws", "workload", true, "aws-environment", "sts", "aws:token-type:aws4_request"},
     {"external_account_aws", "workload", true, "aws-session-environment", "sts", NULL},
@@ -48,12 +47,8 @@ static const char *credentials(const struct kind *k)
 {
     static char text[600];
     use_environment(k->environment, k->file != NULL);
-    snprintf(text, sizeof text, "%s%s%s", k->file ? "CredentialsFile=" : "", k->file ? emulator_fact("CREDENTIALS") : "", k->file ? "/" : "");
-    if (k->file != NULL) {
-        strcat(text, k->file);
-        strcat(text, ".json");
-    }
-    return text;
+    snprintf(text, sizeof text, "CredentialsFile=%s/%s.json", emulator_fact("CREDENTIALS"), k->file ? k->file : "");
+    return k->file ? text : "";
 }
 
 static const char *name_of(const struct kind *k)
@@ -210,6 +205,19 @@ static void given_tokens(void)
     saw_tokens_of("app", true, "LoginToken", __LINE__);
 }
 
+/* What a helper program left the last time is used without it. */
+static void output_file(void)
+{
+    static const char name[] = "external_account_executable_output_file";
+    char file[512];
+    use_environment(NULL, true);
+    emulator_reset();
+    snprintf(file, sizeof file, "CredentialsFile=%s/%s.json", emulator_fact("CREDENTIALS"), name);
+    opens(instance(file, fresh_project(), ""), fact("USER"), "the helper", __LINE__);
+    opens(instance(edited(name, "/subject-token-helper", "/gone"), fresh_project(), ""), fact("USER"), "its file", __LINE__);
+    CHECK_INT(emulator_count("exchange"), 2);
+}
+
 /* Whose metadata server it is, and which scopes it gives. */
 static void metadata(void)
 {
@@ -271,6 +279,7 @@ int main(void)
         {"ImpersonateServiceAccount", impersonation},
         {"over TLS", over_tls},
         {"tokens that are given", given_tokens},
+        {"a helper program's file", output_file},
         {"metadata servers", metadata},
         {"refresh tokens that change", rotation},
     };

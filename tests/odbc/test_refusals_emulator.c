@@ -17,7 +17,8 @@ struct refusal {
     const char *says[3];
 };
 
-static void refused(const struct refusal *r, const char *environment, const char *options, unsigned line)
+/* `environment`: as use_environment() takes it; `options`: as instance() does. */
+static void refused(const struct refusal *r, const char *environment, const char *options)
 {
     char credentials[600], what[900];
     emulator_reset();
@@ -40,12 +41,12 @@ static void refused(const struct refusal *r, const char *environment, const char
     snprintf(what, sizeof what, "%s, %s -> %s, %s, %s", r->file ? r->file : "none", r->from ? r->from : "", r->to ? r->to : "", r->fault ? r->fault : "",
              r->set[0] ? r->set[0] : "");
     struct link l = link_new(SQL_OV_ODBC3_80);
-    if (check_state(l.dbc, try_connect(l.dbc, instance(credentials, fresh_project(), options)), SQL_ERROR, r->state, what, __FILE__, line)) {
+    if (check_state(l.dbc, try_connect(l.dbc, instance(credentials, fresh_project(), options)), SQL_ERROR, r->state, what, __FILE__, __LINE__)) {
         for (size_t i = 0; i < COUNT(r->says) && r->says[i] != NULL; i++) {
-            check_contains(diag_message(l.dbc, 1), r->says[i], what, __FILE__, line);
+            check_contains(diag_message(l.dbc, 1), r->says[i], what, __FILE__, __LINE__);
         }
-        check_text(diag_state(l.dbc, 2), "", what, __FILE__, line);
-        CHECK(strstr(diag_message(l.dbc, 1), "ya29.") == NULL && strstr(diag_message(l.dbc, 1), "eyJ") == NULL);
+        check_text(diag_state(l.dbc, 2), "", what, __FILE__, __LINE__);
+        check_true(strstr(diag_message(l.dbc, 1), "ya29.") == NULL && strstr(diag_message(l.dbc, 1), "eyJ") == NULL, what, __FILE__, __LINE__); /* no token */
     }
     link_close(&l);
     if (r->set[0] != NULL) {
@@ -53,17 +54,17 @@ static void refused(const struct refusal *r, const char *environment, const char
     }
 }
 
-#define REFUSED(table, environment, options)                    \
-    do {                                                        \
-        for (size_t n = 0; n < COUNT(table); n++) {             \
-            refused(&(table)[n], environment, options, __LINE__); \
-        }                                                       \
-    } while (0)
-
-/* An executable file beside the emulator's own, with that text; its path. Static buffer of the latest call. */
-static const char *script(const char *name, const char *text)
+static void all_refused(const struct refusal *table, size_t count, const char *environment, const char *options)
 {
-    static char path[512];
+    for (size_t i = 0; i < count; i++) {
+        refused(&table[i], environment, options);
+    }
+}
+
+/* An executable file beside the emulator's own helper, with that text. */
+static void script(const char *name, const char *text)
+{
+    char path[512];
     snprintf(path, sizeof path, "%s/%s", emulator_fact("STATE"), name);
     FILE *file = fopen(path, "w");
     CHECK(file != NULL);
@@ -72,7 +73,6 @@ static const char *script(const char *name, const char *text)
         CHECK(fchmod(fileno(file), 0700) == 0);
         (void)fclose(file);
     }
-    return path;
 }
 
 static void files(void)
@@ -86,7 +86,7 @@ static void files(void)
          {"GOOGLE_APPLICATION_CREDENTIALS=\"/nonexistent/adc.json\"", "was not found"}},
         {NULL, NULL, NULL, NULL, {"GOOGLE_APPLICATION_CREDENTIALS", "/dev/null"}, "28000", {"GOOGLE_APPLICATION_CREDENTIALS=\"/dev/null\""}},
     };
-    REFUSED(table, NULL, "");
+    all_refused(table, COUNT(table), NULL, "");
 }
 
 static void service_account(void)
@@ -113,10 +113,10 @@ static void service_account(void)
         {"service_account", NULL, NULL, "{\"at\": \"token\", \"expires_in\": -5}", {0}, "08001", {"\"expires_in\" is -5: the token has expired already"}},
         {"service_account", NULL, NULL, "{\"at\": \"token\", \"drop\": true}", {0}, "08001", {"the token endpoint http://127.", "does a firewall or a proxy on the way cut the connection?"}},
     };
-    REFUSED(table, NULL, "");
-    REFUSED(table, NULL, "EnableIamAuth=1");
+    all_refused(table, COUNT(table), NULL, "");
+    all_refused(table, COUNT(table), NULL, "EnableIamAuth=1");
     static const struct refusal late = {"service_account", NULL, NULL, "{\"at\": \"token\", \"delay\": 60}", {0}, "HYT00", {"the token endpoint http://127.", "LoginTimeout"}};
-    refused(&late, NULL, "LoginTimeout=2", __LINE__);
+    refused(&late, NULL, "LoginTimeout=2");
 }
 
 static void authorized_user(void)
@@ -136,7 +136,7 @@ static void authorized_user(void)
         {"authorized_user", NULL, NULL, "{\"at\": \"admin\", \"status\": 403, \"message\": \"The alloydb.googleapis.com API requires a quota project, which is not set by default.\"}", {0},
          "28000", {"AlloyDB Admin API", "requires a quota project", "HTTP 403"}},
     };
-    REFUSED(table, NULL, "");
+    all_refused(table, COUNT(table), NULL, "");
     static const struct refusal external[] = {
         {"external_account_authorized_user", "\"refresh_token\": \"1//", "\"refresh_token\": \"1/", NULL, {0}, "28000",
          {"/v1/oauthtoken refused: invalid_grant: Token has been expired or revoked.", "gcloud auth application-default login"}},
@@ -146,7 +146,7 @@ static void authorized_user(void)
         {"external_account_authorized_user", NULL, NULL, "{\"at\": \"sts\", \"status\": 503}", {0}, "08001", {"temporarily_unavailable", "HTTP 503"}},
         {"external_account_authorized_user", NULL, NULL, "{\"at\": \"sts\", \"omit\": [\"access_token\"]}", {0}, "08001", {"the field \"access_token\" is missing"}},
     };
-    REFUSED(external, NULL, "");
+    all_refused(external, COUNT(external), NULL, "");
 }
 
 static void impersonated(void)
@@ -174,7 +174,7 @@ static void impersonated(void)
         {"external_account_impersonation", "2400", "7200", NULL, {0}, "28000", {"impersonation of target@", "The token lifetime can be at most 3600s"}},
         {"external_account_impersonation", "serviceAccounts/target@", "serviceAccounts/far@", NULL, {0}, "28000", {"impersonation of far@", "roles/iam.serviceAccountTokenCreator on far@"}},
     };
-    REFUSED(table, NULL, "");
+    all_refused(table, COUNT(table), NULL, "");
 }
 
 static void external_file(void)
@@ -198,7 +198,7 @@ static void external_file(void)
         {"external_account_file", NULL, NULL, "{\"at\": \"sts\", \"omit\": [\"access_token\"]}", {0}, "08001", {"the answer of the token endpoint", "the field \"access_token\" is missing"}},
         {"external_account_file", NULL, NULL, "{\"at\": \"sts\", \"drop\": true}", {0}, "08001", {"/v1/token", "cut the connection?"}},
     };
-    REFUSED(table, NULL, "");
+    all_refused(table, COUNT(table), NULL, "");
 }
 
 static void external_url(void)
@@ -215,7 +215,7 @@ static void external_url(void)
         {"external_account_url", NULL, NULL, "{\"at\": \"subjectToken\", \"body\": \"\"}", {0}, "28000", {"the answer of the subject token's URL", "there is no token in it; it is empty"}},
         {"external_account_url", NULL, NULL, "{\"at\": \"subjectToken\", \"body\": \"nonsense\"}", {0}, "28000", {"invalid_grant", "the JWT cannot be parsed"}},
     };
-    REFUSED(table, NULL, "");
+    all_refused(table, COUNT(table), NULL, "");
 }
 
 static void external_executable(void)
@@ -238,14 +238,14 @@ static void external_executable(void)
         {"external_account_executable", "subject-token-helper", "slow-helper", NULL, {0}, "08001", {"the helper program did not end within 5000 ms", "timeout_millis"}},
     };
 #define JWT "\"token_type\": \"urn:ietf:params:oauth:token-type:jwt\""
-    (void)script("refusing-helper", "echo '{\"version\": 1, \"success\": false, \"code\": \"401\", \"message\": \"Caller not authorized.\"}'");
-    (void)script("future-helper", "echo '{\"version\": 2, \"success\": true, " JWT ", \"id_token\": \"x\"}'");
-    (void)script("stale-helper", "echo '{\"version\": 1, \"success\": true, " JWT ", \"id_token\": \"x\", \"expiration_time\": 1000000000}'");
-    (void)script("odd-helper", "echo '{\"version\": 1, \"success\": true, \"token_type\": \"urn:other\", \"id_token\": \"x\"}'");
-    (void)script("empty-helper", "");
-    (void)script("other-helper", "echo '{\"version\": 1, \"success\": true, " JWT ", \"id_token\": \"x\"}'");
-    (void)script("slow-helper", "exec sleep 60");
-    REFUSED(table, NULL, "");
+    script("refusing-helper", "echo '{\"version\": 1, \"success\": false, \"code\": \"401\", \"message\": \"Caller not authorized.\"}'");
+    script("future-helper", "echo '{\"version\": 2, \"success\": true, " JWT ", \"id_token\": \"x\"}'");
+    script("stale-helper", "echo '{\"version\": 1, \"success\": true, " JWT ", \"id_token\": \"x\", \"expiration_time\": 1000000000}'");
+    script("odd-helper", "echo '{\"version\": 1, \"success\": true, \"token_type\": \"urn:other\", \"id_token\": \"x\"}'");
+    script("empty-helper", "");
+    script("other-helper", "echo '{\"version\": 1, \"success\": true, " JWT ", \"id_token\": \"x\"}'");
+    script("slow-helper", "exec sleep 60");
+    all_refused(table, COUNT(table), NULL, "");
 }
 
 static void external_aws(void)
@@ -266,7 +266,7 @@ static void external_aws(void)
         {"external_account_aws", NULL, NULL, "{\"at\": \"aws\", \"skip\": 2, \"body\": \"a b/c\"}", {0}, "08001", {"the AWS role's URL answered something else than the name of one role"}},
         {"external_account_aws", NULL, NULL, "{\"at\": \"aws\", \"body\": \"\"}", {0}, "08001", {"the AWS metadata session's URL answered nothing"}},
     };
-    REFUSED(table, NULL, "");
+    all_refused(table, COUNT(table), NULL, "");
     static const struct refusal keyed[] = {
         {"external_account_aws_environment", NULL, NULL, NULL, {"AWS_SECRET_ACCESS_KEY", "another"}, "28000", {"/v1/token refused: invalid_grant", "the AWS signature is wrong", "Check \"audience\""}},
         {"external_account_aws_environment", NULL, NULL, NULL, {"AWS_ACCESS_KEY_ID", "AKIAUNKNOWN"}, "28000", {"the AWS keys are not known"}},
@@ -278,7 +278,7 @@ static void external_aws(void)
         {"external_account_aws_environment", NULL, NULL, "{\"at\": \"clock\", \"offset\": 7200}", {0}, "28000",
          {"the AWS signature has expired, or is not yet valid", "This machine's clock is 7", "seconds behind the server's: set it right."}},
     };
-    REFUSED(keyed, "aws-environment", "");
+    all_refused(keyed, COUNT(keyed), "aws-environment", "");
 }
 
 static void external_x509(void)
@@ -293,13 +293,13 @@ static void external_x509(void)
         {"external_account_x509_chain", "workload-chain.pem", "subject-token", NULL, {0}, "28000", {"subject-token\" holds no certificate in PEM form"}},
         {"external_account_x509_chain", "workload-chain.pem", "api-ca.pem", NULL, {0}, "28000", {"invalid_grant"}},
     };
-    REFUSED(table, NULL, "");
+    all_refused(table, COUNT(table), NULL, "");
     /* An endpoint that asks for no certificate. */
     char port[32], other[32];
     snprintf(port, sizeof port, ":%s/v1/token", strrchr(emulator_fact("MTLS"), ':') + 1);
     snprintf(other, sizeof other, ":%s/v1/token", strrchr(emulator_fact("HTTPS"), ':') + 1);
     const struct refusal plain = {"external_account_x509", port, other, NULL, {0}, "28000", {"invalid_grant", "this connection has no client certificate"}};
-    refused(&plain, NULL, "", __LINE__);
+    refused(&plain, NULL, "");
 }
 
 static void metadata(void)
@@ -319,7 +319,7 @@ static void metadata(void)
         {NULL, NULL, NULL, "{\"at\": \"metadata\", \"scopes\": [\"https://www.googleapis.com/auth/devstorage.read_only\"]}", {0}, "28000",
          {"AlloyDB Admin API", "Request had insufficient authentication scopes."}},
     };
-    REFUSED(table, NULL, "");
+    all_refused(table, COUNT(table), NULL, "");
     /* Who answers there is no metadata server; a machine of Google's would know of another one. */
     static const struct refusal stranger = {NULL, NULL, NULL, "{\"at\": \"metadata\", \"flavor\": false}", {"GCE_METADATA_HOST", NULL}, "28000",
                                             {"Google credentials were not found", "this is no machine of Google Cloud with a metadata server. Give CredentialsFile"}};
@@ -330,7 +330,7 @@ static void metadata(void)
         (void)fclose(firmware);
     }
     if (!google) {
-        refused(&stranger, NULL, "", __LINE__);
+        refused(&stranger, NULL, "");
     }
 }
 
