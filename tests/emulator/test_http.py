@@ -286,7 +286,8 @@ def test_sts(emulator):
 
 
 @pytest.mark.parametrize("change, word", [
-    ({"audience": "//iam.googleapis.com/other"}, "invalid_target"), ({"audience": oauth.WORKFORCE_AUDIENCE}, "invalid_grant"), ({"scope": ""}, "invalid_scope"), ({"subject_token": "x"}, "invalid_grant"),
+    ({"audience": "//iam.googleapis.com/other"}, "invalid_target"), ({"audience": oauth.WORKFORCE_AUDIENCE}, "invalid_grant"),
+    ({"scope": ""}, "invalid_scope"), ({"subject_token": "x"}, "invalid_grant"),
     ({"subject_token_type": "urn:other"}, "invalid_grant"), ({"requested_token_type": ""}, "invalid_request"),
     ({"subject_token": "[]", "subject_token_type": oauth.SUBJECT_MTLS}, "invalid_grant"),
     ({"subject_token_type": oauth.SUBJECT_AWS}, "invalid_grant")])
@@ -299,7 +300,7 @@ def test_sts_errors(emulator, change, word):
     ({"aud": "//other"}, "expected audience"), ({"iss": "https://idp.other.example"}, "issuer"), ({"sub": "somebody"}, "subject"), ({"exp": 1}, "timeframe"),
     ({"kid": "other"}, "key is not one"), ({}, "")])
 def test_subject_token(emulator, change, text):
-    """The provider's JWT, signed by hand with the key that the emulator's own process has: what must be in it."""
+    """What must be in the provider's JWT, for a token service of the test's own, whose provider signs it; to the running emulator that is a stranger."""
     claims = {**identity(emulator.text_of("subject-token")), **change}
     idp = oauth.OAuth(None, None, clock_module.Clock(), None, None, None, None, None)
     head = {"kid": change.get("kid", idp.idp_key_id)}
