@@ -99,7 +99,7 @@ ROWS = [
     (None, {"AccessToken": "nonsense", "CredentialsFile": None}, "28000", "AlloyDB Admin API at $API: … refused: UNAUTHENTICATED: Request had invalid authentication credentials.… "
      "(HTTP 401). The token was given as it is and cannot be renewed: give a new one, or use credentials that can be …"),
     (None, {"AccessToken": "$LOGIN_TOKEN", "CredentialsFile": None}, "28000", "AlloyDB Admin API at $API: … refused: PERMISSION_DENIED: Request had insufficient "
-     "authentication scopes. (HTTP 403). The principal of Google credentials (AccessToken) needs the roles …"),
+     "authentication scopes. (HTTP 403). The token of Google credentials (AccessToken) does not have the scope https://www.googleapis.com/auth/cloud-platform: …"),
     (info(status=403, message="no"), {}, "28000", INFO + " refused: PERMISSION_DENIED: no (HTTP 403). " + ROLES),
     (certificate(status=403, message="no"), {}, "28000", CERTIFICATE + " refused: PERMISSION_DENIED: no (HTTP 403). " + ROLES),
     (info(status=403, body="<html>"), {}, "28000", INFO + " refused: HTTP 403 with 6 bytes of application/json; charset=UTF-8, which is no explanation; something else may "
