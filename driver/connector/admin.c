@@ -222,8 +222,8 @@ static const char *remedy(struct aldb_buf *b, const struct errands *all, const s
         return aldb_buf_cstr(b);
     case 403:
         if (strstr(aldb_buf_cstr(&a->body), "\"ACCESS_TOKEN_SCOPE_INSUFFICIENT\"")) {
-            aldb_buf_addf(b, "The token of %s does not have the scope %s: a virtual machine needs it among its access scopes, and a token that is given must be made with it.",
-                          aldb_credentials_who(r->credentials), aldb_token_scope(ALDB_TOKEN_API));
+            aldb_buf_addf(b, "The token of %s does not have the scope %s: a virtual machine needs it among its access scopes, and a token that is given must be "
+                          "made with it.", aldb_credentials_who(r->credentials), aldb_token_scope(ALDB_TOKEN_API));
             return aldb_buf_cstr(b);
         }
         aldb_buf_addf(b, "The principal of %s needs the roles roles/alloydb.client and roles/serviceusage.serviceUsageConsumer in the instance's project",

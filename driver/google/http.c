@@ -491,7 +491,8 @@ static void judge(CURLcode rc, const struct aldb_http *h, const struct lane *l, 
         } else if (advise_proxy && (rc == CURLE_COULDNT_RESOLVE_HOST || rc == CURLE_COULDNT_CONNECT)) {
             aldb_buf_add_str(&a->why, " (can this machine reach it? A proxy is named by ProxyUrl or the variable https_proxy)");
         } else if (rc == CURLE_RECV_ERROR || rc == CURLE_SEND_ERROR || rc == CURLE_GOT_NOTHING || rc == CURLE_SSL_CONNECT_ERROR) {
-            aldb_buf_add_str(&a->why, h->cert_file ? " (does the server accept the client's certificate?)" : " (does a firewall or a proxy on the way cut the connection?)");
+            aldb_buf_add_str(&a->why, h->cert_file ? " (does the server accept the client's certificate?)"
+                                                   : " (does a firewall or a proxy on the way cut the connection?)");
         } else if (rc == CURLE_COULDNT_RESOLVE_PROXY) {
             aldb_buf_add_str(&a->why, " (see ProxyUrl and the variables https_proxy, http_proxy and all_proxy)");
         }

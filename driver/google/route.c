@@ -141,7 +141,8 @@ static enum aldb_http_fault choose(const struct aldb_http_request *r, const char
     return proxy_url || environment_proxy(tls, host, no_proxy, &out->proxy, why) ? ALDB_HTTP_ANSWERED : ALDB_HTTP_BAD_REQUEST;
 }
 
-enum aldb_http_fault aldb_route_find(const struct aldb_http_request *r, const char *proxy_url, const char *no_proxy, struct aldb_route *out, struct aldb_buf *why)
+enum aldb_http_fault aldb_route_find(const struct aldb_http_request *r, const char *proxy_url, const char *no_proxy, struct aldb_route *out,
+                                     struct aldb_buf *why)
 {
     enum aldb_http_fault fault;
     char *scheme = NULL, *host = NULL;

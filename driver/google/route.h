@@ -24,6 +24,7 @@ extern const char aldb_route_proxy_form[]; /* "the URL of a proxy, as …" */
  * The route to the URL of `r`. proxy_url and no_proxy are those of struct aldb_http_options; NULL: the environment's. ALDB_HTTP_ANSWERED: found; else
  * BAD_REQUEST or MEMORY, with its sentence in `why`.
  */
-enum aldb_http_fault aldb_route_find(const struct aldb_http_request *r, const char *proxy_url, const char *no_proxy, struct aldb_route *out, struct aldb_buf *why);
+enum aldb_http_fault aldb_route_find(const struct aldb_http_request *r, const char *proxy_url, const char *no_proxy, struct aldb_route *out,
+                                     struct aldb_buf *why);
 
 #endif
