@@ -14,6 +14,8 @@ const char *aldb_return_name(SQLRETURN ret)
         return "SQL_STILL_EXECUTING";
     case SQL_NEED_DATA:
         return "SQL_NEED_DATA";
+    case SQL_PARAM_DATA_AVAILABLE:
+        return "SQL_PARAM_DATA_AVAILABLE";
     case SQL_NO_DATA:
         return "SQL_NO_DATA";
     case SQL_ERROR:
@@ -209,6 +211,8 @@ static SQLRETURN outcome(struct aldb_diag *diag, enum aldb_rc rc)
         return SQL_NEED_DATA;
     case ALDB_NO_DATA:
         return SQL_NO_DATA;
+    case ALDB_PARAM_DATA:
+        return SQL_PARAM_DATA_AVAILABLE;
     case ALDB_ERR:
         break;
     }

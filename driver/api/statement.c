@@ -95,7 +95,7 @@ ALDB_ENTRY SQLParamData(SQLHSTMT hstmt, SQLPOINTER *value)
     }
     SQLPOINTER token = NULL;
     enum aldb_rc rc = aldb_stmt_param_data(c.stmt, &token);
-    if (rc == ALDB_NEED_DATA && value) {
+    if ((rc == ALDB_NEED_DATA || rc == ALDB_PARAM_DATA) && value) {
         *value = token;
     }
     return aldb_leave(&c, rc);
@@ -168,7 +168,9 @@ ALDB_ENTRY SQLGetData(SQLHSTMT hstmt, SQLUSMALLINT column, SQLSMALLINT c_type, S
         return c.ret;
     }
     ALDB_CALL_ARGS(&c, "column %u, C type %d, value %p, room %lld, indicator %p", column, c_type, value, (long long)room, (void *)indicator);
-    return aldb_leave(&c, aldb_stmt_get_data(c.stmt, column, c_type, value, room, indicator));
+    bool of_param = c.stmt->state == ALDB_STMT_PARAM_DATA;
+    return aldb_leave(&c, of_param ? aldb_stmt_get_param_data(c.stmt, column, c_type, value, room, indicator)
+                                   : aldb_stmt_get_data(c.stmt, column, c_type, value, room, indicator));
 }
 
 ALDB_ENTRY SQLSetPos(SQLHSTMT hstmt, SQLSETPOSIROW row, SQLUSMALLINT operation, SQLUSMALLINT lock)

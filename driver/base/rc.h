@@ -14,6 +14,7 @@ enum aldb_rc {
     ALDB_EXECUTING = 2,   /* asynchronous call not finished: call again */
     ALDB_NEED_DATA = 99,  /* data-at-execution parameters are wanted */
     ALDB_NO_DATA = 100,   /* end of rows, of results, of a value in parts */
+    ALDB_PARAM_DATA = 101, /* streamed output parameters are to be read */
     ALDB_ERR = -1,        /* failed, diagnostic posted */
 };
 

@@ -391,9 +391,11 @@ static enum aldb_rc set_parameter_type(struct aldb_desc_rec *r, SQLSMALLINT type
         return ALDB_OK;
     case SQL_PARAM_INPUT_OUTPUT_STREAM:
     case SQL_PARAM_OUTPUT_STREAM:
-        return aldb_diag_post(diag, ALDB_ST_HYC00, "Streamed output parameters are not supported");
+        r->parameter_type = type;
+        return ALDB_OK;
     default:
-        return aldb_diag_post(diag, ALDB_ST_HY105, "SQL_DESC_PARAMETER_TYPE %d is not SQL_PARAM_INPUT, _OUTPUT or _INPUT_OUTPUT", type);
+        return aldb_diag_post(diag, ALDB_ST_HY105, "SQL_DESC_PARAMETER_TYPE %d is not SQL_PARAM_INPUT, _OUTPUT, _INPUT_OUTPUT, _OUTPUT_STREAM or "
+                              "_INPUT_OUTPUT_STREAM", type);
     }
 }
 

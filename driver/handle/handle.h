@@ -185,6 +185,7 @@ enum aldb_stmt_state {
     ALDB_STMT_EXECUTED,   /* S4: no cursor open */
     ALDB_STMT_CURSOR,     /* S5 to S7 */
     ALDB_STMT_NEED_DATA,  /* S8 to S10 */
+    ALDB_STMT_PARAM_DATA, /* S13 to S15: streamed output parameters are being read */
 };
 
 /* A result set's columns when the driver makes it (catalog functions, SQLGetTypeInfo). Static. */
@@ -229,11 +230,21 @@ struct aldb_outcome {
     aldb_row_map map;
     bool is_local;
     bool has_rows;
+    bool silent;                    /* nothing for the application to see, where there are others: a call's row went to parameters or was cursors' names */
     bool writes;                    /* not proven a plain read: its failure is told however it is closed */
     int64_t affected;               /* SQLRowCount; -1 unknown */
     uint64_t set;                   /* 0-based set of parameters that it comes from */
     enum aldb_sql_class cls;
     struct aldb_scroll *scroll;     /* statement/scroll.c: rows that are kept for a scrollable cursor; NULL = forward-only */
+};
+
+/* The value of a streamed output parameter: a column of the current row of a call's execution. */
+struct aldb_streamed {
+    uint32_t param; /* 0-based */
+    uint64_t set;
+    struct aldb_outcome *outcome;
+    uint16_t column;
+    bool row; /* false: the call gave no row, so that the value is NULL */
 };
 
 /* A column as it is delivered: resolved once from IRD and ARD. */
@@ -277,6 +288,8 @@ struct aldb_stmt {
     char *source;                     /* as prepared, where its meaning depends on standard_conforming_strings; else NULL */
     bool has_sql;
     struct aldb_plan **plans;         /* one a part, entries may be NULL until needed */
+    struct aldb_call_part *calls;     /* statement/call.c: one a part; NULL until a call is met */
+    void (*calls_free)(struct aldb_call_part *calls, size_t count);
     struct aldb_encoder *encoder;     /* statement/params.c: parameter encoding, kept between executions; NULL until needed */
     void (*encoder_free)(struct aldb_encoder *encoder);
     bool ird_current, ipd_current;    /* descriptors show this text */
@@ -285,9 +298,14 @@ struct aldb_stmt {
     struct aldb_locale locale;        /* of the current result: conversions point here */
 
     /* results */
-    struct aldb_outcome *outcomes;
+    struct aldb_outcome **outcomes;   /* executions do not move in memory while they are open */
     size_t noutcomes, outcome;        /* outcome = current one */
+    size_t outcomes_room;
     int64_t row_count;
+    struct aldb_streamed *streamed;   /* values of streamed output parameters, in the order in which they are told; their outcomes stay open for them */
+    size_t nstreamed, streamed_room;
+    size_t next_streamed;             /* the next to be told; the one before it is being read */
+    bool streamed_ahead;              /* the SQLParamData that ended the data at execution has told the first already: the next one tells it once more */
 
     /* fetching */
     struct aldb_bound *bound;
@@ -357,6 +375,12 @@ void aldb_stmt_drop_results(struct aldb_stmt *stmt);
 void aldb_stmt_drop_dae(struct aldb_stmt *stmt);
 /* Both; the statement is again what it was before SQLExecute or SQLExecDirect: PREPARED or ALLOCATED. */
 void aldb_stmt_rest(struct aldb_stmt *stmt);
+/* Is there another result behind the current one? */
+bool aldb_stmt_results_left(const struct aldb_stmt *stmt);
+/* The outcome that the application sees at or behind number `from`; noutcomes when there is none. */
+size_t aldb_stmt_next_outcome(const struct aldb_stmt *stmt, size_t from);
+/* The last outcome goes, with what its execution holds; no I/O. */
+void aldb_stmt_drop_outcome(struct aldb_stmt *stmt);
 /* Nothing fetched, no position, no piece of a value. */
 void aldb_stmt_reset_position(struct aldb_stmt *stmt);
 

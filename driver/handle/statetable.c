@@ -36,13 +36,14 @@ static enum place place_of(const struct aldb_stmt *stmt)
     case ALDB_STMT_PREPARED:
         return S2;
     case ALDB_STMT_EXECUTED:
-        if (stmt->outcome + 1 < stmt->noutcomes) {
+        if (aldb_stmt_results_left(stmt)) {
             return RESULTS_LEFT;
         }
         return stmt->prepared ? S4_PREPARED : S4_DIRECT;
     case ALDB_STMT_CURSOR:
         return stmt->prepared ? S5_PREPARED : S5_DIRECT;
     case ALDB_STMT_NEED_DATA:
+    case ALDB_STMT_PARAM_DATA:
         break;
     }
     return S8;
@@ -53,17 +54,28 @@ const char *aldb_fn_name(enum aldb_fn fn)
     return table[fn].name;
 }
 
+/* S13 to S15 forbid what S8 to S10 do, except what reads streamed output parameters and what leaves them behind. */
+static bool reads_streamed(enum aldb_fn fn)
+{
+    return fn == ALDB_FN_PARAM_DATA || fn == ALDB_FN_GET_DATA || fn == ALDB_FN_MORE_RESULTS;
+}
+
 enum aldb_state aldb_statetable_verdict(const struct aldb_stmt *stmt, enum aldb_fn fn)
 {
+    if (stmt->state == ALDB_STMT_PARAM_DATA) {
+        return reads_streamed(fn) ? ALDB_ST_NONE : ALDB_ST_HY010;
+    }
     return table[fn].verdict[place_of(stmt)];
 }
 
 enum aldb_rc aldb_statetable_check(struct aldb_stmt *stmt, enum aldb_fn fn, struct aldb_diag *diag)
 {
-    enum place place = place_of(stmt);
-    enum aldb_state verdict = table[fn].verdict[place];
+    enum aldb_state verdict = aldb_statetable_verdict(stmt, fn);
     if (verdict == ALDB_ST_NONE) {
         return ALDB_OK;
     }
-    return aldb_diag_post(diag, verdict, "%s cannot be called now: %s", table[fn].name, remedies[place]);
+    const char *remedy = stmt->state == ALDB_STMT_PARAM_DATA
+                             ? "streamed output parameters wait; read them with SQLParamData and SQLGetData, or drop them with SQLMoreResults or SQLCancel"
+                             : remedies[place_of(stmt)];
+    return aldb_diag_post(diag, verdict, "%s cannot be called now: %s", table[fn].name, remedy);
 }

@@ -156,22 +156,44 @@ void aldb_stmt_reset_position(struct aldb_stmt *stmt)
     aldb_chunk_reset(&stmt->chunk);
 }
 
+void aldb_stmt_drop_outcome(struct aldb_stmt *stmt)
+{
+    struct aldb_outcome *o = stmt->outcomes[--stmt->noutcomes];
+    aldb_exec_abandon(&o->exec);
+    aldb_buf_clear(&o->local);
+    aldb_free(o->local_cells);
+    if (o->scroll) {
+        stmt->scroll_free(o->scroll);
+    }
+    aldb_free(o);
+}
+
 /* Frees the outcomes; what their executions still hold is let go without I/O. */
 static void free_outcomes(struct aldb_stmt *stmt)
 {
-    for (size_t i = 0; i < stmt->noutcomes; i++) {
-        struct aldb_outcome *o = &stmt->outcomes[i];
-        aldb_exec_abandon(&o->exec);
-        aldb_buf_clear(&o->local);
-        aldb_free(o->local_cells);
-        if (o->scroll) {
-            stmt->scroll_free(o->scroll);
-        }
+    while (stmt->noutcomes > 0) {
+        aldb_stmt_drop_outcome(stmt);
     }
     aldb_free(stmt->outcomes);
+    aldb_free(stmt->streamed);
     stmt->outcomes = NULL;
-    stmt->noutcomes = 0;
+    stmt->outcomes_room = 0;
     stmt->outcome = 0;
+    stmt->streamed = NULL;
+    stmt->nstreamed = stmt->streamed_room = stmt->next_streamed = 0;
+}
+
+size_t aldb_stmt_next_outcome(const struct aldb_stmt *stmt, size_t from)
+{
+    while (from < stmt->noutcomes && stmt->outcomes[from]->silent) {
+        from++;
+    }
+    return from;
+}
+
+bool aldb_stmt_results_left(const struct aldb_stmt *stmt)
+{
+    return aldb_stmt_next_outcome(stmt, stmt->outcome + 1) < stmt->noutcomes;
 }
 
 void aldb_stmt_running(struct aldb_stmt *stmt, struct aldb_exec *exec)
@@ -195,7 +217,7 @@ enum aldb_rc aldb_stmt_close_stream(struct aldb_stmt *stmt, struct aldb_outcome 
         rc = aldb_exec_close(&o->exec, wait, diag);
         aldb_stmt_idle(stmt);
     }
-    if (stmt->has_pending && o == &stmt->outcomes[stmt->outcome]) {
+    if (stmt->has_pending && o == stmt->outcomes[stmt->outcome]) {
         stmt->has_pending = false;
         if (o->writes) {
             aldb_diag_move(diag, &stmt->pending);
@@ -209,7 +231,7 @@ enum aldb_rc aldb_stmt_close_streams(struct aldb_stmt *stmt, const struct aldb_w
 {
     enum aldb_rc worst = ALDB_OK;
     for (size_t i = 0; i < stmt->noutcomes; i++) {
-        enum aldb_rc rc = aldb_stmt_close_stream(stmt, &stmt->outcomes[i], wait, diag);
+        enum aldb_rc rc = aldb_stmt_close_stream(stmt, stmt->outcomes[i], wait, diag);
         if (rc == ALDB_ERR || (rc == ALDB_INFO && worst == ALDB_OK)) {
             worst = rc;
         }
@@ -268,6 +290,10 @@ static void clear_contents(struct aldb_stmt *stmt)
     }
     aldb_free(stmt->plans);
     stmt->plans = NULL;
+    if (stmt->calls) {
+        stmt->calls_free(stmt->calls, stmt->sql.nparts);
+        stmt->calls = NULL;
+    }
     if (stmt->has_sql) {
         aldb_sql_clear(&stmt->sql);
         stmt->has_sql = false;

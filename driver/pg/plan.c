@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "log/log.h"
 #include "types/oid.h"
 
 #define CACHE_MAX 64
@@ -366,6 +367,7 @@ static enum aldb_rc ask(struct aldb_session *s, struct asked *a, const uint32_t 
 {
     bool in_txn = aldb_session_txn(s) == ALDB_TXN_OPEN;
     *a = (struct asked){.plan = a->plan};
+    ALDB_LOG(ALDB_LOG_DEBUG, ALDB_LOG_SESSION, "describe%s%s", a->plan->server_name[0] ? " plan " : "", a->plan->server_name);
     if (types) {
         memcpy(a->plan->given, types, a->plan->nparams * sizeof *types);
     }
@@ -410,6 +412,13 @@ static uint32_t undetermined(const PGresult *error)
     return n - 1;
 }
 
+/* A function of any type asks what its arguments are: characters of unknown type are no answer. */
+static bool is_polymorphic(const PGresult *error)
+{
+    const char *routine = error ? PQresultErrorField(error, PG_DIAG_SOURCE_FUNCTION) : NULL;
+    return routine && strcmp(routine, "enforce_generic_type_consistency") == 0;
+}
+
 static bool declare(const struct aldb_plan_request *req, uint32_t i, uint32_t otherwise, uint32_t *types)
 {
     uint32_t oid = req->declared && req->declared[i] ? req->declared[i] : otherwise;
@@ -420,7 +429,8 @@ static bool declare(const struct aldb_plan_request *req, uint32_t i, uint32_t ot
 
 /*
  * Declares no more than the last answer asks for: what the server guessed poorly, the one parameter that it could not determine (characters, if
- * nothing was declared), or after any other error that types may cure all that are declared. False: there is nothing more to try.
+ * nothing was declared), or after any other error that types may cure all that are declared (and of polymorphic functions the characters too, as text).
+ * False: there is nothing more to try.
  */
 static bool more_types(const struct asked *a, const struct aldb_plan_request *req, uint32_t *types)
 {
@@ -434,9 +444,10 @@ static bool more_types(const struct asked *a, const struct aldb_plan_request *re
     for (size_t i = 0; !a->described && i < ALDB_COUNT(curable); i++) {
         all |= strcmp(result_state(a->u.error), curable[i]) == 0;
     }
+    uint32_t otherwise = !a->described && is_polymorphic(a->u.error) ? ALDB_OID_TEXT : 0;
     for (uint32_t i = 0; req->declared && i < req->nparams; i++) {
         if (all || (a->described && poor_guess(a->plan->param_oids[i], req->declared[i]))) {
-            changed |= declare(req, i, 0, types);
+            changed |= declare(req, i, otherwise, types);
         }
     }
     return changed;

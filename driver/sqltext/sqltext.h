@@ -70,7 +70,7 @@ struct aldb_sql_part {
 
     /*
      * A part that was written {call …} has class CALL and the text "SELECT * FROM name(args)", right for a function. For a procedure the
-     * statement layer, which can ask the catalog, sends "CALL name(args)" made of these spans; the $n stay what they are.
+     * statement layer, which can ask the server, writes "CALL name(args)" in its place; the $n stay what they are.
      */
     enum aldb_sql_call call;
     struct aldb_sql_span call_name; /* as written: may be qualified and quoted */
@@ -132,6 +132,29 @@ void aldb_sql_clear(struct aldb_sql *sql);
  * SET c = ?) and those under a cast (?::date, CAST(? AS date)). For these the server's answer is no guess, whatever it is. nparams entries, owned by `sql`; NULL: out of memory.
  */
 const bool *aldb_sql_settled(struct aldb_sql *sql);
+
+#define ALDB_SQL_NO_MARKER UINT32_MAX
+
+/* One argument of a call, in bytes of the translated text. */
+struct aldb_sql_arg {
+    size_t begin, end;         /* with the name in front of it */
+    size_t comma;              /* the one before it; SIZE_MAX: it is the first */
+    struct aldb_sql_span name; /* of name => value and name := value, as written; empty where it is given by position */
+    uint32_t marker;           /* the marker in it, by its ordinal in the application's numbering; ALDB_SQL_NO_MARKER: none, or more than one */
+};
+/* What is called, and with what. */
+struct aldb_sql_routine {
+    struct aldb_sql_span name; /* as written: may be qualified and quoted */
+    size_t open, close;        /* the text between the parentheses */
+    struct aldb_sql_arg *args;
+    size_t nargs;
+};
+/*
+ * Reads a part that is a call, {call …} or CALL … as text. ALDB_NO_DATA: it is none (DO, or what the server will refuse). ALDB_ERR: out of memory, nothing
+ * posted. Clear *out after ALDB_OK.
+ */
+enum aldb_rc aldb_sql_read_call(const struct aldb_sql *sql, size_t part, struct aldb_sql_routine *out) ALDB_MUSTCHECK;
+void aldb_sql_routine_clear(struct aldb_sql_routine *r);
 
 /*
  * Character (1-based, as PostgreSQL reports error positions) of a part's translated text -> character (1-based) of the text the application

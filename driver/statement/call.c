@@ -1,123 +1,607 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* {call …} and {? = call …}: return values and output parameters. */
-#include "statement/internal.h"
+/* What the server is sent for a call. */
+#include "statement/call.h"
 
-static bool is_output(struct aldb_stmt *stmt, SQLSMALLINT number)
+#include "base/alloc.h"
+
+/* ------------------------------------------------------------------ directions */
+
+static SQLSMALLINT direction(const struct aldb_stmt *stmt, uint32_t marker)
 {
-    const struct aldb_desc_rec *d = aldb_desc_rec(&stmt->ipd, number);
-    return d && (d->parameter_type == SQL_PARAM_OUTPUT || d->parameter_type == SQL_PARAM_INPUT_OUTPUT);
+    const struct aldb_desc_rec *d = aldb_desc_rec((struct aldb_desc *)&stmt->ipd, (SQLSMALLINT)(marker + 1));
+    return d ? d->parameter_type : SQL_PARAM_INPUT;
 }
 
-static bool has_outputs(struct aldb_stmt *stmt, const struct aldb_sql_part *part)
+bool aldb_call_is_streamed(const struct aldb_stmt *stmt, uint32_t marker)
 {
-    bool any = false;
-    for (uint32_t i = 0; i < part->nparams; i++) {
-        any |= is_output(stmt, (SQLSMALLINT)(part->first_param + i + 1));
+    SQLSMALLINT io = direction(stmt, marker);
+    return io == SQL_PARAM_OUTPUT_STREAM || io == SQL_PARAM_INPUT_OUTPUT_STREAM;
+}
+
+bool aldb_call_is_pure_output(const struct aldb_stmt *stmt, uint32_t marker)
+{
+    SQLSMALLINT io = direction(stmt, marker);
+    return io == SQL_PARAM_OUTPUT || io == SQL_PARAM_OUTPUT_STREAM;
+}
+
+bool aldb_call_is_output(const struct aldb_stmt *stmt, uint32_t marker)
+{
+    return direction(stmt, marker) == SQL_PARAM_INPUT_OUTPUT || aldb_call_is_pure_output(stmt, marker) || aldb_call_is_streamed(stmt, marker);
+}
+
+/* ------------------------------------------------------------------ what is known of a part */
+
+static void calls_free(struct aldb_call_part *calls, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        aldb_sql_routine_clear(&calls[i].routine);
+        aldb_free(calls[i].args);
+        aldb_free(calls[i].defaults);
+        aldb_free(calls[i].columns);
+        aldb_plan_release(calls[i].columns_of);
     }
-    return any;
+    aldb_free(calls);
 }
 
-bool aldb_call_hides_result(struct aldb_stmt *stmt, const struct aldb_column *columns, uint16_t ncolumns)
+struct aldb_call_part *aldb_call_of(struct aldb_stmt *stmt, size_t part, bool *no_memory)
 {
-    const struct aldb_sql_part *part = &stmt->sql.parts[0];
-    switch (stmt->sql.call) {
-    case ALDB_CALL_RETURN:
-        return true;
-    case ALDB_CALL_PLAIN:
-        return (ncolumns == 1 && columns[0].oid == ALDB_OID_VOID) || (aldb_part_is_procedure(part) && has_outputs(stmt, part));
-    default:
-        return false;
+    const struct aldb_sql_part *p = &stmt->sql.parts[part];
+    *no_memory = false;
+    if (p->cls != ALDB_SQL_CALL) {
+        return NULL;
     }
+    if (stmt->calls == NULL) {
+        stmt->calls = aldb_alloc_array(stmt->sql.nparts, sizeof *stmt->calls);
+        stmt->calls_free = calls_free;
+    }
+    struct aldb_call_part *c = stmt->calls ? &stmt->calls[part] : NULL;
+    enum aldb_rc rc = c == NULL ? ALDB_ERR : c->read ? ALDB_OK : aldb_sql_read_call(&stmt->sql, part, &c->routine);
+    if (rc == ALDB_ERR) {
+        *no_memory = true;
+        (void)aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
+        return NULL;
+    }
+    if (!c->read) {
+        c->read = true;
+        c->is_call = rc == ALDB_OK;
+        c->begin = p->begin;
+        c->form = p->call == ALDB_CALL_NONE ? ALDB_FORM_PROCEDURE : ALDB_FORM_FUNCTION;
+    }
+    return c->is_call ? c : NULL;
 }
 
-/* A column of the current row to a parameter's buffer. */
-static enum aldb_rc deliver(struct aldb_stmt *stmt, const struct aldb_outcome *o, uint16_t column, bool row, uint32_t param, uint64_t set)
+/* Is the argument left out of the text of this form? */
+static bool left_out(const struct aldb_stmt *stmt, const struct aldb_call_part *c, enum aldb_call_form form, size_t i)
 {
-    struct aldb_param_at at;
-    enum aldb_state st = ALDB_ST_NONE;
-    aldb_params_at(stmt, param, set, &at);
-    if (!row || o->exec.cells[column].data == NULL) {
-        st = aldb_store_null(at.indicator);
-    } else {
-        SQLSMALLINT c_type = at.apd->concise_type;
-        struct aldb_get get;
-        struct aldb_get_spec spec = {
-            .oid = o->exec.columns[column].oid,
-            .typmod = o->exec.columns[column].typmod,
-            .binary = o->exec.columns[column].binary,
-            .c_type = c_type == SQL_C_DEFAULT && at.ipd ? aldb_type_default_c(at.ipd->concise_type) : c_type,
-            .precision = at.apd->precision,
-            .scale = at.apd->scale,
-            .interval_precision = at.apd->datetime_interval_precision,
-            .locale = &o->exec.locale,
-            .options = &stmt->dbc->types,
-        };
-        st = aldb_get_resolve(&get, &spec);
-        SQLLEN length = 0;
-        if (st == ALDB_ST_NONE) {
-            st = aldb_get_cell(&get, &o->exec.cells[column], at.data, at.apd->octet_length, &length, NULL);
+    uint32_t marker = c->routine.args[i].marker;
+    bool output = form == ALDB_FORM_INPUTS && marker != ALDB_SQL_NO_MARKER && aldb_call_is_pure_output(stmt, marker);
+    return output || (c->defaults && c->defaults[i]);
+}
+
+bool aldb_call_leaves_out(struct aldb_stmt *stmt, size_t part, uint32_t marker)
+{
+    const struct aldb_call_part *c = stmt->calls && stmt->calls[part].is_call ? &stmt->calls[part] : NULL;
+    for (size_t i = 0; c && i < c->routine.nargs; i++) {
+        if (c->routine.args[i].marker == marker) {
+            return left_out(stmt, c, c->form, i);
         }
-        if (st == ALDB_ST_NONE || aldb_state_is_warning(st)) {
-            aldb_store_length(at.length, at.indicator, length);
-        }
     }
-    if (st == ALDB_ST_NONE) {
+    return false;
+}
+
+/* ------------------------------------------------------------------ the text */
+
+static const char *const form_words[ALDB_FORM_COUNT] = {
+    [ALDB_FORM_FUNCTION] = "SELECT * FROM ",
+    [ALDB_FORM_INPUTS] = "SELECT * FROM ",
+    [ALDB_FORM_PROCEDURE] = "CALL ",
+    [ALDB_FORM_VALUE] = "SELECT ",
+};
+
+/* Blanks take the place of what is left out, so that everything else stays where it is. */
+static enum aldb_rc write_args(struct aldb_stmt *stmt, struct aldb_call_part *c, enum aldb_call_form form)
+{
+    const struct aldb_sql_routine *r = &c->routine;
+    char *text = stmt->sql.text.data;
+    size_t out = 0;
+    for (size_t i = 0; i < r->nargs; i++) {
+        out += left_out(stmt, c, form, i);
+    }
+    if (c->args == NULL && out == 0) {
         return ALDB_OK;
     }
-    aldb_diag_at(&stmt->h.diag, stmt->apd->array_size > 1 ? (int64_t)set + 1 : ALDB_ROW_NONE, (int32_t)param + 1);
-    const struct aldb_type *type = row ? aldb_type_find(o->exec.columns[column].oid) : NULL;
-    enum aldb_rc rc = aldb_conversion_post(&stmt->h.diag, st, "output parameter", param + 1, type ? type->name : NULL, at.apd->concise_type);
-    aldb_diag_at(&stmt->h.diag, ALDB_ROW_NONE, ALDB_COL_NONE);
+    if (c->args == NULL) {
+        c->args = aldb_strndup(text + r->open, r->close - r->open);
+        if (c->args == NULL) {
+            return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
+        }
+    }
+    memcpy(text + r->open, c->args, r->close - r->open);
+    bool any = false; /* an argument that stays, so far: a comma belongs before the next */
+    for (size_t i = 0; i < r->nargs; i++) {
+        const struct aldb_sql_arg *a = &r->args[i];
+        bool stays = !left_out(stmt, c, form, i);
+        if (a->comma != SIZE_MAX && (!stays || !any)) {
+            text[a->comma] = ' ';
+        }
+        if (!stays) {
+            memset(text + a->begin, ' ', a->end - a->begin);
+        }
+        any |= stays;
+    }
+    return ALDB_OK;
+}
+
+struct aldb_slice aldb_call_arg_name(const struct aldb_stmt *stmt, const struct aldb_call_part *c, const struct aldb_sql_arg *a)
+{
+    const char *text = c->args ? c->args + (a->name.at - c->routine.open) : stmt->sql.text.data + a->name.at;
+    return a->name.len > 0 ? aldb_slice(text, a->name.len) : aldb_slice("", 0);
+}
+
+/* The part's text becomes that of the form; what stands before the name moves, nothing else. */
+static enum aldb_rc write_form(struct aldb_stmt *stmt, size_t part, struct aldb_call_part *c, enum aldb_call_form form)
+{
+    struct aldb_sql_part *p = &stmt->sql.parts[part];
+    /* Types that the text settles are read from it once: while all of it stands there. */
+    if (stmt->sql.nparams > 0 && aldb_sql_settled(&stmt->sql) == NULL) {
+        return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
+    }
+    if (write_args(stmt, c, form) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
+    c->form = form;
+    if (p->call == ALDB_CALL_NONE) {
+        return ALDB_OK;
+    }
+    size_t len = strlen(form_words[form]);
+    memcpy(stmt->sql.text.data + p->call_name.at - len, form_words[form], len);
+    p->begin = form == ALDB_FORM_FUNCTION || form == ALDB_FORM_INPUTS ? c->begin : p->call_name.at - len;
+    return ALDB_OK;
+}
+
+/* ------------------------------------------------------------------ which form */
+
+/* What the connection remembers: the form that the server took last for such a text with such bindings. */
+struct form_fact {
+    enum aldb_call_form form;
+};
+
+static bool make_key(struct aldb_stmt *stmt, size_t part, const struct aldb_call_part *c, struct aldb_buf *key)
+{
+    const struct aldb_sql_part *p = &stmt->sql.parts[part];
+    const struct aldb_sql_routine *r = &c->routine;
+    aldb_buf_init(key, ALDB_MAX_SQL);
+    aldb_buf_add_str(key, p->call == ALDB_CALL_RETURN ? "call returns " : "call form ");
+    aldb_buf_add(key, stmt->sql.text.data + r->name.at, r->name.len);
+    aldb_buf_add_char(key, '(');
+    aldb_buf_add(key, c->args ? c->args : stmt->sql.text.data + r->open, r->close - r->open);
+    aldb_buf_add_char(key, ')');
+    for (size_t i = 0; i < r->nargs; i++) {
+        bool output = r->args[i].marker != ALDB_SQL_NO_MARKER && aldb_call_is_pure_output(stmt, r->args[i].marker);
+        aldb_buf_add_char(key, c->defaults && c->defaults[i] ? 'd' : output ? 'o' : 'i');
+    }
+    return aldb_buf_ok(key);
+}
+
+/* ALDB_FORM_COUNT: nothing is remembered. */
+static enum aldb_call_form remembered(struct aldb_stmt *stmt, const struct aldb_buf *key)
+{
+    struct aldb_dbc *dbc = stmt->dbc;
+    aldb_facts_age(dbc);
+    aldb_mutex_lock(&dbc->facts_lock);
+    const struct form_fact *f = aldb_map_get(&dbc->facts, aldb_buf_slice(key));
+    enum aldb_call_form form = f ? f->form : ALDB_FORM_COUNT;
+    aldb_mutex_unlock(&dbc->facts_lock);
+    return form;
+}
+
+static void remember(struct aldb_stmt *stmt, const struct aldb_buf *key, enum aldb_call_form form)
+{
+    struct form_fact *f = aldb_alloc(sizeof *f);
+    if (f) {
+        f->form = form;
+        aldb_fact_remember(stmt->dbc, aldb_buf_slice(key), f);
+    }
+}
+
+static bool has_pure_output(const struct aldb_stmt *stmt, const struct aldb_call_part *c)
+{
+    for (size_t i = 0; i < c->routine.nargs; i++) {
+        if (c->routine.args[i].marker != ALDB_SQL_NO_MARKER && aldb_call_is_pure_output(stmt, c->routine.args[i].marker)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The forms worth trying, the likeliest first. Returns how many. */
+static size_t candidates(const struct aldb_stmt *stmt, size_t part, const struct aldb_call_part *c, enum aldb_call_form *out)
+{
+    size_t n = 0;
+    if (stmt->sql.parts[part].call == ALDB_CALL_NONE) {
+        out[n++] = ALDB_FORM_PROCEDURE;
+        return n;
+    }
+    bool outputs = has_pure_output(stmt, c);
+    bool procedure = stmt->sql.parts[part].call == ALDB_CALL_PLAIN;
+    if (outputs && procedure) {
+        out[n++] = ALDB_FORM_PROCEDURE;
+    }
+    if (outputs) {
+        out[n++] = ALDB_FORM_INPUTS;
+    }
+    out[n++] = ALDB_FORM_FUNCTION;
+    if (!outputs && procedure) {
+        out[n++] = ALDB_FORM_PROCEDURE;
+    }
+    out[n++] = ALDB_FORM_VALUE;
+    return n;
+}
+
+static void move_to_front(enum aldb_call_form *forms, size_t n, enum aldb_call_form first)
+{
+    size_t at = 0;
+    while (at < n && forms[at] != first) {
+        at++;
+    }
+    for (; at > 0 && at < n; at--) {
+        forms[at] = forms[at - 1];
+        forms[at - 1] = first;
+    }
+}
+
+void aldb_call_types(const struct aldb_stmt *stmt, size_t part, const struct aldb_call_part *c, enum aldb_call_form form, const uint32_t *force, uint32_t *out)
+{
+    const struct aldb_sql_part *p = &stmt->sql.parts[part];
+    for (uint32_t i = 0; i < p->nparams; i++) {
+        out[i] = force ? force[i] : 0;
+    }
+    for (size_t i = 0; i < c->routine.nargs; i++) {
+        uint32_t marker = c->routine.args[i].marker;
+        if (marker != ALDB_SQL_NO_MARKER && left_out(stmt, c, form, i)) {
+            out[marker - p->first_param] = ALDB_OID_TEXT;
+        }
+    }
+}
+
+/* The native code of what has just been posted; 0: none of the server's. */
+static int32_t posted(struct aldb_diag *diag)
+{
+    const struct aldb_diag_record *r = aldb_diag_get(diag, 1);
+    return r ? r->native : 0;
+}
+
+static bool is_unknown(int32_t native)
+{
+    return native == aldb_pgstate_native("42809") || native == aldb_pgstate_native("42883");
+}
+
+/* What the forms refused so far have to tell. */
+struct refusals {
+    struct aldb_diag told; /* the most telling of them */
+    int32_t native;
+    bool is_procedure;
+};
+
+static void refuse_form(struct refusals *r, struct aldb_diag *diag, enum aldb_call_form form)
+{
+    int32_t native = posted(diag);
+    r->is_procedure |= native == aldb_pgstate_native("42809") && form != ALDB_FORM_PROCEDURE;
+    bool better = r->told.count == 0 || (is_unknown(r->native) && !is_unknown(native)) ||
+                  (r->native == aldb_pgstate_native("42809") && native == aldb_pgstate_native("42883"));
+    if (better) {
+        aldb_diag_clear(&r->told);
+        r->told = *diag;
+        r->native = native;
+        aldb_diag_init(diag);
+    } else {
+        aldb_diag_clear(diag);
+    }
+}
+
+/* May another form do better after such a refusal? The last resort is for functions that would need a list of columns. */
+static bool is_worth_trying(const struct refusals *r, enum aldb_call_form form, int32_t last)
+{
+    if (form == ALDB_FORM_VALUE) {
+        return r->native == aldb_pgstate_native("42601");
+    }
+    return is_unknown(last) || last == aldb_pgstate_native("42601");
+}
+
+/* What no form helps against: what that means for a call. */
+static void explain(struct aldb_stmt *stmt, size_t part, const struct aldb_call_part *c, const struct refusals *r)
+{
+    enum aldb_sql_call call = stmt->sql.parts[part].call;
+    struct aldb_slice name = aldb_slice(stmt->sql.text.data + c->routine.name.at, c->routine.name.len);
+    if (call == ALDB_CALL_RETURN && r->is_procedure) {
+        aldb_diag_hint(&stmt->h.diag, 1, "A procedure has no return value: write {call %.*s(…)} and bind its INOUT and OUT parameters", (int)name.len,
+                       name.ptr);
+    } else if (call == ALDB_CALL_PLAIN && r->native == aldb_pgstate_native("42883")) {
+        aldb_diag_hint(&stmt->h.diag, 1, "There is neither a function nor a procedure %.*s that takes these arguments", (int)name.len, name.ptr);
+    }
+}
+
+static enum aldb_rc try_form(struct aldb_stmt *stmt, size_t part, struct aldb_call_part *c, enum aldb_call_form form, struct aldb_session *s,
+                             struct aldb_plan_request *req, const uint32_t *force, uint32_t *types, const struct aldb_wait *wait, struct aldb_plan **plan)
+{
+    const struct aldb_sql_part *p = &stmt->sql.parts[part];
+    if (write_form(stmt, part, c, form) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
+    aldb_call_types(stmt, part, c, form, force, types);
+    req->sql = aldb_slice(stmt->sql.text.data + p->begin, p->end - p->begin);
+    req->force = types;
+    aldb_stmt_speak_of(stmt, part);
+    return aldb_plan_get(s, req, wait, plan, &stmt->h.diag);
+}
+
+enum aldb_rc aldb_call_settle(struct aldb_stmt *stmt, size_t part, struct aldb_call_part *c, struct aldb_session *s, struct aldb_plan_request *req,
+                              const uint32_t *force, uint32_t *types, const struct aldb_wait *wait, struct aldb_plan **plan)
+{
+    struct aldb_diag *diag = &stmt->h.diag;
+    enum aldb_call_form forms[ALDB_FORM_COUNT];
+    struct refusals refusals = {0};
+    struct aldb_buf key;
+    enum aldb_rc rc = ALDB_ERR;
+
+    if (!make_key(stmt, part, c, &key)) {
+        aldb_buf_clear(&key);
+        return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
+    }
+    size_t n = candidates(stmt, part, c, forms);
+    enum aldb_call_form likeliest = forms[0];
+    enum aldb_call_form known = n > 1 ? remembered(stmt, &key) : ALDB_FORM_COUNT;
+    move_to_front(forms, n, known);
+    struct aldb_diag kept = *diag;
+    aldb_diag_init(diag);
+    aldb_diag_init(&refusals.told);
+    int32_t last = aldb_pgstate_native("42883");
+    for (size_t i = 0; i < n && rc == ALDB_ERR; i++) {
+        if (i > 0 && !is_worth_trying(&refusals, forms[i], last)) {
+            continue;
+        }
+        rc = try_form(stmt, part, c, forms[i], s, req, force, types, wait, plan);
+        if (rc == ALDB_ERR) {
+            last = posted(diag);
+            refuse_form(&refusals, diag, forms[i]);
+        }
+    }
+    if (rc == ALDB_ERR) {
+        aldb_diag_move(diag, &refusals.told);
+        explain(stmt, part, c, &refusals);
+        (void)!write_form(stmt, part, c, likeliest);
+    } else if (c->form != (known != ALDB_FORM_COUNT ? known : likeliest)) {
+        remember(stmt, &key, c->form);
+    }
+    aldb_diag_clear(&refusals.told);
+    aldb_diag_move(&kept, diag);
+    aldb_diag_clear(diag);
+    *diag = kept;
+    c->settled = rc != ALDB_ERR;
+    c->ipd_version = stmt->ipd.version;
+    aldb_plan_release(c->columns_of); /* other directions, another map */
+    c->columns_of = NULL;
+    aldb_buf_clear(&key);
     return rc;
 }
 
-/* The one row of a call to the parameters that take it: its value to the return marker, or its columns to the output parameters in their order. */
-static enum aldb_rc deliver_row(struct aldb_stmt *stmt, struct aldb_outcome *o, uint64_t set, const struct aldb_wait *wait)
+/* ------------------------------------------------------------------ parameters left to their defaults */
+
+static bool asks_for_default(const struct aldb_stmt *stmt, uint32_t marker, uint64_t set)
 {
-    struct aldb_diag *diag = &stmt->h.diag;
-    const struct aldb_sql_part *part = &stmt->sql.parts[0];
-    bool any = o->has_rows && o->exec.ncolumns > 0;
-    aldb_stmt_running(stmt, &o->exec);
-    enum aldb_rc rc = any ? aldb_exec_next(&o->exec, wait, diag) : ALDB_NO_DATA;
-    aldb_stmt_idle(stmt);
-    if (rc == ALDB_ERR) {
-        return rc;
+    struct aldb_param_at at;
+    if (marker == ALDB_SQL_NO_MARKER || aldb_call_is_pure_output(stmt, marker)) {
+        return false;
     }
-    bool row = rc != ALDB_NO_DATA;
-    if (stmt->sql.call == ALDB_CALL_RETURN) {
-        return deliver(stmt, o, 0, row, 0, set);
-    }
-    bool info = false;
-    bool failed = false;
-    uint16_t column = 0;
-    for (uint32_t param = part->first_param; param < part->first_param + part->nparams; param++) {
-        if (is_output(stmt, (SQLSMALLINT)(param + 1))) {
-            rc = deliver(stmt, o, column, row && column < o->exec.ncolumns, param, set);
-            info |= rc == ALDB_INFO;
-            failed |= rc == ALDB_ERR;
-            column++;
-        }
-    }
-    return failed ? ALDB_ERR : info ? ALDB_INFO : ALDB_OK;
+    aldb_params_at(stmt, marker, set, &at);
+    return (at.length && aldb_length_at(at.length) == SQL_DEFAULT_PARAM) || aldb_dae_is_default(stmt, marker, set);
 }
 
-/* After a call: what is no result set for the application goes where it belongs. */
-enum aldb_rc aldb_call_deliver(struct aldb_stmt *stmt, const struct aldb_wait *wait)
+/* PostgreSQL takes a default where an argument is not given: behind the last one, or among those given by name. */
+static enum aldb_rc check_defaults(struct aldb_stmt *stmt, const struct aldb_call_part *c)
 {
-    bool info = false;
-    bool failed = false;
-    for (size_t i = 0; i < stmt->noutcomes; i += stmt->sql.nparts) {
-        struct aldb_outcome *o = &stmt->outcomes[i];
-        if (!aldb_call_hides_result(stmt, o->exec.columns, o->exec.ncolumns)) {
-            continue;
+    const struct aldb_sql_routine *r = &c->routine;
+    const struct aldb_sql_arg *hole = NULL;
+    for (size_t i = 0; c->defaults && i < r->nargs; i++) {
+        const struct aldb_sql_arg *a = &r->args[i];
+        hole = hole == NULL && a->name.len == 0 && c->defaults[i] ? a : hole;
+        if (hole && a->name.len == 0 && !c->defaults[i]) {
+            return aldb_diag_post(&stmt->h.diag, ALDB_ST_07S01,
+                                  "Parameter %u asks for a default (SQL_DEFAULT_PARAM), but an argument behind it does not: only the last arguments of a call "
+                                  "can be left to their defaults; name those behind it, as in {call f(?, c => ?)}", hole->marker + 1);
         }
-        bool wanted = stmt->sql.call == ALDB_CALL_RETURN || has_outputs(stmt, &stmt->sql.parts[0]);
-        enum aldb_rc rc = wanted ? deliver_row(stmt, o, o->set, wait) : ALDB_OK;
-        info |= rc == ALDB_INFO;
-        failed |= rc == ALDB_ERR;
-        failed |= aldb_exec_close(&o->exec, wait, &stmt->h.diag) == ALDB_ERR;
-        o->has_rows = false;
-        o->affected = -1;
     }
-    return failed ? ALDB_ERR : info ? ALDB_INFO : ALDB_OK;
+    return ALDB_OK;
+}
+
+/* Reads the indicators of a set: to be called when the statement is executed, and not before. */
+static enum aldb_rc take_defaults(struct aldb_stmt *stmt, struct aldb_call_part *c, uint64_t set)
+{
+    for (size_t i = 0; i < c->routine.nargs; i++) {
+        bool wanted = asks_for_default(stmt, c->routine.args[i].marker, set);
+        if (wanted && c->defaults == NULL) {
+            c->defaults = aldb_alloc_array(c->routine.nargs, sizeof *c->defaults);
+            if (c->defaults == NULL) {
+                return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
+            }
+        }
+        if (c->defaults && c->defaults[i] != wanted) {
+            c->defaults[i] = wanted;
+            c->settled = false;
+        }
+    }
+    return check_defaults(stmt, c);
+}
+
+/* ------------------------------------------------------------------ running */
+
+bool aldb_call_hides_result(struct aldb_stmt *stmt, size_t part, const struct aldb_column *columns, uint16_t ncolumns)
+{
+    const struct aldb_sql_part *p = &stmt->sql.parts[part];
+    const struct aldb_call_part *c = stmt->calls ? &stmt->calls[part] : NULL;
+    if (c == NULL || !c->is_call) {
+        return false;
+    }
+    bool nothing = p->call != ALDB_CALL_NONE && ncolumns == 1 && columns[0].oid == ALDB_OID_VOID;
+    return nothing || p->call == ALDB_CALL_RETURN || aldb_outputs_wanted(stmt, part) || aldb_refcursor_named(stmt, columns, ncolumns);
+}
+
+/* The next row of a call's result. ALDB_NO_DATA: there is none. */
+static enum aldb_rc next_row(struct aldb_stmt *stmt, struct aldb_outcome *o, const struct aldb_wait *wait)
+{
+    if (!o->has_rows || o->exec.ncolumns == 0) {
+        return ALDB_NO_DATA;
+    }
+    aldb_stmt_running(stmt, &o->exec);
+    enum aldb_rc rc = aldb_exec_next(&o->exec, wait, &stmt->h.diag);
+    aldb_stmt_idle(stmt);
+    return rc;
+}
+
+/* All rows: the first to the parameters, the cursors that they name to *names. */
+static enum aldb_rc take_rows(struct aldb_stmt *stmt, struct aldb_outcome *o, size_t part, struct aldb_buf *names, const struct aldb_wait *wait)
+{
+    bool cursors = aldb_refcursor_named(stmt, o->exec.columns, o->exec.ncolumns);
+    bool first = true;
+    bool info = false;
+    for (;;) {
+        enum aldb_rc rc = next_row(stmt, o, wait);
+        if (rc == ALDB_ERR) {
+            return rc;
+        }
+        info |= rc == ALDB_INFO;
+        bool row = rc != ALDB_NO_DATA;
+        if (first) {
+            rc = aldb_outputs_deliver(stmt, o, part, row);
+            info |= rc == ALDB_INFO;
+        } else if (row && !cursors) {
+            rc = aldb_diag_post(&stmt->h.diag, ALDB_ST_01000, "The function returned more than one row: the parameters have the values of the first, "
+                                "and the others are dropped; {call …} without output parameters has them as a result set");
+            return rc;
+        }
+        if (rc == ALDB_ERR) {
+            return rc;
+        }
+        if (row && cursors) {
+            aldb_refcursor_collect(o, names);
+        }
+        /* Values that are told in parts are read from where the result stands. */
+        if (!row || (first && aldb_outputs_streamed(stmt, part))) {
+            return info ? ALDB_INFO : ALDB_OK;
+        }
+        first = false;
+    }
+}
+
+/* What is no result set for the application goes where it belongs. */
+static enum aldb_rc dispose(struct aldb_stmt *stmt, struct aldb_session *s, struct aldb_outcome *o, size_t part, const struct aldb_wait *wait)
+{
+    bool array = stmt->sql.nparams > 0 && stmt->apd->array_size > 1;
+    struct aldb_buf names;
+    enum aldb_rc rc = ALDB_OK;
+    bool info = false;
+    if (!aldb_call_hides_result(stmt, part, o->exec.columns, o->exec.ncolumns)) {
+        o->silent = array && !o->has_rows;
+        return ALDB_OK;
+    }
+    aldb_buf_init(&names, ALDB_MAX_VALUE);
+    bool void_only = stmt->sql.parts[part].call != ALDB_CALL_RETURN && o->exec.ncolumns == 1 && o->exec.columns[0].oid == ALDB_OID_VOID;
+    if (!void_only || aldb_outputs_wanted(stmt, part)) {
+        ALDB_TRY(take_rows(stmt, o, part, &names, wait));
+        info |= rc == ALDB_INFO;
+    }
+    o->has_rows = false;
+    o->affected = -1;
+    o->silent = array || names.len > 0;
+    if (stmt->nstreamed == 0 || stmt->streamed[stmt->nstreamed - 1].outcome != o) {
+        ALDB_TRY(aldb_exec_close(&o->exec, wait, &stmt->h.diag));
+        info |= rc == ALDB_INFO;
+    }
+    if (names.len > 0 || names.failed) {
+        ALDB_TRY(aldb_refcursor_fetch(stmt, s, &names, o->set, wait));
+        info |= rc == ALDB_INFO;
+    }
+    rc = info ? ALDB_INFO : ALDB_OK;
+out:
+    aldb_buf_clear(&names);
+    return rc;
+}
+
+/* Back to what the statement had before. */
+static void forget_outcomes(struct aldb_stmt *stmt, size_t noutcomes, size_t nstreamed)
+{
+    while (stmt->noutcomes > noutcomes) {
+        aldb_stmt_drop_outcome(stmt);
+    }
+    stmt->nstreamed = nstreamed;
+}
+
+/* `cursors`: in a transaction or under a savepoint of its own, for cursors live no longer than a transaction. */
+static enum aldb_rc run_once(struct aldb_stmt *stmt, struct aldb_session *s, size_t part, uint64_t set, bool whole, bool cursors, const struct aldb_wait *wait)
+{
+    size_t noutcomes = stmt->noutcomes;
+    size_t nstreamed = stmt->nstreamed;
+    if (cursors && aldb_group_begin(s, wait, &stmt->h.diag) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
+    enum aldb_rc rc = aldb_run_one(stmt, s, part, set, whole || cursors || aldb_outputs_streamed(stmt, part), wait);
+    if (rc != ALDB_ERR) {
+        bool one_of_many = stmt->sql.nparams > 0 && stmt->apd->array_size > 1;
+        aldb_diag_at(&stmt->h.diag, one_of_many ? (int64_t)set + 1 : ALDB_ROW_NONE, ALDB_COL_NONE);
+        enum aldb_rc got = dispose(stmt, s, stmt->outcomes[noutcomes], part, wait);
+        aldb_diag_at(&stmt->h.diag, ALDB_ROW_NONE, ALDB_COL_NONE);
+        rc = got == ALDB_OK ? rc : got;
+    }
+    bool ran = rc != ALDB_ERR;
+    /* Undoing has a time of its own: that of the statement may be over. */
+    if (cursors && aldb_group_end(s, ran, ran ? wait : NULL, &stmt->h.diag) == ALDB_ERR) {
+        rc = ALDB_ERR;
+    }
+    if (rc == ALDB_ERR) {
+        forget_outcomes(stmt, noutcomes, nstreamed);
+    }
+    return rc;
+}
+
+/* A procedure that ends transactions can do so where the transaction is its own only; the server says no more than that it cannot. */
+static void explain_failure(struct aldb_stmt *stmt, struct aldb_session *s, bool cursors)
+{
+    if (posted(&stmt->h.diag) != aldb_pgstate_native("2D000")) {
+        return;
+    }
+    if (!aldb_session_autocommit(s)) {
+        aldb_diag_hint(&stmt->h.diag, 1, "The procedure ends transactions by itself: call it with SQL_ATTR_AUTOCOMMIT on");
+    } else if (cursors) {
+        aldb_diag_hint(&stmt->h.diag, 1, "The procedure ends transactions by itself, and gives back cursors, which FetchRefcursors reads in the same transaction: "
+                       "call it with FetchRefcursors off");
+    }
+}
+
+enum aldb_rc aldb_call_run(struct aldb_stmt *stmt, struct aldb_session *s, size_t part, uint64_t set, bool whole, const struct aldb_wait *wait)
+{
+    bool no_memory;
+    bool cursors = false;
+    struct aldb_call_part *c = aldb_call_of(stmt, part, &no_memory);
+    if (c == NULL) {
+        return no_memory ? ALDB_ERR : aldb_run_one(stmt, s, part, set, whole, wait);
+    }
+    if (take_defaults(stmt, c, set) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
+    if (aldb_run_is_planned(stmt, part)) {
+        struct aldb_plan *plan;
+        if (aldb_stmt_plan(stmt, part, NULL, wait, &plan) == ALDB_ERR || aldb_outputs_map(stmt, part, plan, wait) == ALDB_ERR) {
+            return ALDB_ERR;
+        }
+        cursors = aldb_refcursor_named(stmt, plan->columns, plan->ncolumns);
+    }
+    enum aldb_rc rc = run_once(stmt, s, part, set, whole, cursors, wait);
+    if (rc == ALDB_ERR && cursors && aldb_sets_replan(stmt, s, wait)) {
+        aldb_diag_clear(&stmt->h.diag);
+        rc = run_once(stmt, s, part, set, whole, true, wait);
+    }
+    if (rc == ALDB_ERR) {
+        explain_failure(stmt, s, cursors);
+    }
+    return rc;
 }

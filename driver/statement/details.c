@@ -73,8 +73,7 @@ static struct aldb_fact *fact_new(struct aldb_slice schema, struct aldb_slice ta
     return f;
 }
 
-/* Not being remembered is no failure, only slow. */
-static void remember(struct aldb_dbc *dbc, struct fact_key key, struct aldb_fact *f)
+void aldb_fact_remember(struct aldb_dbc *dbc, struct aldb_slice key, void *f)
 {
     void *old = NULL;
     aldb_mutex_lock(&dbc->facts_lock);
@@ -84,14 +83,14 @@ static void remember(struct aldb_dbc *dbc, struct fact_key key, struct aldb_fact
     if (dbc->facts.count == 0) {
         dbc->facts_since = aldb_now_ms();
     }
-    if (f && !aldb_map_put(&dbc->facts, key_slice(&key), f, &old)) {
+    if (f && !aldb_map_put(&dbc->facts, key, f, &old)) {
         old = f;
     }
     aldb_free(old);
     aldb_mutex_unlock(&dbc->facts_lock);
 }
 
-static void forget_old_facts(struct aldb_dbc *dbc)
+void aldb_facts_age(struct aldb_dbc *dbc)
 {
     aldb_mutex_lock(&dbc->facts_lock);
     bool old = dbc->facts.count > 0 && aldb_now_ms() - dbc->facts_since > FACTS_AGE_MS;
@@ -144,7 +143,8 @@ static void take_row(void *ctx, const struct aldb_cell *cells, uint16_t ncells)
         f->base_oid = ok ? (uint32_t)base : (uint32_t)oid;
         f->base_typmod = ok ? (int32_t)typmod : -1;
     }
-    remember(dbc, (struct fact_key){(uint32_t)oid, (int32_t)num}, f);
+    struct fact_key key = {(uint32_t)oid, (int32_t)num};
+    aldb_fact_remember(dbc, key_slice(&key), f);
 }
 
 /* ------------------------------------------------------------------ into the descriptor */
@@ -240,7 +240,7 @@ static bool is_streaming(const struct aldb_stmt *stmt)
     if (stmt->outcome >= stmt->noutcomes) {
         return false;
     }
-    const struct aldb_exec *exec = &stmt->outcomes[stmt->outcome].exec;
+    const struct aldb_exec *exec = &stmt->outcomes[stmt->outcome]->exec;
     return atomic_load(&exec->session) != NULL && !exec->complete;
 }
 
@@ -297,7 +297,7 @@ enum aldb_rc aldb_stmt_column_details(struct aldb_stmt *stmt)
     if (s == NULL) {
         return ALDB_OK;
     }
-    forget_old_facts(stmt->dbc);
+    aldb_facts_age(stmt->dbc);
     lists_init(lists);
     if (wanted(stmt, &lists[0], &lists[1], &lists[2])) {
         rc = look_up(stmt, s, lists);

@@ -15,7 +15,7 @@ static enum aldb_rc run_shaped(struct aldb_stmt *stmt, struct aldb_session *s, c
             return ALDB_ERR;
         }
         bool ignored = stmt->sql.nparams > 0 && aldb_params_ignored(stmt, 0);
-        enum aldb_rc rc = ignored ? ALDB_OK : aldb_run_one(stmt, s, 0, 0, stmt->acts_for != NULL, wait);
+        enum aldb_rc rc = ignored ? ALDB_OK : aldb_run_part(stmt, s, 0, 0, stmt->acts_for != NULL, wait);
         if (stmt->sql.nparams > 0) {
             aldb_sets_mark(stmt, 0, ignored ? SQL_PARAM_UNUSED : aldb_sets_status(rc));
             aldb_sets_processed(stmt, ignored ? 0 : 1);
@@ -53,10 +53,6 @@ enum aldb_rc aldb_stmt_run(struct aldb_stmt *stmt)
         rc = stmt->cursor_of.len > 0 ? aldb_positioned_run(stmt, &wait) : run_shaped(stmt, s, &wait);
     }
     aldb_params_done(stmt);
-    if (rc != ALDB_ERR && stmt->sql.call != ALDB_CALL_NONE) {
-        enum aldb_rc got = aldb_call_deliver(stmt, &wait);
-        rc = got == ALDB_OK ? rc : got;
-    }
     if (rc == ALDB_ERR) {
         aldb_stmt_discard_quietly(stmt);
         return rc;
@@ -68,10 +64,15 @@ enum aldb_rc aldb_stmt_run(struct aldb_stmt *stmt)
         stmt->row_count = 0;
         return rc;
     }
+    size_t first = aldb_stmt_next_outcome(stmt, 0);
+    stmt->outcome = first < stmt->noutcomes ? first : 0;
     if (aldb_outcome_show(stmt) == ALDB_ERR) {
         return ALDB_ERR;
     }
-    const struct aldb_outcome *o = &stmt->outcomes[0];
+    const struct aldb_outcome *o = stmt->outcomes[stmt->outcome];
+    if (stmt->nstreamed > 0 && !o->has_rows && !aldb_stmt_results_left(stmt)) {
+        return aldb_streamed_begin(stmt);
+    }
     bool nothing_touched = stmt->noutcomes == 1 && !o->has_rows && aldb_sql_counts_rows(o->cls) && o->affected == 0;
     /* Notices do not change that; sets that failed do. */
     if (nothing_touched && !aldb_diag_has_error(&stmt->h.diag) && aldb_stmt_version(stmt) != SQL_OV_ODBC2) {

@@ -47,9 +47,6 @@ enum aldb_rc aldb_stmt_read_again(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
 enum aldb_rc aldb_stmt_plan(struct aldb_stmt *stmt, size_t i, const uint32_t *force, const struct aldb_wait *wait,
                             struct aldb_plan **out) ALDB_MUSTCHECK;
 
-/* A {call} that has turned out to be one of a procedure: its text is CALL. */
-bool aldb_part_is_procedure(const struct aldb_sql_part *part);
-
 /* ------------------------------------------------------------------ params.c: application buffers -> wire values */
 
 /* A length or indicator of the application's: its rows may be packed, so that it lies anywhere. */
@@ -94,6 +91,9 @@ bool aldb_params_ignored(const struct aldb_stmt *stmt, uint64_t set);
 /* 07002 when a marker has no binding. */
 enum aldb_rc aldb_params_check_bound(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
 
+/* What SQLParamData says of a parameter: the value that the application gave at binding, or the element's address where it lies in an array. */
+SQLPOINTER aldb_params_token(const struct aldb_stmt *stmt, uint32_t param, uint64_t set);
+
 /* Base addresses of one parameter's element in a set: offset and stride applied. */
 struct aldb_param_at {
     const struct aldb_desc_rec *apd;
@@ -111,6 +111,8 @@ enum aldb_rc aldb_dae_begin(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
 
 /* The piecewise data collected for a parameter of a set; false if it was not data-at-execution. */
 bool aldb_dae_value(const struct aldb_stmt *stmt, uint32_t param, uint64_t set, struct aldb_slice *value, bool *null);
+/* Was its piece SQL_DEFAULT_PARAM? Then it has no value. */
+bool aldb_dae_is_default(const struct aldb_stmt *stmt, uint32_t param, uint64_t set);
 
 /* ------------------------------------------------------------------ setpos.c: data at execution of a row that is being changed */
 
@@ -131,11 +133,11 @@ enum aldb_rc aldb_positioned_run(struct aldb_stmt *stmt, const struct aldb_wait 
 
 /* ------------------------------------------------------------------ outcome.c */
 
-/* Room for all outcomes of this run at once: executions must not move in memory while they are open. HY001. */
+/* Room for the outcomes of this run; more may come. HY001. */
 enum aldb_rc aldb_outcomes_begin(struct aldb_stmt *stmt, uint64_t count) ALDB_MUSTCHECK;
-/* The next of them, empty. */
+/* The next of them, empty. NULL: HY001 is posted. */
 struct aldb_outcome *aldb_outcome_add(struct aldb_stmt *stmt, enum aldb_sql_class cls);
-/* After its execution ended with `rc`: takes over what is known of the result; a failed one is taken off the list. Returns rc. */
+/* After its execution ended with `rc`: takes over what is known of the result; a failed one, the last, is taken off the list. Returns rc. */
 enum aldb_rc aldb_outcome_finish(struct aldb_stmt *stmt, struct aldb_outcome *o, enum aldb_rc rc);
 /* Before the first: of the diagnostics header nothing may be left of the execution before; the function is known from the text. */
 void aldb_outcome_expect(struct aldb_stmt *stmt);
@@ -155,8 +157,13 @@ void aldb_forced_clear(struct aldb_forced *f);
 /* Encodes set `set`; when a value does not fit the inferred type, asks for a plan with its declared type, once a parameter and `f`. */
 enum aldb_rc aldb_run_encode(struct aldb_stmt *stmt, size_t part, uint64_t set, const struct aldb_wait *wait, struct aldb_forced *f,
                              struct aldb_plan **plan, struct aldb_params *params) ALDB_MUSTCHECK;
+/* Is the part to be planned by name before it runs? */
+bool aldb_run_is_planned(const struct aldb_stmt *stmt, size_t part);
 /* Runs one part with one set of parameters into a new outcome. `whole`: up to the last of its rows, which are kept, so that its failure is known. */
 enum aldb_rc aldb_run_one(struct aldb_stmt *stmt, struct aldb_session *s, size_t part, uint64_t set, bool whole, const struct aldb_wait *wait) ALDB_MUSTCHECK;
+
+/* The same, and what a call gives back besides: outputs to their buffers, cursors as further outcomes. */
+enum aldb_rc aldb_run_part(struct aldb_stmt *stmt, struct aldb_session *s, size_t part, uint64_t set, bool whole, const struct aldb_wait *wait) ALDB_MUSTCHECK;
 
 /* ------------------------------------------------------------------ sets.c */
 
@@ -170,17 +177,26 @@ SQLUSMALLINT aldb_sets_status(enum aldb_rc rc);
 enum aldb_rc aldb_sets_run(struct aldb_stmt *stmt, struct aldb_session *s, struct aldb_plan *plan, const struct aldb_wait *wait) ALDB_MUSTCHECK;
 /* Parts times sets one after another, as a unit: on failure nothing of it has happened. */
 enum aldb_rc aldb_sets_run_unit(struct aldb_stmt *stmt, struct aldb_session *s, const struct aldb_wait *wait) ALDB_MUSTCHECK;
+/* After a failure that has been undone: may it come from plans that do not hold any more? Then they are made anew. Nothing else is posted. */
+bool aldb_sets_replan(struct aldb_stmt *stmt, struct aldb_session *s, const struct aldb_wait *wait);
 /* One part, each set by itself; the failed ones leave no result. */
 enum aldb_rc aldb_sets_run_each(struct aldb_stmt *stmt, struct aldb_session *s, const struct aldb_wait *wait) ALDB_MUSTCHECK;
 /* One part with result sets, many sets: as a unit, and each by itself when one set's values make the unit fail. */
 enum aldb_rc aldb_sets_run_results(struct aldb_stmt *stmt, struct aldb_session *s, const struct aldb_wait *wait) ALDB_MUSTCHECK;
 
-/* ------------------------------------------------------------------ call.c */
+/* ------------------------------------------------------------------ call.c (more of calls: call.h) */
 
-/* Is a result with these columns none for the application: a return value, output parameters, nothing (void)? */
-bool aldb_call_hides_result(struct aldb_stmt *stmt, const struct aldb_column *columns, uint16_t ncolumns);
-/* After a call: return values and output parameters to their buffers; their outcomes have no result set any more. */
-enum aldb_rc aldb_call_deliver(struct aldb_stmt *stmt, const struct aldb_wait *wait) ALDB_MUSTCHECK;
+/* Is a part's result with these columns none for the application: a return value, output parameters, cursors, nothing (void)? aldb_outputs_map first. */
+bool aldb_call_hides_result(struct aldb_stmt *stmt, size_t part, const struct aldb_column *columns, uint16_t ncolumns);
+/* Is the marker (0-based ordinal) one that the text sent to the server does not have: an output of a function, a default? */
+bool aldb_call_leaves_out(struct aldb_stmt *stmt, size_t part, uint32_t marker);
+
+/* ------------------------------------------------------------------ streamed.c */
+
+/* All result sets are behind the application: its streamed output parameters come next. ALDB_PARAM_DATA. */
+enum aldb_rc aldb_streamed_begin(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
+/* SQLParamData while they are read: ALDB_PARAM_DATA with the token of the next, ALDB_OK behind the last. */
+enum aldb_rc aldb_streamed_next(struct aldb_stmt *stmt, SQLPOINTER *token) ALDB_MUSTCHECK;
 
 /* ------------------------------------------------------------------ execute.c */
 
@@ -201,6 +217,10 @@ enum aldb_rc aldb_conversion_post(struct aldb_diag *diag, enum aldb_state st, co
 enum aldb_rc aldb_stmt_know_types(struct aldb_stmt *stmt, const uint32_t *oids, uint32_t n) ALDB_MUSTCHECK;
 /* What a domain is made of, with the modifier of its base; other types are themselves. No I/O: of a type not known yet, itself. */
 uint32_t aldb_stmt_base_type(const struct aldb_stmt *stmt, uint32_t oid, int32_t *typmod);
+/* Keeps `fact`, one allocation that it takes over, for the connection; not being remembered is no failure, only slow. Forgotten with all facts. */
+void aldb_fact_remember(struct aldb_dbc *dbc, struct aldb_slice key, void *fact);
+/* Forgets all facts when they are old. Before they are used. */
+void aldb_facts_age(struct aldb_dbc *dbc);
 /* The type's name, owned by the caller; NULL while it is not known, or *no_memory. No I/O. */
 char *aldb_stmt_type_name(const struct aldb_stmt *stmt, uint32_t oid, bool *no_memory);
 

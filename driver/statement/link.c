@@ -48,7 +48,7 @@ struct aldb_wait aldb_stmt_wait(const struct aldb_stmt *stmt)
 
 struct aldb_outcome *aldb_stmt_outcome(struct aldb_stmt *stmt)
 {
-    return stmt->outcome < stmt->noutcomes ? &stmt->outcomes[stmt->outcome] : NULL;
+    return stmt->outcome < stmt->noutcomes ? stmt->outcomes[stmt->outcome] : NULL;
 }
 
 enum aldb_rc aldb_stmt_discard(struct aldb_stmt *stmt)
@@ -195,13 +195,13 @@ void aldb_stmt_cancel(struct aldb_stmt *stmt)
     atomic_fetch_add(&stmt->cancel_epoch, 1);
     if (aldb_mutex_trylock(&stmt->h.lock)) {
         /*
-         * Nothing is running. Waiting for data: the data are dropped. A cursor open: ODBC 3 leaves it so, but unixODBC believes it closed from now on (it takes
+         * Nothing is running. Waiting for data, or for streamed output parameters to be read: the data are dropped. A cursor open: ODBC 3 leaves it so, but unixODBC believes it closed from now on (it takes
          * an idle SQLCancel for SQLFreeStmt(SQL_CLOSE)). Closing may have to wait for the connection, and SQLCancel waits for nothing: the next execution
          * sees by the epoch that it is to close it.
          */
         if (aldb_stmt_edit_waits(stmt)) {
             aldb_stmt_edit_give_up(stmt);
-        } else if (stmt->state == ALDB_STMT_NEED_DATA) {
+        } else if (stmt->state == ALDB_STMT_NEED_DATA || stmt->state == ALDB_STMT_PARAM_DATA) {
             aldb_stmt_rest(stmt);
         }
         aldb_mutex_unlock(&stmt->h.lock);

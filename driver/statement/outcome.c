@@ -6,27 +6,37 @@
 
 #include "base/alloc.h"
 
+static bool make_room(struct aldb_stmt *stmt, uint64_t count)
+{
+    struct aldb_outcome **all = count <= SIZE_MAX ? aldb_realloc_array(stmt->outcomes, (size_t)count, sizeof *all) : NULL;
+    if (all == NULL) {
+        return false;
+    }
+    stmt->outcomes = all;
+    stmt->outcomes_room = (size_t)count;
+    return true;
+}
+
 struct aldb_outcome *aldb_outcome_add(struct aldb_stmt *stmt, enum aldb_sql_class cls)
 {
-    struct aldb_outcome *o = &stmt->outcomes[stmt->noutcomes++];
+    bool room = stmt->noutcomes < stmt->outcomes_room || make_room(stmt, stmt->noutcomes + stmt->noutcomes / 2 + 8);
+    struct aldb_outcome *o = room ? aldb_alloc(sizeof *o) : NULL;
+    if (o == NULL) {
+        (void)aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
+        return NULL;
+    }
     aldb_exec_init(&o->exec);
     o->affected = -1;
     o->cls = cls;
     aldb_buf_init(&o->local, ALDB_MAX_VALUE);
+    stmt->outcomes[stmt->noutcomes++] = o;
     return o;
 }
 
-/* Room for all outcomes of this run at once: executions must not move in memory while they are open. */
 enum aldb_rc aldb_outcomes_begin(struct aldb_stmt *stmt, uint64_t count)
 {
-    struct aldb_outcome *all = count <= SIZE_MAX ? aldb_alloc_array((size_t)count, sizeof *all) : NULL;
-    if (all == NULL) {
-        return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
-    }
-    stmt->outcomes = all;
-    stmt->noutcomes = 0;
     stmt->outcome = 0;
-    return ALDB_OK;
+    return make_room(stmt, count) ? ALDB_OK : aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
 }
 
 /* SQL_DIAG_DYNAMIC_FUNCTION: the names and codes of ODBC's table. */
@@ -96,7 +106,7 @@ void aldb_outcome_expect(struct aldb_stmt *stmt)
 /* Makes the current outcome visible: IRD, row count, state. */
 enum aldb_rc aldb_outcome_show(struct aldb_stmt *stmt)
 {
-    struct aldb_outcome *o = &stmt->outcomes[stmt->outcome];
+    struct aldb_outcome *o = stmt->outcomes[stmt->outcome];
     if (stmt->edit) {
         stmt->edit->run = (struct aldb_edit_run){0};
     }
@@ -121,8 +131,7 @@ enum aldb_rc aldb_outcome_show(struct aldb_stmt *stmt)
 enum aldb_rc aldb_outcome_finish(struct aldb_stmt *stmt, struct aldb_outcome *o, enum aldb_rc rc)
 {
     if (rc == ALDB_ERR) {
-        aldb_exec_abandon(&o->exec);
-        stmt->noutcomes--;
+        aldb_stmt_drop_outcome(stmt);
         return rc;
     }
     o->has_rows = o->exec.has_rows;
@@ -135,17 +144,24 @@ enum aldb_rc aldb_outcome_finish(struct aldb_stmt *stmt, struct aldb_outcome *o,
 enum aldb_rc aldb_stmt_more_results(struct aldb_stmt *stmt)
 {
     struct aldb_outcome *o = aldb_stmt_outcome(stmt);
-    if (o == NULL || stmt->outcome + 1 >= stmt->noutcomes) {
+    if (stmt->state == ALDB_STMT_PARAM_DATA) {
+        aldb_stmt_rest(stmt); /* the values that were not read are not wanted */
+        return ALDB_NO_DATA;
+    }
+    if (o == NULL || !aldb_stmt_results_left(stmt)) {
         struct aldb_session *s = stmt->dbc ? stmt->dbc->session : NULL;
         if (s && aldb_session_check(s, &stmt->h.diag) == ALDB_ERR) {
             aldb_stmt_discard_quietly(stmt); /* that there is nothing more is not known of a server that was lost */
             return ALDB_ERR;
         }
+        if (stmt->nstreamed > 0 && stmt->next_streamed == 0) {
+            return aldb_streamed_begin(stmt);
+        }
         return aldb_stmt_discard(stmt) == ALDB_ERR ? ALDB_ERR : ALDB_NO_DATA;
     }
     struct aldb_wait wait = {.deadline = aldb_deadline_none()};
     enum aldb_rc closed = aldb_stmt_close_stream(stmt, o, &wait, &stmt->h.diag);
-    stmt->outcome++;
+    stmt->outcome = aldb_stmt_next_outcome(stmt, stmt->outcome + 1);
     if (aldb_outcome_show(stmt) == ALDB_ERR || closed == ALDB_ERR) {
         return ALDB_ERR;
     }

@@ -120,11 +120,10 @@ enum aldb_rc aldb_stmt_bind_parameter(struct aldb_stmt *stmt, SQLUSMALLINT numbe
     if (number < 1 || number > SHRT_MAX) {
         return aldb_diag_post(diag, ALDB_ST_07009, "Parameter number %u is out of range (1 to %d)", number, SHRT_MAX);
     }
-    if (io == SQL_PARAM_INPUT_OUTPUT_STREAM || io == SQL_PARAM_OUTPUT_STREAM) {
-        return aldb_diag_post(diag, ALDB_ST_HYC00, "Streamed output parameters are not supported");
-    }
-    if (io != SQL_PARAM_INPUT && io != SQL_PARAM_INPUT_OUTPUT && io != SQL_PARAM_OUTPUT) {
-        return aldb_diag_post(diag, ALDB_ST_HY105, "InputOutputType %d is not SQL_PARAM_INPUT, _OUTPUT or _INPUT_OUTPUT", io);
+    bool streamed = (io == SQL_PARAM_INPUT_OUTPUT_STREAM || io == SQL_PARAM_OUTPUT_STREAM) && aldb_stmt_version(stmt) == SQL_OV_ODBC3_80;
+    if (io != SQL_PARAM_INPUT && io != SQL_PARAM_INPUT_OUTPUT && io != SQL_PARAM_OUTPUT && !streamed) {
+        return aldb_diag_post(diag, ALDB_ST_HY105, "InputOutputType %d is not SQL_PARAM_INPUT, _OUTPUT or _INPUT_OUTPUT, nor, for an application of ODBC 3.8, "
+                              "SQL_PARAM_OUTPUT_STREAM or _INPUT_OUTPUT_STREAM", io);
     }
     c_type = aldb_type_from_v2(c_type);
     sql_type = aldb_type_from_v2(sql_type);
@@ -140,7 +139,7 @@ enum aldb_rc aldb_stmt_bind_parameter(struct aldb_stmt *stmt, SQLUSMALLINT numbe
     } else if (buflen < 0) {
         return aldb_diag_post(diag, ALDB_ST_HY090, "Parameter %u: BufferLength %lld is negative", number, (long long)buflen);
     }
-    if (value == NULL && ind == NULL && io != SQL_PARAM_OUTPUT) {
+    if (value == NULL && ind == NULL && io != SQL_PARAM_OUTPUT && io != SQL_PARAM_OUTPUT_STREAM) {
         return aldb_diag_post(diag, ALDB_ST_HY009, "Parameter %u: ParameterValuePtr and StrLen_or_IndPtr are both NULL, so it has no value", number);
     }
     struct aldb_put probe;
@@ -279,6 +278,14 @@ void aldb_params_at(const struct aldb_stmt *stmt, uint32_t param, uint64_t set, 
     out->indicator = aldb_stride(a->indicator_ptr, row_size, offset, set, (SQLLEN)sizeof(SQLLEN));
 }
 
+SQLPOINTER aldb_params_token(const struct aldb_stmt *stmt, uint32_t param, uint64_t set)
+{
+    struct aldb_param_at at;
+    aldb_params_at(stmt, param, set, &at);
+    bool plain = stmt->apd->array_size == 1 && stmt->apd->bind_offset_ptr == NULL;
+    return plain ? at.apd->data_ptr : at.data;
+}
+
 bool aldb_params_ignored(const struct aldb_stmt *stmt, uint64_t set)
 {
     return stmt->apd->array_status_ptr && stmt->apd->array_status_ptr[set] == SQL_PARAM_IGNORE;
@@ -290,12 +297,13 @@ static bool is_character_c(SQLSMALLINT c)
 }
 
 /* One element as the conversion wants it. ALDB_NO_DATA: it is NULL. */
-static enum aldb_rc element(struct aldb_stmt *stmt, const struct aldb_put *put, uint32_t param, uint64_t set, struct aldb_input *in, bool *collected_here)
+static enum aldb_rc element(struct aldb_stmt *stmt, size_t part, const struct aldb_put *put, uint32_t param, uint64_t set, struct aldb_input *in,
+                            bool *collected_here)
 {
     struct aldb_param_at at;
     aldb_params_at(stmt, param, set, &at);
     SQLSMALLINT io = at.ipd ? at.ipd->parameter_type : SQL_PARAM_INPUT;
-    if (io == SQL_PARAM_OUTPUT) {
+    if (io == SQL_PARAM_OUTPUT || io == SQL_PARAM_OUTPUT_STREAM || aldb_call_leaves_out(stmt, part, param)) {
         return ALDB_NO_DATA;
     }
     if (at.indicator && aldb_length_at(at.indicator) == SQL_NULL_DATA) {
@@ -311,10 +319,14 @@ static enum aldb_rc element(struct aldb_stmt *stmt, const struct aldb_put *put, 
         *collected_here = true;
         return ALDB_OK;
     }
+    if (io == SQL_PARAM_INPUT_OUTPUT_STREAM) {
+        return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY090, "Parameter %u is streamed, so that its value can only come by SQLPutData: set its length to "
+                              "SQL_DATA_AT_EXEC or SQL_NULL_DATA", param + 1);
+    }
     SQLLEN len = at.length ? aldb_length_at(at.length) : is_character_c(put->c_type) ? SQL_NTS : at.apd->octet_length;
-    if (len == SQL_DEFAULT_PARAM) {
-        return aldb_diag_post(&stmt->h.diag, ALDB_ST_07S01, "Parameter %u asks for a default (SQL_DEFAULT_PARAM), which only procedure calls have; "
-                              "leave the column out of the statement, or write DEFAULT in its text", param + 1);
+    if (len == SQL_DEFAULT_PARAM || aldb_dae_is_default(stmt, param, set)) {
+        return aldb_diag_post(&stmt->h.diag, ALDB_ST_07S01, "Parameter %u asks for a default (SQL_DEFAULT_PARAM), which only the arguments of a call "
+                              "have; leave the column out of the statement, or write DEFAULT in its text", param + 1);
     }
     if (at.data == NULL) {
         if (len == 0 && aldb_c_type_size(put->c_type) == 0) {
@@ -448,7 +460,7 @@ enum aldb_rc aldb_params_encode(struct aldb_stmt *stmt, size_t part, const struc
         struct aldb_input in;
         bool ours = false;
         speak_of_value(stmt, set, param);
-        enum aldb_rc rc = element(stmt, put, param, set, &in, &ours);
+        enum aldb_rc rc = element(stmt, part, put, param, set, &in, &ours);
         if (rc == ALDB_ERR) {
             return rc;
         }

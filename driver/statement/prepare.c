@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SQLPrepare and what can be known of a statement before it runs: markers, parameter types, result columns. */
+#include "statement/call.h"
 #include "statement/edit.h"
 
 #include <limits.h>
@@ -16,6 +17,10 @@ static void drop_plans(struct aldb_stmt *stmt)
     }
     aldb_free(stmt->plans);
     stmt->plans = NULL;
+    if (stmt->calls) {
+        stmt->calls_free(stmt->calls, stmt->sql.nparts);
+        stmt->calls = NULL;
+    }
 }
 
 /* The text's reading and what was learnt by it. Parameter records that the driver filled itself go; what the application bound stays. */
@@ -151,7 +156,7 @@ enum aldb_rc aldb_stmt_num_params(struct aldb_stmt *stmt, SQLSMALLINT *count)
 /* ------------------------------------------------------------------ plans */
 
 /*
- * The OID each marker's bound SQL type declares; 0 for character types, unbound markers, and those whose type the text settles: a column of type text
+ * The OID each marker's bound SQL type declares; 0 for character types, unbound markers, outputs of a call, and those whose type the text settles: a column of type text
  * gets ODBC's text of a value, as one of type varchar does, and not PostgreSQL's cast of it. False: out of memory.
  */
 static bool declared_types(struct aldb_stmt *stmt, size_t i, uint32_t *out)
@@ -160,7 +165,8 @@ static bool declared_types(struct aldb_stmt *stmt, size_t i, uint32_t *out)
     bool any = false;
     for (uint32_t n = 0; n < part->nparams; n++) {
         const struct aldb_desc_rec *r = aldb_desc_rec((struct aldb_desc *)&stmt->ipd, (SQLSMALLINT)(part->first_param + n + 1));
-        out[n] = r && r->bound ? aldb_type_declared_oid(r->concise_type) : 0;
+        bool given = r && r->bound && !(part->cls == ALDB_SQL_CALL && aldb_call_is_pure_output(stmt, part->first_param + n));
+        out[n] = given ? aldb_type_declared_oid(r->concise_type) : 0;
         any |= out[n] != 0;
     }
     const bool *settled = any ? aldb_sql_settled(&stmt->sql) : NULL;
@@ -181,86 +187,14 @@ static bool answers(const struct aldb_plan *plan, const uint32_t *declared, cons
     return true;
 }
 
-#define CALL_WORD "CALL "
-#define FUNCTION_WORDS "SELECT * FROM "
-
-bool aldb_part_is_procedure(const struct aldb_sql_part *part)
-{
-    return part->call == ALDB_CALL_PLAIN && part->call_name.at == part->begin + strlen(CALL_WORD);
-}
-
-/* The server's state, packed, when it refuses to plan the text; 0 when it does plan it. */
-static int32_t refusal(struct aldb_session *s, const struct aldb_plan_request *req, const struct aldb_wait *wait)
-{
-    struct aldb_diag unheard; /* what fails here fails again where it is heard */
-    struct aldb_plan *plan = NULL;
-    aldb_diag_init(&unheard);
-    enum aldb_rc rc = aldb_plan_get(s, req, wait, &plan, &unheard);
-    const struct aldb_diag_record *r = rc == ALDB_ERR ? aldb_diag_get(&unheard, 1) : NULL;
-    int32_t native = r ? r->native : 0;
-    if (rc != ALDB_ERR) {
-        aldb_plan_release(plan);
-    }
-    aldb_diag_clear(&unheard);
-    return native;
-}
-
-/* The text of part `i`, moved to begin at `begin` with `word`. */
-static struct aldb_slice rewrite_call(struct aldb_stmt *stmt, size_t i, size_t begin, const char *word)
-{
-    struct aldb_sql_part *part = &stmt->sql.parts[i];
-    memcpy(stmt->sql.text.data + part->call_name.at - strlen(word), word, strlen(word));
-    part->begin = begin;
-    return aldb_slice(stmt->sql.text.data + begin, part->end - begin);
-}
-
-/*
- * The text of a {call} suits a function: SELECT * FROM name(…). Only the server knows whether name, with these arguments, is a procedure: it says
- * 42809 then, or 42883 where output arguments make up a number that no function has. A procedure's text becomes CALL name(…), in the same place.
- */
-static void settle_call(struct aldb_stmt *stmt, size_t i, struct aldb_session *s, struct aldb_plan_request *req, const struct aldb_wait *wait)
+/* Asks the server, or the session that has asked it before, and keeps the answer. `types`: scratch for a call's, as many as parameters. */
+static enum aldb_rc ask_for_plan(struct aldb_stmt *stmt, size_t i, const uint32_t *declared, const uint32_t *force, uint32_t *types,
+                                 struct aldb_call_part *call, const struct aldb_wait *wait, struct aldb_plan **out)
 {
     const struct aldb_sql_part *part = &stmt->sql.parts[i];
-    size_t begin = part->begin;
-    if (part->call != ALDB_CALL_PLAIN || aldb_part_is_procedure(part)) {
-        return;
-    }
-    int32_t native = refusal(s, req, wait);
-    if (native != aldb_pgstate_native("42809") && native != aldb_pgstate_native("42883")) {
-        return;
-    }
-    req->sql = rewrite_call(stmt, i, part->call_name.at - strlen(CALL_WORD), CALL_WORD);
-    if (native == aldb_pgstate_native("42883") && refusal(s, req, wait) == native) {
-        req->sql = rewrite_call(stmt, i, begin, FUNCTION_WORDS);
-    }
-}
-
-enum aldb_rc aldb_stmt_plan(struct aldb_stmt *stmt, size_t i, const uint32_t *force, const struct aldb_wait *wait,
-                            struct aldb_plan **out)
-{
-    const struct aldb_sql_part *part = &stmt->sql.parts[i];
-    uint32_t few[16] = {0};
-    uint32_t *declared = few;
-    enum aldb_rc rc = ALDB_ERR;
-
-    if (part->nparams > ALDB_COUNT(few)) {
-        declared = aldb_alloc_array(part->nparams, sizeof *declared);
-        if (declared == NULL) {
-            return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
-        }
-    }
-    if (!declared_types(stmt, i, declared)) {
-        rc = aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
-        goto out;
-    }
-    if (stmt->plans[i] && answers(stmt->plans[i], declared, force)) {
-        *out = stmt->plans[i];
-        rc = ALDB_OK;
-        goto out;
-    }
     struct aldb_session *s = aldb_stmt_session(stmt);
     if (s == NULL) {
-        goto out;
+        return ALDB_ERR;
     }
     uint32_t epoch = aldb_stmt_cancels(stmt);
     struct aldb_plan_request req = {
@@ -274,21 +208,55 @@ enum aldb_rc aldb_stmt_plan(struct aldb_stmt *stmt, size_t i, const uint32_t *fo
     aldb_exec_init(&stmt->asking);
     aldb_stmt_running(stmt, &stmt->asking);
     aldb_stmt_speak_of(stmt, i);
-    settle_call(stmt, i, s, &req, wait);
-    rc = aldb_plan_get(s, &req, wait, &plan, &stmt->h.diag);
+    enum aldb_rc rc = call ? aldb_call_settle(stmt, i, call, s, &req, force, types, wait, &plan) : aldb_plan_get(s, &req, wait, &plan, &stmt->h.diag);
     aldb_stmt_speak_plain(stmt);
     aldb_stmt_idle(stmt);
     if (rc == ALDB_ERR) {
-        goto out;
+        return rc;
     }
     if (aldb_stmt_cancels(stmt) != epoch) {
         aldb_plan_release(plan);
-        rc = aldb_diag_post(&stmt->h.diag, ALDB_ST_HY008, "The statement was cancelled before it ran");
-        goto out;
+        return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY008, "The statement was cancelled before it ran");
     }
     aldb_plan_release(stmt->plans[i]);
     stmt->plans[i] = plan;
     *out = plan;
+    return rc;
+}
+
+enum aldb_rc aldb_stmt_plan(struct aldb_stmt *stmt, size_t i, const uint32_t *force, const struct aldb_wait *wait,
+                            struct aldb_plan **out)
+{
+    const struct aldb_sql_part *part = &stmt->sql.parts[i];
+    uint32_t few[2 * 16] = {0}; /* what is declared, and what a call has to force */
+    uint32_t *declared = few;
+    bool no_memory;
+    enum aldb_rc rc = ALDB_OK;
+
+    struct aldb_call_part *call = aldb_call_of(stmt, i, &no_memory);
+    if (no_memory) {
+        return ALDB_ERR;
+    }
+    if (2 * (size_t)part->nparams > ALDB_COUNT(few)) {
+        declared = aldb_alloc_array(2 * (size_t)part->nparams, sizeof *declared);
+        if (declared == NULL) {
+            return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
+        }
+    }
+    uint32_t *types = declared + part->nparams;
+    if (!declared_types(stmt, i, declared)) {
+        rc = aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
+        goto out;
+    }
+    bool settled = call == NULL || (call->settled && call->ipd_version == stmt->ipd.version);
+    if (call && settled) {
+        aldb_call_types(stmt, i, call, call->form, force, types);
+    }
+    if (settled && stmt->plans[i] && answers(stmt->plans[i], declared, call ? types : force)) {
+        *out = stmt->plans[i];
+    } else {
+        rc = ask_for_plan(stmt, i, declared, force, types, call, wait, out);
+    }
 out:
     if (declared != few) {
         aldb_free(declared);
@@ -329,38 +297,66 @@ enum aldb_rc aldb_stmt_describe_result(struct aldb_stmt *stmt)
         return aldb_diag_post(&stmt->h.diag, ALDB_ST_HYC00, "The columns of a statement with %u parameters are known only when it has run: the libpq "
                               "installed here cannot describe more than 7498; execute it first, or update libpq", plan->nparams);
     }
-    bool hidden = aldb_call_hides_result(stmt, plan->columns, plan->ncolumns);
+    if (aldb_outputs_map(stmt, 0, plan, &wait) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
+    bool hidden = aldb_call_hides_result(stmt, 0, plan->columns, plan->ncolumns);
     return aldb_stmt_set_ird(stmt, plan->columns, hidden ? 0 : (uint16_t)(plan->ncolumns - stmt->hidden), NULL);
 }
 
-/* Fills the IPD records which the application has not bound itself. */
-static enum aldb_rc fill_ipd(struct aldb_stmt *stmt, const struct aldb_sql_part *part, const struct aldb_plan *plan)
+/* Fills an IPD record which the application has not bound itself. */
+static enum aldb_rc fill_ipd(struct aldb_stmt *stmt, uint32_t marker, uint32_t oid, SQLSMALLINT direction)
 {
+    struct aldb_desc_rec *r = aldb_desc_rec(&stmt->ipd, (SQLSMALLINT)(marker + 1));
+    if (r->bound) {
+        return ALDB_OK;
+    }
+    if (oid == 0 || oid == ALDB_OID_UNKNOWN) {
+        oid = ALDB_OID_VARCHAR;
+    }
+    int32_t typmod;
+    uint32_t base = aldb_stmt_base_type(stmt, oid, &typmod);
+    struct aldb_type_desc t;
+    aldb_type_describe_param(&stmt->dbc->types, base, typmod, &t);
+    aldb_desc_rec_describe(r, &t, oid, typmod);
+    bool no_memory;
+    aldb_free(r->type_name);
+    r->type_name = aldb_stmt_type_name(stmt, oid, &no_memory);
+    if (no_memory) {
+        return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
+    }
+    r->nullable = SQL_NULLABLE_UNKNOWN;
+    r->unnamed = SQL_UNNAMED;
+    r->parameter_type = direction;
+    return ALDB_OK;
+}
+
+/* The type of a return value, 0 where it is not known. */
+static uint32_t returned_oid(const struct aldb_plan *plan)
+{
+    return plan && plan->ncolumns > 0 ? plan->columns[0].oid : 0;
+}
+
+static enum aldb_rc fill_ipd_of(struct aldb_stmt *stmt, const struct aldb_sql_part *part, const struct aldb_plan *plan)
+{
+    if (part->call == ALDB_CALL_RETURN && fill_ipd(stmt, 0, returned_oid(plan), SQL_PARAM_OUTPUT) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
     for (uint32_t i = 0; i < part->nparams; i++) {
-        struct aldb_desc_rec *r = aldb_desc_rec(&stmt->ipd, (SQLSMALLINT)(part->first_param + i + 1));
-        if (r->bound) {
-            continue;
-        }
         uint32_t oid = plan && i < plan->nparams ? plan->param_oids[i] : 0;
-        if (oid == 0 || oid == ALDB_OID_UNKNOWN) {
-            oid = ALDB_OID_VARCHAR;
+        if (fill_ipd(stmt, part->first_param + i, oid, SQL_PARAM_INPUT) == ALDB_ERR) {
+            return ALDB_ERR;
         }
-        int32_t typmod;
-        uint32_t base = aldb_stmt_base_type(stmt, oid, &typmod);
-        struct aldb_type_desc t;
-        aldb_type_describe_param(&stmt->dbc->types, base, typmod, &t);
-        aldb_desc_rec_describe(r, &t, oid, typmod);
-        bool no_memory;
-        aldb_free(r->type_name);
-        r->type_name = aldb_stmt_type_name(stmt, oid, &no_memory);
-        if (no_memory) {
-            return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
-        }
-        r->nullable = SQL_NULLABLE_UNKNOWN;
-        r->unnamed = SQL_UNNAMED;
-        r->parameter_type = SQL_PARAM_INPUT;
     }
     return ALDB_OK;
+}
+
+/* Names and base types of what is not built in. */
+static enum aldb_rc know_param_types(struct aldb_stmt *stmt, const struct aldb_sql_part *part, const struct aldb_plan *plan)
+{
+    enum aldb_rc rc = plan ? aldb_stmt_know_types(stmt, plan->param_oids, plan->nparams) : ALDB_OK;
+    uint32_t returned = part->call == ALDB_CALL_RETURN ? returned_oid(plan) : 0;
+    return rc == ALDB_OK && returned ? aldb_stmt_know_types(stmt, &returned, 1) : rc;
 }
 
 /*
@@ -398,14 +394,14 @@ enum aldb_rc aldb_stmt_describe_params(struct aldb_stmt *stmt)
     for (size_t i = 0; i < stmt->sql.nparts; i++) {
         const struct aldb_sql_part *part = &stmt->sql.parts[i];
         struct aldb_plan *plan;
-        if (part->nparams == 0) {
+        if (part->nparams == 0 && part->call != ALDB_CALL_RETURN) {
             continue;
         }
         if (plan_for_params(stmt, i, &wait, &plan) == ALDB_ERR) {
             return ALDB_ERR;
         }
-        enum aldb_rc rc = plan ? aldb_stmt_know_types(stmt, plan->param_oids, plan->nparams) : ALDB_OK;
-        if (rc == ALDB_ERR || fill_ipd(stmt, part, plan) == ALDB_ERR) {
+        enum aldb_rc rc = know_param_types(stmt, part, plan);
+        if (rc == ALDB_ERR || fill_ipd_of(stmt, part, plan) == ALDB_ERR) {
             return ALDB_ERR;
         }
         all_known &= rc != ALDB_NO_DATA;
@@ -426,6 +422,10 @@ enum aldb_rc aldb_stmt_param_type(struct aldb_stmt *stmt, SQLUSMALLINT number, u
     }
     *oid = ALDB_OID_VARCHAR;
     *typmod = -1;
+    if (number == 1 && stmt->sql.call == ALDB_CALL_RETURN && returned_oid(stmt->plans[0])) {
+        *oid = aldb_stmt_base_type(stmt, returned_oid(stmt->plans[0]), typmod);
+        return ALDB_OK;
+    }
     for (size_t i = 0; i < stmt->sql.nparts; i++) {
         const struct aldb_sql_part *part = &stmt->sql.parts[i];
         const struct aldb_plan *plan = stmt->plans[i];

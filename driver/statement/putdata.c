@@ -11,6 +11,7 @@ struct dae_item {
     struct aldb_buf data;
     bool started; /* SQLPutData was called */
     bool null;
+    bool by_default; /* SQL_DEFAULT_PARAM */
 };
 
 struct aldb_dae {
@@ -42,7 +43,7 @@ static bool param_is_dae(const struct aldb_stmt *stmt, uint32_t param, uint64_t 
 {
     struct aldb_param_at at;
     aldb_params_at(stmt, param, set, &at);
-    if (at.ipd && at.ipd->parameter_type == SQL_PARAM_OUTPUT) {
+    if (at.ipd && (at.ipd->parameter_type == SQL_PARAM_OUTPUT || at.ipd->parameter_type == SQL_PARAM_OUTPUT_STREAM)) {
         return false;
     }
     if (at.indicator && aldb_length_at(at.indicator) == SQL_NULL_DATA) {
@@ -96,7 +97,7 @@ enum aldb_rc aldb_dae_begin(struct aldb_stmt *stmt)
     return ALDB_NEED_DATA;
 }
 
-bool aldb_dae_value(const struct aldb_stmt *stmt, uint32_t param, uint64_t set, struct aldb_slice *value, bool *null)
+static const struct dae_item *find_item(const struct aldb_stmt *stmt, uint32_t param, uint64_t set)
 {
     size_t low = 0;
     size_t high = stmt->dae ? stmt->dae->count : 0;
@@ -104,9 +105,7 @@ bool aldb_dae_value(const struct aldb_stmt *stmt, uint32_t param, uint64_t set, 
         size_t mid = low + (high - low) / 2;
         const struct dae_item *it = &stmt->dae->items[mid];
         if (it->set == set && it->param == param) {
-            *value = aldb_buf_slice(&it->data);
-            *null = it->null;
-            return true;
+            return it;
         }
         if (it->set < set || (it->set == set && it->param < param)) {
             low = mid + 1;
@@ -114,16 +113,24 @@ bool aldb_dae_value(const struct aldb_stmt *stmt, uint32_t param, uint64_t set, 
             high = mid;
         }
     }
-    return false;
+    return NULL;
 }
 
-/* ODBC: the value that the application gave at binding, or the element's address when it lies in an array. */
-static SQLPOINTER token_of(struct aldb_stmt *stmt, const struct dae_item *it)
+bool aldb_dae_value(const struct aldb_stmt *stmt, uint32_t param, uint64_t set, struct aldb_slice *value, bool *null)
 {
-    struct aldb_param_at at;
-    aldb_params_at(stmt, it->param, it->set, &at);
-    bool plain = stmt->apd->array_size == 1 && stmt->apd->bind_offset_ptr == NULL;
-    return plain ? at.apd->data_ptr : at.data;
+    const struct dae_item *it = find_item(stmt, param, set);
+    if (it == NULL || it->by_default) {
+        return false;
+    }
+    *value = aldb_buf_slice(&it->data);
+    *null = it->null;
+    return true;
+}
+
+bool aldb_dae_is_default(const struct aldb_stmt *stmt, uint32_t param, uint64_t set)
+{
+    const struct dae_item *it = find_item(stmt, param, set);
+    return it && it->by_default;
 }
 
 /* The statement waits no longer when its bindings are others than those that it waits for. */
@@ -144,6 +151,9 @@ enum aldb_rc aldb_stmt_param_data(struct aldb_stmt *stmt, SQLPOINTER *token)
     if (aldb_stmt_edit_waits(stmt)) {
         return aldb_stmt_edit_param_data(stmt, token);
     }
+    if (stmt->state == ALDB_STMT_PARAM_DATA) {
+        return aldb_streamed_next(stmt, token);
+    }
     if (stmt->state != ALDB_STMT_NEED_DATA || dae == NULL) {
         return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY010, "No data-at-execution parameter is waiting");
     }
@@ -158,14 +168,30 @@ enum aldb_rc aldb_stmt_param_data(struct aldb_stmt *stmt, SQLPOINTER *token)
     if (dae->next < dae->count) {
         struct dae_item *it = &dae->items[dae->next++];
         if (token) {
-            *token = token_of(stmt, it);
+            *token = aldb_params_token(stmt, it->param, it->set);
         }
         aldb_sets_processed(stmt, it->set + 1);
         return ALDB_NEED_DATA;
     }
     enum aldb_rc rc = aldb_stmt_run(stmt);
     aldb_stmt_drop_dae(stmt);
+    if (rc == ALDB_PARAM_DATA) {
+        /* unixODBC lets SQLGetData follow at once, and nothing else; ODBC's words allow a SQLParamData in between. */
+        rc = aldb_streamed_next(stmt, token);
+        stmt->streamed_ahead = true;
+    }
     return rc;
+}
+
+/* Only arguments of a call have defaults to ask for. */
+static bool calls_anything(const struct aldb_stmt *stmt)
+{
+    for (size_t i = 0; i < stmt->sql.nparts; i++) {
+        if (stmt->sql.parts[i].cls == ALDB_SQL_CALL) {
+            return true;
+        }
+    }
+    return false;
 }
 
 enum aldb_rc aldb_stmt_put_data(struct aldb_stmt *stmt, SQLPOINTER data, SQLLEN len)
@@ -191,15 +217,16 @@ enum aldb_rc aldb_stmt_put_data(struct aldb_stmt *stmt, SQLPOINTER data, SQLLEN 
     SQLLEN fixed = aldb_c_type_size(c);
     enum aldb_state st = ALDB_ST_NONE;
 
-    if (len == SQL_DEFAULT_PARAM) {
+    bool by_default = len == SQL_DEFAULT_PARAM;
+    if (by_default && !calls_anything(stmt)) {
         st = ALDB_ST_07S01;
-    } else if (it->started && (len == SQL_NULL_DATA || it->null)) {
+    } else if (it->started && (len == SQL_NULL_DATA || by_default || it->null || it->by_default)) {
         st = ALDB_ST_HY020;
     } else if (it->started && fixed) {
         st = ALDB_ST_HY019;
-    } else if (len != SQL_NULL_DATA && data == NULL && (fixed || len != 0)) {
+    } else if (len != SQL_NULL_DATA && !by_default && data == NULL && (fixed || len != 0)) {
         st = ALDB_ST_HY009;
-    } else if (!fixed && len < 0 && len != SQL_NULL_DATA && (len != SQL_NTS || c == SQL_C_BINARY)) {
+    } else if (!fixed && len < 0 && len != SQL_NULL_DATA && !by_default && (len != SQL_NTS || c == SQL_C_BINARY)) {
         st = ALDB_ST_HY090;
     }
     if (st != ALDB_ST_NONE) {
@@ -208,8 +235,9 @@ enum aldb_rc aldb_stmt_put_data(struct aldb_stmt *stmt, SQLPOINTER data, SQLLEN 
         return aldb_diag_post(diag, st, "%s (parameter %u)", aldb_state_text(st), param + 1);
     }
     it->started = true;
-    if (len == SQL_NULL_DATA) {
-        it->null = true;
+    if (len == SQL_NULL_DATA || by_default) {
+        it->null = !by_default;
+        it->by_default = by_default;
         return ALDB_OK;
     }
     size_t bytes = (size_t)len;

@@ -7,6 +7,9 @@
 static enum aldb_rc run_local(struct aldb_stmt *stmt, struct aldb_query *q)
 {
     struct aldb_outcome *o = aldb_outcome_add(stmt, ALDB_SQL_SELECT);
+    if (o == NULL) {
+        return ALDB_ERR;
+    }
     o->is_local = true;
     o->has_rows = true;
     o->shape = q->shape;
@@ -35,6 +38,10 @@ static enum aldb_rc run_remote(struct aldb_stmt *stmt, struct aldb_session *s, s
         .max_rows = stmt->max_rows,
     };
     struct aldb_outcome *o = aldb_outcome_add(stmt, ALDB_SQL_SELECT);
+    if (o == NULL) {
+        aldb_plan_release(plan);
+        return ALDB_ERR;
+    }
     aldb_stmt_running(stmt, &o->exec);
     enum aldb_rc rc = aldb_exec_run(&o->exec, s, &req, &wait, &stmt->h.diag);
     aldb_stmt_idle(stmt);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One part of the text with one set of parameters: its plan, its values, its execution. */
-#include "statement/internal.h"
+#include "statement/call.h"
 
 #include "base/alloc.h"
 
@@ -193,6 +193,13 @@ static enum aldb_rc replanned(void *ctx, struct aldb_plan *plan, struct aldb_par
     return ALDB_OK;
 }
 
+bool aldb_run_is_planned(const struct aldb_stmt *stmt, size_t part)
+{
+    const struct aldb_sql_part *p = &stmt->sql.parts[part];
+    bool call = p->call != ALDB_CALL_NONE || (p->cls == ALDB_SQL_CALL && stmt->dbc->options.FetchRefcursors);
+    return p->nparams > 0 || call || (stmt->prepared && aldb_sql_plannable(p->cls));
+}
+
 enum aldb_rc aldb_run_one(struct aldb_stmt *stmt, struct aldb_session *s, size_t part, uint64_t set, bool whole, const struct aldb_wait *wait)
 {
     const struct aldb_sql_part *p = &stmt->sql.parts[part];
@@ -213,7 +220,7 @@ enum aldb_rc aldb_run_one(struct aldb_stmt *stmt, struct aldb_session *s, size_t
     if (req.utility && p->nparams > 0) {
         ALDB_TRY(substitute(stmt, part, set, &literal));
         req.sql = aldb_buf_slice(&literal);
-    } else if (p->nparams > 0 || p->call == ALDB_CALL_PLAIN || (stmt->prepared && aldb_sql_plannable(p->cls))) {
+    } else if (aldb_run_is_planned(stmt, part)) {
         ALDB_TRY(aldb_stmt_plan(stmt, part, NULL, wait, &req.plan));
         if (p->nparams > 0) {
             ALDB_TRY(aldb_run_encode(stmt, part, set, wait, &forced, &req.plan, &req.params));
@@ -222,6 +229,10 @@ enum aldb_rc aldb_run_one(struct aldb_stmt *stmt, struct aldb_session *s, size_t
     ALDB_TRY(aldb_stmt_check_cancel(stmt)); /* planning may have taken its time */
     bool one_of_many = stmt->sql.nparams > 0 && stmt->apd->array_size > 1;
     struct aldb_outcome *o = aldb_outcome_add(stmt, p->cls);
+    if (o == NULL) {
+        rc = ALDB_ERR;
+        goto out;
+    }
     o->set = set;
     o->writes = p->writes;
     aldb_diag_at(&stmt->h.diag, one_of_many ? (int64_t)set + 1 : ALDB_ROW_NONE, ALDB_COL_NONE);
@@ -243,4 +254,10 @@ out:
     aldb_buf_clear(&literal);
     aldb_forced_clear(&forced);
     return rc;
+}
+
+enum aldb_rc aldb_run_part(struct aldb_stmt *stmt, struct aldb_session *s, size_t part, uint64_t set, bool whole, const struct aldb_wait *wait)
+{
+    bool call = stmt->sql.parts[part].cls == ALDB_SQL_CALL;
+    return call ? aldb_call_run(stmt, s, part, set, whole, wait) : aldb_run_one(stmt, s, part, set, whole, wait);
 }

@@ -136,6 +136,9 @@ static enum aldb_rc run_array(struct aldb_stmt *stmt, struct aldb_session *s, st
         return ALDB_ERR;
     }
     struct aldb_outcome *o = aldb_outcome_add(stmt, p->cls);
+    if (o == NULL) {
+        return ALDB_ERR;
+    }
     aldb_stmt_running(stmt, &o->exec);
     enum aldb_rc rc = aldb_exec_sets(&o->exec, s, &req, &source, stale, wait, &stmt->h.diag);
     aldb_stmt_idle(stmt);
@@ -143,7 +146,7 @@ static enum aldb_rc run_array(struct aldb_stmt *stmt, struct aldb_session *s, st
     o->affected = run.affected;
     aldb_sets_processed(stmt, run.last);
     if (rc == ALDB_ERR || (run.done > 0 && run.failed == run.done)) {
-        stmt->noutcomes--;
+        aldb_stmt_drop_outcome(stmt);
         return ALDB_ERR;
     }
     return run.failed > 0 || rc == ALDB_INFO ? ALDB_INFO : ALDB_OK;
@@ -221,7 +224,7 @@ static enum aldb_rc run_unit(struct aldb_stmt *stmt, struct aldb_session *s, con
         }
         processed = set + 1;
         for (size_t part = 0; part < stmt->sql.nparts && rc != ALDB_ERR; part++) {
-            rc = aldb_run_one(stmt, s, part, set, group, wait);
+            rc = aldb_run_part(stmt, s, part, set, group, wait);
             info |= rc == ALDB_INFO;
         }
         if (marked && rc == ALDB_ERR && group) {
@@ -265,14 +268,13 @@ static bool has_changed(struct aldb_stmt *stmt, struct aldb_session *s, size_t p
     return changed;
 }
 
-/* May the unit's first error come from plans that do not hold any more? Then they are made anew. Nothing else is posted. */
-static bool replan(struct aldb_stmt *stmt, struct aldb_session *s, const struct aldb_wait *wait)
+bool aldb_sets_replan(struct aldb_stmt *stmt, struct aldb_session *s, const struct aldb_wait *wait)
 {
     const struct aldb_diag_record *r = aldb_diag_get(&stmt->h.diag, 1);
     int32_t native = r ? r->native : 0;
     bool lost = native == aldb_pgstate_native("26000");
     bool changed = lost || native == aldb_pgstate_native("0A000");
-    if (!aldb_plan_doubtful(native)) {
+    if (!failures_end_nothing(stmt, s) || !aldb_plan_doubtful(native)) {
         return false;
     }
     struct aldb_diag kept = stmt->h.diag;
@@ -292,7 +294,7 @@ enum aldb_rc aldb_sets_run_unit(struct aldb_stmt *stmt, struct aldb_session *s, 
 {
     enum aldb_rc rc = run_unit(stmt, s, wait);
     /* Undone as a whole, it can be run again as a whole. */
-    if (rc != ALDB_ERR || !may_group(stmt) || !failures_end_nothing(stmt, s) || !replan(stmt, s, wait)) {
+    if (rc != ALDB_ERR || !may_group(stmt) || !aldb_sets_replan(stmt, s, wait)) {
         return rc;
     }
     aldb_diag_clear(&stmt->h.diag);
@@ -365,7 +367,7 @@ enum aldb_rc aldb_sets_run_each(struct aldb_stmt *stmt, struct aldb_session *s, 
         /* Judged by what this set says, not by what others said before. */
         struct aldb_diag told = stmt->h.diag;
         aldb_diag_init(&stmt->h.diag);
-        enum aldb_rc rc = aldb_run_one(stmt, s, 0, set, true, wait);
+        enum aldb_rc rc = aldb_run_part(stmt, s, 0, set, true, wait);
         info |= rc == ALDB_INFO;
         failed += rc == ALDB_ERR;
         bool lost = rc == ALDB_ERR && !aldb_session_autocommit(s) && aldb_session_txn(s) == ALDB_TXN_IDLE;

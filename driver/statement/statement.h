@@ -69,6 +69,9 @@ enum aldb_rc aldb_stmt_set_pos(struct aldb_stmt *stmt, SQLSETPOSIROW row, SQLUSM
 enum aldb_rc aldb_stmt_bulk_operations(struct aldb_stmt *stmt, SQLSMALLINT operation) ALDB_MUSTCHECK;
 
 /* getdata.c */
+/* SQLGetData while a streamed output parameter is read (ALDB_STMT_PARAM_DATA); `number` is the parameter's, from 1. */
+enum aldb_rc aldb_stmt_get_param_data(struct aldb_stmt *stmt, SQLUSMALLINT number, SQLSMALLINT c_type, SQLPOINTER value, SQLLEN buflen, SQLLEN *ind)
+    ALDB_MUSTCHECK;
 enum aldb_rc aldb_stmt_get_data(struct aldb_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT c_type, SQLPOINTER value, SQLLEN buflen, SQLLEN *ind) ALDB_MUSTCHECK;
 
 #endif

@@ -36,6 +36,7 @@ enum aldb_family {
 #define ALDB_OID_BIT 1560u
 #define ALDB_OID_VARBIT 1562u
 #define ALDB_OID_NUMERIC 1700u
+#define ALDB_OID_REFCURSOR 1790u
 #define ALDB_OID_VOID 2278u
 #define ALDB_OID_UUID 2950u
 

@@ -73,7 +73,6 @@ static void bind_arguments(void)
     CHECK_STATE(s, SQLBindParameter(s, 1, SQL_PARAM_INPUT, SQL_C_SLONG, 777, 0, 0, &n, 0, NULL), "HY004");
     CHECK_STATE(s, SQLBindParameter(s, 1, SQL_PARAM_INPUT, SQL_C_CHAR, SQL_VARCHAR, 0, 0, &n, -1, NULL), "HY090");
     CHECK_STATE(s, SQLBindParameter(s, 1, SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, NULL, 0, NULL), "HY009");
-    CHECK_STATE(s, SQLBindParameter(s, 1, SQL_PARAM_OUTPUT_STREAM, SQL_C_CHAR, SQL_VARCHAR, 0, 0, &n, 0, &null), "HYC00");
 
     /* Pairs outside ODBC's conversion table. */
     static const SQLSMALLINT wrong[][2] = {

@@ -511,7 +511,7 @@ static void test_ipd(void)
     FAILS(SQLSetDescField(ipd, 1, SQL_DESC_NAME, "\xff", 1), SQL_HANDLE_DESC, ipd, "22018");
     FAILS(SQLSetDescField(ipd, 1, SQL_DESC_NAME, "a", -7), SQL_HANDLE_DESC, ipd, "HY090");
     FAILS(SQLSetDescField(ipd, 1, SQL_DESC_PARAMETER_TYPE, PTR(3), 0), SQL_HANDLE_DESC, ipd, "HY105");
-    FAILS(SQLSetDescField(ipd, 1, SQL_DESC_PARAMETER_TYPE, PTR(16), 0), SQL_HANDLE_DESC, ipd, "HYC00");
+    WORKS(SQLSetDescField(ipd, 1, SQL_DESC_PARAMETER_TYPE, PTR(SQL_PARAM_OUTPUT_STREAM), 0));
     WORKS(SQLSetDescField(ipd, 1, SQL_DESC_PARAMETER_TYPE, PTR(SQL_PARAM_OUTPUT), 0));
     WORKS(SQLSetDescField(ipd, 1, SQL_DESC_CONCISE_TYPE, PTR(SQL_NUMERIC), 0));
     WORKS(SQLSetDescField(ipd, 1, SQL_DESC_PRECISION, PTR(12), 0));
@@ -1070,15 +1070,21 @@ static void test_state_table(void)
         CU_ASSERT_STRING_EQUAL(verdict(ALDB_STMT_NEED_DATA, true, rows[i].fn), rows[i].s8);
     }
     for (int fn = 0; fn < ALDB_FN_COUNT; fn++) {
+        bool reads = fn == ALDB_FN_PARAM_DATA || fn == ALDB_FN_GET_DATA || fn == ALDB_FN_MORE_RESULTS;
         CU_ASSERT(strncmp(aldb_fn_name((enum aldb_fn)fn), "SQL", 3) == 0);
+        CU_ASSERT_STRING_EQUAL(verdict(ALDB_STMT_PARAM_DATA, true, (enum aldb_fn)fn), reads ? "OK" : "HY010");
     }
     /* results of a batch that are left */
-    struct aldb_outcome two[2];
-    memset(two, 0, sizeof two);
+    struct aldb_outcome outcomes[2];
+    struct aldb_outcome *two[2] = {&outcomes[0], &outcomes[1]};
+    memset(outcomes, 0, sizeof outcomes);
     stmt->outcomes = two;
     stmt->noutcomes = 2;
     CU_ASSERT_STRING_EQUAL(verdict(ALDB_STMT_EXECUTED, true, ALDB_FN_EXECUTE), "24000");
     CU_ASSERT_STRING_EQUAL(verdict(ALDB_STMT_EXECUTED, true, ALDB_FN_MORE_RESULTS), "OK");
+    outcomes[1].silent = true; /* nothing that SQLMoreResults would show */
+    CU_ASSERT_STRING_EQUAL(verdict(ALDB_STMT_EXECUTED, true, ALDB_FN_EXECUTE), "OK");
+    outcomes[1].silent = false;
     stmt->outcome = 1;
     CU_ASSERT_STRING_EQUAL(verdict(ALDB_STMT_EXECUTED, true, ALDB_FN_EXECUTE), "OK");
     stmt->outcomes = NULL;

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The arguments of a call, whether it was written {call name(…)} or CALL name(…). */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "sqltext/scan.h"
+#include "sqltext/sqltext.h"
+
+struct reader {
+    const struct aldb_sql *sql;
+    struct aldb_scan sc;
+    size_t ref; /* the first $n at or behind the token */
+    struct aldb_sql_routine *out;
+    size_t room;
+};
+
+/* The ordinal of the marker that this token is; ALDB_SQL_NO_MARKER where it is none of the application's. */
+static uint32_t marker_at(struct reader *r, struct aldb_token t)
+{
+    const struct aldb_sql *sql = r->sql;
+    while (r->ref < sql->nrefs && sql->refs[r->ref].at < t.begin) {
+        r->ref++;
+    }
+    bool ours = t.kind == TOK_PARAM && r->ref < sql->nrefs && sql->refs[r->ref].at == t.begin;
+    return ours ? sql->refs[r->ref].param : ALDB_SQL_NO_MARKER;
+}
+
+/* Is the token before the scanner's position a name that `=>` or `:=` follows? The scanner then stands behind these. */
+static bool takes_name(struct aldb_scan *sc, struct aldb_token t)
+{
+    struct aldb_scan ahead = *sc;
+    struct aldb_token first = aldb_scan_next(&ahead);
+    struct aldb_token second = aldb_scan_next(&ahead);
+    bool arrow = first.kind == TOK_EQUALS && second.kind == TOK_OTHER && sc->s[second.begin] == '>';
+    bool assigns = first.kind == TOK_OTHER && sc->s[first.begin] == ':' && second.kind == TOK_EQUALS;
+    if ((t.kind != TOK_WORD && t.kind != TOK_QUOTED) || first.end != second.begin || (!arrow && !assigns)) {
+        return false;
+    }
+    *sc = ahead;
+    return true;
+}
+
+static struct aldb_sql_arg *add(struct reader *r)
+{
+    struct aldb_sql_routine *out = r->out;
+    if (out->nargs == r->room) {
+        size_t room = r->room ? r->room * 2 : 8;
+        struct aldb_sql_arg *args = aldb_realloc_array(out->args, room, sizeof *args);
+        if (args == NULL) {
+            return NULL;
+        }
+        out->args = args;
+        r->room = room;
+    }
+    return &out->args[out->nargs++];
+}
+
+/* name [. name]… and the parenthesis behind it. */
+static bool read_name(struct reader *r)
+{
+    struct aldb_token t = aldb_scan_next(&r->sc);
+    size_t begin = t.begin;
+    for (;;) {
+        if (t.kind != TOK_WORD && t.kind != TOK_QUOTED) {
+            return false;
+        }
+        r->out->name = (struct aldb_sql_span){begin, t.end - begin};
+        t = aldb_scan_next(&r->sc);
+        if (t.kind != TOK_DOT) {
+            break;
+        }
+        t = aldb_scan_next(&r->sc);
+    }
+    r->out->open = t.end;
+    return t.kind == TOK_LPAREN;
+}
+
+/* One argument, from its first token `t` on. Returns the token that ended it: a comma or the last parenthesis. */
+static struct aldb_token read_arg(struct reader *r, struct aldb_token t, struct aldb_sql_arg *arg)
+{
+    size_t depth = 0;
+    bool several = false;
+    arg->begin = t.begin;
+    if (takes_name(&r->sc, t)) {
+        arg->name = (struct aldb_sql_span){t.begin, t.end - t.begin};
+        t = aldb_scan_next(&r->sc);
+    }
+    for (;;) {
+        bool ends = t.kind == TOK_END || t.kind == TOK_BAD || (depth == 0 && (t.kind == TOK_COMMA || t.kind == TOK_RPAREN));
+        if (ends) {
+            arg->marker = several ? ALDB_SQL_NO_MARKER : arg->marker;
+            return t;
+        }
+        uint32_t marker = marker_at(r, t);
+        if (marker != ALDB_SQL_NO_MARKER) {
+            several |= arg->marker != ALDB_SQL_NO_MARKER;
+            arg->marker = marker;
+        }
+        depth += t.kind == TOK_LPAREN || t.kind == TOK_LBRACKET;
+        depth -= depth > 0 && (t.kind == TOK_RPAREN || t.kind == TOK_RBRACKET);
+        arg->end = t.end;
+        t = aldb_scan_next(&r->sc);
+    }
+}
+
+static enum aldb_rc read_args(struct reader *r)
+{
+    struct aldb_token t = aldb_scan_next(&r->sc);
+    size_t comma = SIZE_MAX;
+    while (t.kind != TOK_RPAREN) {
+        struct aldb_sql_arg *arg = add(r);
+        if (arg == NULL) {
+            return ALDB_ERR;
+        }
+        *arg = (struct aldb_sql_arg){.comma = comma, .marker = ALDB_SQL_NO_MARKER};
+        t = read_arg(r, t, arg);
+        if (t.kind == TOK_END || t.kind == TOK_BAD) {
+            return ALDB_NO_DATA;
+        }
+        comma = t.begin;
+        if (t.kind == TOK_COMMA) {
+            t = aldb_scan_next(&r->sc);
+        }
+    }
+    r->out->close = t.begin;
+    return ALDB_OK;
+}
+
+enum aldb_rc aldb_sql_read_call(const struct aldb_sql *sql, size_t part, struct aldb_sql_routine *out)
+{
+    const struct aldb_sql_part *p = &sql->parts[part];
+    bool escape = p->call != ALDB_CALL_NONE;
+    *out = (struct aldb_sql_routine){0};
+    if (p->cls != ALDB_SQL_CALL) {
+        return ALDB_NO_DATA;
+    }
+    struct reader r = {
+        .sql = sql,
+        .sc = {sql->text.data, escape ? p->call_name.at : p->begin, p->end, sql->standard_conforming_strings, NULL},
+        .out = out,
+    };
+    bool reads = escape || aldb_scan_is(&r.sc, aldb_scan_next(&r.sc), "call");
+    enum aldb_rc rc = reads && read_name(&r) ? read_args(&r) : ALDB_NO_DATA;
+    if (rc != ALDB_OK) {
+        aldb_sql_routine_clear(out);
+    }
+    return rc;
+}
+
+void aldb_sql_routine_clear(struct aldb_sql_routine *r)
+{
+    aldb_free(r->args);
+    *r = (struct aldb_sql_routine){0};
+}
