@@ -162,6 +162,7 @@ static const char look_up[] =
     " JOIN pg_catalog.pg_namespace s ON s.oid = p.pronamespace"
     " LEFT JOIN LATERAL pg_catalog.generate_series(1, coalesce(pg_catalog.array_length(p.proallargtypes, 1), p.pronargs)) AS a(i) ON true"
     " WHERE CASE WHEN pg_catalog.array_length(w.n, 1) = 1 THEN pg_catalog.pg_function_is_visible(p.oid)"
+    " WHEN w.n[pg_catalog.array_upper(w.n, 1) - 1] = 'pg_temp' THEN s.oid = pg_catalog.pg_my_temp_schema()"
     " ELSE s.nspname = w.n[pg_catalog.array_upper(w.n, 1) - 1] END ORDER BY p.oid, a.i";
 
 /* Asks the catalog. ALDB_NO_DATA: it does not tell, or not for certain. */

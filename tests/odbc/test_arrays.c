@@ -735,6 +735,239 @@ static void calls(void)
     link_close(&l);
 }
 
+/* ---- calls: outputs, results ------------------------------------------------------------------------------------------ */
+
+/* One row of row-wise bindings: what goes in, what comes out. */
+struct call_row {
+    SQLINTEGER a;
+    SQLLEN a_length;
+    SQLINTEGER b;
+    SQLLEN b_length;
+    char c[4];
+    SQLLEN c_length;
+};
+
+static void bind_call_rows(SQLHSTMT stmt, struct call_row *rows, SQLULEN count, SQLUSMALLINT *status, SQLUSMALLINT *operation, SQLULEN *processed)
+{
+    CHECK_OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_PARAM_BIND_TYPE, (SQLPOINTER)sizeof *rows, 0));
+    CHECK_OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_PARAMSET_SIZE, (SQLPOINTER)count, 0));
+    CHECK_OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_PARAM_STATUS_PTR, status, 0));
+    CHECK_OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_PARAM_OPERATION_PTR, operation, 0));
+    CHECK_OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_PARAMS_PROCESSED_PTR, processed, 0));
+    CHECK_OK(stmt, SQLBindParameter(stmt, 1, SQL_PARAM_INPUT_OUTPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, &rows->a, 0, &rows->a_length));
+    CHECK_OK(stmt, SQLBindParameter(stmt, 2, SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, &rows->b, 0, &rows->b_length));
+    CHECK_OK(stmt, SQLBindParameter(stmt, 3, SQL_PARAM_OUTPUT, SQL_C_CHAR, SQL_VARCHAR, 3, 0, rows->c, sizeof rows->c, &rows->c_length));
+}
+
+/* Each set has outputs of its own, row by row; a failing one has none, and what is wrong with an output is wrong with its set. */
+static void outputs(void)
+{
+    enum { SETS = 6 };
+    static const char *const texts[] = {"{call pg_temp.change(?, ?, ?)}", "CALL pg_temp.change(?, ?, ?)", "{call pg_temp.changed(?, ?, ?)}"};
+    struct link l = open_table("");
+    run(l.stmt, "create procedure pg_temp.change(inout a int, in b int, out c text) language plpgsql as "
+                "$$ begin a := 100 / b; c := 'c' || a; end $$");
+    run(l.stmt, "create function pg_temp.changed(inout a int, in b int default 50, out c text) language plpgsql as "
+                "$$ begin a := 100 / b; c := 'c' || a; end $$");
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        struct call_row rows[SETS];
+        struct sets told;
+        SQLUSMALLINT operation[SETS] = {SQL_PARAM_PROCEED, SQL_PARAM_PROCEED, SQL_PARAM_IGNORE, SQL_PARAM_PROCEED, SQL_PARAM_PROCEED, SQL_PARAM_PROCEED};
+        SQLULEN processed = 99;
+        for (int n = 0; n < SETS; n++) {
+            rows[n] = (struct call_row){.a = -n, .b = n, .c = "?", .c_length = -99}; /* 100/0 1 2 3 4 5 */
+        }
+        rows[5].b_length = SQL_NULL_DATA;
+        bind_call_rows(l.stmt, rows, SETS, told.status, operation, &processed);
+        CHECK_INFO(l.stmt, exec_direct(l.stmt, texts[i]), "22012");
+        CHECK_TEXT(statuses(&told, SETS), "EIUSSS");
+        CHECK_INT(processed, SETS);
+        CHECK_INT(diag_row(l.stmt, 1), 1);
+        CHECK_TEXT(diag_state(l.stmt, 2), "01004");
+        CHECK_INT(diag_row(l.stmt, 2), 2);
+        CHECK_INT(diag_column(l.stmt, 2), 3);
+        CHECK_INT(rows[0].c_length, -99);
+        CHECK_INT(rows[1].a, 100);
+        CHECK_TEXT(rows[1].c, "c10"); /* c100 */
+        CHECK_INT(rows[1].c_length, 4);
+        CHECK_INT(rows[2].a, -2);
+        CHECK_INT(rows[3].a, 33);
+        CHECK_TEXT(rows[3].c, "c33");
+        CHECK_INT(rows[4].a, 25);
+        CHECK_INT(rows[5].a_length, SQL_NULL_DATA);
+        CHECK_INT(rows[5].c_length, SQL_NULL_DATA);
+        /* There is nothing else to see. */
+        SQLSMALLINT columns = -1;
+        CHECK_OK(l.stmt, SQLNumResultCols(l.stmt, &columns));
+        CHECK_INT(columns, 0);
+        CHECK_RC(l.stmt, SQLMoreResults(l.stmt), SQL_NO_DATA);
+    }
+    /* A value that the buffer cannot take fails its set, but not the others. */
+    SQLINTEGER in[3] = {1, 300, 3};
+    SQLCHAR tiny[3] = {0, 0, 0};
+    struct sets told;
+    run(l.stmt, "create procedure pg_temp.give(in int, out int) language plpgsql as $$ begin $2 := $1; end $$");
+    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_RESET_PARAMS));
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_PARAM_BIND_TYPE, (SQLPOINTER)SQL_PARAM_BIND_BY_COLUMN, 0));
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_PARAM_OPERATION_PTR, NULL, 0));
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_PARAMS_PROCESSED_PTR, NULL, 0));
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_PARAM_STATUS_PTR, told.status, 0));
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_PARAMSET_SIZE, (SQLPOINTER)3, 0));
+    CHECK_OK(l.stmt, SQLBindParameter(l.stmt, 1, SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, in, 0, NULL));
+    CHECK_OK(l.stmt, SQLBindParameter(l.stmt, 2, SQL_PARAM_OUTPUT, SQL_C_UTINYINT, SQL_INTEGER, 0, 0, tiny, 0, NULL));
+    CHECK_INFO(l.stmt, exec_direct(l.stmt, "{call pg_temp.give(?, ?)}"), "22003");
+    CHECK_TEXT(statuses(&told, 3), "SES");
+    CHECK_INT(diag_row(l.stmt, 1), 2);
+    CHECK_INT(diag_column(l.stmt, 1), 2);
+    CHECK_INT(tiny[0], 1);
+    CHECK_INT(tiny[2], 3);
+
+    /* One set may ask for a default, another not. */
+    struct call_row rows[3] = {{.b = 5, .c_length = 0}, {.b_length = SQL_DEFAULT_PARAM}, {.b = 10}};
+    SQLUSMALLINT all[3] = {SQL_PARAM_PROCEED, SQL_PARAM_PROCEED, SQL_PARAM_PROCEED};
+    SQLULEN processed = 0;
+    bind_call_rows(l.stmt, rows, 3, told.status, all, &processed);
+    CHECK_OK(l.stmt, exec_direct(l.stmt, "{call pg_temp.changed(a => ?, b => ?, c => ?)}"));
+    CHECK_INT(rows[0].a, 20);
+    CHECK_INT(rows[1].a, 2);
+    CHECK_INT(rows[2].a, 10);
+    CHECK_TEXT(rows[1].c, "c2");
+    link_close(&l);
+}
+
+/* A result set for each set that has one: rows of a function, cursors. */
+static void call_results(void)
+{
+    struct link l = link_open("FetchRefcursors=1");
+    struct sets s;
+    SQLINTEGER n[4] = {2, 0, -1, 1};
+    SQLLEN lengths[4] = {0, 0, 0, 0};
+    SQLUSMALLINT status[4];
+    run(l.stmt, "create function pg_temp.rows(int) returns setof int language plpgsql as "
+                "$$ begin if $1 < 0 then raise exception using errcode = '22023'; end if; return query select generate_series(1, $1); end $$");
+    run(l.stmt, "create procedure pg_temp.open(inout n int, inout c refcursor default null) language plpgsql as "
+                "$$ begin if n > 0 then open c for select generate_series(1, n); end if; n := 10 / (n + 1); end $$");
+    bind_sets(l.stmt, &s, 4);
+    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_RESET_PARAMS));
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_PARAM_STATUS_PTR, status, 0));
+    CHECK_OK(l.stmt, SQLBindParameter(l.stmt, 1, SQL_PARAM_INPUT_OUTPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, n, 0, lengths));
+    CHECK_INFO(l.stmt, exec_direct(l.stmt, "{call pg_temp.rows(?)}"), "22023");
+    memcpy(s.status, status, sizeof status);
+    CHECK_TEXT(statuses(&s, 4), "SSES");
+    CHECK_INT(fetch_int(l.stmt), 1);
+    CHECK_INT(fetch_int(l.stmt), 2);
+    CHECK_RC(l.stmt, SQLFetch(l.stmt), SQL_NO_DATA);
+    CHECK_OK(l.stmt, SQLMoreResults(l.stmt));
+    CHECK_RC(l.stmt, SQLFetch(l.stmt), SQL_NO_DATA);
+    CHECK_OK(l.stmt, SQLMoreResults(l.stmt));
+    CHECK_INT(fetch_int(l.stmt), 1);
+    CHECK_RC(l.stmt, SQLMoreResults(l.stmt), SQL_NO_DATA);
+
+    for (int in_transaction = 0; in_transaction < 2; in_transaction++) {
+        set_autocommit(l.dbc, !in_transaction);
+        n[0] = 2;
+        n[1] = 0;
+        n[2] = -1;
+        n[3] = 1;
+        CHECK_INFO(l.stmt, exec_direct(l.stmt, "{call pg_temp.open(?)}"), "22012");
+        memcpy(s.status, status, sizeof status);
+        CHECK_TEXT(statuses(&s, 4), "SSES");
+        CHECK_INT(n[0], 3);
+        CHECK_INT(n[1], 10);
+        CHECK_INT(n[2], -1);
+        CHECK_INT(n[3], 5);
+        CHECK_INT(fetch_int(l.stmt), 1);
+        CHECK_INT(fetch_int(l.stmt), 2);
+        CHECK_RC(l.stmt, SQLFetch(l.stmt), SQL_NO_DATA);
+        CHECK_OK(l.stmt, SQLMoreResults(l.stmt)); /* the second set has no cursor */
+        CHECK_INT(fetch_int(l.stmt), 1);
+        CHECK_RC(l.stmt, SQLFetch(l.stmt), SQL_NO_DATA);
+        CHECK_RC(l.stmt, SQLMoreResults(l.stmt), SQL_NO_DATA);
+    }
+    CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_COMMIT));
+    link_close(&l);
+}
+
+/* ---- data at execution -------------------------------------------------------------------------------------------------- */
+
+/* Row by row, some sets with data at execution, some left out, some failing; with results and without. */
+static void data_at_execution(void)
+{
+    enum { SETS = 6 };
+    struct item {
+        SQLINTEGER n;
+        char place[12];
+        SQLLEN length;
+    } items[SETS];
+    static const struct {
+        const char *sql;
+        bool results;
+    } all[] = {{"insert into arr values (?, ?)", false}, {"insert into arr values (?, ?) returning n", true}, {"{call pg_temp.add(?, ?)}", false},
+               {"insert into arr values (?, ?); select 1", false}};
+    struct link l = open_table("");
+    SQLHSTMT other = new_stmt(l.dbc);
+    struct sets told;
+    SQLULEN processed = 99;
+    SQLUSMALLINT operation[SETS] = {SQL_PARAM_PROCEED, SQL_PARAM_PROCEED, SQL_PARAM_IGNORE, SQL_PARAM_PROCEED, SQL_PARAM_PROCEED, SQL_PARAM_PROCEED};
+    run(l.stmt, "create procedure pg_temp.add(int, text) language sql as $$ insert into arr values ($1, $2) $$");
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_PARAM_BIND_TYPE, (SQLPOINTER)sizeof items[0], 0));
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_PARAMSET_SIZE, (SQLPOINTER)SETS, 0));
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_PARAM_STATUS_PTR, told.status, 0));
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_PARAM_OPERATION_PTR, operation, 0));
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_PARAMS_PROCESSED_PTR, &processed, 0));
+    CHECK_OK(l.stmt, SQLBindParameter(l.stmt, 1, SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, &items[0].n, 0, NULL));
+    CHECK_OK(l.stmt, SQLBindParameter(l.stmt, 2, SQL_PARAM_INPUT, SQL_C_CHAR, SQL_VARCHAR, 8, 0, items[0].place, sizeof items[0].place, &items[0].length));
+    for (size_t i = 0; i < COUNT(all); i++) {
+        bool as_one = strchr(all[i].sql, ';') != NULL;
+        SQLPOINTER token = NULL;
+        SQLRETURN rc;
+        int asked = 0;
+        run(other, "delete from arr");
+        for (int n = 0; n < SETS; n++) {
+            items[n] = (struct item){.n = n + 1, .place = "here", .length = n % 2 == 0 && n > 0 ? SQL_NTS : SQL_DATA_AT_EXEC};
+        }
+        items[3].n = as_one ? 4 : 1; /* there already */
+        CHECK_RC(l.stmt, exec_direct(l.stmt, all[i].sql), SQL_NEED_DATA);
+        while ((rc = SQLParamData(l.stmt, &token)) == SQL_NEED_DATA) {
+            static const int asking[] = {0, 1, 3, 5};
+            char piece[8];
+            CHECK(asked < 4 && token == items[asking[asked]].place);
+            CHECK_INT(processed, asking[asked] + 1);
+            snprintf(piece, sizeof piece, "s%d", asking[asked] + 1);
+            CHECK_OK(l.stmt, SQLPutData(l.stmt, piece, 2));
+            CHECK_OK(l.stmt, SQLPutData(l.stmt, T("+"), 1));
+            asked++;
+        }
+        CHECK_INT(asked, 4);
+        CHECK_INT(processed, SETS);
+        if (as_one) {
+            CHECK_INT(rc, SQL_SUCCESS);
+            CHECK_TEXT(statuses(&told, SETS), "SSUSSS");
+            CHECK_TEXT(table(l.dbc), "1:s1+ 2:s2+ 4:s4+ 5:here 6:s6+");
+        } else {
+            CHECK_INT(rc, SQL_SUCCESS_WITH_INFO);
+            CHECK_TEXT(diag_state(l.stmt, 1), "23000");
+            CHECK_INT(diag_row(l.stmt, 1), 4);
+            CHECK_TEXT(statuses(&told, SETS), "SSUESS");
+            CHECK_TEXT(table(l.dbc), "1:s1+ 2:s2+ 5:here 6:s6+");
+        }
+        static const SQLINTEGER returned[] = {1, 2, 5, 6};
+        for (int n = 0; all[i].results && n < 4; n++) {
+            CHECK_INT(fetch_int(l.stmt), returned[n]);
+            CHECK_RC(l.stmt, SQLMoreResults(l.stmt), n < 3 ? SQL_SUCCESS : SQL_NO_DATA);
+        }
+        CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+    }
+    /* A set that no value came for: nothing is run. */
+    items[3].n = 4;
+    CHECK_RC(l.stmt, exec_direct(l.stmt, all[0].sql), SQL_NEED_DATA);
+    CHECK_RC(l.stmt, SQLParamData(l.stmt, NULL), SQL_NEED_DATA);
+    CHECK_STATE(l.stmt, SQLParamData(l.stmt, NULL), "HY010");
+    CHECK_OK(l.stmt, SQLCancel(l.stmt));
+    free_stmt(other);
+    link_close(&l);
+}
+
 static void utilities(void)
 {
     struct link l = link_open("");
@@ -826,6 +1059,9 @@ int main(void)
         {"SELECT: some sets fail behind rows", rows_fail},
         {"several statements", several_statements},
         {"procedure calls", calls},
+        {"outputs of each set", outputs},
+        {"results of calls", call_results},
+        {"data at execution", data_at_execution},
         {"a utility statement", utilities},
         {"20000 sets", many},
     };

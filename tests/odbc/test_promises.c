@@ -462,7 +462,7 @@ static void cursors(void)
     CHECK_OK(s, SQLSetStmtAttr(s, SQL_ATTR_CONCURRENCY, (SQLPOINTER)SQL_CONCUR_READ_ONLY, 0));
 
     /* SQLGetData: any column in any order, bound ones too. */
-    CHECK_INT(mask_of(l.dbc, SQL_GETDATA_EXTENSIONS), SQL_GD_ANY_COLUMN | SQL_GD_ANY_ORDER | SQL_GD_BLOCK | SQL_GD_BOUND);
+    CHECK_INT(mask_of(l.dbc, SQL_GETDATA_EXTENSIONS), SQL_GD_ANY_COLUMN | SQL_GD_ANY_ORDER | SQL_GD_BLOCK | SQL_GD_BOUND | SQL_GD_OUTPUT_PARAMS);
     CHECK_OK(s, SQLBindCol(s, 2, SQL_C_SLONG, &bound, 0, NULL));
     query(s, "select 1, 2, 3");
     CHECK_OK(s, SQLFetch(s));
@@ -476,6 +476,17 @@ static void cursors(void)
     }
     CHECK_OK(s, SQLFreeStmt(s, SQL_CLOSE));
     CHECK_OK(s, SQLFreeStmt(s, SQL_UNBIND));
+
+    /* And streamed output parameters. */
+    SQLPOINTER token = NULL;
+    CHECK_OK(s, SQLBindParameter(s, 1, SQL_PARAM_OUTPUT_STREAM, SQL_C_CHAR, SQL_VARCHAR, 0, 0, (SQLPOINTER)1, 0, NULL));
+    CHECK_RC(s, exec_direct(s, "{? = call pg_catalog.upper('abc')}"), SQL_PARAM_DATA_AVAILABLE);
+    CHECK_RC(s, SQLParamData(s, &token), SQL_PARAM_DATA_AVAILABLE);
+    CHECK_OK(s, SQLGetData(s, 1, SQL_C_CHAR, text, sizeof text, NULL));
+    CHECK_TEXT(text, "ABC");
+    CHECK_OK(s, SQLParamData(s, &token));
+    CHECK_OK(s, SQLFreeStmt(s, SQL_CLOSE));
+    CHECK_OK(s, SQLFreeStmt(s, SQL_RESET_PARAMS));
 
     /* And any row of a block; SQLSetPos chooses it, and can nothing else. */
     CHECK_INT(mask_of(l.dbc, SQL_POS_OPERATIONS), SQL_POS_POSITION | SQL_POS_REFRESH | SQL_POS_UPDATE | SQL_POS_DELETE | SQL_POS_ADD);
