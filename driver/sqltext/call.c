@@ -93,7 +93,7 @@ static struct aldb_token read_arg(struct reader *r, struct aldb_token t, struct 
         }
         uint32_t marker = marker_at(r, t);
         if (marker != ALDB_SQL_NO_MARKER) {
-            several |= arg->marker != ALDB_SQL_NO_MARKER;
+            several |= arg->marker != ALDB_SQL_NO_MARKER && arg->marker != marker;
             arg->marker = marker;
         }
         depth += t.kind == TOK_LPAREN || t.kind == TOK_LBRACKET;

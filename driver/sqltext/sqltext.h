@@ -140,7 +140,7 @@ struct aldb_sql_arg {
     size_t begin, end;         /* with the name in front of it */
     size_t comma;              /* the one before it; SIZE_MAX: it is the first */
     struct aldb_sql_span name; /* of name => value and name := value, as written; empty where it is given by position */
-    uint32_t marker;           /* the marker in it, by its ordinal in the application's numbering; ALDB_SQL_NO_MARKER: none, or more than one */
+    uint32_t marker;           /* the only one in it, by its ordinal in the application's numbering; ALDB_SQL_NO_MARKER: none, or several */
 };
 /* What is called, and with what. */
 struct aldb_sql_routine {

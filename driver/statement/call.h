@@ -59,7 +59,7 @@ enum aldb_rc aldb_call_run(struct aldb_stmt *stmt, struct aldb_session *s, size_
 
 /*
  * Finds out which column each output parameter takes. In order, where all that the call is given are markers and there are as many columns as outputs;
- * else the catalog says which parameters the columns are (one round trip, remembered by the connection).
+ * else the catalog says which parameters the columns are (one round trip, remembered by the connection). HY000: it cannot tell.
  */
 enum aldb_rc aldb_outputs_map(struct aldb_stmt *stmt, size_t part, struct aldb_plan *plan, const struct aldb_wait *wait) ALDB_MUSTCHECK;
 /* The current row of `o` (`row` false: there was none, NULLs) to the parameters. */

@@ -22,7 +22,7 @@ struct search {
     uint16_t *columns; /* of the first that fits */
     uint16_t *scratch;
     uint32_t slots;
-    bool found, differs;
+    bool found, differs, no_memory;
 };
 
 static const char *nth_name(const struct candidate *c, size_t n)
@@ -127,7 +127,8 @@ static bool fits(struct search *s)
 
 static void judge(struct search *s)
 {
-    if (s->now.oid[0] && !s->now.modes.failed && !s->now.names.failed && fits(s)) {
+    s->no_memory |= s->now.modes.failed || s->now.names.failed;
+    if (s->now.oid[0] && !s->no_memory && fits(s)) {
         s->differs |= s->found && memcmp(s->columns, s->scratch, s->slots * sizeof *s->columns) != 0;
         memcpy(s->columns, s->scratch, s->slots * sizeof *s->columns);
         s->found = true;
@@ -165,8 +166,20 @@ static const char look_up[] =
     " WHEN w.n[pg_catalog.array_upper(w.n, 1) - 1] = 'pg_temp' THEN s.oid = pg_catalog.pg_my_temp_schema()"
     " ELSE s.nspname = w.n[pg_catalog.array_upper(w.n, 1) - 1] END ORDER BY p.oid, a.i";
 
-/* Asks the catalog. ALDB_NO_DATA: it does not tell, or not for certain. */
-static enum aldb_rc search_catalog(struct aldb_stmt *stmt, size_t part, const struct aldb_plan *plan, const struct aldb_wait *wait, uint16_t *columns)
+/* The look-up's own failure: a name that parse_ident() does not understand is none to look for; anything else is the call's. */
+static enum aldb_rc judge_failure(struct aldb_stmt *stmt, struct aldb_diag *said)
+{
+    const struct aldb_diag_record *r = aldb_diag_get(said, 1);
+    if (r && r->native == aldb_pgstate_native("22023")) {
+        return ALDB_OK;
+    }
+    aldb_diag_move(&stmt->h.diag, said);
+    return ALDB_ERR;
+}
+
+/* Asks the catalog. *found: it tells for certain. ALDB_NO_DATA: it cannot be asked, for the transaction has failed. */
+static enum aldb_rc search_catalog(struct aldb_stmt *stmt, size_t part, const struct aldb_plan *plan, const struct aldb_wait *wait, uint16_t *columns,
+                                   bool *found)
 {
     struct aldb_call_part *c = &stmt->calls[part];
     uint32_t slots = stmt->sql.parts[part].nparams + 1;
@@ -175,21 +188,23 @@ static enum aldb_rc search_catalog(struct aldb_stmt *stmt, size_t part, const st
     s.scratch = aldb_alloc_array(slots, sizeof *s.scratch);
     aldb_buf_init(&s.now.modes, ALDB_MAX_NAME);
     aldb_buf_init(&s.now.names, ALDB_MAX_NAME);
-    enum aldb_rc rc = ALDB_ERR;
-    if (name && s.scratch) {
-        struct aldb_diag unheard; /* a name that parse_ident does not understand is none to look for */
+    enum aldb_rc rc = name && s.scratch ? ALDB_OK : ALDB_ERR;
+    if (rc == ALDB_OK) {
+        struct aldb_diag said;
         const char *values[] = {name};
         int lengths[] = {(int)c->routine.name.len};
         int formats[] = {0};
         struct aldb_params params = {.count = 1, .values = values, .lengths = lengths, .formats = formats};
-        aldb_diag_init(&unheard);
-        rc = aldb_session_query(stmt->dbc->session, aldb_slice_of(look_up), &params, take_parameter, &s, wait, &unheard);
-        aldb_diag_clear(&unheard);
+        aldb_diag_init(&said);
+        rc = aldb_session_query(stmt->dbc->session, aldb_slice_of(look_up), &params, take_parameter, &s, wait, &said);
+        rc = rc == ALDB_ERR ? judge_failure(stmt, &said) : rc;
+        aldb_diag_clear(&said);
         judge(&s);
-        rc = rc == ALDB_ERR || !s.found || s.differs ? ALDB_NO_DATA : ALDB_OK;
-    } else {
-        (void)aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
     }
+    if (!(name && s.scratch) || s.no_memory) {
+        rc = aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
+    }
+    *found = s.found && !s.differs;
     aldb_free(name);
     aldb_free(s.scratch);
     aldb_buf_clear(&s.now.modes);
@@ -219,9 +234,9 @@ static bool all_markers(const struct aldb_sql_routine *r)
     return true;
 }
 
-static void map_in_order(const struct aldb_stmt *stmt, const struct aldb_sql_part *p, uint16_t from, uint16_t *columns)
+static void map_in_order(const struct aldb_stmt *stmt, const struct aldb_sql_part *p, uint16_t *columns)
 {
-    uint16_t next = from;
+    uint16_t next = 0;
     for (uint32_t i = 0; i < p->nparams; i++) {
         columns[i + 1] = aldb_call_is_output(stmt, p->first_param + i) ? next++ : ALDB_NO_COLUMN;
     }
@@ -271,19 +286,37 @@ static void remember(struct aldb_stmt *stmt, const struct aldb_buf *key, const s
     }
 }
 
-/* By the catalog's word; in order when it has none. */
-static enum aldb_rc map_by_catalog(struct aldb_stmt *stmt, size_t part, const struct aldb_plan *plan, const struct aldb_wait *wait, uint16_t *columns)
+/* Where the catalog has no word: in order, if each column has its marker. */
+static enum aldb_rc map_by_count(struct aldb_stmt *stmt, size_t part, const struct aldb_plan *plan, uint16_t *columns)
 {
     const struct aldb_sql_part *p = &stmt->sql.parts[part];
+    const struct aldb_sql_routine *r = &stmt->calls[part].routine;
+    bool named = false;
+    for (size_t i = 0; i < r->nargs; i++) {
+        named |= r->args[i].name.len > 0;
+    }
+    if (named || count_outputs(stmt, p) != plan->ncolumns || p->call == ALDB_CALL_RETURN) {
+        return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY000, "The catalog does not tell for certain which of the parameters bound as output the columns of %.*s "
+                              "belong to: use {call} without a return value, write all arguments by position, and bind every INOUT and OUT parameter",
+                              (int)r->name.len, stmt->sql.text.data + r->name.at);
+    }
+    map_in_order(stmt, p, columns);
+    return ALDB_OK;
+}
+
+/* By the catalog's word. ALDB_NO_DATA: it cannot be asked now, and the call will not succeed either. */
+static enum aldb_rc map_by_catalog(struct aldb_stmt *stmt, size_t part, const struct aldb_plan *plan, const struct aldb_wait *wait, uint16_t *columns)
+{
+    uint32_t slots = stmt->sql.parts[part].nparams + 1;
+    bool found = false;
     struct aldb_buf key;
     enum aldb_rc rc = make_key(stmt, part, &key) ? ALDB_OK : aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
-    if (rc == ALDB_OK && !recall(stmt, &key, plan, p->nparams + 1, columns)) {
-        rc = search_catalog(stmt, part, plan, wait, columns);
-        if (rc == ALDB_OK) {
-            remember(stmt, &key, plan, p->nparams + 1, columns);
-        } else if (rc == ALDB_NO_DATA) {
-            map_in_order(stmt, p, p->call == ALDB_CALL_RETURN, columns);
-            rc = ALDB_OK;
+    if (rc == ALDB_OK && !recall(stmt, &key, plan, slots, columns)) {
+        rc = search_catalog(stmt, part, plan, wait, columns, &found);
+        if (rc == ALDB_OK && found) {
+            remember(stmt, &key, plan, slots, columns);
+        } else if (rc == ALDB_OK) {
+            rc = map_by_count(stmt, part, plan, columns);
         }
     }
     aldb_buf_clear(&key);
@@ -306,10 +339,14 @@ enum aldb_rc aldb_outputs_map(struct aldb_stmt *stmt, size_t part, struct aldb_p
     c->columns_of = NULL;
     uint32_t outputs = count_outputs(stmt, p);
     bool in_order = outputs == plan->ncolumns && all_markers(&c->routine) && p->call != ALDB_CALL_RETURN && c->form != ALDB_FORM_FUNCTION;
+    enum aldb_rc rc = ALDB_OK;
     if (outputs == 0 || in_order) {
-        map_in_order(stmt, p, 0, columns);
-    } else if (map_by_catalog(stmt, part, plan, wait, columns) == ALDB_ERR) {
-        return ALDB_ERR;
+        map_in_order(stmt, p, columns);
+    } else {
+        rc = map_by_catalog(stmt, part, plan, wait, columns);
+    }
+    if (rc != ALDB_OK) {
+        return rc == ALDB_NO_DATA ? ALDB_OK : ALDB_ERR;
     }
     columns[0] = p->call == ALDB_CALL_RETURN ? 0 : ALDB_NO_COLUMN;
     c->columns_of = aldb_plan_ref(plan);

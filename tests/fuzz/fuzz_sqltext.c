@@ -13,6 +13,29 @@ static void require(bool promise)
     }
 }
 
+/* Arguments lie in order between the parentheses, each with its comma in front. */
+static void check_call(const struct aldb_sql *sql, size_t part)
+{
+    const struct aldb_sql_part *p = &sql->parts[part];
+    struct aldb_sql_routine r;
+    enum aldb_rc rc = aldb_sql_read_call(sql, part, &r);
+    require(rc == ALDB_OK || rc == ALDB_NO_DATA);
+    if (rc != ALDB_OK) {
+        return;
+    }
+    size_t at = r.open;
+    require(r.open > p->begin && r.close < p->end && sql->text.data[r.open - 1] == '(' && sql->text.data[r.close] == ')');
+    for (size_t i = 0; i < r.nargs; i++) {
+        const struct aldb_sql_arg *a = &r.args[i];
+        require((a->comma == SIZE_MAX) == (i == 0) && (i == 0 || (a->comma >= at && a->comma < a->begin && sql->text.data[a->comma] == ',')));
+        require(a->begin >= at && a->end >= a->begin && a->end <= r.close);
+        require(a->name.len == 0 || (a->name.at == a->begin && a->begin + a->name.len < a->end));
+        require(a->marker == ALDB_SQL_NO_MARKER || (a->marker >= p->first_param && a->marker < p->first_param + p->nparams));
+        at = a->end;
+    }
+    aldb_sql_routine_clear(&r);
+}
+
 static void check(const struct aldb_sql *sql)
 {
     require(sql->nparts > 0);
@@ -26,6 +49,7 @@ static void check(const struct aldb_sql *sql)
         require(p->call_name.at + p->call_name.len <= p->end && p->call_args.at + p->call_args.len <= p->end);
         markers += p->nparams;
         at = p->end + 1;
+        check_call(sql, i);
         size_t last = 0;
         for (size_t c = 0; c <= 64; c++) {
             last = aldb_sql_map_position(sql, i, c);

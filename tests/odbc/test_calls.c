@@ -267,6 +267,9 @@ static void outputs(void)
         {"{call change(?::int, ? + 1, ?)}", "bi=4 ii=5 ot", "[1=10 3=c6]{}"},
         {"{call change(c => ?, b => ?, a => ?)}", "ot ii=5 bi=4", "[1=c5 3=9]{}"},
         {"{call change(?, ?, ?)}", "bi=4 bi=5 bt=x", "[1=9 2=5 3=c5]{}"},
+        /* A name that only the server can read is not looked up: by count, or not at all. */
+        {"{call calls_o./* c */change(?, 5, ?)}", "bi=4 ot", "[1=9 2=c5]{}"},
+        {"{call calls_o./* c */change(4, 5, ?)}", "ot", "!HY000"},
         {"{call change(?, ?, ?)}", "bi=NULL ii=5 ot", "[1=NULL 3=c5]{}"},
         {"{call change(?, ?, ?)}", "ii=4 ii=5 it=x", "{a|c: 9|c5}"},
         {"CALL change(?, ?, ?)", "ii=4 ii=5 it=x", "{a|c: 9|c5}"},

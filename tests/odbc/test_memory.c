@@ -391,6 +391,53 @@ static void several_results(void)
     IS(SQLMoreResults(STMT) == SQL_NO_DATA);
 }
 
+/* What a call is, where its outputs go, cursors as results, values in parts. */
+static void calls(void)
+{
+    SQLINTEGER number = 4, more = 0;
+    SQLLEN n = 0, length = 0, by_default = SQL_DEFAULT_PARAM;
+    SQLPOINTER token = NULL;
+    char text[32] = "";
+    DO(STMT, exec_direct(STMT, "create or replace procedure pg_temp.memory_p(inout a int, in b int, out c text) language plpgsql as $$ begin a := a + b; c := 'c' || b; end $$"));
+    DO(STMT, exec_direct(STMT, "create or replace function pg_temp.memory_f(int, out a int, out b text) language sql as $$ select $1 + 1, 'b' || $1 $$"));
+    DO(STMT, exec_direct(STMT, "create or replace function pg_temp.memory_d(a int, b int default 10) returns int language sql as $$ select a + b $$"));
+    DO(STMT, exec_direct(STMT, "create or replace procedure pg_temp.memory_c(inout r refcursor default null, inout s refcursor default null) language plpgsql as "
+                               "$$ begin open r for select 1 as a; open s for select 2 as b; end $$"));
+    DO(STMT, SQLBindParameter(STMT, 1, SQL_PARAM_INPUT_OUTPUT, SQL_C_LONG, SQL_INTEGER, 0, 0, &number, 0, NULL));
+    DO(STMT, SQLBindParameter(STMT, 2, SQL_PARAM_OUTPUT_STREAM, SQL_C_CHAR, SQL_VARCHAR, 0, 0, (SQLPOINTER)7, 0, NULL));
+    SQLRETURN rc = exec_direct(STMT, "{call pg_temp.memory_p(?, 5, ?)}");
+    DO(STMT, rc);
+    IS(rc == SQL_PARAM_DATA_AVAILABLE && number == 9);
+    DO(STMT, SQLParamData(STMT, &token));
+    IS(token == (SQLPOINTER)7);
+    DO(STMT, SQLGetData(STMT, 2, SQL_C_CHAR, text, sizeof text, &length));
+    IS(strcmp(text, "c5") == 0);
+    DO(STMT, SQLParamData(STMT, &token));
+    DO(STMT, SQLFreeStmt(STMT, SQL_CLOSE));
+    DO(STMT, SQLFreeStmt(STMT, SQL_RESET_PARAMS));
+    DO(STMT, SQLBindParameter(STMT, 1, SQL_PARAM_INPUT, SQL_C_LONG, SQL_INTEGER, 0, 0, &number, 0, NULL));
+    DO(STMT, SQLBindParameter(STMT, 2, SQL_PARAM_OUTPUT, SQL_C_LONG, SQL_INTEGER, 0, 0, &more, 0, NULL));
+    DO(STMT, SQLBindParameter(STMT, 3, SQL_PARAM_OUTPUT, SQL_C_CHAR, SQL_VARCHAR, 0, 0, text, sizeof text, &length));
+    DO(STMT, exec_direct(STMT, "{call pg_temp.memory_f(?, ?, ?)}"));
+    IS(more == 10 && strcmp(text, "b9") == 0);
+    DO(STMT, SQLBindParameter(STMT, 1, SQL_PARAM_OUTPUT, SQL_C_LONG, SQL_INTEGER, 0, 0, &more, 0, NULL));
+    DO(STMT, SQLBindParameter(STMT, 2, SQL_PARAM_INPUT, SQL_C_LONG, SQL_INTEGER, 0, 0, &number, 0, NULL));
+    DO(STMT, SQLBindParameter(STMT, 3, SQL_PARAM_INPUT, SQL_C_LONG, SQL_INTEGER, 0, 0, &number, 0, &by_default));
+    DO(STMT, exec_direct(STMT, "{? = call pg_temp.memory_d(?, ?)}"));
+    IS(more == 19);
+    DO(STMT, SQLFreeStmt(STMT, SQL_RESET_PARAMS));
+    DO(STMT, exec_direct(STMT, "{call pg_temp.memory_c()}"));
+    for (int i = 1; i <= 2; i++) {
+        DO(STMT, SQLFetch(STMT));
+        DO(STMT, SQLGetData(STMT, 1, SQL_C_LONG, &number, 0, &n));
+        IS(number == i);
+        rc = SQLMoreResults(STMT);
+        DO(STMT, rc == SQL_NO_DATA ? SQL_SUCCESS : rc);
+        IS((rc == SQL_NO_DATA) == (i == 2));
+    }
+    DO_FAIL(STMT, exec_direct(STMT, "{call pg_temp.memory_none(1)}"), "42000");
+}
+
 /* False: the scenario is over. */
 static bool counted(SQLRETURN rc, int at_least, const char *what, int line)
 {
@@ -562,7 +609,7 @@ static bool dead(void)
 
 static void open_again(void)
 {
-    run_of.l = link_open("MaxBufferMemory=1");
+    run_of.l = link_open("MaxBufferMemory=1;FetchRefcursors=1");
 }
 
 /* With memory back everything can be freed, and what is not lost goes on. */
@@ -642,6 +689,7 @@ SCENARIO(arrays, false)
 SCENARIO(scrolled, false)
 SCENARIO(edited, false)
 SCENARIO(several_results, false)
+SCENARIO(calls, false)
 SCENARIO(catalogs, false)
 SCENARIO(descriptors, false)
 SCENARIO(odds_and_ends, false)
@@ -660,6 +708,7 @@ int main(void)
         {"a static cursor", all_scrolled},
         {"an updatable cursor", all_edited},
         {"several results", all_several_results},
+        {"calls", all_calls},
         {"catalog functions", all_catalogs},
         {"descriptors", all_descriptors},
         {"odds and ends", all_odds_and_ends},

@@ -384,6 +384,76 @@ static void test_escapes(void)
     check_all(ESCAPES, ALDB_COUNT(ESCAPES), STD);
 }
 
+/* "name(args)": each argument as "name:marker:text", '|' between; "-": no call. */
+static const char *routine(const char *text, size_t part)
+{
+    static char out[256];
+    struct aldb_sql sql;
+    struct aldb_diag diag;
+    struct aldb_sql_routine r;
+    aldb_diag_init(&diag);
+    snprintf(out, sizeof out, "-");
+    CU_ASSERT_NOT_EQUAL_FATAL(aldb_sql_translate(aldb_slice_of(text), STD, &sql, &diag), ALDB_ERR);
+    if (aldb_sql_read_call(&sql, part, &r) == ALDB_OK) {
+        const char *t = sql.text.data;
+        size_t used = (size_t)snprintf(out, sizeof out, "%.*s(", (int)r.name.len, t + r.name.at);
+        CU_ASSERT(t[r.open - 1] == '(' && t[r.close] == ')');
+        for (size_t i = 0; i < r.nargs; i++) {
+            const struct aldb_sql_arg *a = &r.args[i];
+            char marker[16] = "";
+            if (a->marker != ALDB_SQL_NO_MARKER) {
+                snprintf(marker, sizeof marker, "%u", (unsigned)a->marker);
+            }
+            CU_ASSERT(i == 0 ? a->comma == SIZE_MAX : t[a->comma] == ',');
+            used += (size_t)snprintf(out + used, sizeof out - used, "%s%.*s:%s:%.*s", i > 0 ? "|" : "", (int)a->name.len, t + a->name.at, marker,
+                                     (int)(a->end - a->begin), t + a->begin);
+        }
+        snprintf(out + used, sizeof out - used, ")");
+        aldb_sql_routine_clear(&r);
+    }
+    aldb_sql_clear(&sql);
+    aldb_diag_clear(&diag);
+    return out;
+}
+
+static void test_call_arguments(void)
+{
+    static const struct {
+        const char *text;
+        size_t part;
+        const char *wanted;
+    } all[] = {
+        {"{call f}", 0, "f()"},
+        {"{call f( )}", 0, "f()"},
+        {"{call s.\"F\"(?, 1)}", 0, "s.\"F\"(:0:$1|::1)"},
+        {"{? = call f(?, ?)}", 0, "f(:1:$1|:2:$2)"},
+        {"call f(?)", 0, "f(:0:$1)"},
+        {"/* c */ CALL s . f (?, g(?, ?), array[?, 1], ',', ?::int) ;", 0, "s . f(:0:$1|::g($2, $3)|:3:array[$4, 1]|::','|:4:$5::int)"},
+        {"{call f(a => ?, b := 2, \"C d\" => ?)}", 0, "f(a:0:a => $1|b::b := 2|\"C d\":1:\"C d\" => $2)"},
+        {"{call f(a >= ?, b = ?, c =>?)}", 0, "f(:0:a >= $1|:1:b = $2|c:2:c =>$3)"},
+        {"{call f(variadic ?)}", 0, "f(:0:variadic $1)"},
+        {"{call f({fn LOCATE(?, 'b', 2)})}", 0, "f(:0:"},
+        {"{call f(? /* , */, -- ,\n ?)}", 0, "f(:0:$1|:1:$2)"},
+        {"select ?; {call f(?)}; call g(?)", 1, "f(:1:$1)"},
+        {"select ?; {call f(?)}; call g(?)", 2, "g(:2:$1)"},
+        {"select ?; {call f(?)}", 0, "-"},
+        {"do $$ begin end $$", 0, "-"},
+        {"call", 0, "-"},
+        {"call f", 0, "-"},
+        {"call f(1", 0, "-"},
+        {"call f(1, (2)", 0, "-"},
+        {"call (1)", 0, "-"},
+        {"call f.", 0, "-"},
+    };
+    for (size_t i = 0; i < ALDB_COUNT(all); i++) {
+        const char *got = routine(all[i].text, all[i].part);
+        if (strncmp(got, all[i].wanted, strlen(all[i].wanted)) != 0) {
+            printf("\n    %s: %s, not %s", all[i].text, got, all[i].wanted);
+        }
+        CU_ASSERT(strncmp(got, all[i].wanted, strlen(all[i].wanted)) == 0);
+    }
+}
+
 static void test_call_fields(void)
 {
     struct aldb_sql sql;
@@ -1402,6 +1472,7 @@ int main(void)
         {"splitting", test_splitting},
         {"escapes", test_escapes},
         {"call fields", test_call_fields},
+        {"call arguments", test_call_arguments},
         {"references", test_references},
         {"classes", test_classes},
         {"settled markers", test_settled},
