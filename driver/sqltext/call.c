@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The arguments of a call, whether it was written {call name(…)} or CALL name(…). */
+/* The arguments of a call, whether it was written {call name(…)} or CALL name(…): reading them, and writing the call otherwise. */
 #include <string.h>
 
 #include "base/alloc.h"
-#include "sqltext/scan.h"
-#include "sqltext/sqltext.h"
+#include "sqltext/internal.h"
 
 struct reader {
     const struct aldb_sql *sql;
@@ -80,9 +79,10 @@ static struct aldb_token read_arg(struct reader *r, struct aldb_token t, struct 
 {
     size_t depth = 0;
     bool several = false;
-    arg->begin = t.begin;
+    arg->begin = arg->end = t.begin;
     if (takes_name(&r->sc, t)) {
         arg->name = (struct aldb_sql_span){t.begin, t.end - t.begin};
+        arg->end = r->sc.pos;
         t = aldb_scan_next(&r->sc);
     }
     for (;;) {
@@ -144,11 +144,77 @@ enum aldb_rc aldb_sql_read_call(const struct aldb_sql *sql, size_t part, struct 
     if (rc != ALDB_OK) {
         aldb_sql_routine_clear(out);
     }
+    out->begin = p->begin;
     return rc;
 }
 
 void aldb_sql_routine_clear(struct aldb_sql_routine *r)
 {
     aldb_free(r->args);
+    aldb_free(r->original);
     *r = (struct aldb_sql_routine){0};
+}
+
+struct aldb_slice aldb_sql_all_args(const struct aldb_sql *sql, const struct aldb_sql_routine *r)
+{
+    return aldb_slice(r->original ? r->original : sql->text.data + r->open, r->close - r->open);
+}
+
+struct aldb_slice aldb_sql_arg_name(const struct aldb_sql *sql, const struct aldb_sql_routine *r, const struct aldb_sql_arg *a)
+{
+    return a->name.len > 0 ? aldb_slice(aldb_sql_all_args(sql, r).ptr + (a->name.at - r->open), a->name.len) : aldb_slice("", 0);
+}
+
+/* ------------------------------------------------------------------ writing */
+
+/* Blanks take the place of what is left out. */
+static enum aldb_rc write_args(struct aldb_sql *sql, struct aldb_sql_routine *r)
+{
+    char *text = sql->text.data;
+    bool out = false;
+    for (size_t i = 0; i < r->nargs; i++) {
+        out |= r->args[i].left_out;
+    }
+    if (r->original == NULL && !out) {
+        return ALDB_OK;
+    }
+    if (r->original == NULL) {
+        r->original = aldb_strndup(text + r->open, r->close - r->open);
+        if (r->original == NULL) {
+            return ALDB_ERR;
+        }
+    }
+    memcpy(text + r->open, r->original, r->close - r->open);
+    bool any = false; /* an argument that stays, so far: a comma belongs before the next */
+    for (size_t i = 0; i < r->nargs; i++) {
+        const struct aldb_sql_arg *a = &r->args[i];
+        if (a->comma != SIZE_MAX && (a->left_out || !any)) {
+            text[a->comma] = ' ';
+        }
+        if (a->left_out) {
+            memset(text + a->begin, ' ', a->end - a->begin);
+        }
+        any |= !a->left_out;
+    }
+    return ALDB_OK;
+}
+
+enum aldb_rc aldb_sql_write_call(struct aldb_sql *sql, size_t part, struct aldb_sql_routine *r, enum aldb_sql_call_text text)
+{
+    static const char *const words[] = {
+        [ALDB_CALL_TEXT_FUNCTION] = ALDB_SQL_FUNCTION_WORDS,
+        [ALDB_CALL_TEXT_PROCEDURE] = "CALL ",
+        [ALDB_CALL_TEXT_VALUE] = "SELECT ",
+    };
+    struct aldb_sql_part *p = &sql->parts[part];
+    /* Types that the text settles are read from it once: while all of it stands there. */
+    if ((sql->nparams > 0 && aldb_sql_settled(sql) == NULL) || write_args(sql, r) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
+    if (p->call != ALDB_CALL_NONE) {
+        size_t len = strlen(words[text]);
+        memcpy(sql->text.data + r->name.at - len, words[text], len);
+        p->begin = text == ALDB_CALL_TEXT_FUNCTION ? r->begin : r->name.at - len;
+    }
+    return ALDB_OK;
 }

@@ -212,7 +212,7 @@ static enum aldb_rc call_name(struct aldb_translation *tr, struct aldb_scan *sc,
 }
 
 /*
- * {call name[(args)]}. The text suits a function; the spans let the statement layer make a CALL of it. An empty argument stands for the
+ * {call name[(args)]}. The text suits a function; aldb_sql_write_call makes a CALL of it. An empty argument stands for the
  * parameter's default, which PostgreSQL can take only at the end of the list.
  */
 static enum aldb_rc escape_call(struct aldb_translation *tr, struct aldb_scan *sc, size_t open)
@@ -231,15 +231,13 @@ static enum aldb_rc escape_call(struct aldb_translation *tr, struct aldb_scan *s
                                   aldb_source_character(tr, args.hole_at));
         }
     }
-    aldb_emit_str(tr, "SELECT * FROM ", open);
+    aldb_emit_str(tr, ALDB_SQL_FUNCTION_WORDS, open);
     size_t text = tr->text->len;
     aldb_emit_source(tr, begin, end);
     tr->part.call_name = (struct aldb_sql_span){text, tr->text->len - text};
     aldb_emit_str(tr, "(", end);
-    text = tr->text->len;
     struct aldb_scan list = aldb_translate_scan(tr, args.begin, args.end);
     ALDB_TRY(aldb_translate_range(tr, &list, ALDB_UNTIL_END, open));
-    tr->part.call_args = (struct aldb_sql_span){text, tr->text->len - text};
     aldb_emit_str(tr, ")", end);
     rc = aldb_escape_close(tr, sc, open);
 out:

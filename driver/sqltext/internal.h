@@ -19,6 +19,9 @@
 /* And what may be read for it, since what is read again and again need not be written: comments around an argument. As often as nesting allows. */
 #define ALDB_SQL_READ_FREE (16u << 20)
 
+/* What a {call} becomes at first; the longest of the words that may stand before its name. */
+#define ALDB_SQL_FUNCTION_WORDS "SELECT * FROM "
+
 /* Text from `text` on was copied from the source (verbatim), or made by what stands at `source`, up to the next segment. */
 struct aldb_sql_segment {
     size_t text;   /* bytes */

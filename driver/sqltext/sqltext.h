@@ -69,12 +69,11 @@ struct aldb_sql_part {
     uint32_t nparams;      /* markers in this part; they appear as $1…$nparams (a return marker has no $n and is not counted here) */
 
     /*
-     * A part that was written {call …} has class CALL and the text "SELECT * FROM name(args)", right for a function. For a procedure the
-     * statement layer, which can ask the server, writes "CALL name(args)" in its place; the $n stay what they are.
+     * A part that was written {call …} has class CALL and the text "SELECT * FROM name(args)", right for a function. The statement layer, which can ask
+     * the server, has other texts written in its place (aldb_sql_write_call); the $n stay what they are.
      */
     enum aldb_sql_call call;
     struct aldb_sql_span call_name; /* as written: may be qualified and quoted */
-    struct aldb_sql_span call_args; /* without the parentheses; empty when there are none */
 };
 /* Proven to return no rows (INSERT/UPDATE/DELETE/MERGE without RETURNING, DDL, transaction control, SET …). */
 bool aldb_sql_rowless(const struct aldb_sql_part *part);
@@ -141,6 +140,7 @@ struct aldb_sql_arg {
     size_t comma;              /* the one before it; SIZE_MAX: it is the first */
     struct aldb_sql_span name; /* of name => value and name := value, as written; empty where it is given by position */
     uint32_t marker;           /* the only one in it, by its ordinal in the application's numbering; ALDB_SQL_NO_MARKER: none, or several */
+    bool left_out;             /* the caller's wish for aldb_sql_write_call */
 };
 /* What is called, and with what. */
 struct aldb_sql_routine {
@@ -148,6 +148,8 @@ struct aldb_sql_routine {
     size_t open, close;        /* the text between the parentheses */
     struct aldb_sql_arg *args;
     size_t nargs;
+    size_t begin;              /* private: of the part as it was translated, */
+    char *original;            /* and what stood between its parentheses; NULL until something is left out */
 };
 /*
  * Reads a part that is a call, {call …} or CALL … as text. ALDB_NO_DATA: it is none (DO, or what the server will refuse). ALDB_ERR: out of memory, nothing
@@ -155,6 +157,22 @@ struct aldb_sql_routine {
  */
 enum aldb_rc aldb_sql_read_call(const struct aldb_sql *sql, size_t part, struct aldb_sql_routine *out) ALDB_MUSTCHECK;
 void aldb_sql_routine_clear(struct aldb_sql_routine *r);
+
+/* The name in front of an argument, also where the text does not have it at present; empty when it is given by position. Borrowed. */
+struct aldb_slice aldb_sql_arg_name(const struct aldb_sql *sql, const struct aldb_sql_routine *r, const struct aldb_sql_arg *a);
+/* The text between the parentheses as it was translated, with all arguments. Borrowed. */
+struct aldb_slice aldb_sql_all_args(const struct aldb_sql *sql, const struct aldb_sql_routine *r);
+
+enum aldb_sql_call_text {
+    ALDB_CALL_TEXT_FUNCTION,  /* SELECT * FROM name(…) */
+    ALDB_CALL_TEXT_PROCEDURE, /* CALL name(…) */
+    ALDB_CALL_TEXT_VALUE,     /* SELECT name(…) */
+};
+/*
+ * Writes a part that was read as `r` in another text, or with other arguments left out: in the same place, so that no $n moves; the part may begin elsewhere. What was
+ * CALL as text stays it. ALDB_ERR: out of memory, nothing posted, nothing changed.
+ */
+enum aldb_rc aldb_sql_write_call(struct aldb_sql *sql, size_t part, struct aldb_sql_routine *r, enum aldb_sql_call_text text) ALDB_MUSTCHECK;
 
 /*
  * Character (1-based, as PostgreSQL reports error positions) of a part's translated text -> character (1-based) of the text the application

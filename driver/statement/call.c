@@ -35,7 +35,6 @@ static void calls_free(struct aldb_call_part *calls, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         aldb_sql_routine_clear(&calls[i].routine);
-        aldb_free(calls[i].args);
         aldb_free(calls[i].defaults);
         aldb_free(calls[i].columns);
         aldb_plan_release(calls[i].columns_of);
@@ -64,18 +63,9 @@ struct aldb_call_part *aldb_call_of(struct aldb_stmt *stmt, size_t part, bool *n
     if (!c->read) {
         c->read = true;
         c->is_call = rc == ALDB_OK;
-        c->begin = p->begin;
         c->form = p->call == ALDB_CALL_NONE ? ALDB_FORM_PROCEDURE : ALDB_FORM_FUNCTION;
     }
     return c->is_call ? c : NULL;
-}
-
-/* Is the argument left out of the text of this form? */
-static bool left_out(const struct aldb_stmt *stmt, const struct aldb_call_part *c, enum aldb_call_form form, size_t i)
-{
-    uint32_t marker = c->routine.args[i].marker;
-    bool output = form == ALDB_FORM_INPUTS && marker != ALDB_SQL_NO_MARKER && aldb_call_is_pure_output(stmt, marker);
-    return output || (c->defaults && c->defaults[i]);
 }
 
 bool aldb_call_leaves_out(struct aldb_stmt *stmt, size_t part, uint32_t marker)
@@ -83,80 +73,29 @@ bool aldb_call_leaves_out(struct aldb_stmt *stmt, size_t part, uint32_t marker)
     const struct aldb_call_part *c = stmt->calls && stmt->calls[part].is_call ? &stmt->calls[part] : NULL;
     for (size_t i = 0; c && i < c->routine.nargs; i++) {
         if (c->routine.args[i].marker == marker) {
-            return left_out(stmt, c, c->form, i);
+            return c->routine.args[i].left_out;
         }
     }
     return false;
 }
 
-/* ------------------------------------------------------------------ the text */
-
-static const char *const form_words[ALDB_FORM_COUNT] = {
-    [ALDB_FORM_FUNCTION] = "SELECT * FROM ",
-    [ALDB_FORM_INPUTS] = "SELECT * FROM ",
-    [ALDB_FORM_PROCEDURE] = "CALL ",
-    [ALDB_FORM_VALUE] = "SELECT ",
-};
-
-/* Blanks take the place of what is left out, so that everything else stays where it is. */
-static enum aldb_rc write_args(struct aldb_stmt *stmt, struct aldb_call_part *c, enum aldb_call_form form)
-{
-    const struct aldb_sql_routine *r = &c->routine;
-    char *text = stmt->sql.text.data;
-    size_t out = 0;
-    for (size_t i = 0; i < r->nargs; i++) {
-        out += left_out(stmt, c, form, i);
-    }
-    if (c->args == NULL && out == 0) {
-        return ALDB_OK;
-    }
-    if (c->args == NULL) {
-        c->args = aldb_strndup(text + r->open, r->close - r->open);
-        if (c->args == NULL) {
-            return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
-        }
-    }
-    memcpy(text + r->open, c->args, r->close - r->open);
-    bool any = false; /* an argument that stays, so far: a comma belongs before the next */
-    for (size_t i = 0; i < r->nargs; i++) {
-        const struct aldb_sql_arg *a = &r->args[i];
-        bool stays = !left_out(stmt, c, form, i);
-        if (a->comma != SIZE_MAX && (!stays || !any)) {
-            text[a->comma] = ' ';
-        }
-        if (!stays) {
-            memset(text + a->begin, ' ', a->end - a->begin);
-        }
-        any |= stays;
-    }
-    return ALDB_OK;
-}
-
-struct aldb_slice aldb_call_arg_name(const struct aldb_stmt *stmt, const struct aldb_call_part *c, const struct aldb_sql_arg *a)
-{
-    const char *text = c->args ? c->args + (a->name.at - c->routine.open) : stmt->sql.text.data + a->name.at;
-    return a->name.len > 0 ? aldb_slice(text, a->name.len) : aldb_slice("", 0);
-}
-
-/* The part's text becomes that of the form; what stands before the name moves, nothing else. */
+/* The part's text becomes that of the form, without the arguments that it or SQL_DEFAULT_PARAM leaves out. */
 static enum aldb_rc write_form(struct aldb_stmt *stmt, size_t part, struct aldb_call_part *c, enum aldb_call_form form)
 {
-    struct aldb_sql_part *p = &stmt->sql.parts[part];
-    /* Types that the text settles are read from it once: while all of it stands there. */
-    if (stmt->sql.nparams > 0 && aldb_sql_settled(&stmt->sql) == NULL) {
-        return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
-    }
-    if (write_args(stmt, c, form) == ALDB_ERR) {
-        return ALDB_ERR;
+    static const enum aldb_sql_call_text texts[ALDB_FORM_COUNT] = {
+        [ALDB_FORM_FUNCTION] = ALDB_CALL_TEXT_FUNCTION,
+        [ALDB_FORM_INPUTS] = ALDB_CALL_TEXT_FUNCTION,
+        [ALDB_FORM_PROCEDURE] = ALDB_CALL_TEXT_PROCEDURE,
+        [ALDB_FORM_VALUE] = ALDB_CALL_TEXT_VALUE,
+    };
+    for (size_t i = 0; i < c->routine.nargs; i++) {
+        struct aldb_sql_arg *a = &c->routine.args[i];
+        bool output = form == ALDB_FORM_INPUTS && a->marker != ALDB_SQL_NO_MARKER && aldb_call_is_pure_output(stmt, a->marker);
+        a->left_out = output || (c->defaults && c->defaults[i]);
     }
     c->form = form;
-    if (p->call == ALDB_CALL_NONE) {
-        return ALDB_OK;
-    }
-    size_t len = strlen(form_words[form]);
-    memcpy(stmt->sql.text.data + p->call_name.at - len, form_words[form], len);
-    p->begin = form == ALDB_FORM_FUNCTION || form == ALDB_FORM_INPUTS ? c->begin : p->call_name.at - len;
-    return ALDB_OK;
+    enum aldb_rc rc = aldb_sql_write_call(&stmt->sql, part, &c->routine, texts[form]);
+    return rc == ALDB_ERR ? aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL) : rc;
 }
 
 /* ------------------------------------------------------------------ which form */
@@ -174,7 +113,7 @@ static bool make_key(struct aldb_stmt *stmt, size_t part, const struct aldb_call
     aldb_buf_add_str(key, p->call == ALDB_CALL_RETURN ? "call returns " : "call form ");
     aldb_buf_add(key, stmt->sql.text.data + r->name.at, r->name.len);
     aldb_buf_add_char(key, '(');
-    aldb_buf_add(key, c->args ? c->args : stmt->sql.text.data + r->open, r->close - r->open);
+    aldb_buf_add_slice(key, aldb_sql_all_args(&stmt->sql, r));
     aldb_buf_add_char(key, ')');
     for (size_t i = 0; i < r->nargs; i++) {
         bool output = r->args[i].marker != ALDB_SQL_NO_MARKER && aldb_call_is_pure_output(stmt, r->args[i].marker);
@@ -250,7 +189,7 @@ static void move_to_front(enum aldb_call_form *forms, size_t n, enum aldb_call_f
     }
 }
 
-void aldb_call_types(const struct aldb_stmt *stmt, size_t part, const struct aldb_call_part *c, enum aldb_call_form form, const uint32_t *force, uint32_t *out)
+void aldb_call_types(const struct aldb_stmt *stmt, size_t part, const struct aldb_call_part *c, const uint32_t *force, uint32_t *out)
 {
     const struct aldb_sql_part *p = &stmt->sql.parts[part];
     for (uint32_t i = 0; i < p->nparams; i++) {
@@ -258,7 +197,7 @@ void aldb_call_types(const struct aldb_stmt *stmt, size_t part, const struct ald
     }
     for (size_t i = 0; i < c->routine.nargs; i++) {
         uint32_t marker = c->routine.args[i].marker;
-        if (marker != ALDB_SQL_NO_MARKER && left_out(stmt, c, form, i)) {
+        if (marker != ALDB_SQL_NO_MARKER && c->routine.args[i].left_out) {
             out[marker - p->first_param] = ALDB_OID_TEXT;
         }
     }
@@ -328,7 +267,7 @@ static enum aldb_rc try_form(struct aldb_stmt *stmt, size_t part, struct aldb_ca
     if (write_form(stmt, part, c, form) == ALDB_ERR) {
         return ALDB_ERR;
     }
-    aldb_call_types(stmt, part, c, form, force, types);
+    aldb_call_types(stmt, part, c, force, types);
     req->sql = aldb_slice(stmt->sql.text.data + p->begin, p->end - p->begin);
     req->force = types;
     aldb_stmt_speak_of(stmt, part);
@@ -500,6 +439,10 @@ static enum aldb_rc dispose(struct aldb_stmt *stmt, struct aldb_session *s, stru
     struct aldb_buf names;
     enum aldb_rc rc = ALDB_OK;
     bool info = false;
+    /* The plan may have been made anew while it ran: what the outputs are is to be seen anew, too. */
+    if (stmt->plans[part] && stmt->calls[part].columns_of != stmt->plans[part] && aldb_outputs_map(stmt, part, stmt->plans[part], wait) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
     if (!aldb_call_hides_result(stmt, part, o->exec.columns, o->exec.ncolumns)) {
         o->silent = array && !o->has_rows;
         return ALDB_OK;

@@ -24,8 +24,6 @@ struct aldb_call_part {
     bool read;                   /* the text has been looked at */
     bool is_call;
     struct aldb_sql_routine routine;
-    size_t begin;                /* of the part as it was translated */
-    char *args;                  /* what stood between the parentheses; NULL until something is left out there */
     bool *defaults;              /* by argument: SQL_DEFAULT_PARAM; NULL: none */
     enum aldb_call_form form;    /* of the text as it is now */
     bool settled;                /* the server took it, with parameters bound in these directions: */
@@ -48,10 +46,8 @@ bool aldb_call_is_streamed(const struct aldb_stmt *stmt, uint32_t marker);
  */
 enum aldb_rc aldb_call_settle(struct aldb_stmt *stmt, size_t part, struct aldb_call_part *c, struct aldb_session *s, struct aldb_plan_request *req,
                               const uint32_t *force, uint32_t *types, const struct aldb_wait *wait, struct aldb_plan **plan) ALDB_MUSTCHECK;
-/* What Parse has to be told of its parameters in that form: those that are forced, and any type for what is left out, since nothing in the text tells it. */
-void aldb_call_types(const struct aldb_stmt *stmt, size_t part, const struct aldb_call_part *c, enum aldb_call_form form, const uint32_t *force, uint32_t *out);
-/* The name in front of an argument, also where the text does not have it at present; empty when it is given by position. Borrowed. */
-struct aldb_slice aldb_call_arg_name(const struct aldb_stmt *stmt, const struct aldb_call_part *c, const struct aldb_sql_arg *a);
+/* What Parse has to be told of its parameters: those that are forced, and any type for what is left out, since nothing in the text tells it. */
+void aldb_call_types(const struct aldb_stmt *stmt, size_t part, const struct aldb_call_part *c, const uint32_t *force, uint32_t *out);
 /* Runs a part that is a call with one set of parameters; delivers its outputs. */
 enum aldb_rc aldb_call_run(struct aldb_stmt *stmt, struct aldb_session *s, size_t part, uint64_t set, bool whole, const struct aldb_wait *wait) ALDB_MUSTCHECK;
 

@@ -40,6 +40,7 @@ static const char query[] =
 /* ------------------------------------------------------------------ facts remembered by the connection */
 
 /* More than these are not worth keeping: all are forgotten and collected anew. */
+#define FACT_KEY_MAX 4096 /* a call's text may be longer than is worth keeping */
 #define FACTS_MAX 8192
 /* This session's own changes are seen at once; of those that others make nobody tells. */
 #define FACTS_AGE_MS 60000
@@ -76,6 +77,10 @@ static struct aldb_fact *fact_new(struct aldb_slice schema, struct aldb_slice ta
 void aldb_fact_remember(struct aldb_dbc *dbc, struct aldb_slice key, void *f)
 {
     void *old = NULL;
+    if (key.len > FACT_KEY_MAX) {
+        aldb_free(f);
+        return;
+    }
     aldb_mutex_lock(&dbc->facts_lock);
     if (dbc->facts.count >= FACTS_MAX) {
         aldb_map_clear(&dbc->facts, aldb_free);

@@ -75,7 +75,7 @@ static bool same_name(struct aldb_slice written, const char *name)
 /* The parameter that argument `a`, `place` arguments given by position before it, stands for; SIZE_MAX: none. */
 static size_t parameter_of(const struct search *s, const struct aldb_sql_arg *a, size_t place)
 {
-    struct aldb_slice name = aldb_call_arg_name(s->stmt, s->call, a);
+    struct aldb_slice name = aldb_sql_arg_name(&s->stmt->sql, &s->call->routine, a);
     for (size_t i = 0; i < s->now.modes.len; i++) {
         char mode = s->now.modes.data[i];
         if (!takes_argument(s->call->form, mode)) {

@@ -250,7 +250,7 @@ enum aldb_rc aldb_stmt_plan(struct aldb_stmt *stmt, size_t i, const uint32_t *fo
     }
     bool settled = call == NULL || (call->settled && call->ipd_version == stmt->ipd.version);
     if (call && settled) {
-        aldb_call_types(stmt, i, call, call->form, force, types);
+        aldb_call_types(stmt, i, call, force, types);
     }
     if (settled && stmt->plans[i] && answers(stmt->plans[i], declared, call ? types : force)) {
         *out = stmt->plans[i];

@@ -59,5 +59,33 @@ other.execute("select id from t order by id desc")
 assert [next(cursor)[0], next(other)[0], next(cursor)[0], next(other)[0]] == [0, 4999, 1, 4998]
 
 assert [row.column_name for row in other.columns("t")] == ["id", "v"]
+
+# Calls. pyodbc knows no output parameters: what they give back is a row.
+cursor.execute("create procedure pg_temp.p(inout a int, in b int, out c text) language plpgsql as $$ begin a := a + b; c := 'c' || b; end $$")
+cursor.execute("create function pg_temp.f(int) returns setof int language sql as $$ select generate_series(1, $1) $$")
+for text in ("{call pg_temp.p(?, ?, ?)}", "CALL pg_temp.p(?, ?, ?)"):
+    assert tuple(cursor.execute(text, 4, 5, None).fetchone()) == (9, "c5"), text
+assert [row[0] for row in cursor.execute("{call pg_temp.f(?)}", 3)] == [1, 2, 3]
+try:
+    cursor.execute("{call pg_temp.g(?)}", 3)
+    raise SystemExit("a function that does not exist was called")
+except pyodbc.ProgrammingError as error:
+    assert error.args[0] == "42000" and "neither a function nor a procedure" in error.args[1], error.args
+connection.close()
+
+# In autocommit: procedures that commit, and cursors as results one behind the other.
+connection = pyodbc.connect("FetchRefcursors=1;DSN=" + os.environ["ALDB_TEST_DSN"], autocommit=True)
+cursor = connection.cursor()
+cursor.execute("create temp table t (n int)")
+cursor.execute("create procedure pg_temp.commits(n int) language plpgsql as $$ begin insert into t values (n); commit; insert into t values (n + 1); rollback; end $$")
+cursor.execute("{call pg_temp.commits(?)}", 7)
+assert [row[0] for row in cursor.execute("select n from t")] == [7]
+cursor.execute("create procedure pg_temp.two(inout r refcursor default 'r', inout s refcursor default 's') language plpgsql as "
+               "$$ begin open r for select 1; open s for select 2, 3; end $$")
+cursor.execute("{call pg_temp.two}")
+assert [tuple(row) for row in cursor.fetchall()] == [(1,)]
+assert cursor.nextset()
+assert [tuple(row) for row in cursor.fetchall()] == [(2, 3)]
+assert not cursor.nextset()
 connection.close()
 print(f"pyodbc {pyodbc.version}: all as expected")

@@ -46,7 +46,7 @@ static void check(const struct aldb_sql *sql)
         require(p->begin >= at && p->end >= p->begin && p->end < sql->text.len && sql->text.data[p->end] == '\0');
         require(memchr(sql->text.data + p->begin, '\0', p->end - p->begin) == NULL);
         require(p->first_param == markers);
-        require(p->call_name.at + p->call_name.len <= p->end && p->call_args.at + p->call_args.len <= p->end);
+        require(p->call_name.at + p->call_name.len <= p->end);
         markers += p->nparams;
         at = p->end + 1;
         check_call(sql, i);

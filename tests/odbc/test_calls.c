@@ -677,6 +677,18 @@ static void asked_once(void)
     /* A change of what the name stands for is seen. */
     run(l.stmt, "drop procedure change; create function change(a int, b int, out c text) language sql as $$ select 'now ' || b $$");
     CHECK_TEXT(call(l.stmt, "{call calls_a.change(4, ?, ?)}", "ii=5 ot"), "[2=now 5]{}");
+    /* Also while it runs: the plan that the statement holds does not fit any more. */
+    run(l.stmt, "create function turns(a int, out b int, out c text) language sql as $$ select 1, 'c' $$");
+    bind_places(l.stmt, "ot");
+    CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("{call calls_a.turns(4, null, ?)}"), SQL_NTS));
+    CHECK_TEXT(outcome(l.stmt, SQLExecute(l.stmt)), "!42000"); /* null is no place of an OUT parameter of a function */
+    bind_places(l.stmt, "oi ot");
+    CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("{call calls_a.turns(4, ?, ?)}"), SQL_NTS));
+    CHECK_TEXT(outcome(l.stmt, SQLExecute(l.stmt)), "[1=1 2=c]{}");
+    SQLHSTMT ddl = new_stmt(l.dbc);
+    run(ddl, "drop function turns; create function turns(a int, out c text, out b int) language sql as $$ select '7', 8 $$");
+    free_stmt(ddl);
+    CHECK_TEXT(outcome(l.stmt, SQLExecute(l.stmt)), "[1=7 2=8]{}");
     close_with(&l, "calls_a");
     unlink(log_path);
 }
