@@ -50,7 +50,8 @@ static enum aldb_rc fetch_all(struct aldb_stmt *stmt, struct aldb_session *s, co
     aldb_sql_quote_ident(&text, aldb_slice_of(name));
     enum aldb_rc rc = aldb_buf_ok(&text) ? ALDB_OK : aldb_diag_post(diag, ALDB_ST_HY001, NULL);
     if (rc == ALDB_OK) {
-        struct aldb_exec_request req = {.sql = aldb_buf_slice(&text), .writes = true, .max_rows = stmt->max_rows};
+        /* As text, and not planned: under the same name the next call may open a cursor of other columns. */
+        struct aldb_exec_request req = {.sql = aldb_buf_slice(&text), .utility = true, .writes = true, .max_rows = stmt->max_rows};
         aldb_stmt_running(stmt, &o->exec);
         rc = aldb_exec_run(&o->exec, s, &req, wait, diag);
         if (rc != ALDB_ERR) {

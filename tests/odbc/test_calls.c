@@ -529,6 +529,15 @@ static void cursors(void)
     free_stmt(ddl);
     nplaces = 0;
     CHECK_TEXT(outcome(l.stmt, SQLExecute(l.stmt)), "{a: 1}{b: 2}");
+    /* Under one name there may be other columns each time. */
+    run(l.stmt, "create function dyn(k int) returns refcursor language plpgsql as $$ declare c refcursor := 'dyn'; begin "
+                "if k = 1 then open c for select 1 as a; elsif k = 2 then open c for select '10.1.2.3'::inet as b, 'x'::text as c; "
+                "else open c for select 'aldb_test=r/aldb_test'::aclitem as d, (1, 2) as e; end if; return c; end $$");
+    for (int i = 0; i < 4; i++) {
+        CHECK_TEXT(call(l.stmt, "{call dyn(?)}", "ii=1"), "{a: 1}");
+    }
+    CHECK_TEXT(call(l.stmt, "{call dyn(?)}", "ii=2"), "{b|c: 10.1.2.3|x}");
+    CHECK_TEXT(call(l.stmt, "{call dyn(?)}", "ii=3"), "{d|e: aldb_test=r/aldb_test|(1,2)}");
     /* SQL_ATTR_MAX_ROWS holds for each. */
     CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_MAX_ROWS, (SQLPOINTER)1, 0));
     CHECK_TEXT(call(l.stmt, "{call give(?)}", "bi=7"), "[1=2]{a: 7}{b: 2}");

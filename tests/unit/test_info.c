@@ -48,7 +48,7 @@ static const struct {
     {64, W, NULL, STRINGS | NUMBERS | 0x1000}, {65, W, NULL, STRINGS | NUMBERS | 0x1000 | INTERVALS},
     {66, W, NULL, STRINGS | 0x110000}, {67, W, NULL, STRINGS | 0x38000}, {68, W, NULL, STRINGS | NUMBERS | 0x1000 | INTERVALS},
     {69, W, NULL, STRINGS | 0x40C00}, {70, W, NULL, 0x1FFFFFF}, {71, W, NULL, STRINGS | 0x40C00}, {72, W, NULL, 0xF}, {73, S, "Y", 0},
-    {74, H, NULL, 2}, {75, H, NULL, 1}, {77, S, "03.80", 0}, {78, W, NULL, 1}, {79, W, NULL, 0x1F}, {80, W, NULL, 7}, {81, W, NULL, 0xF},
+    {74, H, NULL, 2}, {75, H, NULL, 1}, {77, S, "03.80", 0}, {78, W, NULL, 1}, {79, W, NULL, 0x1F}, {80, W, NULL, 7}, {81, W, NULL, 0x1F},
     {82, W, NULL, 0x52}, {83, W, NULL, 5}, {84, H, NULL, 0}, {85, H, NULL, 0}, {86, W, NULL, 0xFFFEB}, {87, S, "Y", 0}, {88, H, NULL, 2},
     {90, S, "N", 0}, {91, W, NULL, 0x1F}, {92, W, NULL, 0x1F}, {93, H, NULL, 3}, {94, S, "$", 0}, {95, W, NULL, 0x1F}, {96, W, NULL, 3},
     {97, H, NULL, 0}, {98, H, NULL, 32}, {99, H, NULL, 0}, {100, H, NULL, 1664}, {101, H, NULL, 1600}, {102, W, NULL, 0}, {103, S, "Y", 0},
