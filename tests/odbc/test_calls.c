@@ -538,6 +538,20 @@ static void cursors(void)
     }
     CHECK_TEXT(call(l.stmt, "{call dyn(?)}", "ii=2"), "{b|c: 10.1.2.3|x}");
     CHECK_TEXT(call(l.stmt, "{call dyn(?)}", "ii=3"), "{d|e: aldb_test=r/aldb_test|(1,2)}");
+    /* A cursor that takes too long ends the call, and leaves nothing open. */
+    run(l.stmt, "create function slow() returns refcursor language plpgsql as $$ declare c refcursor := 'slow'; begin "
+                "open c for select pg_sleep(g) from generate_series(0, 60) g; return c; end $$");
+    for (int manual = 0; manual < 2; manual++) {
+        set_autocommit(l.dbc, manual == 0);
+        double begun = seconds_now();
+        CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_QUERY_TIMEOUT, (SQLPOINTER)1, 0));
+        CHECK_TEXT(call(l.stmt, "{call slow()}", ""), "!HYT00");
+        CHECK(seconds_now() - begun < 20);
+        CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_QUERY_TIMEOUT, (SQLPOINTER)0, 0));
+        CHECK_INT(query_int(l.stmt, "select count(*) from pg_cursors where name <> ''"), 0);
+    }
+    CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_COMMIT));
+    set_autocommit(l.dbc, true);
     /* SQL_ATTR_MAX_ROWS holds for each. */
     CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_MAX_ROWS, (SQLPOINTER)1, 0));
     CHECK_TEXT(call(l.stmt, "{call give(?)}", "bi=7"), "[1=2]{a: 7}{b: 2}");
