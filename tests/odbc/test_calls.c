@@ -558,6 +558,46 @@ static void cursors(void)
     close_with(&l, "calls_c");
 }
 
+/* Result sets of calls scroll as others do. */
+static void scrolled(void)
+{
+    struct link l = open_with("FetchRefcursors=1", "calls_s");
+    SQLINTEGER n = 0;
+    run(l.stmt, cursor_routines);
+    run(l.stmt, "create function series(int) returns setof int language sql as $$ select generate_series(1, $1) $$");
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_CURSOR_TYPE, (SQLPOINTER)SQL_CURSOR_STATIC, 0));
+    static const char *const texts[] = {"{call series(3)}", "{call one()}", "{call mixed(3, ?, ?)}"};
+    bind_places(l.stmt, "ot ot");
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        CHECK_OK(l.stmt, exec_direct(l.stmt, texts[i]));
+        CHECK_OK(l.stmt, SQLFetchScroll(l.stmt, SQL_FETCH_LAST, 0));
+        CHECK_OK(l.stmt, SQLGetData(l.stmt, 1, SQL_C_SLONG, &n, 0, NULL));
+        CHECK_INT(n, 3);
+        CHECK_OK(l.stmt, SQLFetchScroll(l.stmt, SQL_FETCH_PRIOR, 0));
+        CHECK_OK(l.stmt, SQLGetData(l.stmt, 1, SQL_C_SLONG, &n, 0, NULL));
+        CHECK_INT(n, 2);
+        CHECK_OK(l.stmt, SQLFetchScroll(l.stmt, SQL_FETCH_FIRST, 0));
+        CHECK_OK(l.stmt, SQLGetData(l.stmt, 1, SQL_C_SLONG, &n, 0, NULL));
+        CHECK_INT(n, 1);
+        CHECK_RC(l.stmt, SQLMoreResults(l.stmt), SQL_NO_DATA);
+    }
+    CHECK_OK(l.stmt, exec_direct(l.stmt, "{call give(5)}"));
+    CHECK_OK(l.stmt, SQLFetchScroll(l.stmt, SQL_FETCH_ABSOLUTE, 1));
+    CHECK_OK(l.stmt, SQLMoreResults(l.stmt));
+    CHECK_OK(l.stmt, SQLFetchScroll(l.stmt, SQL_FETCH_ABSOLUTE, 2));
+    CHECK_OK(l.stmt, SQLGetData(l.stmt, 1, SQL_C_SLONG, &n, 0, NULL));
+    CHECK_INT(n, 3);
+    CHECK_RC(l.stmt, SQLMoreResults(l.stmt), SQL_NO_DATA);
+    /* Outputs, where an updatable cursor is asked for. */
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_CONCURRENCY, (SQLPOINTER)SQL_CONCUR_READ_ONLY, 0));
+    CHECK_TEXT(call(l.stmt, "{call give(?)}", "bi=7"), "[1=2]{a: 7}{b: 2 3}");
+    CHECK(SQL_SUCCEEDED(SQLSetStmtAttr(l.stmt, SQL_ATTR_CURSOR_TYPE, (SQLPOINTER)SQL_CURSOR_KEYSET_DRIVEN, 0)));
+    CHECK(SQL_SUCCEEDED(SQLSetStmtAttr(l.stmt, SQL_ATTR_CONCURRENCY, (SQLPOINTER)SQL_CONCUR_ROWVER, 0)));
+    CHECK_CONTAINS(call(l.stmt, "{call give(?)}", "bi=7"), "[1=2]{a: 7}{b: 2 3}");
+    CHECK_CONTAINS(call(l.stmt, "{call series(?)}", "ii=2"), "{series: 1 2}");
+    close_with(&l, "calls_s");
+}
+
 /* By default the names are what the call gives back, and the application reads the cursors itself. */
 static void cursor_names(void)
 {
@@ -725,6 +765,7 @@ int main(void)
         {"procedures that end transactions", transactions},
         {"cursors as result sets", cursors},
         {"names of cursors", cursor_names},
+        {"scrolling", scrolled},
         {"calls that are refused", refused},
         {"SQLNumParams, SQLDescribeParam, SQLNumResultCols", describing},
         {"nothing is asked twice", asked_once},
