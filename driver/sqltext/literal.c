@@ -119,7 +119,7 @@ out:
 
 enum aldb_rc aldb_escape_date(struct aldb_translation *tr, struct aldb_scan *sc, size_t open)
 {
-    return datetime(tr, sc, open, "date", "{d 'yyyy-mm-dd'}", date);
+    return datetime(tr, sc, open, "pg_catalog.date", "{d 'yyyy-mm-dd'}", date);
 }
 
 enum aldb_rc aldb_escape_time(struct aldb_translation *tr, struct aldb_scan *sc, size_t open)
@@ -150,7 +150,7 @@ enum aldb_rc aldb_escape_guid(struct aldb_translation *tr, struct aldb_scan *sc,
     aldb_emit_gap(tr, '\'', open);
     aldb_emit_str(tr, "'", open);
     aldb_emit_text(tr, s.ptr, s.len, open);
-    aldb_emit_str(tr, "'::uuid", open);
+    aldb_emit_str(tr, "'::pg_catalog.uuid", open);
     rc = aldb_escape_close(tr, sc, open);
 out:
     return rc;

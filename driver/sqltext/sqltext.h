@@ -78,7 +78,7 @@ struct aldb_sql_part {
 /* Proven to return no rows (INSERT/UPDATE/DELETE/MERGE without RETURNING, DDL, transaction control, SET …). */
 bool aldb_sql_rowless(const struct aldb_sql_part *part);
 
-/* One $n in the translated text. A marker may appear more than once, where a scalar function's translation needs its argument twice. */
+/* One $n in the translated text. */
 struct aldb_sql_ref {
     size_t at;      /* byte of the '$' */
     uint32_t param; /* 0-based ordinal of the marker, in the application's numbering */
@@ -93,7 +93,7 @@ struct aldb_sql {
     uint32_t nparams;      /* all markers, including the return marker */
     enum aldb_sql_call call; /* of the first part */
     /* For substituting literals client-side in utilities: byte offset of every $n in text, per marker in order. */
-    size_t *marker_at;     /* nparams entries: its first $n (return marker: SIZE_MAX) */
+    size_t *marker_at;     /* nparams entries: its $n (return marker: SIZE_MAX) */
     struct aldb_sql_ref *refs; /* every $n, by rising offset: what substitution must replace */
     size_t nrefs;
 
@@ -181,9 +181,8 @@ enum aldb_rc aldb_sql_write_call(struct aldb_sql *sql, size_t part, struct aldb_
 size_t aldb_sql_map_position(const struct aldb_sql *sql, size_t part, size_t character);
 
 /*
- * Escapes translated, markers kept as ?: what SQLNativeSql shows. Statements are not split, and ?? stays ??, so that the text means the same
- * when it is executed; but an argument that a translation needs twice ({fn LOCATE} with a start) shows its markers twice. Appends to out, an
- * initialised buffer.
+ * Escapes translated, markers kept as ?: what SQLNativeSql shows. Statements are not split, ?? stays ??, and each marker stands once and in its
+ * order, so that the text means the same when it is executed. Appends to out, an initialised buffer.
  */
 enum aldb_rc aldb_sql_native(struct aldb_slice odbc_text, struct aldb_sql_flags flags, struct aldb_buf *out,
                              struct aldb_diag *diag) ALDB_MUSTCHECK;

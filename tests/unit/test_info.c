@@ -40,7 +40,7 @@ static const struct {
     {30, H, NULL, 63}, {31, H, NULL, 63}, {32, H, NULL, 63}, {33, H, NULL, 63}, {34, H, NULL, 63}, {35, H, NULL, 63},
     {36, S, "Y", 0}, {37, S, "Y", 0}, {38, S, "Y", 0}, {39, S, "schema", 0}, {40, S, "procedure", 0}, {41, S, ".", 0},
     {42, S, "database", 0}, {43, W, NULL, 5}, {44, W, NULL, 0x13}, {45, S, "table", 0}, {46, H, NULL, 2}, {48, W, NULL, 3},
-    {49, W, NULL, 0xFFFFFF}, {50, W, NULL, 0xFD7FFF}, {51, W, NULL, 7}, {52, W, NULL, 0x1FFFFF},
+    {49, W, NULL, 0xFFFFFF}, {50, W, NULL, 0xFFFFFF}, {51, W, NULL, 7}, {52, W, NULL, 0x1FFFFF},
     {53, W, NULL, STRINGS | NUMBERS | 0x1000 | INTERVALS}, {54, W, NULL, STRINGS | 0x40C00}, {55, W, NULL, STRINGS | 0x1008},
     {56, W, NULL, 0x1FFFFFF}, {57, W, NULL, STRINGS | 0x28000}, {58, W, NULL, STRINGS | NUMBERS | 0x1000 | INTERVALS},
     {59, W, NULL, STRINGS | NUMBERS | 0x1000}, {60, W, NULL, STRINGS | NUMBERS | 0x1000},

@@ -48,8 +48,9 @@ static void check_shape(const struct aldb_sql *sql)
         char number[24];
         snprintf(number, sizeof number, "$%u", (unsigned)(sql->refs[i].param - sql->parts[part].first_param + 1));
         CU_ASSERT_EQUAL(strncmp(sql->text.data + sql->refs[i].at, number, strlen(number)), 0);
-        CU_ASSERT(sql->marker_at[sql->refs[i].param] <= sql->refs[i].at);
+        CU_ASSERT_EQUAL(sql->marker_at[sql->refs[i].param], sql->refs[i].at);
     }
+    CU_ASSERT_EQUAL(sql->nrefs, sql->nparams - (sql->call == ALDB_CALL_RETURN));
 }
 
 /* Parts joined by "; " must be `wanted`; returns the number of markers, or -1. */
@@ -198,7 +199,7 @@ static void test_old_strings(void)
         {"a like ? {escape '\\'} and b = ?", "a like $1 ESCAPE E'\\\\' and b = $2"},
         {"a like ? { escape\t '\\' }", "a like $1 ESCAPE E'\\\\'"},
         {"a like ? {escape '\\\\'}", "a like $1 ESCAPE '\\\\'"},
-        {"{fn UCASE(case when a like 'x' {escape '\\'} then 'p' end)}", "upper(case when a like 'x' ESCAPE E'\\\\' then 'p' end)"},
+        {"{fn UCASE(case when a like 'x' {escape '\\'} then 'p' end)}", "pg_catalog.upper(case when a like 'x' ESCAPE E'\\\\' then 'p' end)"},
     };
     check_all(pairs, ALDB_COUNT(pairs), OLD);
 }
@@ -233,7 +234,7 @@ static void test_splitting(void)
          "create function f() returns int begin atomic select 1 as end, t.case from t; select 2; end; select 3"},
         {"begin; atomic; end", "begin; atomic; end"},
         {"{fn NOW()}; {call f(?)}; {call g(?)}", "localtimestamp; SELECT * FROM f($1); SELECT * FROM g($1)"},
-        {"select {fn ABS(a;b)}; select 1", "select abs(a;b); select 1"},
+        {"select {fn ABS(a;b)}; select 1", "select pg_catalog.abs(a;b); select 1"},
     };
     static const size_t parts[] = {1, 2, 2, 2, 1, 2, 2, 2, 2, 1, 2, 3, 3, 2};
     check_all(pairs, ALDB_COUNT(pairs), STD);
@@ -253,44 +254,50 @@ static void test_splitting(void)
 
 static const struct pair ESCAPES[] = {
     /* scalar functions: structure; their values are asked of a server elsewhere */
-    {"{fn UCASE('a')}", "upper('a')"},
-    {"{ FN\n Ucase ( 'a' ) }", "upper('a')"},
-    {"{fn UCASE(/* c */ a -- d\n)}", "upper(a)"},
-    {"{fn LCASE({fn CONCAT('A','B')})}", "lower(('A'::text || 'B'::text))"},
-    {"{fn CONCAT(a, b)}", "(a || b)"},
-    {"{fn CONCAT(a, 'b')}", "(a || 'b')"},
-    {"{fn CONCAT(?, a)}", "($1 || a)"},
-    {"{fn CONCAT(?, ?)}", "($1::text || $2::text)"},
-    {"{fn CONCAT(a OR b, c)}", "((a OR b) || c)"},
-    {"{fn CONCAT({fn UCASE(a)}, {fn UCASE(b)} || c)}", "(upper(a) || (upper(b) || c))"},
-    {"{fn LOCATE(?, ?)}", "strpos($2, $1)"},
-    {"{fn LOCATE(?, ?)} = ?", "strpos($2, $1) = $3"},
+    {"{fn UCASE('a')}", "pg_catalog.upper('a')"},
+    {"{ FN\n Ucase ( 'a' ) }", "pg_catalog.upper('a')"},
+    {"{fn UCASE(/* c */ a -- d\n)}", "pg_catalog.upper(a)"},
+    {"{fn LCASE({fn CONCAT('A','B')})}", "pg_catalog.lower(('A'::pg_catalog.text || '' || 'B'::pg_catalog.text))"},
+    {"{fn CONCAT(a, b)}", "(a || '' || b)"},
+    {"{fn CONCAT(a, 'b')}", "(a || '' || 'b')"},
+    {"{fn CONCAT(?, a)}", "($1 || '' || a)"},
+    {"{fn CONCAT(?, ?)}", "($1::pg_catalog.text || '' || $2::pg_catalog.text)"},
+    {"{fn CONCAT(a OR b, c)}", "((a OR b) || '' || c)"},
+    {"{fn CONCAT({fn UCASE(a)}, {fn UCASE(b)} || c)}", "(pg_catalog.upper(a) || '' || (pg_catalog.upper(b) || c))"},
+    {"{fn LOCATE(?, ?)}", "position($1::pg_catalog.text IN $2::pg_catalog.text)"},
+    {"{fn LOCATE(?, ?)} = ?", "position($1::pg_catalog.text IN $2::pg_catalog.text) = $3"},
     {"{fn LOCATE(?, ?, ?)} = ?",
-     "CASE strpos(substr($2, $3::integer), $1) WHEN 0 THEN 0 ELSE strpos(substr($2, $3::integer), $1) + $3::integer - 1 END = $4"},
+     "(SELECT CASE pg_catalog.strpos(pg_catalog.substr(a2, a3), a1) WHEN 0 THEN 0 ELSE pg_catalog.strpos(pg_catalog.substr(a2, a3), a1) + greatest(a3, 1) - 1 END FROM (SELECT $1 AS a1, $2 AS a2, $3::integer AS a3) AS args) = $4"},
     {"{fn LOCATE({fn UCASE(?)}, {fn LCASE(?)}, 2)} + ?",
-     "CASE strpos(substr(lower($2), 2), upper($1)) WHEN 0 THEN 0 ELSE strpos(substr(lower($2), 2), upper($1)) + 2 - 1 END + $3"},
+     "(SELECT CASE pg_catalog.strpos(pg_catalog.substr(a2, a3), a1) WHEN 0 THEN 0 ELSE pg_catalog.strpos(pg_catalog.substr(a2, a3), a1) + greatest(a3, 1) - 1 END FROM (SELECT pg_catalog.upper($1) AS a1, pg_catalog.lower($2) AS a2, 2 AS a3) AS args) + $3"},
     {"{fn INSERT(?, ?, 2, a)}", "overlay($1 PLACING a FROM $2::integer FOR 2)"},
-    {"{fn MOD(?,?)}", "mod($1::numeric, $2::numeric)"},
-    {"{fn MOD(?,3)}", "mod($1, 3)"},
-    {"{fn MOD(a,?)}", "mod(a, $1)"},
+    {"{fn MOD(?,?)}", "pg_catalog.mod($1::numeric, $2::numeric)"},
+    {"{fn MOD(?,3)}", "pg_catalog.mod($1, 3)"},
+    {"{fn MOD(a,?)}", "pg_catalog.mod(a, $1)"},
     {"{fn EXTRACT(YEAR FROM ?)}", "extract(YEAR FROM $1::timestamp)"},
     {"{fn EXTRACT(YEAR FROM (select d from t))}", "extract(YEAR FROM (select d from t))"},
     {"{fn POSITION(? IN a)}", "position($1 IN a)"},
     {"{fn POSITION('x' || 'y' IN a)}", "position(('x' || 'y') IN a)"},
-    {"{fn HOUR(?)}", "extract(hour FROM $1::timestamp)::integer"},
+    {"{fn HOUR(?)}", "extract(hour FROM $1::time)::integer"},
     {"{fn HOUR('10:00')}", "extract(hour FROM '10:00'::time)::integer"},
     {"{fn HOUR(a)}", "extract(hour FROM a)::integer"},
     {"{fn YEAR(a + b)}", "extract(year FROM (a + b)::timestamp)::integer"},
-    {"{fn TIMESTAMPADD(SQL_TSI_DAY, ?, ?)}", "($2::timestamp + $1 * interval '1 day')"},
-    {"{fn timestampadd(sql_tsi_day, a-1, b)}", "(b::timestamp + (a-1) * interval '1 day')"},
-    {"{fn TIMESTAMPADD(HOUR, 1, {t '10:00:00'})}", "((current_date + time '10:00:00') + 1 * interval '1 hour')"},
-    {"{fn TIMESTAMPDIFF(SQL_TSI_SECOND, a, ?)}", "trunc(extract(epoch FROM ($1::timestamp - a::timestamp)))::bigint"},
+    {"{fn TIMESTAMPADD(SQL_TSI_DAY, ?, ?)}", "($1 * interval '1 day' + $2::timestamp)"},
+    {"{fn timestampadd(sql_tsi_day, a-1, b)}", "((a-1) * interval '1 day' + b::timestamp)"},
+    {"{fn TIMESTAMPADD(HOUR, 1, {t '10:00:00'})}", "(1 * interval '1 hour' + (current_date + time '10:00:00'))"},
+    {"{fn TIMESTAMPDIFF(SQL_TSI_SECOND, a, ?)}", "pg_catalog.trunc(-extract(epoch FROM (a::timestamp - $1::timestamp)))::bigint"},
     {"{fn TIMESTAMPADD(HOUR, 1, {fn CURTIME()})}",
-     "((current_date + date_trunc('second', localtimestamp)::time) + 1 * interval '1 hour')"},
-    {"{fn TIMESTAMPADD(HOUR, 1, {fn NOW()})}", "(localtimestamp::timestamp + 1 * interval '1 hour')"},
-    {"{fn CONVERT(a, SQL_CHAR x)}", "CONVERT(a, SQL_CHAR x)"},
+     "(1 * interval '1 hour' + (current_date + pg_catalog.date_trunc('second', localtimestamp)::time))"},
+    {"{fn TIMESTAMPADD(HOUR, 1, {fn NOW()})}", "(1 * interval '1 hour' + localtimestamp::timestamp)"},
+    {"{fn CONVERT(a, mytype x)}", "CONVERT(a, mytype x)"},
+    {"{fn LOCATE('x', a, 2)}", "CASE pg_catalog.strpos(pg_catalog.substr(a, 2), 'x') WHEN 0 THEN 0 "
+                               "ELSE pg_catalog.strpos(pg_catalog.substr(a, 2), 'x') + greatest(2, 1) - 1 END"},
+    {"{fn INSERT(?, 1, 2, a)}", "overlay($1 PLACING a FROM 1 FOR 2)"},
+    {"{fn INSERT(a, 1, 2, ?)}", "overlay(a PLACING $1 FROM 1 FOR 2)"},
+    {"{fn HOUR(null)}", "extract(hour FROM null::time)::integer"},
+    {"{fn HOUR(\"null\")}", "extract(hour FROM \"null\")::integer"},
     {"{fn foo({x ?}, {y})}", "foo({x $1}, {y})"},
-    {"{fn TIMESTAMPADD(SQL_TSI_EON, 1, a)}", "TIMESTAMPADD(SQL_TSI_EON, 1, a)"},
+    {"{fn TIMESTAMPADD(EON, 1, a)}", "TIMESTAMPADD(EON, 1, a)"},
     {"{fn CONVERT(?, SQL_INTEGER)}", "CAST($1 AS integer)"},
     {"{fn CONVERT(a, sql_char)}", "CAST(a AS varchar)"},
     {"{fn CONVERT(a, SQL_CHAR(5))}", "CAST(a AS varchar(5))"},
@@ -298,34 +305,34 @@ static const struct pair ESCAPES[] = {
     {"{fn CONVERT(a, mytype)}", "CONVERT(a, mytype)"},
     {"{fn CONVERT(a, 'x')}", "CONVERT(a, 'x')"},
     {"{fn CONVERT(a USING utf8)}", "CONVERT(a USING utf8)"},
-    {"{fn PI()}", "pi()"},
-    {"{fn PI}", "pi()"},
+    {"{fn PI()}", "pg_catalog.pi()"},
+    {"{fn PI}", "pg_catalog.pi()"},
     {"{fn CURRENT_DATE}", "current_date"},
-    {"{fn USER( )}", "current_user::text"},
-    {"{fn RAND()}", "random()"},
-    {"{fn ROUND(?, 2)}", "round($1::numeric, 2)"},
-    {"{fn LEFT(a, ?)}", "left(a, $1::integer)"},
-    {"{fn LEFT(a, b+1)}", "left(a, (b+1)::integer)"},
-    {"{fn UCASE(a[1,2] || f(x, y))}", "upper(a[1,2] || f(x, y))"},
-    {"{fn UCASE('),}')}", "upper('),}')"},
-    {"{fn UCASE(\"),}\" /* ) } */)}", "upper(\"),}\")"},
-    {"{fn UCASE($q$)}$q$)}", "upper($q$)}$q$)"},
+    {"{fn USER( )}", "current_user::varchar(63)"},
+    {"{fn RAND()}", "pg_catalog.random()"},
+    {"{fn ROUND(?, 2)}", "pg_catalog.round($1::numeric, 2)"},
+    {"{fn LEFT(a, ?)}", "pg_catalog.left(a, $1::integer)"},
+    {"{fn LEFT(a, b+1)}", "pg_catalog.left(a, (b+1)::integer)"},
+    {"{fn UCASE(a[1,2] || f(x, y))}", "pg_catalog.upper(a[1,2] || f(x, y))"},
+    {"{fn UCASE('),}')}", "pg_catalog.upper('),}')"},
+    {"{fn UCASE(\"),}\" /* ) } */)}", "pg_catalog.upper(\"),}\")"},
+    {"{fn UCASE($q$)}$q$)}", "pg_catalog.upper($q$)}$q$)"},
     /* what the table does not know is passed on */
-    {"{fn foo(?, {fn UCASE(?)})}", "foo($1, upper($2))"},
+    {"{fn foo(?, {fn UCASE(?)})}", "foo($1, pg_catalog.upper($2))"},
     {"{fn s.foo(?)}", "s.foo($1)"},
     {"{fn UCASE(a, b)}", "UCASE(a, b)"},
     {"{fn UCASE()}", "UCASE()"},
     {"{fn LOCATE(a,,b)}", "LOCATE(a,,b)"},
     {"{fn TRIM(BOTH ' ' FROM a)}", "TRIM(BOTH ' ' FROM a)"},
-    {"{fn UCASE(a) || 'x'}", "upper(a)|| 'x'"},
+    {"{fn UCASE(a) || 'x'}", "pg_catalog.upper(a)|| 'x'"},
     {"{fn ABS}", "ABS"},
     {"select{fn NOW()}from t", "select localtimestamp from t"},
     {"5-{fn -1}", "5- -1"},
     {"{fn 'a'}{fn 'b'}", "'a' 'b'"},
     /* literals */
-    {"{d '2024-02-29'}", "date '2024-02-29'"},
-    {"{ D  ' 2024-2-9 ' }", "date '2024-2-9'"},
-    {"{d '2024-02-30'}", "date '2024-02-30'"},
+    {"{d '2024-02-29'}", "pg_catalog.date '2024-02-29'"},
+    {"{ D  ' 2024-2-9 ' }", "pg_catalog.date '2024-2-9'"},
+    {"{d '2024-02-30'}", "pg_catalog.date '2024-02-30'"},
     {"{t '10:11:12'}", "time '10:11:12'"},
     {"{t '10:11:12.5'}", "time '10:11:12.5'"},
     {"{t '10:11:12.1234560'}", "time '10:11:12.123456'"},
@@ -334,9 +341,9 @@ static const struct pair ESCAPES[] = {
     {"{ts '2024-01-01 10:11'}", "timestamp '2024-01-01 10:11'"},
     {"{ts '2024-01-01'}", "timestamp '2024-01-01'"},
     {"{ts'2024-01-01 10:11:12.'}", "timestamp '2024-01-01 10:11:12.'"},
-    {"a={d '2024-01-01'}and b", "a=date '2024-01-01'and b"},
-    {"{guid '01234567-89ab-CDEF-0123-456789abcdef'}", "'01234567-89ab-CDEF-0123-456789abcdef'::uuid"},
-    {"x in{guid '01234567-89ab-CDEF-0123-456789abcdef'}", "x in '01234567-89ab-CDEF-0123-456789abcdef'::uuid"},
+    {"a={d '2024-01-01'}and b", "a=pg_catalog.date '2024-01-01'and b"},
+    {"{guid '01234567-89ab-CDEF-0123-456789abcdef'}", "'01234567-89ab-CDEF-0123-456789abcdef'::pg_catalog.uuid"},
+    {"x in{guid '01234567-89ab-CDEF-0123-456789abcdef'}", "x in '01234567-89ab-CDEF-0123-456789abcdef'::pg_catalog.uuid"},
     /* intervals */
     {"{interval '5' day}", "interval '5 days' day"},
     {"{interval '163' day(3)}", "interval '163 days' day"},
@@ -357,7 +364,7 @@ static const struct pair ESCAPES[] = {
     {"{interval '1  2' day to hour}", "interval '1 days 2 hours' day to hour"},
     /* joins, escape, limit */
     {"select * from {oj a left outer join b on a.x = b.x} where ?", "select * from a left outer join b on a.x = b.x where $1"},
-    {"from {OJ a left join {oj b left join c on ?} on {fn ABS(?)} = 1}, d", "from a left join b left join c on $1 on abs($2::numeric) = 1, d"},
+    {"from {OJ a left join {oj b left join c on ?} on {fn ABS(?)} = 1}, d", "from a left join b left join c on $1 on pg_catalog.abs($2::numeric) = 1, d"},
     {"a like 'x' {escape '\\'}", "a like 'x' ESCAPE '\\'"},
     {"a like 'x'{escape '!'}and b", "a like 'x'ESCAPE '!'and b"},
     {"a like ? { escape ? }", "a like $1 ESCAPE $2"},
@@ -372,7 +379,7 @@ static const struct pair ESCAPES[] = {
     {"{call s.f(?, 'a,b', g(1, 2))}", "SELECT * FROM s.f($1, 'a,b', g(1, 2))"},
     {"{call \"S x\".\"f?\"(?)}", "SELECT * FROM \"S x\".\"f?\"($1)"},
     {"{call db . s . f(a => ?)}", "SELECT * FROM db . s . f(a => $1)"},
-    {"{? = call f(?, {d '2024-01-01'}, ?)}", "SELECT * FROM f($1, date '2024-01-01', $2)"},
+    {"{? = call f(?, {d '2024-01-01'}, ?)}", "SELECT * FROM f($1, pg_catalog.date '2024-01-01', $2)"},
     {"{?=call f}", "SELECT * FROM f()"},
     {"/* c */ {call f(?)} -- d", "/* c */ SELECT * FROM f($1) -- d"},
     {"select {call f(?)}", "select {call f($1)}"},
@@ -530,7 +537,7 @@ static void test_call_fields(void)
     aldb_diag_clear(&diag);
 }
 
-/* A marker used twice has two references, one entry in marker_at. */
+/* Every marker stands once, in its order, also where a translation needs its argument twice or in another order. */
 static void test_references(void)
 {
     struct aldb_sql sql;
@@ -539,10 +546,10 @@ static void test_references(void)
     CU_ASSERT_EQUAL_FATAL(aldb_sql_translate(aldb_slice_of("select ?; select {fn LOCATE(?, ?, ?)}, ?"), STD, &sql, &diag), ALDB_OK);
     check_shape(&sql);
     CU_ASSERT_EQUAL(sql.nparams, 5);
-    CU_ASSERT_EQUAL_FATAL(sql.nrefs, 9);
-    static const uint32_t order[] = {0, 2, 3, 1, 2, 3, 1, 3, 4};
-    for (size_t i = 0; i < sql.nrefs; i++) {
-        CU_ASSERT_EQUAL(sql.refs[i].param, order[i]);
+    CU_ASSERT_EQUAL_FATAL(sql.nrefs, 5);
+    for (uint32_t i = 0; i < sql.nrefs; i++) {
+        CU_ASSERT_EQUAL(sql.refs[i].param, i);
+        CU_ASSERT_EQUAL(sql.refs[i].at, sql.marker_at[i]);
     }
     CU_ASSERT_EQUAL(sql.parts[1].first_param, 1);
     CU_ASSERT_EQUAL(sql.parts[1].nparams, 4);
@@ -885,6 +892,10 @@ static const struct {
     {"{interval '1 24' day to hour}", "22015", ""},
     {"{interval '1:60' hour to minute}", "22015", ""},
     {"{interval '1:60.5' minute to second}", "22015", ""},
+    {"{fn CONVERT(a, SQL_CHAR x)}", "42000", "Character 16: {fn CONVERT} knows no such type"},
+    {"{fn CONVERT(a, sql_eon)}", "42000", "no such type"},
+    {"{fn TIMESTAMPADD(SQL_TSI_EON, 1, a)}", "42000", "Character 18: {fn TIMESTAMPADD} knows no such interval"},
+    {"{fn TIMESTAMPDIFF(sql_tsi_day + 1, a, b)}", "42000", "no such interval"},
     {"select $1, ?", "42000", "cannot stand beside"},
     {"select ?; select {fn UCASE($2)}, ?", "42000", "Character 28"},
 };
@@ -976,13 +987,16 @@ static void test_warnings(void)
 static void test_native(void)
 {
     static const struct pair pairs[] = {
-        {"select ?, {fn UCASE(?)}; select a ?? b, {d '2024-01-01'} ;", "select ?, upper(?); select a ?? b, date '2024-01-01' ;"},
+        {"select ?, {fn UCASE(?)}; select a ?? b, {d '2024-01-01'} ;", "select ?, pg_catalog.upper(?); select a ?? b, pg_catalog.date '2024-01-01' ;"},
         {"{? = call f(?)}", "SELECT * FROM f(?)"},
         {"select 1; {call f}", "select 1; SELECT * FROM f()"},
         {"  x  ", "  x  "},
         {"", ""},
         {"select $1, ?", "select $1, ?"},
-        {"{fn MOD(?, ?)}", "mod(?::numeric, ?::numeric)"},
+        {"{fn MOD(?, ?)}", "pg_catalog.mod(?::numeric, ?::numeric)"},
+        {"{fn LOCATE(?, ?)}", "position(?::pg_catalog.text IN ?::pg_catalog.text)"},
+        {"{fn INSERT(?, ?, 1, ?)}",
+         "(SELECT overlay(a1 PLACING a4 FROM a2 FOR a3) FROM (SELECT ?::pg_catalog.text AS a1, ?::integer AS a2, 1 AS a3, ?::pg_catalog.text AS a4) AS args)"},
     };
     for (size_t i = 0; i < ALDB_COUNT(pairs); i++) {
         struct aldb_buf b;
@@ -1051,7 +1065,7 @@ static void test_positions(void)
     check_position("select {fn LOCATE(ä, foo, bar)}, baz", 0, "ä", "ä");
     check_position("select {fn LOCATE(ä, foo, bar)}, baz", 0, "baz", "baz");
     check_position("select {fn LOCATE(ä, foo, bar)}, baz", 0, "WHEN", "{fn");
-    check_position("select {fn CONCAT({fn UCASE(é)}, {fn LCASE(foo)})}", 0, "lower", "{fn LCASE");
+    check_position("select {fn CONCAT({fn UCASE(é)}, {fn LCASE(foo)})}", 0, "pg_catalog.lower", "{fn LCASE");
     check_position("select {fn CONCAT({fn UCASE(é)}, {fn LCASE(foo)})}", 0, "foo", "foo");
     check_position("select {d '2024-01-01'}, foo", 0, "2024", "{d");
     check_position("select {d '2024-01-01'}, foo", 0, "foo", "foo");
@@ -1263,12 +1277,8 @@ static void test_quoting(void)
 
 static void test_masks(void)
 {
-    const uint32_t strings = SQL_FN_STR_ASCII | SQL_FN_STR_BIT_LENGTH | SQL_FN_STR_CHAR | SQL_FN_STR_CHAR_LENGTH | SQL_FN_STR_CHARACTER_LENGTH |
-                             SQL_FN_STR_CONCAT | SQL_FN_STR_INSERT | SQL_FN_STR_LCASE | SQL_FN_STR_LEFT | SQL_FN_STR_LENGTH | SQL_FN_STR_LOCATE |
-                             SQL_FN_STR_LOCATE_2 | SQL_FN_STR_LTRIM | SQL_FN_STR_OCTET_LENGTH | SQL_FN_STR_POSITION | SQL_FN_STR_REPEAT |
-                             SQL_FN_STR_REPLACE | SQL_FN_STR_RIGHT | SQL_FN_STR_RTRIM | SQL_FN_STR_SPACE | SQL_FN_STR_SUBSTRING | SQL_FN_STR_UCASE;
-    CU_ASSERT_EQUAL(aldb_sql_scalar_mask('S'), strings);
-    CU_ASSERT_EQUAL(aldb_sql_scalar_mask('N'), SQL_FN_NUM_TRUNCATE * 2 - 1); /* all */
+    CU_ASSERT_EQUAL(aldb_sql_scalar_mask('S'), SQL_FN_STR_POSITION * 2 - 1); /* all */
+    CU_ASSERT_EQUAL(aldb_sql_scalar_mask('N'), SQL_FN_NUM_TRUNCATE * 2 - 1);
     CU_ASSERT_EQUAL(aldb_sql_scalar_mask('T'), SQL_FN_TD_EXTRACT * 2 - 1);
     CU_ASSERT_EQUAL(aldb_sql_scalar_mask('Y'), SQL_FN_SYS_USERNAME | SQL_FN_SYS_DBNAME | SQL_FN_SYS_IFNULL);
     CU_ASSERT_EQUAL(aldb_sql_scalar_mask('I'), SQL_FN_TSI_YEAR * 2 - 1);
@@ -1293,7 +1303,7 @@ static void test_masks_by_name(void)
         {"CONCAT", SQL_FN_STR_CONCAT}, {"INSERT", SQL_FN_STR_INSERT}, {"LEFT", SQL_FN_STR_LEFT}, {"LTRIM", SQL_FN_STR_LTRIM},
         {"LENGTH", SQL_FN_STR_LENGTH}, {"LCASE", SQL_FN_STR_LCASE}, {"REPEAT", SQL_FN_STR_REPEAT}, {"REPLACE", SQL_FN_STR_REPLACE},
         {"RIGHT", SQL_FN_STR_RIGHT}, {"RTRIM", SQL_FN_STR_RTRIM}, {"UCASE", SQL_FN_STR_UCASE}, {"ASCII", SQL_FN_STR_ASCII},
-        {"CHAR", SQL_FN_STR_CHAR}, {"SPACE", SQL_FN_STR_SPACE}, {"BIT_LENGTH", SQL_FN_STR_BIT_LENGTH}, {"CHAR_LENGTH", SQL_FN_STR_CHAR_LENGTH},
+        {"CHAR", SQL_FN_STR_CHAR}, {"SPACE", SQL_FN_STR_SPACE}, {"SOUNDEX", SQL_FN_STR_SOUNDEX}, {"DIFFERENCE", SQL_FN_STR_DIFFERENCE}, {"BIT_LENGTH", SQL_FN_STR_BIT_LENGTH}, {"CHAR_LENGTH", SQL_FN_STR_CHAR_LENGTH},
         {"CHARACTER_LENGTH", SQL_FN_STR_CHARACTER_LENGTH}, {"OCTET_LENGTH", SQL_FN_STR_OCTET_LENGTH}, {"POSITION", SQL_FN_STR_POSITION},
         {"ABS", SQL_FN_NUM_ABS}, {"ACOS", SQL_FN_NUM_ACOS}, {"ASIN", SQL_FN_NUM_ASIN}, {"ATAN", SQL_FN_NUM_ATAN}, {"ATAN2", SQL_FN_NUM_ATAN2},
         {"CEILING", SQL_FN_NUM_CEILING}, {"COS", SQL_FN_NUM_COS}, {"COT", SQL_FN_NUM_COT}, {"EXP", SQL_FN_NUM_EXP}, {"FLOOR", SQL_FN_NUM_FLOOR},
@@ -1414,7 +1424,7 @@ static void test_selections(void)
         {"select a is distinct from b from t", "a is distinct from b|t|t"},
         {"select extract(year from d), (select 1 from u union select 2) from t fetch first 2 rows only", "extract(year from d), (select 1 from u union select 2)|t|t"},
         {"select a[1:2], (array[1])[1] from t for update of t", "a[1:2], (array[1])[1]|t|t"},
-        {"select {fn ucase(a)} from {oj t}", "upper(a)|t|t"},
+        {"select {fn ucase(a)} from {oj t}", "pg_catalog.upper(a)|t|t"},
         {"select a from t where exists (select 1 from u group by x having true)", "a|t|t"},
         {"select from t", "none"},
         {"select a", "none"},
