@@ -152,6 +152,13 @@ static void strings(void)
     CHECK_INT(number, 15);
     CHECK_INT(length, 4);
     CHECK_INT(DIRECT(SQLGetInfo)(d.dbc, SQL_TXN_ISOLATION_OPTION, NULL, 0, NULL), SQL_SUCCESS);
+    /* The driver's handles are its own ones, of which the driver manager has others. */
+    SQLHANDLE own = SQL_NULL_HANDLE;
+    CHECK_INT(DIRECT(SQLGetInfo)(d.dbc, SQL_DRIVER_HDBC, (SQLPOINTER)&own, sizeof own, &length), SQL_SUCCESS);
+    CHECK(own == d.dbc);
+    CHECK_INT(length, sizeof own);
+    CHECK_INT(DIRECT(SQLGetInfo)(d.dbc, SQL_DRIVER_HENV, (SQLPOINTER)&own, sizeof own, &length), SQL_SUCCESS);
+    CHECK(own == d.env);
     /* Before it is connected a driver knows what is constant, and says so of the rest. */
     direct_close(&d);
     d = direct_open(SQL_OV_ODBC3_80, false);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What SQLGetInfo promises, done: each bit of a mask with a statement that needs it. The statement works exactly when the bit is set, and no bit is
- * set for which there is no statement here. (Conversions and scalar functions: test_info.c.)
+ * set for which there is no statement here. (Conversions and scalar functions: test_info.c. What is told of the driver: test_promises_driver.c.)
  */
 #include "harness.h"
 
@@ -551,6 +551,8 @@ static void language(void)
     CHECK_OK(l.stmt, SQLFetch(l.stmt));
     CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
     CHECK_STATE(l.stmt, SQLExecDirect(l.stmt, T("select * from pg_authid"), SQL_NTS), "42000");
+    CHECK(!yes(l.dbc, SQL_ACCESSIBLE_PROCEDURES)); /* not all that are there may be called */
+    CHECK_STATE(l.stmt, SQLExecDirect(l.stmt, T("{call pg_catalog.pg_read_file('x')}"), SQL_NTS), "42000");
     /* Identifiers fold to lower case, quoted ones are as they are. */
     CHECK_INT(number_of(l.dbc, SQL_IDENTIFIER_CASE), SQL_IC_LOWER);
     CHECK_INT(number_of(l.dbc, SQL_QUOTED_IDENTIFIER_CASE), SQL_IC_SENSITIVE);

@@ -52,7 +52,7 @@ static const struct {
     {82, W, NULL, 0x52}, {83, W, NULL, 5}, {84, H, NULL, 0}, {85, H, NULL, 0}, {86, W, NULL, 0xFFFEB}, {87, S, "Y", 0}, {88, H, NULL, 2},
     {90, S, "N", 0}, {91, W, NULL, 0x1F}, {92, W, NULL, 0x1F}, {93, H, NULL, 3}, {94, S, "$", 0}, {95, W, NULL, 0x1F}, {96, W, NULL, 3},
     {97, H, NULL, 0}, {98, H, NULL, 32}, {99, H, NULL, 0}, {100, H, NULL, 1664}, {101, H, NULL, 1600}, {102, W, NULL, 0}, {103, S, "Y", 0},
-    {104, W, NULL, 0}, {105, W, NULL, 0}, {106, H, NULL, 0}, {107, H, NULL, 63}, {108, W, NULL, 0}, {109, W, NULL, 0x1FF},
+    {104, W, NULL, 0}, {105, W, NULL, 256 << 20}, {106, H, NULL, 0}, {107, H, NULL, 63}, {108, W, NULL, 0}, {109, W, NULL, 0x1FF},
     {110, W, NULL, 0x1FF}, {111, S, "N", 0}, {112, W, NULL, 0}, {113, S, "Y", 0}, {114, H, NULL, 1}, {115, W, NULL, 0x7F}, {116, H, NULL, 0},
     {117, W, NULL, 0x15F}, {118, W, NULL, 1}, {119, W, NULL, 0xFFFF}, {120, W, NULL, 2}, {121, W, NULL, 3}, {122, W, NULL, 0x1FFFFFF},
     {123, W, NULL, STRINGS | 0x110000}, {124, W, NULL, STRINGS | 0x80000}, {125, W, NULL, 0x1FFFFFF}, {126, W, NULL, 0x1FFFFFF},
