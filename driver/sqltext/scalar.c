@@ -157,8 +157,12 @@ static const char *cast_for(const struct aldb_translation *tr, const struct scal
 {
     const struct aldb_arg *arg = &args->arg[i];
     char hint = row->hints[i];
+    bool one = arg->ntokens == 1;
     if (hint == 'I') {
-        return arg->ntokens == 1 && arg->kind == TOK_NUMBER ? "" : "::integer";
+        return one && arg->kind == TOK_NUMBER ? "" : "::integer";
+    }
+    if (hint == 'B') {
+        return one && arg->kind == TOK_MARKER ? "::bigint" : "";
     }
     for (size_t k = 0; k < row->nargs; k++) {
         if (row->hints[k] == hint && !untyped(tr, &args->arg[k])) {

@@ -6,7 +6,8 @@
  *
  * the expression; its value as SQL_C_CHAR, in double quotes where blanks matter, NULL, or "!" and the SQLSTATE that it fails with; its SQL type as
  * SQLDescribeCol tells it, with size and decimal digits where a case names them (NUMERIC(10,2)), - for any; a parameter for each marker, bound with the SQL
- * type named and the C type that belongs to it: a value, in double quotes where blanks matter, or NULL.
+ * type named and the C type that belongs to it: a value, in double quotes where blanks matter, or NULL;
+ * seconds of a timestamp may have a tenth.
  *
  * Each is the one column of a query from a table t with one row:
  *
@@ -14,11 +15,11 @@
  *     ti time '10:11:12' · ts timestamp '2024-03-03 23:58:59.75' · tz the same with time zone · y '\x4142'::bytea · o true · j jsonb '{"a": 1}' · z null text
  *
  * and is asked for as it stands; as SQLNativeSql writes it, with SQL_ATTR_NOSCAN; and, when it has no markers, inside of another escape. A function's
- * template must hold together where a cast follows it.
+ * template must hold together where a cast follows it. All of it with standard_conforming_strings on and off; backslash.cases and conforming.cases hold
+ * what means something under one of these alone.
  */
 #include "harness.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 
 static const char source[] =
@@ -362,9 +363,11 @@ static void values_under_search_path(void)
     struct link l = link_open("");
     run(l.stmt, "drop schema if exists odbc_escapes cascade; create schema odbc_escapes");
     run(l.stmt, "set search_path = odbc_escapes, pg_catalog");
-    run(l.stmt, "create function ascii(text) returns int language sql as 'select -1'; create function left(text, int) returns text language sql as 'select null::text';"
-                " create function length(text) returns int language sql as 'select -1'; create function upper(text) returns text language sql as 'select null::text';"
-                " create function abs(int) returns int language sql as 'select -1'; create function round(numeric, int) returns numeric language sql as 'select -1.0';"
+    run(l.stmt, "create function ascii(text) returns int language sql as 'select -1'; create function length(text) returns int language sql as 'select -1';"
+                " create function left(text, int) returns text language sql as 'select null::text';"
+                " create function upper(text) returns text language sql as 'select null::text';"
+                " create function abs(int) returns int language sql as 'select -1';"
+                " create function round(numeric, int) returns numeric language sql as 'select -1.0';"
                 " create function date_trunc(text, timestamp) returns timestamp language sql as 'select null::timestamp';"
                 " create function to_char(timestamp, text) returns text language sql as 'select null::text';"
                 " create function age(timestamp, timestamp) returns interval language sql as 'select null::interval';"
@@ -420,16 +423,121 @@ static void circumstances(void)
     link_close(&l);
 }
 
+/* Wherever an expression may stand, with markers in functions that need an argument twice or in another order. */
+static void places(void)
+{
+    static const struct {
+        const char *sql, *value;
+        const char *parameters[4];
+    } list[] = {
+        {"select count(*) from p where {fn LOCATE(?, a, ?)} > 0 and {fn DIFFERENCE(a, ?)} = 4", "1", {"b", "2", "abab"}},
+        {"select a from p order by {fn LOCATE(?, a, ?)}, {fn INSERT(a, 1, 1, ?)} limit 1", "abab", {"b", "2", "z"}},
+        {"select {fn LOCATE(?, max(a), ?)} from p", "3", {"b", "2"}},
+        {"select {fn LOCATE(?, first_value(a) over (order by a), ?)} from p limit 1", "2", {"b", "2"}},
+        {"select count(*) from p group by {fn LEFT(a, ?)} having {fn LOCATE(?, min(a), 1)} = ? order by 1 desc limit 1", "2", {"1", "b", "2"}},
+        {"select sum({fn LOCATE(?, a, ?)})::int from p", "7", {"b", "2"}},
+        {"select count(*) from p x join p y on {fn INSERT(x.a, 1, ?, ?)} = y.a", "3", {"0", ""}},
+        {"with u as (update p set a = {fn INSERT(a, ?, 1, {fn UCASE(?)})} where {fn LOCATE(?, a, 3)} = 4 returning a) select a from u", "aXab", {"2", "x", "b"}},
+        {"with i as (insert into p values ({fn INSERT(?, ?, 1, ?)}) returning a) select a from i", "xbc", {"abc", "1", "x"}},
+        {"select exists (select 1 from p where a like {fn CONCAT({fn LEFT(?, 1)}, '%')} {escape '!'})", "1", {"a"}},
+        {"select {fn LOCATE(a1, a2, ?)} from (select 'b' as a1, 'abab' as a2) args", "4", {"3"}}, /* names as those that the driver gives */
+    };
+    struct link l = link_open("");
+    run(l.stmt, "create temp table p (a text check ({fn LOCATE('b', a, 1)} > 0 or a > ''));"
+                " create index on p (({fn SOUNDEX(a)}), ({fn LOCATE('b', a, 2)}), ({fn INSERT(a, 1, 1, '')})); insert into p values ('abab'), ('baba'), ('abc')");
+    set_autocommit(l.dbc, false);
+    for (size_t i = 0; i < COUNT(list); i++) {
+        for (SQLUSMALLINT k = 0; k < COUNT(list[i].parameters) && list[i].parameters[k] != NULL; k++) {
+            CHECK_OK(l.stmt, SQLBindParameter(l.stmt, (SQLUSMALLINT)(k + 1), SQL_PARAM_INPUT, SQL_C_CHAR, SQL_VARCHAR, 10, 0,
+                                              T(list[i].parameters[k]), 0, NULL));
+        }
+        check_text(query_text(l.stmt, list[i].sql), list[i].value, list[i].sql, __FILE__, __LINE__);
+        CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_RESET_PARAMS));
+        CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_ROLLBACK));
+    }
+    /* Sets of parameters. */
+    char texts[][8] = {"Robert", "Smith", "Ada"};
+    SQLINTEGER starts[] = {1, 2, 3};
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_PARAMSET_SIZE, (SQLPOINTER)3, 0));
+    CHECK_OK(l.stmt, SQLBindParameter(l.stmt, 1, SQL_PARAM_INPUT, SQL_C_CHAR, SQL_VARCHAR, 8, 0, texts, sizeof texts[0], NULL));
+    CHECK_OK(l.stmt, SQLBindParameter(l.stmt, 2, SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, starts, 0, NULL));
+    CHECK_OK(l.stmt, SQLExecDirect(l.stmt, T("insert into p values ({fn INSERT({fn UCASE(?)}, ?, 1, '-')})"), SQL_NTS));
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_PARAMSET_SIZE, (SQLPOINTER)1, 0));
+    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_RESET_PARAMS));
+    CHECK_TEXT(query_text(l.stmt, "select string_agg(a, ' ' order by a) from p where a like '%-%'"), "-OBERT AD- S-ITH");
+    link_close(&l);
+}
+
+/* Parameters are described as what the function takes. */
+static void parameters(void)
+{
+    static const struct {
+        const char *expression;
+        SQLSMALLINT types[4];
+    } list[] = {
+        {"{fn ASCII(?)}", {SQL_WLONGVARCHAR}},
+        {"{fn CHAR(?)}", {SQL_INTEGER}},
+        {"{fn CHAR_LENGTH(?)}", {SQL_WLONGVARCHAR}},
+        {"{fn CONCAT(?, ?)}", {SQL_WLONGVARCHAR, SQL_WLONGVARCHAR}},
+        {"{fn CONCAT(v, ?)}", {SQL_WLONGVARCHAR}},
+        {"{fn INSERT(?, ?, ?, ?)}", {SQL_WLONGVARCHAR, SQL_INTEGER, SQL_INTEGER, SQL_WLONGVARCHAR}},
+        {"{fn LEFT(?, 3)}", {SQL_WLONGVARCHAR}},
+        {"{fn LEFT(?, ?)}", {SQL_WLONGVARCHAR, SQL_INTEGER}},
+        {"{fn LOCATE(?, ?)}", {SQL_WLONGVARCHAR, SQL_WLONGVARCHAR}},
+        {"{fn LOCATE(?, ?, ?)}", {SQL_WLONGVARCHAR, SQL_WLONGVARCHAR, SQL_INTEGER}},
+        {"{fn SOUNDEX(?)}", {SQL_WLONGVARCHAR}},
+        {"{fn DIFFERENCE(?, ?)}", {SQL_WLONGVARCHAR, SQL_WLONGVARCHAR}},
+        {"{fn SPACE(?)}", {SQL_INTEGER}},
+        {"{fn SUBSTRING(?, ?, ?)}", {SQL_WLONGVARCHAR, SQL_INTEGER, SQL_INTEGER}},
+        {"{fn ABS(?)}", {SQL_NUMERIC}},
+        {"{fn MOD(?, ?)}", {SQL_NUMERIC, SQL_NUMERIC}},
+        {"{fn MOD(n, ?)}", {SQL_INTEGER}},
+        {"{fn POWER(?, ?)}", {SQL_DOUBLE, SQL_DOUBLE}},
+        {"{fn ROUND(?, ?)}", {SQL_NUMERIC, SQL_INTEGER}},
+        {"{fn SQRT(?)}", {SQL_DOUBLE}},
+        {"{fn YEAR(?)}", {SQL_TYPE_TIMESTAMP}},
+        {"{fn DAYNAME(?)}", {SQL_TYPE_TIMESTAMP}},
+        {"{fn HOUR(?)}", {SQL_TYPE_TIME}},
+        {"{fn EXTRACT(YEAR FROM ?)}", {SQL_TYPE_TIMESTAMP}},
+        {"{fn TIMESTAMPADD(SQL_TSI_DAY, ?, ?)}", {SQL_BIGINT, SQL_TYPE_TIMESTAMP}},
+        {"{fn TIMESTAMPDIFF(SQL_TSI_MONTH, ?, ?)}", {SQL_TYPE_TIMESTAMP, SQL_TYPE_TIMESTAMP}},
+        {"{fn IFNULL(n, ?)}", {SQL_INTEGER}},
+        {"{fn CONVERT(?, SQL_INTEGER)}", {SQL_INTEGER}},
+        {"{fn CONVERT(?, SQL_TYPE_DATE)}", {SQL_TYPE_DATE}},
+        {"{ts '2024-01-01 00:00:00'} + ? * {interval '1' day}", {SQL_DOUBLE}},
+    };
+    struct link l = link_open("");
+    run(l.stmt, source);
+    for (size_t i = 0; i < COUNT(list); i++) {
+        char sql[256];
+        SQLSMALLINT count = 0;
+        snprintf(sql, sizeof sql, "select %s from t", list[i].expression);
+        CHECK_OK(l.stmt, SQLPrepare(l.stmt, T(sql), SQL_NTS));
+        CHECK_OK(l.stmt, SQLNumParams(l.stmt, &count));
+        for (SQLUSMALLINT k = 0; k < COUNT(list[i].types); k++) {
+            SQLSMALLINT type = 0;
+            check_int(k < count, list[i].types[k] != 0, sql, __FILE__, __LINE__);
+            if (k < count) {
+                CHECK_OK(l.stmt, SQLDescribeParam(l.stmt, (SQLUSMALLINT)(k + 1), &type, NULL, NULL, NULL));
+                check_int(type, list[i].types[k], sql, __FILE__, __LINE__);
+            }
+        }
+    }
+    link_close(&l);
+}
+
 /* SOUNDEX and DIFFERENCE are those of the extension whose values applications may have stored. */
 static void sounds(void)
 {
     struct link l = link_open("");
     run(l.stmt, "create schema if not exists odbc_escapes_sounds; create extension if not exists fuzzystrmatch schema odbc_escapes_sounds");
-    CHECK_TEXT(query_text(l.stmt, "with names as (select chr(65 + a) || chr(97 + b) || chr(97 + (a * 7 + b * 3 + c) % 26) || chr(97 + c) || '-' || chr(65 + (b * c) % 26) as n"
+    CHECK_TEXT(query_text(l.stmt, "with names as (select chr(65 + a) || chr(97 + b) || chr(97 + (a * 7 + b * 3 + c) % 26) || chr(97 + c) || '-' ||"
+                                  " chr(65 + (b * c) % 26) as n"
                                   " from generate_series(0, 25) a, generate_series(0, 25) b, generate_series(0, 25) c)"
                                   " select coalesce(string_agg(n, ' '), 'same') from names where {fn SOUNDEX(n)} <> odbc_escapes_sounds.soundex(n)"),
                "same");
-    CHECK_TEXT(query_text(l.stmt, "with names as (select chr(65 + a) || chr(97 + b) || chr(97 + (a * 7 + b * 3) % 26) as n from generate_series(0, 25) a, generate_series(0, 25) b)"
+    CHECK_TEXT(query_text(l.stmt, "with names as (select chr(65 + a) || chr(97 + b) || chr(97 + (a * 7 + b * 3) % 26) as n"
+                                  " from generate_series(0, 25) a, generate_series(0, 25) b)"
                                   " select coalesce(string_agg(x.n || ' ' || y.n, ', '), 'same') from names x, names y"
                                   " where x.n < y.n and {fn DIFFERENCE(x.n, y.n)} <> odbc_escapes_sounds.difference(x.n, y.n)"),
                "same");
@@ -444,6 +552,8 @@ int main(void)
         {"values with standard_conforming_strings off", values_with_backslashes},
         {"values under another search_path", values_under_search_path},
         {"time, user, chance", circumstances},
+        {"places", places},
+        {"parameters", parameters},
         {"sounds", sounds},
     };
     return run_tests("escape sequences", tests, COUNT(tests));

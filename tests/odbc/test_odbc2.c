@@ -59,6 +59,8 @@ static void states(void)
         const char *sql, *state;
     } list[] = {
         {"selec 1", "37000"},
+        {"select {fn UCASE('a'", "37000"},
+        {"select {d '2024-02'}", "22008"},
         {"select * from nowhere", "S0002"},
         {"select nothing", "S0022"},
         {"create temp table t (a int)", "S0001"},

@@ -252,6 +252,10 @@ static void test_splitting(void)
     }
 }
 
+#define LOCATED_BY_NAME                                                                          \
+    "(SELECT CASE pg_catalog.strpos(pg_catalog.substr(a2, a3), a1) WHEN 0 THEN 0 "               \
+    "ELSE pg_catalog.strpos(pg_catalog.substr(a2, a3), a1) + greatest(a3, 1) - 1 END"
+
 static const struct pair ESCAPES[] = {
     /* scalar functions: structure; their values are asked of a server elsewhere */
     {"{fn UCASE('a')}", "pg_catalog.upper('a')"},
@@ -267,9 +271,9 @@ static const struct pair ESCAPES[] = {
     {"{fn LOCATE(?, ?)}", "position($1::pg_catalog.text IN $2::pg_catalog.text)"},
     {"{fn LOCATE(?, ?)} = ?", "position($1::pg_catalog.text IN $2::pg_catalog.text) = $3"},
     {"{fn LOCATE(?, ?, ?)} = ?",
-     "(SELECT CASE pg_catalog.strpos(pg_catalog.substr(a2, a3), a1) WHEN 0 THEN 0 ELSE pg_catalog.strpos(pg_catalog.substr(a2, a3), a1) + greatest(a3, 1) - 1 END FROM (SELECT $1 AS a1, $2 AS a2, $3::integer AS a3) AS args) = $4"},
+     LOCATED_BY_NAME " FROM (SELECT $1 AS a1, $2 AS a2, $3::integer AS a3) AS args) = $4"},
     {"{fn LOCATE({fn UCASE(?)}, {fn LCASE(?)}, 2)} + ?",
-     "(SELECT CASE pg_catalog.strpos(pg_catalog.substr(a2, a3), a1) WHEN 0 THEN 0 ELSE pg_catalog.strpos(pg_catalog.substr(a2, a3), a1) + greatest(a3, 1) - 1 END FROM (SELECT pg_catalog.upper($1) AS a1, pg_catalog.lower($2) AS a2, 2 AS a3) AS args) + $3"},
+     LOCATED_BY_NAME " FROM (SELECT pg_catalog.upper($1) AS a1, pg_catalog.lower($2) AS a2, 2 AS a3) AS args) + $3"},
     {"{fn INSERT(?, ?, 2, a)}", "overlay($1 PLACING a FROM $2::integer FOR 2)"},
     {"{fn MOD(?,?)}", "pg_catalog.mod($1::numeric, $2::numeric)"},
     {"{fn MOD(?,3)}", "pg_catalog.mod($1, 3)"},
@@ -282,7 +286,7 @@ static const struct pair ESCAPES[] = {
     {"{fn HOUR('10:00')}", "extract(hour FROM '10:00'::time)::integer"},
     {"{fn HOUR(a)}", "extract(hour FROM a)::integer"},
     {"{fn YEAR(a + b)}", "extract(year FROM (a + b)::timestamp)::integer"},
-    {"{fn TIMESTAMPADD(SQL_TSI_DAY, ?, ?)}", "($1 * interval '1 day' + $2::timestamp)"},
+    {"{fn TIMESTAMPADD(SQL_TSI_DAY, ?, ?)}", "($1::bigint * interval '1 day' + $2::timestamp)"},
     {"{fn timestampadd(sql_tsi_day, a-1, b)}", "((a-1) * interval '1 day' + b::timestamp)"},
     {"{fn TIMESTAMPADD(HOUR, 1, {t '10:00:00'})}", "(1 * interval '1 hour' + (current_date + time '10:00:00'))"},
     {"{fn TIMESTAMPDIFF(SQL_TSI_SECOND, a, ?)}", "pg_catalog.trunc(-extract(epoch FROM (a::timestamp - $1::timestamp)))::bigint"},
@@ -1303,7 +1307,8 @@ static void test_masks_by_name(void)
         {"CONCAT", SQL_FN_STR_CONCAT}, {"INSERT", SQL_FN_STR_INSERT}, {"LEFT", SQL_FN_STR_LEFT}, {"LTRIM", SQL_FN_STR_LTRIM},
         {"LENGTH", SQL_FN_STR_LENGTH}, {"LCASE", SQL_FN_STR_LCASE}, {"REPEAT", SQL_FN_STR_REPEAT}, {"REPLACE", SQL_FN_STR_REPLACE},
         {"RIGHT", SQL_FN_STR_RIGHT}, {"RTRIM", SQL_FN_STR_RTRIM}, {"UCASE", SQL_FN_STR_UCASE}, {"ASCII", SQL_FN_STR_ASCII},
-        {"CHAR", SQL_FN_STR_CHAR}, {"SPACE", SQL_FN_STR_SPACE}, {"SOUNDEX", SQL_FN_STR_SOUNDEX}, {"DIFFERENCE", SQL_FN_STR_DIFFERENCE}, {"BIT_LENGTH", SQL_FN_STR_BIT_LENGTH}, {"CHAR_LENGTH", SQL_FN_STR_CHAR_LENGTH},
+        {"CHAR", SQL_FN_STR_CHAR}, {"SPACE", SQL_FN_STR_SPACE},
+        {"SOUNDEX", SQL_FN_STR_SOUNDEX}, {"DIFFERENCE", SQL_FN_STR_DIFFERENCE}, {"BIT_LENGTH", SQL_FN_STR_BIT_LENGTH}, {"CHAR_LENGTH", SQL_FN_STR_CHAR_LENGTH},
         {"CHARACTER_LENGTH", SQL_FN_STR_CHARACTER_LENGTH}, {"OCTET_LENGTH", SQL_FN_STR_OCTET_LENGTH}, {"POSITION", SQL_FN_STR_POSITION},
         {"ABS", SQL_FN_NUM_ABS}, {"ACOS", SQL_FN_NUM_ACOS}, {"ASIN", SQL_FN_NUM_ASIN}, {"ATAN", SQL_FN_NUM_ATAN}, {"ATAN2", SQL_FN_NUM_ATAN2},
         {"CEILING", SQL_FN_NUM_CEILING}, {"COS", SQL_FN_NUM_COS}, {"COT", SQL_FN_NUM_COT}, {"EXP", SQL_FN_NUM_EXP}, {"FLOOR", SQL_FN_NUM_FLOOR},
