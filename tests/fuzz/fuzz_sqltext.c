@@ -57,13 +57,27 @@ static void check(const struct aldb_sql *sql)
         }
     }
     require(markers == sql->nparams);
-    for (uint32_t i = sql->call == ALDB_CALL_RETURN; i < sql->nparams; i++) {
-        require(sql->marker_at[i] < sql->text.len && sql->text.data[sql->marker_at[i]] == '$');
-    }
+    /* Every marker stands once, in its order. */
+    uint32_t first = sql->call == ALDB_CALL_RETURN;
+    require(sql->nrefs == sql->nparams - first);
     for (size_t i = 0; i < sql->nrefs; i++) {
-        require(sql->refs[i].param < sql->nparams && sql->text.data[sql->refs[i].at] == '$');
+        require(sql->refs[i].param == first + i && sql->refs[i].at < sql->text.len && sql->text.data[sql->refs[i].at] == '$');
+        require(sql->marker_at[first + i] == sql->refs[i].at);
         require(i == 0 || sql->refs[i].at > sql->refs[i - 1].at);
     }
+}
+
+/* What SQLNativeSql shows takes the same parameters, and means what it says when no escapes are looked for. */
+static void check_native(struct aldb_slice native, struct aldb_sql_flags flags, const struct aldb_sql *sql)
+{
+    struct aldb_sql again;
+    struct aldb_diag diag;
+    aldb_diag_init(&diag);
+    flags.noscan = true;
+    require(aldb_sql_translate(native, flags, &again, &diag) != ALDB_ERR);
+    require(again.nparams == sql->nparams - (sql->call == ALDB_CALL_RETURN));
+    aldb_sql_clear(&again);
+    aldb_diag_clear(&diag);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -80,7 +94,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct aldb_sql sql;
     enum aldb_rc rc = aldb_sql_translate(text, flags, &sql, &diag);
     require(aldb_diag_has_error(&diag) == (rc == ALDB_ERR));
-    if (rc != ALDB_ERR) {
+    bool translated = rc != ALDB_ERR;
+    if (translated) {
         check(&sql);
         /* A translated part is PostgreSQL's own text: read again without escapes it is one statement with the same class. */
         struct aldb_sql_flags plain = {.noscan = true, .standard_conforming_strings = flags.standard_conforming_strings};
@@ -93,13 +108,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             aldb_sql_clear(&again);
         }
     }
-    aldb_sql_clear(&sql);
     aldb_diag_clear(&diag);
 
     struct aldb_buf native;
     aldb_buf_init(&native, ALDB_MAX_SQL);
     rc = aldb_sql_native(text, flags, &native, &diag);
     require(aldb_diag_has_error(&diag) == (rc == ALDB_ERR));
+    if (translated) {
+        require(rc != ALDB_ERR);
+        check_native(aldb_buf_slice(&native), flags, &sql);
+    }
+    aldb_sql_clear(&sql);
     aldb_buf_clear(&native);
     aldb_diag_clear(&diag);
     return 0;
