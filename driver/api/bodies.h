@@ -34,6 +34,14 @@ SQLRETURN aldb_api_col_attribute(SQLHSTMT hstmt, SQLUSMALLINT column, SQLUSMALLI
 /* catalog.c */
 SQLRETURN aldb_api_tables(SQLHSTMT hstmt, struct aldb_in catalog, struct aldb_in schema, struct aldb_in table, struct aldb_in types);
 SQLRETURN aldb_api_columns(SQLHSTMT hstmt, struct aldb_in catalog, struct aldb_in schema, struct aldb_in table, struct aldb_in column);
+SQLRETURN aldb_api_foreign_keys(SQLHSTMT hstmt, const struct aldb_in in[6]);
+SQLRETURN aldb_api_statistics(SQLHSTMT hstmt, struct aldb_in catalog, struct aldb_in schema, struct aldb_in table, SQLUSMALLINT unique,
+                              SQLUSMALLINT reserved);
+SQLRETURN aldb_api_special_columns(SQLHSTMT hstmt, SQLUSMALLINT identifier, struct aldb_in catalog, struct aldb_in schema, struct aldb_in table,
+                                   SQLUSMALLINT scope, SQLUSMALLINT nullable);
+SQLRETURN aldb_api_procedures(SQLHSTMT hstmt, struct aldb_in catalog, struct aldb_in schema, struct aldb_in procedure);
+SQLRETURN aldb_api_procedure_columns(SQLHSTMT hstmt, struct aldb_in catalog, struct aldb_in schema, struct aldb_in procedure, struct aldb_in column);
+SQLRETURN aldb_api_column_privileges(SQLHSTMT hstmt, struct aldb_in catalog, struct aldb_in schema, struct aldb_in table, struct aldb_in column);
 SQLRETURN aldb_api_table_privileges(SQLHSTMT hstmt, struct aldb_in catalog, struct aldb_in schema, struct aldb_in table);
 SQLRETURN aldb_api_primary_keys(SQLHSTMT hstmt, struct aldb_in catalog, struct aldb_in schema, struct aldb_in table);
 SQLRETURN aldb_api_type_info(SQLHSTMT hstmt, SQLSMALLINT type);

@@ -6,7 +6,7 @@
 #include "catalog/catalog.h"
 #include "statement/statement.h"
 
-#define MAX_ARGS 4
+#define MAX_ARGS 6
 
 struct catalog_call {
     struct aldb_call c;
@@ -102,6 +102,67 @@ SQLRETURN aldb_api_primary_keys(SQLHSTMT hstmt, struct aldb_in catalog, struct a
     return finish(&k, aldb_catalog_primary_keys(&k.context, k.args[0].slice, k.args[1].slice, k.args[2].slice, &k.query));
 }
 
+SQLRETURN aldb_api_foreign_keys(SQLHSTMT hstmt, const struct aldb_in in[6])
+{
+    static const char *const names[] = {"PKCatalogName", "PKSchemaName", "PKTableName", "FKCatalogName", "FKSchemaName", "FKTableName"};
+    const struct aldb_in *const all[] = {&in[0], &in[1], &in[2], &in[3], &in[4], &in[5]};
+    struct catalog_call k;
+    if (!begin(&k, hstmt, ALDB_FN_FOREIGN_KEYS, all, names, 6)) {
+        return k.c.ret;
+    }
+    struct aldb_foreign_side primary = {k.args[0].slice, k.args[1].slice, k.args[2].slice};
+    struct aldb_foreign_side foreign = {k.args[3].slice, k.args[4].slice, k.args[5].slice};
+    return finish(&k, aldb_catalog_foreign_keys(&k.context, &primary, &foreign, &k.query));
+}
+
+SQLRETURN aldb_api_statistics(SQLHSTMT hstmt, struct aldb_in catalog, struct aldb_in schema, struct aldb_in table, SQLUSMALLINT unique,
+                              SQLUSMALLINT reserved)
+{
+    static const char *const names[] = {"CatalogName", "SchemaName", "TableName"};
+    const struct aldb_in *const in[] = {&catalog, &schema, &table};
+    struct catalog_call k;
+    if (!begin(&k, hstmt, ALDB_FN_STATISTICS, in, names, 3)) {
+        return k.c.ret;
+    }
+    ALDB_CALL_ARGS(&k.c, "unique %u, reserved %u", unique, reserved);
+    return finish(&k, aldb_catalog_statistics(&k.context, k.args[0].slice, k.args[1].slice, k.args[2].slice, unique, reserved, &k.query));
+}
+
+SQLRETURN aldb_api_special_columns(SQLHSTMT hstmt, SQLUSMALLINT identifier, struct aldb_in catalog, struct aldb_in schema, struct aldb_in table,
+                                   SQLUSMALLINT scope, SQLUSMALLINT nullable)
+{
+    static const char *const names[] = {"CatalogName", "SchemaName", "TableName"};
+    const struct aldb_in *const in[] = {&catalog, &schema, &table};
+    struct catalog_call k;
+    if (!begin(&k, hstmt, ALDB_FN_SPECIAL_COLUMNS, in, names, 3)) {
+        return k.c.ret;
+    }
+    ALDB_CALL_ARGS(&k.c, "identifier type %u, scope %u, nullable %u", identifier, scope, nullable);
+    return finish(&k, aldb_catalog_special_columns(&k.context, identifier, k.args[0].slice, k.args[1].slice, k.args[2].slice, scope, nullable, &k.query));
+}
+
+SQLRETURN aldb_api_procedures(SQLHSTMT hstmt, struct aldb_in catalog, struct aldb_in schema, struct aldb_in procedure)
+{
+    static const char *const names[] = {"CatalogName", "SchemaName", "ProcName"};
+    const struct aldb_in *const in[] = {&catalog, &schema, &procedure};
+    struct catalog_call k;
+    if (!begin(&k, hstmt, ALDB_FN_PROCEDURES, in, names, 3)) {
+        return k.c.ret;
+    }
+    return finish(&k, aldb_catalog_procedures(&k.context, k.args[0].slice, k.args[1].slice, k.args[2].slice, &k.query));
+}
+
+SQLRETURN aldb_api_procedure_columns(SQLHSTMT hstmt, struct aldb_in catalog, struct aldb_in schema, struct aldb_in procedure, struct aldb_in column)
+{
+    static const char *const names[] = {"CatalogName", "SchemaName", "ProcName", "ColumnName"};
+    const struct aldb_in *const in[] = {&catalog, &schema, &procedure, &column};
+    struct catalog_call k;
+    if (!begin(&k, hstmt, ALDB_FN_PROCEDURE_COLUMNS, in, names, 4)) {
+        return k.c.ret;
+    }
+    return finish(&k, aldb_catalog_procedure_columns(&k.context, k.args[0].slice, k.args[1].slice, k.args[2].slice, k.args[3].slice, &k.query));
+}
+
 SQLRETURN aldb_api_table_privileges(SQLHSTMT hstmt, struct aldb_in catalog, struct aldb_in schema, struct aldb_in table)
 {
     static const char *const names[] = {"CatalogName", "SchemaName", "TableName"};
@@ -111,6 +172,17 @@ SQLRETURN aldb_api_table_privileges(SQLHSTMT hstmt, struct aldb_in catalog, stru
         return k.c.ret;
     }
     return finish(&k, aldb_catalog_table_privileges(&k.context, k.args[0].slice, k.args[1].slice, k.args[2].slice, &k.query));
+}
+
+SQLRETURN aldb_api_column_privileges(SQLHSTMT hstmt, struct aldb_in catalog, struct aldb_in schema, struct aldb_in table, struct aldb_in column)
+{
+    static const char *const names[] = {"CatalogName", "SchemaName", "TableName", "ColumnName"};
+    const struct aldb_in *const in[] = {&catalog, &schema, &table, &column};
+    struct catalog_call k;
+    if (!begin(&k, hstmt, ALDB_FN_COLUMN_PRIVILEGES, in, names, 4)) {
+        return k.c.ret;
+    }
+    return finish(&k, aldb_catalog_column_privileges(&k.context, k.args[0].slice, k.args[1].slice, k.args[2].slice, k.args[3].slice, &k.query));
 }
 
 SQLRETURN aldb_api_type_info(SQLHSTMT hstmt, SQLSMALLINT type)

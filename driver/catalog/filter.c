@@ -21,6 +21,11 @@ bool aldb_arg_is(struct aldb_slice arg, const char *text)
     return arg.ptr != NULL && aldb_slice_eq(arg, aldb_slice_of(text));
 }
 
+bool aldb_arg_names(struct aldb_slice arg)
+{
+    return arg.ptr != NULL && arg.len > 0 && !aldb_arg_is(arg, "%");
+}
+
 enum aldb_rc aldb_query_done(const struct aldb_catalog_context *c, const struct aldb_query *q)
 {
     return aldb_buf_ok(&q->sql) ? ALDB_OK : aldb_diag_post(c->diag, ALDB_ST_HY001, NULL);
@@ -129,4 +134,30 @@ enum aldb_rc aldb_filter_catalog(const struct aldb_catalog_context *c, struct al
         return ALDB_OK;
     }
     return aldb_filter(c, q, "pg_catalog.current_database()", "catalog name", arg, kind);
+}
+
+/* Of a view too: it hides what stands behind it on the path. */
+static const char visible_sql[] =
+    " AND (pg_catalog.pg_table_is_visible(c.oid) OR NOT EXISTS (SELECT 1 FROM pg_catalog.pg_class v"
+    " WHERE v.relname = c.relname AND v.relkind IN (" ALDB_RELATIONS ") AND pg_catalog.pg_table_is_visible(v.oid)))";
+
+enum aldb_rc aldb_filter_relation(const struct aldb_catalog_context *c, struct aldb_query *q, const char *function, struct aldb_slice catalog,
+                                  struct aldb_slice schema, struct aldb_slice table)
+{
+    if (!aldb_arg_given(table)) {
+        return aldb_diag_post(c->diag, ALDB_ST_HY009, "%s needs a table name", function);
+    }
+    enum aldb_rc rc;
+    if (aldb_arg_empty(schema) && !c->metadata_id) {
+        schema = aldb_slice(NULL, 0);
+    }
+    ALDB_TRY(aldb_filter_catalog(c, q, catalog, ALDB_ARG_ORDINARY));
+    ALDB_TRY(aldb_filter(c, q, "n.nspname", "schema name", schema, ALDB_ARG_ORDINARY));
+    ALDB_TRY(aldb_filter(c, q, "c.relname", "table name", table, ALDB_ARG_ORDINARY));
+    if (!aldb_arg_given(schema)) {
+        aldb_buf_add_str(&q->sql, visible_sql);
+    }
+    rc = ALDB_OK;
+out:
+    return rc;
 }

@@ -17,6 +17,9 @@
 /* Condition on a schema `n`: the temporary tables of other sessions are nobody's but theirs, not even by name. */
 #define ALDB_OWN_SCHEMA "NOT pg_catalog.pg_is_other_temp_schema(n.oid)"
 
+/* What SQLTables lists, as relkind: tables, partitioned ones, views, materialized views, foreign tables. */
+#define ALDB_RELATIONS "'r', 'p', 'v', 'm', 'f'"
+
 /* How ODBC reads an argument when SQL_ATTR_METADATA_ID is off; when it is on every one of these is an identifier. */
 enum aldb_arg { ALDB_ARG_ORDINARY, ALDB_ARG_PATTERN };
 
@@ -31,6 +34,13 @@ enum aldb_rc aldb_filter(const struct aldb_catalog_context *c, struct aldb_query
 enum aldb_rc aldb_filter_catalog(const struct aldb_catalog_context *c, struct aldb_query *q, struct aldb_slice arg,
                                  enum aldb_arg kind) ALDB_MUSTCHECK;
 
+/*
+ * The one table that the call `function` is about: relation `c` in schema `n`, all three arguments ordinary. Without a schema (NULL or "") it is what the name
+ * means on the search path, or, when it means nothing there, every table of that name. HY009 without a table name, or as above.
+ */
+enum aldb_rc aldb_filter_relation(const struct aldb_catalog_context *c, struct aldb_query *q, const char *function, struct aldb_slice catalog,
+                                  struct aldb_slice schema, struct aldb_slice table) ALDB_MUSTCHECK;
+
 /* Adds a text parameter (copied) and appends its "$n" to the SQL. */
 enum aldb_rc aldb_query_param(const struct aldb_catalog_context *c, struct aldb_query *q, struct aldb_slice value) ALDB_MUSTCHECK;
 
@@ -40,5 +50,44 @@ enum aldb_rc aldb_query_done(const struct aldb_catalog_context *c, const struct 
 bool aldb_arg_given(struct aldb_slice arg);   /* not NULL */
 bool aldb_arg_empty(struct aldb_slice arg);   /* given, "" */
 bool aldb_arg_is(struct aldb_slice arg, const char *text);
+bool aldb_arg_names(struct aldb_slice arg);   /* a pattern that asks for something: neither NULL nor "" nor "%" */
+
+/* ------------------------------------------------------------------ typed.c: types as the driver describes them */
+
+/*
+ * The server tells of a type ALDB_TYPE_CELLS cells, in this order: OID, modifier, name and, of a domain, what it is made of. Such a query begins with
+ * ALDB_DOMAINS; ALDB_BASE_OF is the fourth cell for a type of this `kind` (typtype) and `oid`, and looks for domains only when it meets the first one.
+ */
+enum { ALDB_TYPE_CELLS = 4 };
+#define ALDB_DOMAINS                                                                               \
+    "WITH RECURSIVE up(domain, base, typmod, not_null) AS ("                                       \
+    "SELECT oid, typbasetype, typtypmod, typnotnull FROM pg_catalog.pg_type WHERE typtype = 'd'"   \
+    " UNION ALL SELECT up.domain, t.typbasetype, CASE WHEN up.typmod >= 0 THEN up.typmod ELSE t.typtypmod END, up.not_null OR t.typnotnull" \
+    " FROM up JOIN pg_catalog.pg_type t ON t.oid = up.base AND t.typtype = 'd') "
+#define ALDB_BASE_OF(kind, oid)                                                                    \
+    "CASE WHEN " kind " = 'd' THEN (SELECT pg_catalog.jsonb_object_agg(up.domain::pg_catalog.text,"                                         \
+    " pg_catalog.format('%s %s %s %s', b.oid, up.typmod, up.not_null, b.typname))"                 \
+    " FROM up JOIN pg_catalog.pg_type b ON b.oid = up.base AND b.typtype <> 'd') ->> " oid "::pg_catalog.text END"
+
+/* What ODBC says of it: numbers as text, NULL where there is none. */
+struct aldb_typed {
+    struct aldb_cell data_type, type_name, column_size, buffer_length, decimal_digits, num_prec_radix, sql_data_type, datetime_sub, char_octet_length;
+    bool not_null; /* a domain that forbids nulls */
+};
+
+/* Cells point into `in`, static text or `scratch`, which has room for two more numbers behind them. False: out of memory. */
+bool aldb_typed_read(const struct aldb_type_options *types, const struct aldb_cell in[ALDB_TYPE_CELLS], struct aldb_buf *scratch,
+                     struct aldb_typed *out) ALDB_MUSTCHECK;
+
+/*
+ * From DATA_TYPE to IS_NULLABLE: what SQLColumns and SQLProcedureColumns have in common. `in`: the server's REMARKS, COLUMN_DEF and ORDINAL_POSITION; `scratch`
+ * as aldb_typed_read left it, and to be asked afterwards whether it is well.
+ */
+enum { ALDB_TYPED_EXTRA = 3 };
+void aldb_typed_write(const struct aldb_typed *t, bool not_null, const struct aldb_cell in[ALDB_TYPED_EXTRA], struct aldb_buf *scratch, struct aldb_cell *out);
+
+struct aldb_cell aldb_cell_text(const char *s);                             /* NULL for NULL */
+struct aldb_cell aldb_cell_number(struct aldb_buf *scratch, int64_t v);     /* `scratch` must have room: it may not move */
+bool aldb_cell_true(const struct aldb_cell *c);                             /* a server's boolean */
 
 #endif

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SQLPrimaryKeys. ODBC: SQLPrimaryKeys Function. */
+/* SQLPrimaryKeys and SQLForeignKeys. ODBC: SQLPrimaryKeys Function, SQLForeignKeys Function. */
 #include "catalog/internal.h"
 
-static const char keys_sql[] =
+/* ------------------------------------------------------------------ primary keys */
+
+static const char primary_sql[] =
     "SELECT pg_catalog.current_database()::pg_catalog.text, n.nspname::pg_catalog.text, c.relname::pg_catalog.text,"
     " a.attname::pg_catalog.text, k.seq::pg_catalog.int2, p.conname::pg_catalog.text"
     " FROM pg_catalog.pg_constraint p JOIN pg_catalog.pg_class c ON c.oid = p.conrelid"
@@ -11,30 +13,89 @@ static const char keys_sql[] =
     " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.num"
     " WHERE p.contype = 'p' AND " ALDB_OWN_SCHEMA;
 
-/* Without a schema: the table that the name means on the search path, or, when it means none, every one of that name. */
-static const char visible_sql[] =
-    " AND (pg_catalog.pg_table_is_visible(c.oid) OR NOT EXISTS (SELECT 1 FROM pg_catalog.pg_class v"
-    " WHERE v.relname = c.relname AND v.relkind IN ('r', 'p') AND pg_catalog.pg_table_is_visible(v.oid)))";
-
 enum aldb_rc aldb_catalog_primary_keys(const struct aldb_catalog_context *c, struct aldb_slice catalog, struct aldb_slice schema,
                                        struct aldb_slice table, struct aldb_query *out)
 {
     aldb_query_init(out, aldb_shape_primary_keys(c->types->version2));
-    if (!aldb_arg_given(table)) {
-        return aldb_diag_post(c->diag, ALDB_ST_HY009, "SQLPrimaryKeys needs a table name");
+    enum aldb_rc rc;
+    aldb_buf_add_str(&out->sql, primary_sql);
+    ALDB_TRY(aldb_filter_relation(c, out, "SQLPrimaryKeys", catalog, schema, table));
+    aldb_buf_add_str(&out->sql, " ORDER BY n.nspname, c.relname, k.seq");
+    rc = aldb_query_done(c, out);
+out:
+    return rc;
+}
+
+/* ------------------------------------------------------------------ foreign keys */
+
+/* To ODBC 2 NO ACTION was called RESTRICT. */
+#define RULE(column, no_action)                                                                    \
+    "CASE f." column " WHEN 'c' THEN 0 WHEN 'r' THEN 1 WHEN 'n' THEN 2 WHEN 'd' THEN 4 ELSE " no_action " END::pg_catalog.int2"
+#define RULES(no_action) RULE("confupdtype", no_action) ", " RULE("confdeltype", no_action)
+
+static const char foreign_head[] = "SELECT pg_catalog.current_database()::pg_catalog.text, p.nspname::pg_catalog.text, p.relname::pg_catalog.text,"
+                                   " pa.attname::pg_catalog.text, pg_catalog.current_database()::pg_catalog.text, t.nspname::pg_catalog.text,"
+                                   " t.relname::pg_catalog.text, ta.attname::pg_catalog.text, k.seq::pg_catalog.int2, ";
+
+/*
+ * A partition has the foreign keys of its table as its own. What refers to a partitioned table refers to each of its partitions too, but only for the server's
+ * use: such a constraint has a parent with another target.
+ */
+static const char foreign_from[] =
+    ", f.conname::pg_catalog.text, i.relname::pg_catalog.text,"
+    " CASE WHEN f.condeferred THEN 5 WHEN f.condeferrable THEN 6 ELSE 7 END::pg_catalog.int2"
+    " FROM pg_catalog.pg_constraint f JOIN p ON p.oid = f.confrelid JOIN t ON t.oid = f.conrelid"
+    " CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(f.confkey), pg_catalog.unnest(f.conkey)) WITH ORDINALITY AS k(pnum, tnum, seq)"
+    " JOIN pg_catalog.pg_attribute pa ON pa.attrelid = p.oid AND pa.attnum = k.pnum"
+    " JOIN pg_catalog.pg_attribute ta ON ta.attrelid = t.oid AND ta.attnum = k.tnum"
+    " LEFT JOIN pg_catalog.pg_class i ON i.oid = f.conindid"
+    " WHERE f.contype = 'f' AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint q WHERE q.oid = f.conparentid AND q.confrelid <> f.confrelid)";
+
+/* One of the two tables as a subquery of that name; where none is named, all that catalog and schema leave. */
+static enum aldb_rc add_side(const struct aldb_catalog_context *c, struct aldb_query *q, const char *name, struct aldb_slice catalog,
+                             struct aldb_slice schema, struct aldb_slice table)
+{
+    aldb_buf_addf(&q->sql, "%s AS (SELECT c.oid, c.relname, n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+                           " WHERE c.relkind IN (" ALDB_RELATIONS ") AND " ALDB_OWN_SCHEMA, name);
+    enum aldb_rc rc = ALDB_OK;
+    if (aldb_arg_given(table)) {
+        ALDB_TRY(aldb_filter_relation(c, q, "SQLForeignKeys", catalog, schema, table));
+    } else {
+        if (aldb_arg_given(catalog)) {
+            ALDB_TRY(aldb_filter_catalog(c, q, catalog, ALDB_ARG_ORDINARY));
+        }
+        if (aldb_arg_given(schema) && !aldb_arg_empty(schema)) {
+            ALDB_TRY(aldb_filter(c, q, "n.nspname", "schema name", schema, ALDB_ARG_ORDINARY));
+        }
+    }
+    aldb_buf_add_str(&q->sql, ")");
+out:
+    return rc;
+}
+
+enum aldb_rc aldb_catalog_foreign_keys(const struct aldb_catalog_context *c, const struct aldb_foreign_side *primary,
+                                       const struct aldb_foreign_side *foreign, struct aldb_query *out)
+{
+    aldb_query_init(out, aldb_shape_foreign_keys(c->types->version2));
+    /* No table is called "", so that beside a name it can only mean "any". */
+    struct aldb_slice any = aldb_slice(NULL, 0);
+    struct aldb_slice from = aldb_arg_empty(foreign->table) && aldb_arg_given(primary->table) && !aldb_arg_empty(primary->table) ? any : foreign->table;
+    struct aldb_slice to = aldb_arg_empty(primary->table) && aldb_arg_given(from) && !aldb_arg_empty(from) ? any : primary->table;
+    if (!aldb_arg_given(from) && !aldb_arg_given(to)) {
+        return aldb_diag_post(c->diag, ALDB_ST_HY009, "SQLForeignKeys needs the name of a table with a primary key, of one with foreign keys, or of both");
     }
     enum aldb_rc rc;
-    aldb_buf_add_str(&out->sql, keys_sql);
-    ALDB_TRY(aldb_filter_catalog(c, out, catalog, ALDB_ARG_ORDINARY));
-    if (aldb_arg_empty(schema) && !c->metadata_id) {
-        schema = aldb_slice(NULL, 0);
-    }
-    ALDB_TRY(aldb_filter(c, out, "n.nspname", "schema name", schema, ALDB_ARG_ORDINARY));
-    ALDB_TRY(aldb_filter(c, out, "c.relname", "table name", table, ALDB_ARG_ORDINARY));
-    if (!aldb_arg_given(schema)) {
-        aldb_buf_add_str(&out->sql, visible_sql);
-    }
-    aldb_buf_add_str(&out->sql, " ORDER BY n.nspname COLLATE \"C\", c.relname COLLATE \"C\", k.seq");
+    aldb_buf_add_str(&out->sql, "WITH ");
+    ALDB_TRY(add_side(c, out, "p", primary->catalog, primary->schema, to));
+    aldb_buf_add_str(&out->sql, ", ");
+    ALDB_TRY(add_side(c, out, "t", foreign->catalog, foreign->schema, from));
+    aldb_buf_add_str(&out->sql, " ");
+    aldb_buf_add_str(&out->sql, foreign_head);
+    aldb_buf_add_str(&out->sql, c->types->version2 ? RULES("1") : RULES("3"));
+    aldb_buf_add_str(&out->sql, foreign_from);
+    /* ODBC's order, and the columns of one key together where there are several between the same tables. */
+    aldb_buf_add_str(&out->sql, aldb_arg_given(to) ? " ORDER BY t.nspname, t.relname, p.nspname, p.relname, f.conname, k.seq"
+                                                   : " ORDER BY p.nspname, p.relname, t.nspname, t.relname, f.conname, k.seq");
     rc = aldb_query_done(c, out);
 out:
     return rc;

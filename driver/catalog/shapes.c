@@ -4,6 +4,7 @@
 /* Identifiers are at most 63 bytes on an unmodified server; 128 leaves room for builds with longer ones. Long text has no limit of its own. */
 #define TYPE_NAME ALDB_OID_VARCHAR, 128 + 4
 #define TYPE_TEXT ALDB_OID_VARCHAR, -1
+#define TYPE_CHAR1 ALDB_OID_BPCHAR, 1 + 4
 #define TYPE_INT2 ALDB_OID_INT2, -1
 #define TYPE_INT4 ALDB_OID_INT4, -1
 

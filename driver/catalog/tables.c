@@ -11,10 +11,11 @@
 
 static const char tables_sql[] =
     "SELECT pg_catalog.current_database()::pg_catalog.text, t.nspname::pg_catalog.text, t.relname::pg_catalog.text,"
-    " t.kind::pg_catalog.text, pg_catalog.obj_description(t.oid, 'pg_class') FROM ("
-    "SELECT c.oid, n.nspname, c.relname, " TYPE_EXPRESSION " AS kind"
+    " t.kind::pg_catalog.text, t.description FROM ("
+    "SELECT n.nspname, c.relname, r.description, " TYPE_EXPRESSION " AS kind"
     " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-    " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND " ALDB_OWN_SCHEMA;
+    " LEFT JOIN pg_catalog.pg_description r ON r.classoid = c.tableoid AND r.objoid = c.oid AND r.objsubid = 0"
+    " WHERE c.relkind IN (" ALDB_RELATIONS ") AND " ALDB_OWN_SCHEMA;
 
 static const char catalogs_sql[] =
     "SELECT datname::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.text"
@@ -121,7 +122,7 @@ enum aldb_rc aldb_catalog_tables(const struct aldb_catalog_context *c, struct al
     ALDB_TRY(aldb_filter(c, out, "c.relname", "table name", table, ALDB_ARG_PATTERN));
     aldb_buf_add_str(&out->sql, ") t");
     filter_types(c, out, types, schema);
-    aldb_buf_add_str(&out->sql, " ORDER BY t.kind COLLATE \"C\", t.nspname COLLATE \"C\", t.relname COLLATE \"C\"");
+    aldb_buf_add_str(&out->sql, " ORDER BY t.kind COLLATE \"C\", t.nspname, t.relname");
     rc = aldb_query_done(c, out);
 out:
     return rc;

@@ -306,7 +306,7 @@ static struct called step(void)
         return CALL(STMT, s, SQLSetStmtAttr, pointers[k], maybe(places[k]), 0);
     }
     case 36:
-        switch (any(5)) {
+        switch (any(11)) {
         case 0:
             return CALL(STMT, s, SQLTables, T(name()), in, T(name()), in, T(name()), in, T(name()), in);
         case 1:
@@ -315,6 +315,19 @@ static struct called step(void)
             return CALL(STMT, s, SQLPrimaryKeys, T(name()), in, T(name()), in, T(name()), in);
         case 3:
             return CALL(STMT, s, SQLTablePrivileges, T(name()), in, T(name()), in, T("anything"), SQL_NTS);
+        case 4:
+            return CALL(STMT, s, SQLForeignKeys, T(name()), in, T(name()), in, T(name()), in, T(name()), in, T(name()), in, T("anything"), SQL_NTS);
+        case 5:
+            return CALL(STMT, s, SQLStatistics, T(name()), in, T(name()), in, T("anything"), SQL_NTS, (SQLUSMALLINT)any(3), (SQLUSMALLINT)any(3));
+        case 6:
+            return CALL(STMT, s, SQLSpecialColumns, (SQLUSMALLINT)any(4), T(name()), in, T(name()), in, T("anything"), SQL_NTS, (SQLUSMALLINT)any(4),
+                        (SQLUSMALLINT)any(3));
+        case 7:
+            return CALL(STMT, s, SQLProcedures, T(name()), in, T(name()), in, T(name()), in);
+        case 8:
+            return CALL(STMT, s, SQLProcedureColumns, T(name()), in, T(name()), in, T("abs"), SQL_NTS, T(name()), in);
+        case 9:
+            return CALL(STMT, s, SQLColumnPrivileges, T(name()), in, T(name()), in, T("anything"), SQL_NTS, T(name()), in);
         default:
             return CALL(STMT, s, SQLGetTypeInfo, PICK(sql_types));
         }

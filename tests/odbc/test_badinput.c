@@ -27,6 +27,18 @@
     X(SQLPrimaryKeysW, h, NULL, 0, NULL, 0, wide("x"), SQL_NTS) \
     X(SQLTablePrivileges, h, NULL, 0, NULL, 0, NULL, 0) \
     X(SQLTablePrivilegesW, h, NULL, 0, NULL, 0, NULL, 0) \
+    X(SQLForeignKeys, h, NULL, 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0, T("x"), SQL_NTS) \
+    X(SQLForeignKeysW, h, NULL, 0, NULL, 0, NULL, 0, NULL, 0, NULL, 0, wide("x"), SQL_NTS) \
+    X(SQLStatistics, h, NULL, 0, NULL, 0, T("x"), SQL_NTS, SQL_INDEX_ALL, SQL_QUICK) \
+    X(SQLStatisticsW, h, NULL, 0, NULL, 0, wide("x"), SQL_NTS, SQL_INDEX_ALL, SQL_QUICK) \
+    X(SQLSpecialColumns, h, SQL_BEST_ROWID, NULL, 0, NULL, 0, T("x"), SQL_NTS, SQL_SCOPE_CURROW, SQL_NULLABLE) \
+    X(SQLSpecialColumnsW, h, SQL_BEST_ROWID, NULL, 0, NULL, 0, wide("x"), SQL_NTS, SQL_SCOPE_CURROW, SQL_NULLABLE) \
+    X(SQLProcedures, h, NULL, 0, NULL, 0, NULL, 0) \
+    X(SQLProceduresW, h, NULL, 0, NULL, 0, NULL, 0) \
+    X(SQLProcedureColumns, h, NULL, 0, NULL, 0, NULL, 0, NULL, 0) \
+    X(SQLProcedureColumnsW, h, NULL, 0, NULL, 0, NULL, 0, NULL, 0) \
+    X(SQLColumnPrivileges, h, NULL, 0, NULL, 0, T("x"), SQL_NTS, NULL, 0) \
+    X(SQLColumnPrivilegesW, h, NULL, 0, NULL, 0, wide("x"), SQL_NTS, NULL, 0) \
     X(SQLGetTypeInfo, h, SQL_ALL_TYPES) \
     X(SQLGetTypeInfoW, h, SQL_ALL_TYPES) \
     X(SQLNumParams, h, &s16) \
@@ -311,6 +323,18 @@ static void statement_arguments(void)
 
     BAD("HY090", SQLGetCursorName, text, -1, NULL);
     BAD("HY009", SQLPrimaryKeys, NULL, 0, NULL, 0, NULL, 0);
+    BAD("HY009", SQLForeignKeys, NULL, 0, T("s"), SQL_NTS, NULL, 0, NULL, 0, NULL, 0, NULL, 0);
+    BAD("HY009", SQLStatistics, NULL, 0, NULL, 0, NULL, 0, SQL_INDEX_ALL, SQL_QUICK);
+    BAD("HY100", SQLStatistics, NULL, 0, NULL, 0, T("x"), SQL_NTS, 2, SQL_QUICK);
+    BAD("HY101", SQLStatistics, NULL, 0, NULL, 0, T("x"), SQL_NTS, SQL_INDEX_UNIQUE, 2);
+    BAD("HY009", SQLSpecialColumns, SQL_BEST_ROWID, NULL, 0, NULL, 0, NULL, 0, SQL_SCOPE_CURROW, SQL_NULLABLE);
+    BAD("HY097", SQLSpecialColumns, 0, NULL, 0, NULL, 0, T("x"), SQL_NTS, SQL_SCOPE_CURROW, SQL_NULLABLE);
+    BAD("HY097", SQLSpecialColumns, 3, NULL, 0, NULL, 0, T("x"), SQL_NTS, SQL_SCOPE_CURROW, SQL_NULLABLE);
+    BAD("HY098", SQLSpecialColumns, SQL_ROWVER, NULL, 0, NULL, 0, T("x"), SQL_NTS, 3, SQL_NULLABLE);
+    BAD("HY099", SQLSpecialColumns, SQL_ROWVER, NULL, 0, NULL, 0, T("x"), SQL_NTS, SQL_SCOPE_SESSION, 2);
+    BAD("HY009", SQLColumnPrivileges, NULL, 0, NULL, 0, NULL, 0, T("x"), SQL_NTS);
+    BAD("HY090", SQLProcedures, NULL, 0, NULL, 0, T("x"), -5);
+    BAD("HY090", SQLProcedureColumns, NULL, 0, NULL, 0, NULL, 0, T("x"), -5);
     BAD("HY090", SQLTables, T("x"), -5, NULL, 0, NULL, 0, NULL, 0);
     BAD("HY090", SQLColumns, NULL, 0, NULL, 0, NULL, 0, T("x"), -5);
     BAD("HY004", SQLGetTypeInfo, 4711);
@@ -449,6 +473,7 @@ static const SQLWCHAR half_pair[] = {'a', 0xD83D, 'b', 0};
 #define WIDE(i) (SQLWCHAR *)(n == (i) ? a.text : NULL), (SQLSMALLINT)(n == (i) ? a.length : -7)
 #define NAMES3(m) m(0), m(1), m(2)
 #define NAMES4(m) m(0), m(1), m(2), m(3)
+#define NAMES6(m) m(0), m(1), m(2), m(3), m(4), m(5)
 
 /* What is NULL has a length that means nothing, and that nobody may look at. */
 static SQLRETURN give(const struct link *d, size_t which, int n, struct argument a, bool is_wide)
@@ -475,6 +500,20 @@ static SQLRETURN give(const struct link *d, size_t which, int n, struct argument
         return is_wide ? DIRECT(SQLSetConnectAttrW)(d->dbc, SQL_ATTR_CURRENT_CATALOG, a.text, length)
                        : DIRECT(SQLSetConnectAttr)(d->dbc, SQL_ATTR_CURRENT_CATALOG, a.text, length);
     }
+    case 9:
+        return is_wide ? DIRECT(SQLForeignKeysW)(d->stmt, NAMES6(WIDE)) : DIRECT(SQLForeignKeys)(d->stmt, NAMES6(NARROW));
+    case 10:
+        return is_wide ? DIRECT(SQLStatisticsW)(d->stmt, NAMES3(WIDE), SQL_INDEX_ALL, SQL_QUICK)
+                       : DIRECT(SQLStatistics)(d->stmt, NAMES3(NARROW), SQL_INDEX_ALL, SQL_QUICK);
+    case 11:
+        return is_wide ? DIRECT(SQLSpecialColumnsW)(d->stmt, SQL_ROWVER, NAMES3(WIDE), SQL_SCOPE_CURROW, SQL_NULLABLE)
+                       : DIRECT(SQLSpecialColumns)(d->stmt, SQL_ROWVER, NAMES3(NARROW), SQL_SCOPE_CURROW, SQL_NULLABLE);
+    case 12:
+        return is_wide ? DIRECT(SQLProceduresW)(d->stmt, NAMES3(WIDE)) : DIRECT(SQLProcedures)(d->stmt, NAMES3(NARROW));
+    case 13:
+        return is_wide ? DIRECT(SQLProcedureColumnsW)(d->stmt, NAMES4(WIDE)) : DIRECT(SQLProcedureColumns)(d->stmt, NAMES4(NARROW));
+    case 14:
+        return is_wide ? DIRECT(SQLColumnPrivilegesW)(d->stmt, NAMES4(WIDE)) : DIRECT(SQLColumnPrivileges)(d->stmt, NAMES4(NARROW));
     default:
         break;
     }
@@ -505,6 +544,8 @@ static void strings(void)
         {"SQLPrepare", SQL_HANDLE_STMT, 1, false},       {"SQLExecDirect", SQL_HANDLE_STMT, 1, false},     {"SQLSetCursorName", SQL_HANDLE_STMT, 1, true},
         {"SQLTables", SQL_HANDLE_STMT, 4, true},         {"SQLColumns", SQL_HANDLE_STMT, 4, true},         {"SQLPrimaryKeys", SQL_HANDLE_STMT, 3, true},
         {"SQLTablePrivileges", SQL_HANDLE_STMT, 3, true}, {"SQLNativeSql", SQL_HANDLE_DBC, 1, false},      {"SQL_ATTR_CURRENT_CATALOG", SQL_HANDLE_DBC, 1, true},
+        {"SQLForeignKeys", SQL_HANDLE_STMT, 6, true},    {"SQLStatistics", SQL_HANDLE_STMT, 3, true},      {"SQLSpecialColumns", SQL_HANDLE_STMT, 3, true},
+        {"SQLProcedures", SQL_HANDLE_STMT, 3, true},     {"SQLProcedureColumns", SQL_HANDLE_STMT, 4, true}, {"SQLColumnPrivileges", SQL_HANDLE_STMT, 4, true},
     };
     static const struct {
         const char *name;

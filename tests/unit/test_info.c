@@ -34,7 +34,7 @@ static const struct {
     const char *text;
     unsigned number;
 } wanted[] = {
-    {0, H, NULL, 0}, {1, H, NULL, 0}, {2, S, "", 0}, {6, S, "liballoydbodbc.so", 0}, {8, W, NULL, 0xBF}, {9, H, NULL, 0},
+    {0, H, NULL, 0}, {1, H, NULL, 0}, {2, S, "", 0}, {6, S, "liballoydbodbc.so", 0}, {8, W, NULL, 0xBF}, {9, H, NULL, 1},
     {11, S, "N", 0}, {12, H, NULL, 1}, {14, S, "\\", 0}, {15, H, NULL, 2}, {17, S, "PostgreSQL", 0}, {19, S, "N", 0}, {20, S, "N", 0},
     {21, S, "Y", 0}, {22, H, NULL, 0}, {23, H, NULL, 2}, {24, H, NULL, 1}, {27, S, "Y", 0}, {28, H, NULL, 2}, {29, S, "\"", 0},
     {30, H, NULL, 63}, {31, H, NULL, 63}, {32, H, NULL, 63}, {33, H, NULL, 63}, {34, H, NULL, 63}, {35, H, NULL, 63},
@@ -191,7 +191,7 @@ static void test_no_memory(void)
 
 /* What the library exports, by ODBC's numbers. */
 static const SQLUSMALLINT exported[] = {4,  5,  6,  7,  8,  9,  11, 12, 13, 16, 17, 18,   19,   20,   21,   24, 40,   41,   43,
-                                        44, 45, 47, 48, 49, 54, 55, 58, 59, 61, 62, 63,   65,   68,   70, 72, 1001, 1003, 1004,
+                                        44, 45, 47, 48, 49, 52, 53, 54, 55, 56, 58, 59, 60, 61, 62, 63, 65, 66, 67, 68,   70, 72, 1001, 1003, 1004,
                                         1005, 1006, 1007, 1008, 1009, 1010, 1011, 1012, 1014, 1016, 1017, 1018, 1019, 1020, 1021, 1022, 1550};
 
 static bool is_exported(unsigned id)
