@@ -4,6 +4,7 @@
 #define ALDB_TYPES_OID_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum aldb_family {
@@ -53,6 +54,8 @@ struct aldb_type {
 };
 /* NULL for OIDs that are not built in. O(log n) at most. */
 const struct aldb_type *aldb_type_find(uint32_t oid);
+/* All of them, by OID; NULL past the end. */
+const struct aldb_type *aldb_type_builtin(size_t index);
 enum aldb_family aldb_type_family(uint32_t oid); /* OTHER if unknown */
 /* What every function reports as TYPE_NAME: the name, and of intervals their fields too, which are a part of the type. NULL for OIDs that are not built in. */
 const char *aldb_type_name(uint32_t oid, int32_t typmod);

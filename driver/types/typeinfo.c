@@ -170,41 +170,27 @@ static const char *text_or_null(const char *s)
     return s[0] != '\0' ? s : NULL;
 }
 
-bool aldb_typeinfo_row(const struct aldb_type_options *opt, size_t index,
-                       struct aldb_typeinfo_row *out)
+static void fill(int kind, int scale, const struct aldb_type_desc *desc, struct aldb_typeinfo_row *out)
 {
-    struct entry list[ALDB_COUNT(candidates)];
-    struct aldb_type_desc desc;
-
-    if (index >= collect(opt, list)) {
-        return false;
-    }
-    const struct entry *e = &list[index];
-    describe_row(opt, e, &desc);
-    /* What is shown as characters has no scale. */
-    int scale = aldb_sql_class_of(e->type) == ALDB_SQL_CHARACTER ? NO_SCALE : e->c->scale;
-    bool number = desc.num_prec_radix != 0;
+    bool number = desc->num_prec_radix != 0;
     *out = (struct aldb_typeinfo_row){
-        .type_name = e->c->name,
-        .local_type_name = e->c->name,
-        .data_type = e->type,
-        .column_size = desc.column_size != 0 ? (int64_t)desc.column_size : -1,
-        .literal_prefix = text_or_null(desc.literal_prefix),
-        .literal_suffix = text_or_null(desc.literal_suffix),
-        .create_params = e->c->create_params,
-        .nullable = e->c->kind == SERIAL ? SQL_NO_NULLS : SQL_NULLABLE,
-        .case_sensitive = (SQLSMALLINT)desc.case_sensitive,
-        .searchable = desc.searchable,
-        .unsigned_attribute = number ? desc.is_unsigned : (SQLSMALLINT)-1,
-        .fixed_prec_scale = desc.fixed_prec_scale,
-        .auto_unique_value = number ? (SQLSMALLINT)(e->c->kind == SERIAL) : (SQLSMALLINT)-1,
+        .data_type = desc->concise_type,
+        .column_size = desc->column_size != 0 ? (int64_t)desc->column_size : -1,
+        .literal_prefix = text_or_null(desc->literal_prefix),
+        .literal_suffix = text_or_null(desc->literal_suffix),
+        .nullable = kind == SERIAL ? SQL_NO_NULLS : SQL_NULLABLE,
+        .case_sensitive = (SQLSMALLINT)desc->case_sensitive,
+        .searchable = desc->searchable,
+        .unsigned_attribute = number ? desc->is_unsigned : (SQLSMALLINT)-1,
+        .fixed_prec_scale = desc->fixed_prec_scale,
+        .auto_unique_value = number ? (SQLSMALLINT)(kind == SERIAL) : (SQLSMALLINT)-1,
         .minimum_scale = scale == NO_SCALE ? INT_MIN : 0,
         .maximum_scale = INT_MIN,
-        .sql_data_type = desc.verbose_type,
-        .sql_datetime_sub = desc.datetime_code,
-        .num_prec_radix = desc.num_prec_radix,
+        .sql_data_type = desc->verbose_type,
+        .sql_datetime_sub = desc->datetime_code,
+        .num_prec_radix = desc->num_prec_radix,
         .interval_precision =
-            desc.verbose_type == SQL_INTERVAL ? (int)desc.datetime_interval_precision : 0,
+            desc->verbose_type == SQL_INTERVAL ? (int)desc->datetime_interval_precision : 0,
     };
     switch (scale) {
     case ZERO_SCALE:
@@ -219,6 +205,33 @@ bool aldb_typeinfo_row(const struct aldb_type_options *opt, size_t index,
     default:
         break;
     }
+}
+
+void aldb_typeinfo_other(const struct aldb_type_options *opt, uint32_t oid, struct aldb_typeinfo_row *out)
+{
+    struct aldb_type_desc desc;
+
+    aldb_type_describe(opt, oid, -1, &desc);
+    fill(PLAIN, NO_SCALE, &desc, out);
+}
+
+bool aldb_typeinfo_row(const struct aldb_type_options *opt, size_t index,
+                       struct aldb_typeinfo_row *out)
+{
+    struct entry list[ALDB_COUNT(candidates)];
+    struct aldb_type_desc desc;
+
+    if (index >= collect(opt, list)) {
+        return false;
+    }
+    const struct entry *e = &list[index];
+    describe_row(opt, e, &desc);
+    /* What is shown as characters has no scale. */
+    int scale = aldb_sql_class_of(e->type) == ALDB_SQL_CHARACTER ? NO_SCALE : e->c->scale;
+    fill(e->c->kind, scale, &desc, out);
+    out->type_name = out->local_type_name = e->c->name;
+    out->data_type = e->type;
+    out->create_params = e->c->create_params;
     if (e->type == SQL_TINYINT) {
         /* The nearest type is wider: what it really is. */
         out->sql_data_type = SQL_SMALLINT;

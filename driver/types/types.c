@@ -35,6 +35,11 @@ const struct aldb_type *aldb_type_find(uint32_t oid)
     return NULL;
 }
 
+const struct aldb_type *aldb_type_builtin(size_t index)
+{
+    return index < ALDB_COUNT(builtin) ? &builtin[index] : NULL;
+}
+
 enum aldb_family aldb_type_family(uint32_t oid)
 {
     const struct aldb_type *t = aldb_type_find(oid);

@@ -114,5 +114,7 @@ struct aldb_typeinfo_row {
 };
 /* Row `index` of the whole list for these options (sorted by DATA_TYPE, best match first), false past the end. */
 bool aldb_typeinfo_row(const struct aldb_type_options *opt, size_t index, struct aldb_typeinfo_row *out);
+/* The row of a type that is not in that list, as it is described without a modifier; its names are for the caller to fill in. */
+void aldb_typeinfo_other(const struct aldb_type_options *opt, uint32_t oid, struct aldb_typeinfo_row *out);
 
 #endif

@@ -34,7 +34,8 @@ static void rows(void)
 {
     struct link l = link_open("");
     CHECK_TEXT(info(l.stmt, SQL_INTEGER, ALL), "int4|4|10|~|~|~|1|0|2|0|0|0|0|0|4|~|10|~\nserial|4|10|~|~|~|0|0|2|0|0|1|0|0|4|~|10|~\n"
-                                               "oid|4|10|~|~|~|1|0|2|1|0|0|~|~|4|~|10|~");
+                                               "oid|4|10|~|~|~|1|0|2|1|0|0|~|~|4|~|10|~\ncid|4|10|~|~|~|1|0|2|1|0|0|~|~|4|~|10|~\n"
+                                               "xid|4|10|~|~|~|1|0|2|1|0|0|~|~|4|~|10|~");
     CHECK_TEXT(info(l.stmt, SQL_SMALLINT, "1 2 3 12"), "int2|5|5|0\nsmallserial|5|5|1");
     CHECK_TEXT(info(l.stmt, SQL_BIGINT, "1 2 3 12"), "int8|-5|19|0\nbigserial|-5|19|1");
     CHECK_TEXT(info(l.stmt, SQL_TINYINT, "1 2 3 16"), "int2|-6|5|5");
@@ -104,13 +105,54 @@ static void arguments(void)
     CHECK_STATE(l.stmt, SQLGetTypeInfo(l.stmt, SQL_ALL_TYPES), "24000");
     CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
 
-    /* No round trip: it answers in a failed transaction as well. */
+    /* No round trip where no type of the database's can be meant: it answers in a failed transaction as well. */
     link_close(&l);
     l = link_open("ErrorRollback=none");
     CHECK_OK(l.dbc, SQLSetConnectAttr(l.dbc, SQL_ATTR_AUTOCOMMIT, (SQLPOINTER)SQL_AUTOCOMMIT_OFF, 0));
     CHECK_INT(query_int(l.stmt, "select 1"), 1);
     CHECK_STATE(l.stmt, SQLExecDirect(l.stmt, T("select 1/0"), SQL_NTS), "22012");
     CHECK_TEXT(info(l.stmt, SQL_BIT, "1"), "bool");
+    CHECK_STATE(l.stmt, SQLGetTypeInfo(l.stmt, SQL_ALL_TYPES), "25000");
+    link_close(&l);
+}
+
+/* ---- the database's own types -------------------------------------------------------------------------------------- */
+
+#define SCHEMA "odbc_typeinfo"
+
+/* What types an application can make: listed as what their columns are called, once, behind the driver's own; domains as what they are made of. */
+static void own_types(void)
+{
+    struct link l = link_open("");
+    run(l.stmt, "drop schema if exists " SCHEMA " cascade; create schema " SCHEMA "; set search_path = " SCHEMA ", public");
+    run(l.stmt, "create type oti_mood as enum ('sad', 'happy'); create type oti_pair as (a int, b text); create type oti_steps as range (subtype = float8);"
+                " create domain oti_word as varchar(7); create table oti_plain (a int); create table oti_row (a int);"
+                " create type \"Oti é😀 \"\"\\ \" as enum ('x'); create table oti_t (a oti_mood, b oti_pair, c oti_steps, d oti_word, e oti_mood[], f oti_word[], g oti_row,"
+                " h \"Oti é😀 \"\"\\ \", i oti_pair[])");
+    CHECK_OK(l.stmt, SQLColumns(l.stmt, NULL, 0, T(SCHEMA), SQL_NTS, T("oti\\_t"), SQL_NTS, NULL, 0));
+    CHECK_TEXT(rows_of(l.stmt, "6"), "oti_mood\noti_pair\noti_steps\nvarchar\n_oti_mood\n_oti_word\noti_row\nOti é😀 \"\\ \n_oti_pair");
+    const char *all = info(l.stmt, SQL_WVARCHAR, "1 2 3 4 5 6 9 13 16");
+    CHECK_CONTAINS(all, "\noti_mood|-9|8190|'|'|~|2|oti_mood|-9\n");
+    CHECK_CONTAINS(all, "\n_oti_mood|-9|");
+    CHECK_CONTAINS(all, "\noti_pair|-9|");
+    CHECK_CONTAINS(all, "\n_oti_pair|-9|");
+    CHECK_CONTAINS(all, "\noti_steps|-9|");
+    CHECK_CONTAINS(all, "\n_oti_word|-9|");
+    CHECK_CONTAINS(all, "\noti_row|-9|");
+    CHECK_CONTAINS(all, "\nOti é😀 \"\\ |-9|");
+    CHECK_CONTAINS(all, "varchar|-9|10485760"); /* the best first */
+    CHECK(strstr(all, "\noti_word|") == NULL);
+    CHECK(strstr(all, "\noti_plain|") == NULL && strstr(all, "\n_oti_row|") == NULL); /* no column is of them */
+    const char *mood = strstr(all, "\noti_mood|");
+    CHECK(mood != NULL && strstr(mood + 1, "\noti_mood|") == NULL);
+    CHECK(strstr(info(l.stmt, SQL_VARCHAR, "1"), "oti_mood") == NULL);
+    CHECK_CONTAINS(info(l.stmt, SQL_ALL_TYPES, "1 2"), "\noti_mood|-9\n");
+    link_close(&l);
+
+    l = link_open("UseUnicode=no;UnknownsAsLongVarchar=yes");
+    CHECK_CONTAINS(info(l.stmt, SQL_LONGVARCHAR, "1 2"), "\noti_mood|-1\n");
+    CHECK_CONTAINS(info(l.stmt, SQL_VARCHAR, "1 2"), "\ntid|12\n"); /* of bounded length */
+    run(l.stmt, "drop schema " SCHEMA " cascade");
     link_close(&l);
 }
 
@@ -139,6 +181,15 @@ static void version2(void)
     link_close(&l);
 }
 
+/* Not of another schema, nor one of the two that only the server's own tables have. */
+static bool resolves(SQLHSTMT stmt, const char *name)
+{
+    char sql[256];
+    snprintf(sql, sizeof sql, "select coalesce((select typtype <> 'p' and typname <> '_pg_statistic' from pg_type where oid = to_regtype('%s')), '%s' like '%%serial')::int",
+             name, name);
+    return query_int(stmt, sql) == 1;
+}
+
 /* Every listed type makes a column; and where it is the type's own place, the column is described as listed. */
 static void creatable(void)
 {
@@ -159,6 +210,9 @@ static void creatable(void)
     while (SQLFetch(l.stmt) == SQL_SUCCESS) {
         char sql[256];
         SQLSMALLINT described = 0;
+        if (!resolves(ddl, name)) {
+            continue;
+        }
         const char *with = null_params == SQL_NULL_DATA ? "" : strchr(params, ',') ? "(5,2)" : "(5)";
         snprintf(sql, sizeof sql, "create temp table typed (c %s%s)", name, with);
         run(ddl, sql);
@@ -192,7 +246,22 @@ static const char *const samples[] = {
     "1", "f", "A", "it's {fn x} ?", "\\\\x00ff27", "2024-02-29", "13:14:15.5", "13:14:15.5+02", "2024-02-29 13:14:15.5", "0044-03-15 BC", "infinity",
     "{\"a\": 1}", "<a/>", "101", "12.5", "10.0.0.0/8", "08:00:2b:01:02:03", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
     "5 years", "-1 years -2 mons", "-3 days -04:05:06.5", "5 mons", "04:05:06.25", "75:06:07", "-00:00:00.5", "100 days", "0",
+    "{}", "empty", "(1,2)", "(1,2),(3,4)", "[(1,2),(3,4)]", "<(1,2),3>", "{1,2,3}", "0/16B3748", "pg_class", "simple", "abs", "abs(integer)", "+(int4,int4)", "!!", "postgres",
+    "10:20:10", "978-0-393-04002-9", "9783540012344", "979-0-2600-0043-8", "1436-4522", "0-36000-29145-2", "a=>1", "=r/postgres", "Top.Science", "*.Science", "Science & Art", "$.a",
 };
+
+/* What is in them only the server can write. */
+static const char *const unwritable[] = {"gtsvector",        "ghstore",         "ltree_gist",  "pg_brin_bloom_summary",        "pg_brin_minmax_multi_summary",
+                                         "pg_dependencies",  "pg_mcv_list",     "pg_ndistinct", "pg_node_tree", "cid"};
+
+static bool is_writable(const char *name)
+{
+    bool found = false;
+    for (size_t i = 0; i < COUNT(unwritable); i++) {
+        found = found || strcmp(name, unwritable[i]) == 0;
+    }
+    return !found;
+}
 
 /* prefix, value, suffix, with quotes in the value doubled. */
 static void literal(char *out, size_t size, const char *prefix, const char *value, const char *suffix)
@@ -253,7 +322,7 @@ static void literals_of(struct link *l, int *most)
         char sql[192];
         int taken = 0;
         CHECK((has_prefix == SQL_NULL_DATA) == (has_suffix == SQL_NULL_DATA));
-        if (has_prefix == SQL_NULL_DATA) {
+        if (has_prefix == SQL_NULL_DATA || !resolves(other, name) || !is_writable(name)) {
             continue; /* a number is its own literal */
         }
         snprintf(sql, sizeof sql, "drop table if exists literals; create temp table literals (c %s%s)", name, strcmp(name, "bit") == 0 ? "(3)" : "");
@@ -286,7 +355,7 @@ int main(void)
 {
     static const struct test tests[] = {
         {"columns of the result", shape}, {"rows", rows}, {"arguments", arguments}, {"ODBC 2", version2}, {"every type can be created", creatable},
-        {"options", options}, {"literals", literals},
+        {"options", options}, {"the database's own types", own_types}, {"literals", literals},
     };
     return run_tests("SQLGetTypeInfo", tests, COUNT(tests));
 }
