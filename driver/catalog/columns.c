@@ -11,10 +11,8 @@ enum { IN_CATALOG, IN_SCHEMA, IN_TABLE, IN_COLUMN, IN_TYPE, IN_NOT_NULL = IN_TYP
  */
 static const char columns_sql[] =
     ALDB_DOMAINS
-    "SELECT pg_catalog.current_database()::pg_catalog.text, a.nspname::pg_catalog.text, a.relname::pg_catalog.text, a.attname::pg_catalog.text,"
-    " a.atttypid::pg_catalog.text, a.atttypmod::pg_catalog.text, a.typname::pg_catalog.text, " ALDB_BASE_OF("a.typtype", "a.atttypid") ","
-    " a.attnotnull::pg_catalog.text, a.description,"
-    " CASE WHEN a.attgenerated = '' THEN pg_catalog.pg_get_expr(a.adbin, a.adrelid) END, a.ordinal::pg_catalog.text FROM ("
+    "SELECT pg_catalog.current_database(), a.nspname, a.relname, a.attname, a.atttypid, a.atttypmod, a.typname, " ALDB_BASE_OF("a.typtype", "a.atttypid") ","
+    " a.attnotnull, a.description, CASE WHEN a.attgenerated = '' THEN pg_catalog.pg_get_expr(a.adbin, a.adrelid) END, a.ordinal FROM ("
     "SELECT n.nspname, c.relname, a.attname, a.attnum, a.atttypid, a.atttypmod, a.attnotnull, a.attgenerated, t.typname, t.typtype, r.description,"
     " f.adbin, f.adrelid,"
     /* Dropped columns keep their number. */

@@ -5,8 +5,7 @@
 /* ------------------------------------------------------------------ primary keys */
 
 static const char primary_sql[] =
-    "SELECT pg_catalog.current_database()::pg_catalog.text, n.nspname::pg_catalog.text, c.relname::pg_catalog.text,"
-    " a.attname::pg_catalog.text, k.seq::pg_catalog.int2, p.conname::pg_catalog.text"
+    "SELECT pg_catalog.current_database(), n.nspname, c.relname, a.attname, k.seq::pg_catalog.int2, p.conname"
     " FROM pg_catalog.pg_constraint p JOIN pg_catalog.pg_class c ON c.oid = p.conrelid"
     " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
     " CROSS JOIN LATERAL pg_catalog.unnest(p.conkey) WITH ORDINALITY AS k(num, seq)"
@@ -33,31 +32,34 @@ out:
     "CASE f." column " WHEN 'c' THEN 0 WHEN 'r' THEN 1 WHEN 'n' THEN 2 WHEN 'd' THEN 4 ELSE " no_action " END::pg_catalog.int2"
 #define RULES(no_action) RULE("confupdtype", no_action) ", " RULE("confdeltype", no_action)
 
-static const char foreign_head[] = "SELECT pg_catalog.current_database()::pg_catalog.text, p.nspname::pg_catalog.text, p.relname::pg_catalog.text,"
-                                   " pa.attname::pg_catalog.text, pg_catalog.current_database()::pg_catalog.text, t.nspname::pg_catalog.text,"
-                                   " t.relname::pg_catalog.text, ta.attname::pg_catalog.text, k.seq::pg_catalog.int2, ";
+/* Names are looked up one by one: joined, all of these tables take the server longer to plan than to read. */
+#define NAME_OF_COLUMN(table, number)                                                              \
+    "(SELECT a.attname FROM pg_catalog.pg_attribute a WHERE a.attrelid = " table ".oid AND a.attnum = k." number ")"
+
+static const char foreign_head[] =
+    "SELECT pg_catalog.current_database(), p.nspname, p.relname, " NAME_OF_COLUMN("p", "pnum") ","
+    " pg_catalog.current_database(), t.nspname, t.relname, " NAME_OF_COLUMN("t", "tnum") ", k.seq::pg_catalog.int2, ";
+
+static const char foreign_from[] =
+    ", f.conname, (SELECT i.relname FROM pg_catalog.pg_class i WHERE i.oid = f.conindid),"
+    " CASE WHEN f.condeferred THEN 5 WHEN f.condeferrable THEN 6 ELSE 7 END::pg_catalog.int2"
+    " FROM pg_catalog.pg_constraint f CROSS JOIN LATERAL"
+    " ROWS FROM (pg_catalog.unnest(f.confkey), pg_catalog.unnest(f.conkey)) WITH ORDINALITY AS k(pnum, tnum, seq)";
 
 /*
  * A partition has the foreign keys of its table as its own. What refers to a partitioned table refers to each of its partitions too, but only for the server's
  * use: such a constraint has a parent with another target.
  */
-static const char foreign_from[] =
-    ", f.conname::pg_catalog.text, i.relname::pg_catalog.text,"
-    " CASE WHEN f.condeferred THEN 5 WHEN f.condeferrable THEN 6 ELSE 7 END::pg_catalog.int2"
-    " FROM pg_catalog.pg_constraint f JOIN p ON p.oid = f.confrelid JOIN t ON t.oid = f.conrelid"
-    " CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(f.confkey), pg_catalog.unnest(f.conkey)) WITH ORDINALITY AS k(pnum, tnum, seq)"
-    " JOIN pg_catalog.pg_attribute pa ON pa.attrelid = p.oid AND pa.attnum = k.pnum"
-    " JOIN pg_catalog.pg_attribute ta ON ta.attrelid = t.oid AND ta.attnum = k.tnum"
-    " LEFT JOIN pg_catalog.pg_class i ON i.oid = f.conindid"
-    " WHERE f.contype = 'f' AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint q WHERE q.oid = f.conparentid AND q.confrelid <> f.confrelid)";
+static const char foreign_where[] = " LEFT JOIN pg_catalog.pg_constraint q ON q.oid = f.conparentid"
+                                    " WHERE f.contype = 'f' AND (q.oid IS NULL OR q.confrelid = f.confrelid)";
 
-/* One of the two tables as a subquery of that name; where none is named, all that catalog and schema leave. */
-static enum aldb_rc add_side(const struct aldb_catalog_context *c, struct aldb_query *q, const char *name, struct aldb_slice catalog,
+/* One of the two tables, under that name, which `column` of the constraint refers to; where none is named, all that catalog and schema leave. */
+static enum aldb_rc add_side(const struct aldb_catalog_context *c, struct aldb_query *q, const char *name, const char *column, struct aldb_slice catalog,
                              struct aldb_slice schema, struct aldb_slice table)
 {
-    aldb_buf_addf(&q->sql, "%s AS (SELECT c.oid, c.relname, n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-                           " WHERE c.relkind IN (" ALDB_RELATIONS ") AND " ALDB_OWN_SCHEMA, name);
     enum aldb_rc rc = ALDB_OK;
+    aldb_buf_add_str(&q->sql, " JOIN (SELECT c.oid, c.relname, n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+                              " WHERE c.relkind IN (" ALDB_RELATIONS ") AND " ALDB_OWN_SCHEMA);
     if (aldb_arg_given(table)) {
         ALDB_TRY(aldb_filter_relation(c, q, "SQLForeignKeys", catalog, schema, table));
     } else {
@@ -68,7 +70,7 @@ static enum aldb_rc add_side(const struct aldb_catalog_context *c, struct aldb_q
             ALDB_TRY(aldb_filter(c, q, "n.nspname", "schema name", schema, ALDB_ARG_ORDINARY));
         }
     }
-    aldb_buf_add_str(&q->sql, ")");
+    aldb_buf_addf(&q->sql, ") AS %s ON %s.oid = f.%s", name, name, column);
 out:
     return rc;
 }
@@ -85,14 +87,12 @@ enum aldb_rc aldb_catalog_foreign_keys(const struct aldb_catalog_context *c, con
         return aldb_diag_post(c->diag, ALDB_ST_HY009, "SQLForeignKeys needs the name of a table with a primary key, of one with foreign keys, or of both");
     }
     enum aldb_rc rc;
-    aldb_buf_add_str(&out->sql, "WITH ");
-    ALDB_TRY(add_side(c, out, "p", primary->catalog, primary->schema, to));
-    aldb_buf_add_str(&out->sql, ", ");
-    ALDB_TRY(add_side(c, out, "t", foreign->catalog, foreign->schema, from));
-    aldb_buf_add_str(&out->sql, " ");
     aldb_buf_add_str(&out->sql, foreign_head);
     aldb_buf_add_str(&out->sql, c->types->version2 ? RULES("1") : RULES("3"));
     aldb_buf_add_str(&out->sql, foreign_from);
+    ALDB_TRY(add_side(c, out, "p", "confrelid", primary->catalog, primary->schema, to));
+    ALDB_TRY(add_side(c, out, "t", "conrelid", foreign->catalog, foreign->schema, from));
+    aldb_buf_add_str(&out->sql, foreign_where);
     /* ODBC's order, and the columns of one key together where there are several between the same tables. */
     aldb_buf_add_str(&out->sql, aldb_arg_given(to) ? " ORDER BY t.nspname, t.relname, p.nspname, p.relname, f.conname, k.seq"
                                                    : " ORDER BY p.nspname, p.relname, t.nspname, t.relname, f.conname, k.seq");

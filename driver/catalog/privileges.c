@@ -8,9 +8,9 @@
 #define GRANTEE "(CASE WHEN p.grantee = 0 THEN 'PUBLIC' ELSE pg_catalog.pg_get_userbyid(p.grantee)::pg_catalog.text END)"
 
 static const char table_sql[] =
-    "SELECT pg_catalog.current_database()::pg_catalog.text, n.nspname::pg_catalog.text, c.relname::pg_catalog.text,"
+    "SELECT pg_catalog.current_database(), n.nspname, c.relname,"
     " pg_catalog.pg_get_userbyid(p.grantor)::pg_catalog.text, " GRANTEE ","
-    " p.privilege_type::pg_catalog.text, CASE WHEN p.is_grantable OR p.grantee = c.relowner THEN 'YES' ELSE 'NO' END"
+    " p.privilege_type, CASE WHEN p.is_grantable OR p.grantee = c.relowner THEN 'YES' ELSE 'NO' END"
     " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
     " CROSS JOIN LATERAL pg_catalog.aclexplode(" ACCESS_LIST ") AS p"
     " WHERE c.relkind IN (" ALDB_RELATIONS ") AND " ALDB_OWN_SCHEMA;
@@ -32,8 +32,8 @@ out:
 
 /* What was granted on the table counts for each of its columns, beside what was granted on the column; twice the same is said once. */
 static const char column_sql[] =
-    "SELECT pg_catalog.current_database()::pg_catalog.text, n.nspname::pg_catalog.text, c.relname::pg_catalog.text, a.attname::pg_catalog.text,"
-    " pg_catalog.pg_get_userbyid(p.grantor)::pg_catalog.text, " GRANTEE ", p.privilege_type::pg_catalog.text,"
+    "SELECT pg_catalog.current_database(), n.nspname, c.relname, a.attname,"
+    " pg_catalog.pg_get_userbyid(p.grantor)::pg_catalog.text, " GRANTEE ", p.privilege_type,"
     " CASE WHEN pg_catalog.bool_or(p.is_grantable OR p.grantee = c.relowner) THEN 'YES' ELSE 'NO' END"
     " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
     " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"

@@ -30,7 +30,7 @@ out:
 
 /* The output parameters of a function with many rows are the columns of its result. */
 static const char procedures_sql[] =
-    "SELECT pg_catalog.current_database()::pg_catalog.text, n.nspname::pg_catalog.text, p.proname::pg_catalog.text, p.pronargs::pg_catalog.int4,"
+    "SELECT pg_catalog.current_database(), n.nspname, p.proname, p.pronargs,"
     " CASE WHEN p.proretset THEN 0 ELSE (SELECT pg_catalog.count(*) FROM pg_catalog.unnest(p.proargmodes) AS m(mode) WHERE m.mode IN ('o', 'b'))"
     " END::pg_catalog.int4, (p.proretset OR t.typtype = 'c')::pg_catalog.int4, r.description,"
     " CASE p.prokind WHEN 'p' THEN 1 ELSE 2 END::pg_catalog.int2"
@@ -69,9 +69,8 @@ enum { IN_CATALOG, IN_SCHEMA, IN_PROCEDURE, IN_COLUMN, IN_KIND, IN_TYPE, IN_REMA
  */
 static const char columns_sql[] =
     ALDB_DOMAINS
-    "SELECT pg_catalog.current_database()::pg_catalog.text, s.nspname::pg_catalog.text, s.proname::pg_catalog.text, s.name, s.kind::pg_catalog.text,"
-    " s.type::pg_catalog.text, s.typmod::pg_catalog.text, t.typname::pg_catalog.text, " ALDB_BASE_OF("t.typtype", "s.type") ", s.remarks, s.def,"
-    " s.seq::pg_catalog.text FROM (SELECT n.nspname, p.proname, p.oid, v.* FROM pg_catalog.pg_proc p"
+    "SELECT pg_catalog.current_database(), s.nspname, s.proname, s.name, s.kind, s.type, s.typmod, t.typname, " ALDB_BASE_OF("t.typtype", "s.type") ","
+    " s.remarks, s.def, s.seq FROM (SELECT n.nspname, p.proname, p.oid, v.* FROM pg_catalog.pg_proc p"
     " JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace JOIN pg_catalog.pg_type y ON y.oid = p.prorettype CROSS JOIN LATERAL ("
     "SELECT 0 AS part, 0::pg_catalog.int8 AS seq, 5 AS kind, ''::pg_catalog.text AS name, p.prorettype AS type, -1 AS typmod,"
     " NULL::pg_catalog.text AS def, NULL::pg_catalog.text AS remarks"
@@ -81,9 +80,9 @@ static const char columns_sql[] =
     " WHERE COALESCE(g.mode, 'i') <> 't' AND NOT (p.proretset AND COALESCE(g.mode, 'i') = 'o')"
     " UNION ALL SELECT 2, pg_catalog.row_number() OVER (ORDER BY g.seq), 3, COALESCE(g.name, ''), g.type, -1, NULL, NULL FROM " ARGUMENTS
     " WHERE p.proretset AND g.mode IN ('o', 'b', 't')"
-    " UNION ALL SELECT 2, 1, 3, p.proname::pg_catalog.text, p.prorettype, -1, NULL, NULL"
+    " UNION ALL SELECT 2, 1, 3, p.proname, p.prorettype, -1, NULL, NULL"
     " WHERE p.proretset AND " NO_OUTPUTS " AND y.typtype <> 'c' AND p.prorettype <> 2249"
-    " UNION ALL SELECT 2, pg_catalog.row_number() OVER (ORDER BY a.attnum), 3, a.attname::pg_catalog.text, a.atttypid, a.atttypmod, NULL,"
+    " UNION ALL SELECT 2, pg_catalog.row_number() OVER (ORDER BY a.attnum), 3, a.attname, a.atttypid, a.atttypmod, NULL,"
     " pg_catalog.col_description(a.attrelid, a.attnum) FROM pg_catalog.pg_attribute a"
     " WHERE y.typtype = 'c' AND " NO_OUTPUTS " AND a.attrelid = y.typrelid AND a.attnum > 0 AND NOT a.attisdropped"
     ") AS v WHERE " CALLABLE " AND " ALDB_OWN_SCHEMA;

@@ -6,7 +6,7 @@
 enum { IN_SCOPE, IN_COLUMN, IN_TYPE, IN_PSEUDO = IN_TYPE + ALDB_TYPE_CELLS };
 
 #define TYPED_COLUMN                                                                               \
-    "a.attname::pg_catalog.text, a.atttypid::pg_catalog.text, a.atttypmod::pg_catalog.text, t.typname::pg_catalog.text, "                           \
+    "a.attname, a.atttypid, a.atttypmod, t.typname, "                           \
     ALDB_BASE_OF("t.typtype", "a.atttypid")
 /* The result names no table, so that it can be about one only. */
 #define RELATION                                                                                   \

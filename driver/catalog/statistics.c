@@ -16,8 +16,8 @@
     " (pg_catalog.pg_relation_size(c.oid) / pg_catalog.current_setting('block_size')::pg_catalog.int8) ELSE c.reltuples END"
 
 #define COLUMNS                                                                                    \
-    "SELECT pg_catalog.current_database()::pg_catalog.text, s.nspname::pg_catalog.text, s.relname::pg_catalog.text, s.non_unique::pg_catalog.int2,"  \
-    " CASE WHEN s.type <> 0 THEN s.nspname::pg_catalog.text END, s.index::pg_catalog.text, s.type::pg_catalog.int2, s.seq::pg_catalog.int2,"         \
+    "SELECT pg_catalog.current_database(), s.nspname, s.relname, s.non_unique::pg_catalog.int2,"  \
+    " CASE WHEN s.type <> 0 THEN s.nspname END, s.index, s.type::pg_catalog.int2, s.seq::pg_catalog.int2,"         \
     " s.name, s.direction, s.cardinality, s.pages, s.filter FROM ("
 
 /* The table's own row: of views nothing is known. */
@@ -33,7 +33,7 @@
 #define INDEX_ROWS(pages)                                                                          \
     "SELECT n.nspname, c.relname, (NOT x.indisunique)::pg_catalog.int4, i.relname,"                \
     " CASE WHEN x.indisclustered THEN 1 WHEN m.amname = 'hash' THEN 2 ELSE 3 END, k.seq,"          \
-    " CASE WHEN k.num > 0 THEN a.attname::pg_catalog.text ELSE pg_catalog.pg_get_indexdef(i.oid, k.seq::pg_catalog.int4, true) END,"                 \
+    " CASE WHEN k.num > 0 THEN a.attname ELSE pg_catalog.pg_get_indexdef(i.oid, k.seq::pg_catalog.int4, true) END,"                 \
     " CASE WHEN pg_catalog.pg_indexam_has_property(i.relam, 'can_order') THEN"                     \
     " CASE WHEN x.indoption[k.seq::pg_catalog.int4 - 1] & 1 = 1 THEN 'D' ELSE 'A' END END,"        \
     " CASE WHEN x.indisunique AND i.relkind = 'i' THEN " COUNTED("i", "i.reltuples::pg_catalog.float8") " END, " pages ","                                               \

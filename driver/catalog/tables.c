@@ -10,8 +10,7 @@
     " WHEN c.relkind = 'm' THEN 'MATERIALIZED VIEW' ELSE 'FOREIGN TABLE' END"
 
 static const char tables_sql[] =
-    "SELECT pg_catalog.current_database()::pg_catalog.text, t.nspname::pg_catalog.text, t.relname::pg_catalog.text,"
-    " t.kind::pg_catalog.text, t.description FROM ("
+    "SELECT pg_catalog.current_database(), t.nspname, t.relname, t.kind, t.description FROM ("
     "SELECT n.nspname, c.relname, r.description, " TYPE_EXPRESSION " AS kind"
     " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
     " LEFT JOIN pg_catalog.pg_description r ON r.classoid = c.tableoid AND r.objoid = c.oid AND r.objsubid = 0"

@@ -121,7 +121,7 @@ static const char others_sql[] =
     " AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass))))";
 
 static const char union_sql[] =
-    " SELECT s.place::pg_catalog.text, s.oid::pg_catalog.text, s.name FROM (SELECT l.place, NULL::pg_catalog.oid AS oid, l.name, l.code FROM l"
+    " SELECT s.place, s.oid, s.name FROM (SELECT l.place, NULL::pg_catalog.oid AS oid, l.name, l.code FROM l"
     " UNION ALL SELECT NULL, pg_catalog.min(o.oid), o.name, o.code FROM o"
     " WHERE NOT EXISTS (SELECT 1 FROM l WHERE l.name = o.name AND l.code = o.code) GROUP BY o.name, o.code) AS s";
 
@@ -169,7 +169,7 @@ static enum aldb_rc ask_server(const struct aldb_catalog_context *c, SQLSMALLINT
     for (size_t i = 0; aldb_typeinfo_row(c->types, i, &row); i++) {
         aldb_buf_addf(sql, "%s(%zu, '%s', %d)", i ? ", " : "", i, row.type_name, row.data_type);
     }
-    aldb_buf_add_str(sql, "), o AS (SELECT t.oid, CASE t.oid WHEN 18 THEN '\"char\"' ELSE t.typname::pg_catalog.text END AS name, CASE t.oid");
+    aldb_buf_add_str(sql, "), o AS (SELECT t.oid, CASE t.oid WHEN 18 THEN '\"char\"' ELSE t.typname END AS name, CASE t.oid");
     for (size_t i = 0; (t = aldb_type_builtin(i)) != NULL; i++) {
         SQLSMALLINT code = code_of(c->types, t->oid);
         if (code != other) {

@@ -254,7 +254,7 @@ static enum aldb_rc make_ready(struct aldb_session *s, struct aldb_exec *e, stru
     if (*copy == NULL) {
         return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
     }
-    return !own && a->rows && req->params.count == 0 ? describe_one_shot(s, e, a, wait, held, diag) : ALDB_OK;
+    return !own && a->rows && !req->at_once && req->params.count == 0 ? describe_one_shot(s, e, a, wait, held, diag) : ALDB_OK;
 }
 
 enum aldb_rc exec_run_held(struct aldb_exec *e, struct aldb_session *s, const struct aldb_exec_request *req, bool own, const struct aldb_wait *wait,

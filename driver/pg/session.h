@@ -195,8 +195,9 @@ enum aldb_guard {
 struct aldb_exec_request {
     struct aldb_plan *plan;      /* borrowed; NULL: one-shot of `sql` */
     struct aldb_slice sql;       /* used when plan is NULL */
-    struct aldb_params params;   /* must be empty when plan is NULL */
+    struct aldb_params params;   /* a one-shot with parameters is not described ahead: the server infers their types, and results are text */
     bool utility;                /* send as it is, no Describe ahead, text results */
+    bool at_once;                /* a one-shot that returns rows, without Describe ahead: one round trip, text results */
     bool rowless;                /* proven to return no rows: no Describe ahead (one round trip) */
     enum aldb_guard guard;
     bool transaction_control;    /* BEGIN, COMMIT, ROLLBACK: no implicit BEGIN before it */

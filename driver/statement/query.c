@@ -25,27 +25,21 @@ static enum aldb_rc run_local(struct aldb_stmt *stmt, struct aldb_query *q)
 static enum aldb_rc run_remote(struct aldb_stmt *stmt, struct aldb_session *s, struct aldb_query *q)
 {
     struct aldb_wait wait = aldb_stmt_wait(stmt);
-    struct aldb_plan *plan;
-    struct aldb_plan_request ask = {.sql = aldb_buf_slice(&q->sql), .nparams = q->nparams};
-    if (aldb_plan_get(s, &ask, &wait, &plan, &stmt->h.diag) == ALDB_ERR) {
-        return ALDB_ERR;
-    }
     int lengths[ALDB_COUNT(q->params)] = {0};
     int formats[ALDB_COUNT(q->params)] = {0};
     struct aldb_exec_request req = {
-        .plan = plan,
+        .sql = aldb_buf_slice(&q->sql),
         .params = {.count = q->nparams, .values = (const char *const *)q->params, .lengths = lengths, .formats = formats},
+        .at_once = true,
         .max_rows = stmt->max_rows,
     };
     struct aldb_outcome *o = aldb_outcome_add(stmt, ALDB_SQL_SELECT);
     if (o == NULL) {
-        aldb_plan_release(plan);
         return ALDB_ERR;
     }
     aldb_stmt_running(stmt, &o->exec);
     enum aldb_rc rc = aldb_exec_run(&o->exec, s, &req, &wait, &stmt->h.diag);
     aldb_stmt_idle(stmt);
-    aldb_plan_release(plan);
     rc = aldb_outcome_finish(stmt, o, rc);
     if (rc != ALDB_ERR) {
         o->shape = q->shape;

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What all catalog functions have in common: each asks the server once, in and outside of transactions, and rows come with the answer. */
+#include "rows.h"
+
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* ---- a relay that counts ------------------------------------------------------------------------------------------- */
+
+/* Between driver and server: how often the driver has spoken after the server had, which is how many round trips there were. */
+static struct {
+    int listener;
+    in_port_t port;
+    pthread_t thread;
+    atomic_int turns;
+} relay;
+
+static int server_socket(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons((in_port_t)atoi(fact("PORT")))};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    return fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0 ? fd : -1;
+}
+
+static void carry(int client, int server)
+{
+    static char buffer[65536];
+    struct pollfd fds[2] = {{.fd = client, .events = POLLIN}, {.fd = server, .events = POLLIN}};
+    bool server_spoke = true;
+    while (poll(fds, 2, -1) > 0) {
+        for (int i = 0; i < 2; i++) {
+            if (fds[i].revents == 0) {
+                continue;
+            }
+            ssize_t got = read(fds[i].fd, buffer, sizeof buffer);
+            if (got <= 0) {
+                return;
+            }
+            if (i == 0 && server_spoke) {
+                atomic_fetch_add(&relay.turns, 1);
+            }
+            server_spoke = i == 1;
+            for (ssize_t sent = 0; sent < got;) {
+                ssize_t n = send(fds[1 - i].fd, buffer + sent, (size_t)(got - sent), MSG_NOSIGNAL);
+                if (n <= 0) {
+                    return;
+                }
+                sent += n;
+            }
+        }
+    }
+}
+
+static void *run_relay(void *unused)
+{
+    (void)unused;
+    int client;
+    while ((client = accept(relay.listener, NULL, NULL)) >= 0) {
+        int server = server_socket();
+        if (server >= 0) {
+            carry(client, server);
+            close(server);
+        }
+        close(client);
+    }
+    return NULL;
+}
+
+static bool relay_start(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    relay.listener = socket(AF_INET, SOCK_STREAM, 0);
+    bool up = bind(relay.listener, (struct sockaddr *)&address, size) == 0 && listen(relay.listener, 8) == 0 &&
+              getsockname(relay.listener, (struct sockaddr *)&address, &size) == 0 && pthread_create(&relay.thread, NULL, run_relay, NULL) == 0;
+    relay.port = ntohs(address.sin_port);
+    return up;
+}
+
+static void relay_stop(void)
+{
+    shutdown(relay.listener, SHUT_RDWR);
+    pthread_join(relay.thread, NULL);
+    close(relay.listener);
+}
+
+/* ---- the functions ------------------------------------------------------------------------------------------------- */
+
+static SQLRETURN call(SQLHSTMT s, int which)
+{
+    SQLCHAR *schema = T("pg_catalog");
+    SQLCHAR *table = T("pg_class");
+    switch (which) {
+    case 0:
+        return SQLTables(s, NULL, 0, schema, SQL_NTS, table, SQL_NTS, T("SYSTEM TABLE"), SQL_NTS);
+    case 1:
+        return SQLTables(s, T("%"), SQL_NTS, T(""), SQL_NTS, T(""), SQL_NTS, NULL, 0);
+    case 2:
+        return SQLTables(s, T(""), SQL_NTS, T("%"), SQL_NTS, T(""), SQL_NTS, NULL, 0);
+    case 3:
+        return SQLTables(s, T(""), SQL_NTS, T(""), SQL_NTS, T(""), SQL_NTS, T("%"), SQL_NTS);
+    case 4:
+        return SQLColumns(s, NULL, 0, schema, SQL_NTS, table, SQL_NTS, T("rel%"), SQL_NTS);
+    case 5:
+        return SQLPrimaryKeys(s, NULL, 0, schema, SQL_NTS, table, SQL_NTS);
+    case 6:
+        return SQLForeignKeys(s, NULL, 0, NULL, 0, NULL, 0, NULL, 0, schema, SQL_NTS, table, SQL_NTS);
+    case 7:
+        return SQLStatistics(s, NULL, 0, schema, SQL_NTS, table, SQL_NTS, SQL_INDEX_ALL, SQL_ENSURE);
+    case 8:
+        return SQLSpecialColumns(s, SQL_BEST_ROWID, NULL, 0, schema, SQL_NTS, table, SQL_NTS, SQL_SCOPE_CURROW, SQL_NULLABLE);
+    case 9:
+        return SQLProcedures(s, NULL, 0, schema, SQL_NTS, T("abs"), SQL_NTS);
+    case 10:
+        return SQLProcedureColumns(s, NULL, 0, schema, SQL_NTS, T("abs"), SQL_NTS, NULL, 0);
+    case 11:
+        return SQLTablePrivileges(s, NULL, 0, schema, SQL_NTS, table, SQL_NTS);
+    case 12:
+        return SQLColumnPrivileges(s, NULL, 0, schema, SQL_NTS, table, SQL_NTS, T("oid"), SQL_NTS);
+    case 13:
+        return SQLGetTypeInfo(s, SQL_ALL_TYPES);
+    case 14:
+        return SQLGetTypeInfo(s, SQL_BIT);
+    default:
+        return SQL_NO_DATA;
+    }
+}
+
+static const struct {
+    const char *name;
+    int rows, trips;
+} wanted[] = {
+    {"SQLTables", 1, 1},         {"SQLTables, catalogs", 3, 1},    {"SQLTables, schemas", 3, 1},     {"SQLTables, types", 6, 1},    {"SQLColumns", 20, 1},
+    {"SQLPrimaryKeys", 1, 1},    {"SQLForeignKeys", 0, 1},         {"SQLStatistics", 5, 1},          {"SQLSpecialColumns", 1, 1},   {"SQLProcedures", 6, 1},
+    {"SQLProcedureColumns", 12, 1}, {"SQLTablePrivileges", 2, 1},  {"SQLColumnPrivileges", 2, 1},    {"SQLGetTypeInfo", 150, 1},    {"SQLGetTypeInfo, without the server", 1, 0},
+};
+
+/* The first time, when nothing has been planned, and again. */
+static void trips(struct link *l)
+{
+    for (size_t i = 0; i < 2 * COUNT(wanted); i++) {
+        size_t which = i / 2;
+        int before = atomic_load(&relay.turns);
+        int64_t rows = 0;
+        if (check_rc(l->stmt, call(l->stmt, (int)which), SQL_SUCCESS, wanted[which].name, __FILE__, __LINE__)) {
+            rows = count_rows(l->stmt);
+        }
+        check_true(rows >= wanted[which].rows, wanted[which].name, __FILE__, __LINE__);
+        check_int(atomic_load(&relay.turns) - before, wanted[which].trips, wanted[which].name, __FILE__, __LINE__);
+    }
+}
+
+static void one_round_trip(void)
+{
+    static const char *const options[] = {"", "ErrorRollback=none", "FetchMode=BUFFER", "UseServerSidePrepare=no"};
+    CHECK(relay_start());
+    for (size_t i = 0; i < COUNT(options); i++) {
+        struct link l = link_new(SQL_OV_ODBC3_80);
+        CHECK_OK(l.dbc, try_connect(l.dbc, connstr("Server=127.0.0.1;Port=%d;SSLMode=disable;%s", relay.port, options[i])));
+        l.stmt = new_stmt(l.dbc);
+        CHECK_INT(query_int(l.stmt, "select 1"), 1); /* the first statement learns of the session, too */
+        trips(&l);
+        set_autocommit(l.dbc, false);
+        run(l.stmt, "create temp table catalog_trips (a int)");
+        trips(&l);
+        CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_ROLLBACK));
+        trips(&l); /* BEGIN goes along */
+        CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_COMMIT));
+        link_close(&l);
+    }
+    relay_stop();
+}
+
+/* A failure costs the transaction nothing, and another statement may stream meanwhile. */
+static void beside_others(void)
+{
+    struct link l = link_open("");
+    SQLHSTMT stream = new_stmt(l.dbc);
+    set_autocommit(l.dbc, false);
+    run(l.stmt, "create temp table catalog_kept (a int); insert into catalog_kept values (7)");
+    query(stream, "select generate_series(1, 100000)");
+    CHECK_OK(stream, SQLFetch(stream));
+    for (size_t i = 0; i < COUNT(wanted); i++) {
+        check_rc(l.stmt, call(l.stmt, (int)i), SQL_SUCCESS, wanted[i].name, __FILE__, __LINE__);
+        check_true(count_rows(l.stmt) >= wanted[i].rows, wanted[i].name, __FILE__, __LINE__);
+    }
+    CHECK_INT(count_rows(stream), 99999);
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_MAX_ROWS, (SQLPOINTER)2, 0));
+    CHECK_OK(l.stmt, call(l.stmt, 4));
+    CHECK_INT(count_rows(l.stmt), 2);
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_MAX_ROWS, (SQLPOINTER)0, 0));
+    CHECK_INT(query_int(l.stmt, "select a from catalog_kept"), 7);
+    free_stmt(stream);
+    link_close(&l);
+}
+
+int main(void)
+{
+    static const struct test tests[] = {{"one round trip each", one_round_trip}, {"beside other work", beside_others}};
+    return run_tests("catalog functions", tests, COUNT(tests));
+}
