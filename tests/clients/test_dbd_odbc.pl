@@ -96,6 +96,12 @@ is scalar @{$dbh->table_info(undef, undef, 'perl_catalog', 'TABLE')->fetchall_ar
 is_deeply [map { [@{$_}{qw(COLUMN_NAME COLUMN_SIZE NULLABLE)}] } @{$dbh->column_info(undef, undef, 'perl_catalog', '%')->fetchall_arrayref({})}],
     [['id', 10, 0], ['t', 7, 0]], 'column_info';
 is_deeply [$dbh->primary_key(undef, undef, 'perl_catalog')], ['id'], 'primary_key';
+$dbh->do('create table if not exists perl_child (id int references perl_catalog)');
+is_deeply [map { [@{$_}{qw(PKTABLE_NAME FKTABLE_NAME FKCOLUMN_NAME)}] }
+    @{$dbh->foreign_key_info(undef, undef, 'perl_catalog', undef, undef, undef)->fetchall_arrayref({})}], [['perl_catalog', 'perl_child', 'id']], 'foreign_key_info';
+is_deeply [map { $_->{INDEX_NAME} } @{$dbh->statistics_info(undef, undef, 'perl_catalog', 1, 1)->fetchall_arrayref({})}], [undef, 'perl_catalog_pkey'],
+    'statistics_info';
+$dbh->do('drop table perl_child');
 is $dbh->type_info(DBI::SQL_NUMERIC())->{TYPE_NAME}, 'numeric', 'type_info';
 $dbh->do('drop table perl_catalog');
 $dbh->disconnect;

@@ -74,7 +74,14 @@ odbc_exec($c, 'create table if not exists php_catalog (id int primary key, t var
 is('odbc_tables', array_column(rows(odbc_tables($c, null, '%', 'php_catalog', 'TABLE')), 2), ['php_catalog']);
 is('odbc_columns', array_column(rows(odbc_columns($c, null, '%', 'php_catalog', '%')), 3), ['id', 't']);
 is('odbc_primarykeys', array_column(rows(odbc_primarykeys($c, null, 'public', 'php_catalog')), 3), ['id']);
-odbc_exec($c, 'drop table php_catalog');
+odbc_exec($c, 'create table if not exists php_child (id int references php_catalog)');
+is('odbc_foreignkeys', array_column(rows(odbc_foreignkeys($c, null, 'public', 'php_catalog', null, null, null)), 6), ['php_child']);
+is('odbc_statistics', array_column(rows(odbc_statistics($c, null, 'public', 'php_catalog', SQL_INDEX_UNIQUE, SQL_QUICK)), 5), [null, 'php_catalog_pkey']);
+is('odbc_specialcolumns', array_column(rows(odbc_specialcolumns($c, SQL_BEST_ROWID, null, 'public', 'php_catalog', SQL_SCOPE_SESSION, SQL_NULLABLE)), 1), ['id']);
+is('odbc_procedures', array_column(rows(odbc_procedures($c, null, 'pg_catalog', 'pg_sleep')), 2), ['pg_sleep']);
+is('odbc_procedurecolumns', array_column(rows(odbc_procedurecolumns($c, null, 'pg_catalog', 'pg_sleep', '%')), 6), ['float8']);
+is('odbc_columnprivileges', array_unique(array_column(rows(odbc_columnprivileges($c, null, 'public', 'php_catalog', 'id')), 3)), ['id']);
+odbc_exec($c, 'drop table php_child, php_catalog');
 odbc_close($c);
 
 /* By default PDO asks for the driver manager's cursor library where a driver has no scrollable cursors, and that library crashes. */

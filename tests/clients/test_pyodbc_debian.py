@@ -60,6 +60,23 @@ assert [next(cursor)[0], next(other)[0], next(cursor)[0], next(other)[0]] == [0,
 
 assert [row.column_name for row in other.columns("t")] == ["id", "v"]
 
+# The rest of the catalog; temporary tables are found by name.
+cursor.close()
+other.execute("create temp table child (id int references t on delete cascade, note text); create index child_note on child (lower(note)) where id > 0")
+foreign = [other.foreignKeys(table="t").fetchall(), other.foreignKeys(foreignTable="child").fetchall(),
+           other.foreignKeys(table="t", foreignTable="child").fetchall()]
+assert foreign[0] == foreign[1] == foreign[2] and len(foreign[0]) == 1, foreign
+assert (foreign[0][0].pkcolumn_name, foreign[0][0].fktable_name, foreign[0][0].delete_rule) == ("id", "child", 0), foreign[0]
+assert [(row.index_name, row.non_unique, row.column_name) for row in other.statistics("t", unique=True)] == [(None, None, None), ("t_pkey", 0, "id")]
+assert [(row.column_name, row.filter_condition) for row in other.statistics("child", quick=False)][1:] == [("lower(note)", "id > 0")]
+assert [(row.column_name, row.type_name) for row in other.rowIdColumns("t")] == [("id", "int4")]
+assert [row.column_name for row in other.rowVerColumns("t")] == ["xmin"]
+assert [(row.procedure_schem, row.procedure_type) for row in other.procedures("pg_backend_pid")] == [("pg_catalog", 2)]
+assert [(row.column_name, row.column_type, row.type_name) for row in other.procedureColumns("pg_sleep")] == [("", 1, "float8")]
+names = {(row.type_name, row.data_type) for row in other.getTypeInfo()}
+assert {(row.type_name, row.data_type) for row in other.columns()} <= names
+
+cursor = connection.cursor()
 # Calls. pyodbc knows no output parameters: what they give back is a row.
 cursor.execute("create procedure pg_temp.p(inout a int, in b int, out c text) language plpgsql as $$ begin a := a + b; c := 'c' || b; end $$")
 cursor.execute("create function pg_temp.f(int) returns setof int language sql as $$ select generate_series(1, $1) $$")

@@ -99,6 +99,15 @@ static void kinds_and_order(void)
                                        "TABLE|n123456789012345678901234567890123456789012345678901234567890ab\n"
                                        "TABLE|part\nTABLE|part1\nTABLE|plain\nTABLE|trail \nTABLE|unlogged\nTABLE|été\nTABLE|𝒯😀\nVIEW|view_");
 
+    /* All of them have columns. */
+    static const char *const relations[] = {"plain", "view_", "mat", "part", "part1", "far", "unlogged"};
+    for (size_t i = 0; i < COUNT(relations); i++) {
+        char wanted[64];
+        CHECK_OK(l.stmt, SQLColumns(l.stmt, NULL, 0, S, SQL_NTS, T(relations[i]), SQL_NTS, NULL, 0));
+        snprintf(wanted, sizeof wanted, "%s|a|int4|1", relations[i]);
+        CHECK_TEXT(rows_of(l.stmt, "3 4 6 17"), wanted);
+    }
+
     run(l.stmt, "create temp table odbc_tables_temp (a int primary key); create temp view odbc_tables_tempview as select 1 as a");
     CHECK_OK(l.stmt, SQLTables(l.stmt, NULL, 0, NULL, 0, T("odbc\\_tables\\_temp%"), SQL_NTS, NULL, 0));
     CHECK_TEXT(rows_of(l.stmt, "4 3"), "LOCAL TEMPORARY|odbc_tables_temp\nLOCAL TEMPORARY|odbc_tables_tempview");
