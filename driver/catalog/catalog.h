@@ -28,7 +28,7 @@ enum aldb_rc aldb_catalog_primary_keys(const struct aldb_catalog_context *c, str
 struct aldb_foreign_side {
     struct aldb_slice catalog, schema, table;
 };
-/* HY009 when no table is named. Foreign keys that refer to a unique constraint are among them. */
+/* HY009 when no table is named; the side that is not may be NULL with METADATA_ID too. Foreign keys that refer to a unique constraint are among them. */
 enum aldb_rc aldb_catalog_foreign_keys(const struct aldb_catalog_context *c, const struct aldb_foreign_side *primary,
                                        const struct aldb_foreign_side *foreign, struct aldb_query *out) ALDB_MUSTCHECK;
 /* HY100, HY101 for what ODBC does not know. */

@@ -65,7 +65,7 @@ enum { ALDB_TYPE_CELLS = 4 };
     " UNION ALL SELECT up.domain, t.typbasetype, CASE WHEN up.typmod >= 0 THEN up.typmod ELSE t.typtypmod END, up.not_null OR t.typnotnull" \
     " FROM up JOIN pg_catalog.pg_type t ON t.oid = up.base AND t.typtype = 'd') "
 #define ALDB_BASE_OF(kind, oid)                                                                    \
-    "CASE WHEN " kind " = 'd' THEN (SELECT pg_catalog.jsonb_object_agg(up.domain::pg_catalog.text,"                                         \
+    "CASE WHEN " kind " = 'd' THEN (SELECT pg_catalog.jsonb_object_agg(up.domain::pg_catalog.text," \
     " pg_catalog.format('%s %s %s %s', b.oid, up.typmod, up.not_null, b.typname))"                 \
     " FROM up JOIN pg_catalog.pg_type b ON b.oid = up.base AND b.typtype <> 'd') ->> " oid "::pg_catalog.text END"
 

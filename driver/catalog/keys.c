@@ -27,7 +27,7 @@ out:
 
 /* ------------------------------------------------------------------ foreign keys */
 
-/* To ODBC 2 NO ACTION was called RESTRICT. */
+/* SQL_CASCADE, SQL_RESTRICT, SQL_SET_NULL, SQL_SET_DEFAULT, SQL_NO_ACTION (3), which ODBC 2 called RESTRICT. */
 #define RULE(column, no_action)                                                                    \
     "CASE f." column " WHEN 'c' THEN 0 WHEN 'r' THEN 1 WHEN 'n' THEN 2 WHEN 'd' THEN 4 ELSE " no_action " END::pg_catalog.int2"
 #define RULES(no_action) RULE("confupdtype", no_action) ", " RULE("confdeltype", no_action)
@@ -40,6 +40,7 @@ static const char foreign_head[] =
     "SELECT pg_catalog.current_database(), p.nspname, p.relname, " NAME_OF_COLUMN("p", "pnum") ","
     " pg_catalog.current_database(), t.nspname, t.relname, " NAME_OF_COLUMN("t", "tnum") ", k.seq::pg_catalog.int2, ";
 
+/* SQL_INITIALLY_DEFERRED, SQL_INITIALLY_IMMEDIATE, SQL_NOT_DEFERRABLE. */
 static const char foreign_from[] =
     ", f.conname, (SELECT i.relname FROM pg_catalog.pg_class i WHERE i.oid = f.conindid),"
     " CASE WHEN f.condeferred THEN 5 WHEN f.condeferrable THEN 6 ELSE 7 END::pg_catalog.int2"
@@ -79,10 +80,14 @@ enum aldb_rc aldb_catalog_foreign_keys(const struct aldb_catalog_context *c, con
                                        const struct aldb_foreign_side *foreign, struct aldb_query *out)
 {
     aldb_query_init(out, aldb_shape_foreign_keys(c->types->version2));
+    struct aldb_slice to = primary->table;
+    struct aldb_slice from = foreign->table;
     /* No table is called "", so that beside a name it can only mean "any". */
-    struct aldb_slice any = aldb_slice(NULL, 0);
-    struct aldb_slice from = aldb_arg_empty(foreign->table) && aldb_arg_given(primary->table) && !aldb_arg_empty(primary->table) ? any : foreign->table;
-    struct aldb_slice to = aldb_arg_empty(primary->table) && aldb_arg_given(from) && !aldb_arg_empty(from) ? any : primary->table;
+    if (to.len > 0 && aldb_arg_empty(from)) {
+        from = aldb_slice(NULL, 0);
+    } else if (from.len > 0 && aldb_arg_empty(to)) {
+        to = aldb_slice(NULL, 0);
+    }
     if (!aldb_arg_given(from) && !aldb_arg_given(to)) {
         return aldb_diag_post(c->diag, ALDB_ST_HY009, "SQLForeignKeys needs the name of a table with a primary key, of one with foreign keys, or of both");
     }

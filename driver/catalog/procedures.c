@@ -7,7 +7,7 @@
  * internal, trigger, event_trigger, language_handler, fdw_handler, tsm_handler, index_am_handler, table_am_handler.)
  */
 #define CALLABLE                                                                                   \
-    "p.prokind IN ('f', 'p') AND p.prorettype <> ALL ('{2281,2279,3838,2280,3115,3310,325,269}'::pg_catalog.oid[])"                                \
+    "p.prokind IN ('f', 'p') AND p.prorettype <> ALL ('{2281,2279,3838,2280,3115,3310,325,269}'::pg_catalog.oid[])" \
     " AND 2281 <> ALL (p.proargtypes::pg_catalog.oid[])"
 
 /* System functions number thousands: they come where a schema or a name asks for them, as SQLTables has it of system tables. */
@@ -57,7 +57,7 @@ out:
 enum { IN_CATALOG, IN_SCHEMA, IN_PROCEDURE, IN_COLUMN, IN_KIND, IN_TYPE, IN_REMARKS = IN_TYPE + ALDB_TYPE_CELLS, IN_DEFAULT, IN_ORDINAL };
 
 #define ARGUMENTS                                                                                  \
-    "ROWS FROM (pg_catalog.unnest(COALESCE(p.proallargtypes, p.proargtypes::pg_catalog.oid[])), pg_catalog.unnest(p.proargmodes),"                  \
+    "ROWS FROM (pg_catalog.unnest(COALESCE(p.proallargtypes, p.proargtypes::pg_catalog.oid[])), pg_catalog.unnest(p.proargmodes)," \
     " pg_catalog.unnest(p.proargnames)) WITH ORDINALITY AS g(type, mode, name, seq)"
 #define NO_OUTPUTS "(p.proargmodes IS NULL OR NOT p.proargmodes && '{o,b,t}'::pg_catalog.\"char\"[])"
 

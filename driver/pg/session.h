@@ -236,7 +236,7 @@ void aldb_exec_init(struct aldb_exec *e);
  * Sends [BEGIN] · [SAVEPOINT] · … · [RELEASE] · Sync as the session's mode asks and waits for the first row, or for completion when there are no rows
  * (never success before the Sync, except that rows are there). Streams of other statements are drained to their spool first.
  * Recovers once from 26000 / 0A000 / stale parameter types / a refusal to run behind a savepoint where that is safe. Notices go to diag as 01000 (ALDB_INFO).
- * One-shots that may return rows are described first (same lock), to choose the binary format.
+ * One-shots that may return rows are described first (same lock), to choose the binary format, but with parameters or `at_once`.
  */
 enum aldb_rc aldb_exec_run(struct aldb_exec *e, struct aldb_session *s, const struct aldb_exec_request *req,
                            const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
