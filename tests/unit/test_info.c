@@ -34,7 +34,7 @@ static const struct {
     const char *text;
     unsigned number;
 } wanted[] = {
-    {0, H, NULL, 0}, {1, H, NULL, 0}, {2, S, "", 0}, {6, S, "liballoydbodbc.so", 0}, {8, W, NULL, 0xBF}, {9, H, NULL, 1},
+    {0, H, NULL, 0}, {1, H, NULL, 0}, {2, S, "", 0}, {6, S, "liballoydbodbc.so", 0}, {8, W, NULL, 0xBF}, {9, H, NULL, 2},
     {11, S, "N", 0}, {12, H, NULL, 1}, {14, S, "\\", 0}, {15, H, NULL, 2}, {17, S, "PostgreSQL", 0}, {19, S, "N", 0}, {20, S, "N", 0},
     {21, S, "Y", 0}, {22, H, NULL, 0}, {23, H, NULL, 2}, {24, H, NULL, 1}, {27, S, "Y", 0}, {28, H, NULL, 2}, {29, S, "\"", 0},
     {30, H, NULL, 63}, {31, H, NULL, 63}, {32, H, NULL, 63}, {33, H, NULL, 63}, {34, H, NULL, 63}, {35, H, NULL, 63},
