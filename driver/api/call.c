@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/call.h"
 
+#include "api/async.h"
 #include "statement/statement.h"
 
 const char *aldb_return_name(SQLRETURN ret)
@@ -34,25 +35,61 @@ static bool refuse_handle(struct aldb_call *c, const void *handle)
     return false;
 }
 
+static void take_locks(struct aldb_call *c)
+{
+    if (c->outer) {
+        aldb_mutex_lock(&c->outer->lock);
+    }
+    aldb_mutex_lock(&c->h->lock);
+}
+
+void aldb_unlock(struct aldb_call *c)
+{
+    for (size_t i = ALDB_COUNT(c->shared); i > 0; i--) {
+        if (c->shared[i - 1]) {
+            aldb_mutex_unlock(&c->shared[i - 1]->h.lock);
+        }
+    }
+    aldb_mutex_unlock(&c->h->lock);
+    if (c->outer) {
+        aldb_mutex_unlock(&c->outer->lock);
+    }
+}
+
+void aldb_relock(struct aldb_call *c)
+{
+    take_locks(c);
+    for (size_t i = 0; i < ALDB_COUNT(c->shared); i++) {
+        if (c->shared[i]) {
+            aldb_mutex_lock(&c->shared[i]->h.lock);
+        }
+    }
+}
+
 /*
- * Takes the locks, outer first. False when the handle died while the call waited for them (SQLDisconnect on another thread).
+ * Takes the locks, outer first. False when the handle died while the call waited for them (SQLDisconnect on another thread), and when an asynchronous
+ * call has something to say to this one.
  */
 static bool lock(struct aldb_call *c, struct aldb_handle *h, struct aldb_handle *outer)
 {
+    struct aldb_handle *owner = outer && outer->type == SQL_HANDLE_STMT ? outer : h;
     uint32_t magic = atomic_load(&h->magic);
     c->h = h;
     c->diag = &h->diag;
     c->outer = outer;
-    if (outer) {
-        aldb_mutex_lock(&outer->lock);
-    }
-    aldb_mutex_lock(&h->lock);
-    if (magic == ALDB_MAGIC_DEAD || atomic_load(&h->magic) != magic) {
-        aldb_mutex_unlock(&h->lock);
-        if (outer) {
-            aldb_mutex_unlock(&outer->lock);
+    for (;;) {
+        if (!aldb_async_admit(c, h, owner)) {
+            return false;
         }
-        return refuse_handle(c, h);
+        take_locks(c);
+        if (magic == ALDB_MAGIC_DEAD || atomic_load(&h->magic) != magic) {
+            aldb_unlock(c);
+            return refuse_handle(c, h);
+        }
+        if (aldb_handle_job(owner) == ALDB_JOB_NONE) {
+            break;
+        }
+        aldb_unlock(c); /* another thread has begun one in the meantime */
     }
     aldb_diag_reset(c->diag);
     ALDB_LOG(ALDB_LOG_DEBUG, ALDB_LOG_API, "%s(%p)", c->name, (void *)h);
@@ -112,13 +149,9 @@ static void lock_shared(struct aldb_call *c, enum aldb_fn fn)
     }
 }
 
-static void unlock_shared(struct aldb_call *c)
+static bool in_use(const struct aldb_desc *d)
 {
-    for (size_t i = 2; i > 0; i--) {
-        if (c->shared[i - 1]) {
-            aldb_mutex_unlock(&c->shared[i - 1]->h.lock);
-        }
-    }
+    return d->kind == ALDB_DESC_EXPLICIT && atomic_load(&((struct aldb_desc *)(uintptr_t)d)->jobs) > 0;
 }
 
 static bool check_state(struct aldb_call *c, struct aldb_stmt *stmt, enum aldb_fn fn)
@@ -163,6 +196,11 @@ bool aldb_enter_stmt(struct aldb_call *c, SQLHSTMT handle, enum aldb_fn fn)
     if (!lock(c, &c->stmt->h, NULL)) {
         return false;
     }
+    if (in_use(c->stmt->ard) || in_use(c->stmt->apd)) {
+        aldb_unlock(c);
+        aldb_async_refuse(c, &c->stmt->h);
+        return false;
+    }
     lock_shared(c, fn);
     return check_state(c, c->stmt, fn);
 }
@@ -194,6 +232,10 @@ bool aldb_enter_desc(struct aldb_call *c, SQLHDESC handle, enum aldb_fn fn)
         return refuse_handle(c, handle);
     }
     struct aldb_stmt *owner = c->desc->stmt;
+    if (in_use(c->desc)) {
+        aldb_async_refuse(c, &c->desc->h);
+        return false;
+    }
     return lock(c, &c->desc->h, owner ? &owner->h : NULL) && (owner == NULL || check_state(c, owner, fn));
 }
 
@@ -231,10 +273,6 @@ SQLRETURN aldb_leave(struct aldb_call *c, enum aldb_rc rc)
         aldb_log_write(ALDB_LOG_DEBUG, ALDB_LOG_API, "%s(%p) = %s%s%s%s%s", c->name, (void *)c->h, aldb_return_name(ret), r ? " " : "",
                        r ? r->state : "", r ? ": " : "", r ? aldb_diag_message(r) : "");
     }
-    unlock_shared(c);
-    aldb_mutex_unlock(&c->h->lock);
-    if (c->outer) {
-        aldb_mutex_unlock(&c->outer->lock);
-    }
+    aldb_unlock(c);
     return ret;
 }

@@ -47,6 +47,10 @@ bool aldb_enter_desc(struct aldb_call *c, SQLHDESC handle, enum aldb_fn fn) ALDB
 
 SQLRETURN aldb_leave(struct aldb_call *c, enum aldb_rc rc);
 
+/* For api/async: the locks of an entered call, let go of by one thread and taken over by another. */
+void aldb_unlock(struct aldb_call *c);
+void aldb_relock(struct aldb_call *c);
+
 /* One trace line with the arguments of a call. */
 #define ALDB_CALL_ARGS(c, fmt, ...)                                                                            \
     ALDB_LOG(ALDB_LOG_DEBUG, ALDB_LOG_API, "%s(%p) " fmt, (c)->name, (void *)(c)->h, __VA_ARGS__)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Catalog functions and SQLGetTypeInfo: arguments to a query of catalog/, the query to the statement. */
+#include "api/async.h"
 #include "api/bodies.h"
 #include "api/call.h"
 
@@ -54,19 +55,44 @@ static bool begin(struct catalog_call *k, SQLHSTMT hstmt, enum aldb_fn fn, const
     return true;
 }
 
+struct query_args {
+    struct aldb_query query;
+    enum aldb_rc built;
+};
+
+static enum aldb_rc query_run(struct aldb_call *c, void *args)
+{
+    struct query_args *a = args;
+    enum aldb_rc rc = aldb_stmt_run_query(c->stmt, &a->query);
+    return rc == ALDB_OK ? a->built : rc;
+}
+
+static void query_end(void *args)
+{
+    aldb_query_clear(&((struct query_args *)args)->query);
+}
+
+/* Rows that the driver makes by itself. */
+static bool query_at_hand(const struct aldb_call *c, const void *args)
+{
+    (void)c;
+    return ((const struct query_args *)args)->query.local != NULL;
+}
+
+static const struct aldb_step query_step = {.run = query_run, .end = query_end, .at_hand = query_at_hand, .resumed = true};
+
 /* Runs what the builder made; leaves. */
 static SQLRETURN finish(struct catalog_call *k, enum aldb_rc built)
 {
-    enum aldb_rc rc = built;
-    if (aldb_done(rc)) {
-        rc = aldb_stmt_run_query(k->c.stmt, &k->query);
-        rc = rc == ALDB_OK ? built : rc;
-    }
-    aldb_query_clear(&k->query);
     for (size_t i = 0; i < k->nargs; i++) {
         aldb_text_clear(&k->args[i]);
     }
-    return aldb_leave(&k->c, rc);
+    if (!aldb_done(built)) {
+        aldb_query_clear(&k->query);
+        return aldb_leave(&k->c, built);
+    }
+    struct query_args a = {.query = k->query, .built = built};
+    return aldb_go(&k->c, &query_step, &a, sizeof a);
 }
 
 SQLRETURN aldb_api_tables(SQLHSTMT hstmt, struct aldb_in catalog, struct aldb_in schema, struct aldb_in table, struct aldb_in types)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Connections: connecting, attributes, information. */
+#include "api/async.h"
 #include "api/bodies.h"
 #include "api/call.h"
 
@@ -8,24 +9,63 @@
 #include "info/info.h"
 #include "sqltext/sqltext.h"
 
+/* Around what SQLCancelHandle can end of a connection. */
+static void connecting(struct aldb_call *c)
+{
+    atomic_store(&c->dbc->connecting, true);
+}
+
+static enum aldb_rc connected(struct aldb_call *c, enum aldb_rc rc)
+{
+    atomic_store(&c->dbc->connecting, false);
+    if (rc != ALDB_ERR || !aldb_worker_stopped()) {
+        return rc;
+    }
+    aldb_diag_reset(c->diag); /* how far it had come */
+    return aldb_diag_post(c->diag, ALDB_ST_HY008, "Cancelled while connecting");
+}
+
+struct connect_args {
+    struct aldb_text dsn, user, password;
+};
+
+static enum aldb_rc connect_run(struct aldb_call *c, void *args)
+{
+    const struct connect_args *a = args;
+    connecting(c);
+    return connected(c, aldb_dbc_connect(c->dbc, a->dsn.slice, a->user.slice, a->password.slice, c->diag));
+}
+
+static bool connect_keep(void *args)
+{
+    struct connect_args *a = args;
+    return aldb_text_keep(&a->dsn) && aldb_text_keep(&a->user) && aldb_text_keep(&a->password);
+}
+
+static void connect_end(void *args)
+{
+    struct connect_args *a = args;
+    aldb_text_clear(&a->dsn);
+    aldb_text_clear(&a->user);
+    aldb_text_clear(&a->password);
+}
+
+static const struct aldb_step connect_step = {.run = connect_run, .keep = connect_keep, .end = connect_end};
+
 SQLRETURN aldb_api_connect(SQLHDBC hdbc, struct aldb_in dsn, struct aldb_in user, struct aldb_in password)
 {
     struct aldb_call c;
     if (!aldb_enter_dbc(&c, hdbc, "SQLConnect")) {
         return c.ret;
     }
-    struct aldb_text name = {0};
-    struct aldb_text uid = {0};
-    struct aldb_text pwd = {0};
+    struct connect_args a = {0};
     enum aldb_rc rc;
-    ALDB_TRY(aldb_text_take(&name, &dsn, ALDB_IN_NAME, "ServerName", c.diag));
-    ALDB_TRY(aldb_text_take(&uid, &user, ALDB_IN_NAME, "UserName", c.diag));
-    ALDB_TRY(aldb_text_take(&pwd, &password, ALDB_IN_NAME, "Authentication", c.diag));
-    rc = aldb_dbc_connect(c.dbc, name.slice, uid.slice, pwd.slice, c.diag);
+    ALDB_TRY(aldb_text_take(&a.dsn, &dsn, ALDB_IN_NAME, "ServerName", c.diag));
+    ALDB_TRY(aldb_text_take(&a.user, &user, ALDB_IN_NAME, "UserName", c.diag));
+    ALDB_TRY(aldb_text_take(&a.password, &password, ALDB_IN_NAME, "Authentication", c.diag));
+    return aldb_go(&c, &connect_step, &a, sizeof a);
 out:
-    aldb_text_clear(&name);
-    aldb_text_clear(&uid);
-    aldb_text_clear(&pwd);
+    connect_end(&a);
     return aldb_leave(&c, rc);
 }
 
@@ -36,6 +76,55 @@ static enum aldb_rc give_string(const struct aldb_out *out, const struct aldb_bu
     return wrote == ALDB_OK || rc == ALDB_NEED_DATA ? rc : wrote;
 }
 
+/* SQLDriverConnect and SQLBrowseConnect: a connection string in and one out. */
+struct string_args {
+    struct aldb_text string;
+    struct aldb_out out;
+    SQLUSMALLINT completion;
+    bool browse;
+};
+
+static enum aldb_rc string_run(struct aldb_call *c, void *args)
+{
+    const struct string_args *a = args;
+    struct aldb_buf result;
+    aldb_buf_init(&result, ALDB_MAX_CONNSTR);
+    connecting(c);
+    enum aldb_rc rc;
+    ALDB_TRY(a->browse ? aldb_dbc_browse(c->dbc, a->string.slice, &result, c->diag)
+                       : aldb_dbc_driver_connect(c->dbc, a->string.slice, a->completion, &result, c->diag));
+    rc = give_string(&a->out, &result, rc, c->diag);
+out:
+    aldb_buf_wipe(&result);
+    return connected(c, rc);
+}
+
+static bool string_keep(void *args)
+{
+    return aldb_text_keep(&((struct string_args *)args)->string);
+}
+
+static void string_end(void *args)
+{
+    aldb_text_clear(&((struct string_args *)args)->string);
+}
+
+static const struct aldb_step string_step = {.run = string_run, .keep = string_keep, .end = string_end};
+
+static SQLRETURN connect_by_string(struct aldb_call *c, struct aldb_in text, struct string_args *a)
+{
+    enum aldb_rc rc;
+    if (a->out.buffer && a->out.room < 0) {
+        rc = aldb_diag_post(c->diag, ALDB_ST_HY090, "The length of the output buffer is %lld", (long long)a->out.room);
+        goto out;
+    }
+    ALDB_TRY(aldb_text_take(&a->string, &text, ALDB_IN_SQL, "The connection string", c->diag));
+    return aldb_go(c, &string_step, a, sizeof *a);
+out:
+    string_end(a);
+    return aldb_leave(c, rc);
+}
+
 SQLRETURN aldb_api_driver_connect(SQLHDBC hdbc, struct aldb_in text, struct aldb_out completed, SQLUSMALLINT completion)
 {
     struct aldb_call c;
@@ -43,21 +132,8 @@ SQLRETURN aldb_api_driver_connect(SQLHDBC hdbc, struct aldb_in text, struct aldb
         return c.ret;
     }
     ALDB_CALL_ARGS(&c, "completion %u", completion);
-    struct aldb_text string = {0};
-    struct aldb_buf result;
-    aldb_buf_init(&result, ALDB_MAX_CONNSTR);
-    enum aldb_rc rc;
-    if (completed.buffer && completed.room < 0) {
-        rc = aldb_diag_post(c.diag, ALDB_ST_HY090, "The length of the output buffer is %lld", (long long)completed.room);
-        goto out;
-    }
-    ALDB_TRY(aldb_text_take(&string, &text, ALDB_IN_SQL, "The connection string", c.diag));
-    ALDB_TRY(aldb_dbc_driver_connect(c.dbc, string.slice, completion, &result, c.diag));
-    rc = give_string(&completed, &result, rc, c.diag);
-out:
-    aldb_text_clear(&string);
-    aldb_buf_wipe(&result);
-    return aldb_leave(&c, rc);
+    struct string_args a = {.out = completed, .completion = completion};
+    return connect_by_string(&c, text, &a);
 }
 
 SQLRETURN aldb_api_browse_connect(SQLHDBC hdbc, struct aldb_in text, struct aldb_out out)
@@ -66,22 +142,17 @@ SQLRETURN aldb_api_browse_connect(SQLHDBC hdbc, struct aldb_in text, struct aldb
     if (!aldb_enter_dbc(&c, hdbc, "SQLBrowseConnect")) {
         return c.ret;
     }
-    struct aldb_text string = {0};
-    struct aldb_buf result;
-    aldb_buf_init(&result, ALDB_MAX_CONNSTR);
-    enum aldb_rc rc;
-    if (out.buffer && out.room < 0) {
-        rc = aldb_diag_post(c.diag, ALDB_ST_HY090, "The length of the output buffer is %lld", (long long)out.room);
-        goto out;
-    }
-    ALDB_TRY(aldb_text_take(&string, &text, ALDB_IN_SQL, "The connection string", c.diag));
-    ALDB_TRY(aldb_dbc_browse(c.dbc, string.slice, &result, c.diag));
-    rc = give_string(&out, &result, rc, c.diag);
-out:
-    aldb_text_clear(&string);
-    aldb_buf_wipe(&result);
-    return aldb_leave(&c, rc);
+    struct string_args a = {.out = out, .browse = true};
+    return connect_by_string(&c, text, &a);
 }
+
+static enum aldb_rc disconnect_run(struct aldb_call *c, void *args)
+{
+    (void)args;
+    return aldb_dbc_disconnect(c->dbc, c->diag);
+}
+
+static const struct aldb_step disconnect_step = {.run = disconnect_run, .resumed = true};
 
 ALDB_ENTRY SQLDisconnect(SQLHDBC hdbc)
 {
@@ -89,7 +160,7 @@ ALDB_ENTRY SQLDisconnect(SQLHDBC hdbc)
     if (!aldb_enter_dbc(&c, hdbc, "SQLDisconnect")) {
         return c.ret;
     }
-    return aldb_leave(&c, aldb_dbc_disconnect(c.dbc, c.diag));
+    return aldb_go(&c, &disconnect_step, NULL, 0);
 }
 
 /* ------------------------------------------------------------------ attributes */
@@ -109,6 +180,36 @@ SQLRETURN aldb_api_get_connect_attr(SQLHDBC hdbc, SQLINTEGER id, struct aldb_out
     return aldb_leave(&c, rc);
 }
 
+struct attr_args {
+    SQLINTEGER id;
+    struct aldb_arg arg;
+    struct aldb_text text;
+};
+
+static enum aldb_rc attr_run(struct aldb_call *c, void *args)
+{
+    struct attr_args *a = args;
+    a->arg.text = a->text.slice;
+    return aldb_dbc_set_attr(c->dbc, a->id, &a->arg, c->diag);
+}
+
+static bool attr_keep(void *args)
+{
+    return aldb_text_keep(&((struct attr_args *)args)->text);
+}
+
+static void attr_end(void *args)
+{
+    aldb_text_clear(&((struct attr_args *)args)->text);
+}
+
+static bool attr_at_hand(const struct aldb_call *c, const void *args)
+{
+    return c->dbc->session == NULL || !aldb_dbc_attr_asks(((const struct attr_args *)args)->id);
+}
+
+static const struct aldb_step attr_step = {.run = attr_run, .keep = attr_keep, .end = attr_end, .at_hand = attr_at_hand, .resumed = true};
+
 SQLRETURN aldb_api_set_connect_attr(SQLHDBC hdbc, SQLINTEGER id, SQLPOINTER value, SQLINTEGER length, bool wide)
 {
     struct aldb_call c;
@@ -116,17 +217,20 @@ SQLRETURN aldb_api_set_connect_attr(SQLHDBC hdbc, SQLINTEGER id, SQLPOINTER valu
         return c.ret;
     }
     ALDB_CALL_ARGS(&c, "attribute %d, value %p", (int)id, value);
-    struct aldb_arg arg = {.raw = value, .length = length};
-    struct aldb_text text = {0};
-    enum aldb_rc rc = ALDB_OK;
+    struct attr_args a = {.id = id, .arg = {.raw = value, .length = length}};
+    enum aldb_rc rc;
+    if (id == SQL_ATTR_RESET_CONNECTION) { /* the driver manager's, of a connection that goes back to its pool: whoever had the statements is gone */
+        aldb_async_end_all(c.dbc);
+        c.dbc->unfit = aldb_dbc_has_jobs(c.dbc);
+    }
+    ALDB_TRY(aldb_dbc_check_jobs(c.dbc, "Attributes of the connection cannot be set", c.diag));
     if (aldb_dbc_attr_is_text(id)) {
         struct aldb_in in = {.text = value, .length = length, .wide = wide, .bytes = true};
-        ALDB_TRY(aldb_text_take(&text, &in, ALDB_IN_NAME, "The attribute's value", c.diag));
-        arg.text = text.slice;
+        ALDB_TRY(aldb_text_take(&a.text, &in, ALDB_IN_NAME, "The attribute's value", c.diag));
     }
-    rc = aldb_dbc_set_attr(c.dbc, id, &arg, c.diag);
+    return aldb_go(&c, &attr_step, &a, sizeof a);
 out:
-    aldb_text_clear(&text);
+    attr_end(&a);
     return aldb_leave(&c, rc);
 }
 

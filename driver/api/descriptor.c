@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Descriptors. */
+#include "api/async.h"
 #include "api/bodies.h"
 #include "api/call.h"
 
@@ -39,6 +40,34 @@ static enum aldb_rc refresh(struct aldb_call *c, SQLSMALLINT number, SQLSMALLINT
     return rc;
 }
 
+/* Only what describes a statement may have to ask the server. */
+static bool holds_all(const struct aldb_call *c, const void *args)
+{
+    (void)args;
+    return c->desc->kind != ALDB_DESC_IRD && c->desc->kind != ALDB_DESC_IPD;
+}
+
+struct field_args {
+    SQLSMALLINT number, field;
+    struct aldb_out out;
+};
+
+static enum aldb_rc field_run(struct aldb_call *c, void *args)
+{
+    const struct field_args *a = args;
+    struct aldb_value value;
+    enum aldb_rc rc = refresh(c, a->number, a->field, false);
+    if (rc != ALDB_ERR) {
+        rc = aldb_desc_get(c->desc, a->number, a->field, &value, c->diag);
+    }
+    if (aldb_done(rc)) {
+        rc = aldb_out_value(&a->out, &value, c->diag);
+    }
+    return rc;
+}
+
+static const struct aldb_step field_step = {.run = field_run, .at_hand = holds_all, .resumed = true};
+
 SQLRETURN aldb_api_get_desc_field(SQLHDESC hdesc, SQLSMALLINT number, SQLSMALLINT field, struct aldb_out out)
 {
     struct aldb_call c;
@@ -46,15 +75,8 @@ SQLRETURN aldb_api_get_desc_field(SQLHDESC hdesc, SQLSMALLINT number, SQLSMALLIN
         return c.ret;
     }
     ALDB_CALL_ARGS(&c, "record %d, field %d", number, field);
-    struct aldb_value value;
-    enum aldb_rc rc = refresh(&c, number, field, false);
-    if (rc != ALDB_ERR) {
-        rc = aldb_desc_get(c.desc, number, field, &value, c.diag);
-    }
-    if (aldb_done(rc)) {
-        rc = aldb_out_value(&out, &value, c.diag);
-    }
-    return aldb_leave(&c, rc);
+    struct field_args a = {.number = number, .field = field, .out = out};
+    return aldb_go(&c, &field_step, &a, sizeof a);
 }
 
 SQLRETURN aldb_api_set_desc_field(SQLHDESC hdesc, SQLSMALLINT number, SQLSMALLINT field, SQLPOINTER value, SQLINTEGER length, bool wide)
@@ -78,6 +100,48 @@ out:
     return aldb_leave(&c, rc);
 }
 
+struct record_args {
+    SQLSMALLINT number;
+    struct aldb_out name;
+    SQLSMALLINT *type, *subtype;
+    SQLLEN *length;
+    SQLSMALLINT *precision, *scale, *nullable;
+};
+
+static enum aldb_rc record_run(struct aldb_call *c, void *args)
+{
+    const struct record_args *a = args;
+    struct aldb_desc_rec *r = NULL;
+    enum aldb_rc rc = refresh(c, a->number, a->nullable ? SQL_DESC_NULLABLE : SQL_DESC_NAME, true);
+    if (rc != ALDB_ERR) {
+        rc = aldb_desc_get_rec(c->desc, a->number, &r, c->diag);
+    }
+    if (rc != ALDB_OK) {
+        return rc;
+    }
+    if (a->type) {
+        *a->type = r->type;
+    }
+    if (a->subtype && (r->type == SQL_DATETIME || r->type == SQL_INTERVAL)) {
+        *a->subtype = r->datetime_code;
+    }
+    if (a->length) {
+        *a->length = r->octet_length;
+    }
+    if (a->precision) {
+        *a->precision = r->precision;
+    }
+    if (a->scale) {
+        *a->scale = r->scale;
+    }
+    if (a->nullable) {
+        *a->nullable = r->nullable;
+    }
+    return aldb_out_text(&a->name, aldb_slice_of(r->name), c->diag);
+}
+
+static const struct aldb_step record_step = {.run = record_run, .at_hand = holds_all, .resumed = true};
+
 SQLRETURN aldb_api_get_desc_rec(SQLHDESC hdesc, SQLSMALLINT number, struct aldb_out name, SQLSMALLINT *type, SQLSMALLINT *subtype,
                                 SQLLEN *length, SQLSMALLINT *precision, SQLSMALLINT *scale, SQLSMALLINT *nullable)
 {
@@ -86,33 +150,9 @@ SQLRETURN aldb_api_get_desc_rec(SQLHDESC hdesc, SQLSMALLINT number, struct aldb_
         return c.ret;
     }
     ALDB_CALL_ARGS(&c, "record %d", number);
-    struct aldb_desc_rec *r = NULL;
-    enum aldb_rc rc = refresh(&c, number, nullable ? SQL_DESC_NULLABLE : SQL_DESC_NAME, true);
-    if (rc != ALDB_ERR) {
-        rc = aldb_desc_get_rec(c.desc, number, &r, c.diag);
-    }
-    if (rc != ALDB_OK) {
-        return aldb_leave(&c, rc);
-    }
-    if (type) {
-        *type = r->type;
-    }
-    if (subtype && (r->type == SQL_DATETIME || r->type == SQL_INTERVAL)) {
-        *subtype = r->datetime_code;
-    }
-    if (length) {
-        *length = r->octet_length;
-    }
-    if (precision) {
-        *precision = r->precision;
-    }
-    if (scale) {
-        *scale = r->scale;
-    }
-    if (nullable) {
-        *nullable = r->nullable;
-    }
-    return aldb_leave(&c, aldb_out_text(&name, aldb_slice_of(r->name), c.diag));
+    struct record_args a = {.number = number, .name = name, .type = type, .subtype = subtype, .length = length, .precision = precision,
+                            .scale = scale, .nullable = nullable};
+    return aldb_go(&c, &record_step, &a, sizeof a);
 }
 
 ALDB_ENTRY SQLSetDescRec(SQLHDESC hdesc, SQLSMALLINT number, SQLSMALLINT type, SQLSMALLINT subtype, SQLLEN length, SQLSMALLINT precision,
@@ -144,8 +184,8 @@ static SQLRETURN refuse_copy(SQLHDESC target)
     if (!aldb_enter_desc(&c, target, ALDB_FN_COPY_DESC)) {
         return c.ret;
     }
-    return aldb_leave(&c, aldb_diag_post(c.diag, ALDB_ST_HY010, "The source belongs to a statement that waits for data at execution; go on with "
-                                         "SQLParamData and SQLPutData, or give up with SQLCancel"));
+    return aldb_leave(&c, aldb_diag_post(c.diag, ALDB_ST_HY010, "The source belongs to a statement that waits for data at execution or executes "
+                                         "asynchronously; go on with that, or give up with SQLCancel"));
 }
 
 /* Diagnostics go to the target. Source and target are never locked together: a copy in between keeps the lock order simple. */

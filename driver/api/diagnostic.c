@@ -1,59 +1,87 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Diagnostics: read under the handle's lock, never changed by reading, never posting anything themselves. */
+#include "api/async.h"
 #include "api/bodies.h"
 #include "api/call.h"
 
 #include <string.h>
 
-/* The handle with its lock held, NULL if it is none of that type. *dbc: the connection it belongs to, NULL. */
-static struct aldb_handle *hold(SQLSMALLINT type, SQLHANDLE handle, const struct aldb_dbc **dbc)
+/* What there is to be read: a handle's own diagnostics with its lock held, or what is said in their place while an asynchronous call has them. */
+struct view {
+    struct aldb_handle *locked; /* NULL: not */
+    struct aldb_diag *diag;
+    struct aldb_diag instead;
+    SQLRETURN last_return;
+    const struct aldb_dbc *dbc; /* the connection that the handle belongs to, NULL */
+};
+
+static struct aldb_handle *find(SQLSMALLINT type, SQLHANDLE handle, const struct aldb_dbc **dbc)
 {
     struct aldb_env *env;
     struct aldb_dbc *conn;
     struct aldb_stmt *stmt;
     struct aldb_desc *desc;
-    struct aldb_handle *h = NULL;
     *dbc = NULL;
     switch (type) {
     case SQL_HANDLE_ENV:
         env = aldb_env_check(handle);
-        h = env ? &env->h : NULL;
-        break;
+        return env ? &env->h : NULL;
     case SQL_HANDLE_DBC:
         conn = aldb_dbc_check(handle);
-        h = conn ? &conn->h : NULL;
         *dbc = conn;
-        break;
+        return conn ? &conn->h : NULL;
     case SQL_HANDLE_STMT:
         stmt = aldb_stmt_check(handle);
-        h = stmt ? &stmt->h : NULL;
-        *dbc = stmt ? stmt->dbc : NULL;
-        break;
+        *dbc = stmt ? stmt->home : NULL;
+        return stmt ? &stmt->h : NULL;
     case SQL_HANDLE_DESC:
         desc = aldb_desc_check(handle);
-        h = desc ? &desc->h : NULL;
         *dbc = desc ? desc->dbc : NULL;
-        break;
+        return desc ? &desc->h : NULL;
     default:
-        break;
+        return NULL;
     }
-    if (h) {
-        aldb_mutex_lock(&h->lock);
+}
+
+/* False: none of that type. */
+static bool look(struct view *v, SQLSMALLINT type, SQLHANDLE handle)
+{
+    *v = (struct view){.locked = NULL};
+    struct aldb_handle *h = find(type, handle, &v->dbc);
+    if (h == NULL) {
+        return false;
     }
-    return h;
+    if (aldb_async_diag(h, &v->instead, &v->last_return)) {
+        v->diag = &v->instead;
+        v->dbc = NULL;
+        return true;
+    }
+    aldb_mutex_lock(&h->lock);
+    v->locked = h;
+    v->diag = &h->diag;
+    v->last_return = h->last_return;
+    return true;
+}
+
+static void look_away(struct view *v)
+{
+    if (v->locked) {
+        aldb_mutex_unlock(&v->locked->lock);
+    } else {
+        aldb_diag_clear(&v->instead);
+    }
 }
 
 SQLRETURN aldb_api_get_diag_rec(SQLSMALLINT type, SQLHANDLE handle, SQLSMALLINT number, struct aldb_out state, SQLINTEGER *native,
                                 struct aldb_out message)
 {
-    const struct aldb_dbc *dbc;
-    struct aldb_handle *h = hold(type, handle, &dbc);
-    if (h == NULL) {
+    struct view v;
+    if (!look(&v, type, handle)) {
         return SQL_INVALID_HANDLE;
     }
     SQLRETURN ret = SQL_ERROR;
     if (number > 0 && message.room >= 0) {
-        const struct aldb_diag_record *r = aldb_diag_get(&h->diag, (size_t)number);
+        const struct aldb_diag_record *r = aldb_diag_get(v.diag, (size_t)number);
         ret = SQL_NO_DATA;
         if (r) {
             (void)aldb_out_write(&state, aldb_slice_of(r->state));
@@ -63,14 +91,14 @@ SQLRETURN aldb_api_get_diag_rec(SQLSMALLINT type, SQLHANDLE handle, SQLSMALLINT 
             ret = aldb_out_write(&message, aldb_slice_of(aldb_diag_message(r))) ? SQL_SUCCESS : SQL_SUCCESS_WITH_INFO;
         }
     }
-    aldb_mutex_unlock(&h->lock);
+    look_away(&v);
     return ret;
 }
 
 /* Fields of the header. False: not a header field. *statement: it exists on statement handles only. */
-static bool header_field(struct aldb_handle *h, SQLSMALLINT field, struct aldb_value *out, bool *statement)
+static bool header_field(const struct view *v, SQLSMALLINT field, struct aldb_value *out, bool *statement)
 {
-    struct aldb_diag *d = &h->diag;
+    const struct aldb_diag *d = v->diag;
     *statement = true;
     switch (field) {
     case SQL_DIAG_NUMBER:
@@ -78,7 +106,7 @@ static bool header_field(struct aldb_handle *h, SQLSMALLINT field, struct aldb_v
         *statement = false;
         return true;
     case SQL_DIAG_RETURNCODE:
-        *out = aldb_value_number(ALDB_W_S16, h->last_return);
+        *out = aldb_value_number(ALDB_W_S16, v->last_return);
         *statement = false;
         return true;
     case SQL_DIAG_ROW_COUNT:
@@ -151,26 +179,25 @@ static SQLRETURN write_value(const struct aldb_out *out, const struct aldb_value
 
 SQLRETURN aldb_api_get_diag_field(SQLSMALLINT type, SQLHANDLE handle, SQLSMALLINT number, SQLSMALLINT field, struct aldb_out out)
 {
-    const struct aldb_dbc *dbc;
-    struct aldb_handle *h = hold(type, handle, &dbc);
-    if (h == NULL) {
+    struct view v;
+    if (!look(&v, type, handle)) {
         return SQL_INVALID_HANDLE;
     }
     struct aldb_value value;
     bool statement;
     SQLRETURN ret = SQL_ERROR;
-    if (header_field(h, field, &value, &statement)) {
+    if (header_field(&v, field, &value, &statement)) {
         if (!statement || type == SQL_HANDLE_STMT) {
             ret = write_value(&out, &value);
         }
     } else if (number > 0) {
-        const struct aldb_diag_record *r = aldb_diag_get(&h->diag, (size_t)number);
-        const char *server = dbc && dbc->dsn ? dbc->dsn : "";
+        const struct aldb_diag_record *r = aldb_diag_get(v.diag, (size_t)number);
+        const char *server = v.dbc && v.dbc->dsn ? v.dbc->dsn : "";
         ret = SQL_NO_DATA;
         if (r) {
             ret = record_field(r, field, server, &value) ? write_value(&out, &value) : SQL_ERROR;
         }
     }
-    aldb_mutex_unlock(&h->lock);
+    look_away(&v);
     return ret;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Handles: allocation, freeing, environment attributes, transactions, cancelling. */
+#include "api/async.h"
 #include "api/call.h"
 #include "api/text.h"
 
@@ -15,12 +16,13 @@ static enum aldb_rc no_memory(struct aldb_call *c, enum aldb_rc rc)
     return rc == ALDB_ERR ? aldb_diag_post(c->diag, ALDB_ST_HY001, NULL) : rc;
 }
 
-static SQLRETURN alloc_env(SQLHANDLE *out)
+static SQLRETURN alloc_env(SQLHANDLE *out, const void *caller)
 {
     struct aldb_env *env;
     if (aldb_env_new(&env) == ALDB_ERR) {
         return SQL_ERROR; /* no handle yet that a diagnostic could be on */
     }
+    env->resumes = aldb_manager_resumes(caller);
     *out = env;
     ALDB_LOG(ALDB_LOG_DEBUG, ALDB_LOG_API, "SQLAllocHandle(SQL_HANDLE_ENV) = %p", (void *)env);
     return SQL_SUCCESS;
@@ -80,7 +82,7 @@ ALDB_ENTRY SQLAllocHandle(SQLSMALLINT type, SQLHANDLE input, SQLHANDLE *output)
     *output = SQL_NULL_HANDLE;
     switch (type) {
     case SQL_HANDLE_ENV:
-        return alloc_env(output);
+        return alloc_env(output, __builtin_return_address(0));
     case SQL_HANDLE_DBC:
         return alloc_dbc(input, output);
     case SQL_HANDLE_STMT:
@@ -127,6 +129,10 @@ static SQLRETURN free_stmt(SQLHSTMT hstmt)
     if (stmt == NULL) {
         return SQL_INVALID_HANDLE;
     }
+    struct aldb_call c = {.name = "SQLFreeHandle"};
+    if (!aldb_handle_orphaned(&stmt->h) && !aldb_async_admit(&c, &stmt->h, &stmt->h)) {
+        return c.ret;
+    }
     ALDB_LOG(ALDB_LOG_DEBUG, ALDB_LOG_API, "SQLFreeHandle(%p)", (void *)stmt);
     aldb_stmt_free(stmt);
     return SQL_SUCCESS;
@@ -140,6 +146,11 @@ static SQLRETURN free_desc(SQLHDESC hdesc)
     }
     if (desc->kind != ALDB_DESC_EXPLICIT) {
         return post_on(hdesc, "SQLFreeHandle", ALDB_ST_HY017, "An implicit descriptor is freed with its statement");
+    }
+    if (atomic_load(&desc->jobs) > 0) {
+        struct aldb_call c = {.name = "SQLFreeHandle"};
+        aldb_async_refuse(&c, &desc->h);
+        return c.ret;
     }
     aldb_desc_free(desc);
     return SQL_SUCCESS;
@@ -230,14 +241,27 @@ ALDB_ENTRY SQLSetEnvAttr(SQLHENV henv, SQLINTEGER id, SQLPOINTER value, SQLINTEG
 
 /* ------------------------------------------------------------------ transactions */
 
-static SQLRETURN end_dbc(SQLHDBC hdbc, bool commit)
+struct end_args {
+    bool commit;
+};
+
+static enum aldb_rc end_run(struct aldb_call *c, void *args)
+{
+    return aldb_dbc_end_transaction(c->dbc, ((const struct end_args *)args)->commit, c->diag);
+}
+
+static const struct aldb_step end_step = {.run = end_run, .resumed = true};
+
+/* `wait`: also where the connection's functions are asynchronous. */
+static SQLRETURN end_dbc(SQLHDBC hdbc, bool commit, bool wait)
 {
     struct aldb_call c;
     if (!aldb_enter_dbc(&c, hdbc, "SQLEndTran")) {
         return c.ret;
     }
     ALDB_CALL_ARGS(&c, "%s", commit ? "SQL_COMMIT" : "SQL_ROLLBACK");
-    return aldb_leave(&c, aldb_dbc_end_transaction(c.dbc, commit, c.diag));
+    struct end_args a = {.commit = commit};
+    return wait ? aldb_leave(&c, end_run(&c, &a)) : aldb_go(&c, &end_step, &a, sizeof a);
 }
 
 /* All open connections, one after the other; what went wrong on one stands on that one. */
@@ -250,11 +274,14 @@ static SQLRETURN end_env(SQLHENV henv, bool commit)
     size_t failed = 0;
     size_t ended = 0;
     for (struct aldb_dbc *dbc = c.env->dbcs; dbc; dbc = dbc->next) {
-        aldb_mutex_lock(&dbc->h.lock);
-        bool open = dbc->session != NULL;
-        aldb_mutex_unlock(&dbc->h.lock);
+        bool open = true; /* which one that is just being connected may be; SQLEndTran says what is wrong then */
+        if (aldb_handle_job(&dbc->h) == ALDB_JOB_NONE) {
+            aldb_mutex_lock(&dbc->h.lock);
+            open = dbc->session != NULL;
+            aldb_mutex_unlock(&dbc->h.lock);
+        }
         if (open) {
-            failed += !SQL_SUCCEEDED(end_dbc(dbc, commit));
+            failed += !SQL_SUCCEEDED(end_dbc(dbc, commit, true));
             ended++;
         }
     }
@@ -273,7 +300,7 @@ ALDB_ENTRY SQLEndTran(SQLSMALLINT type, SQLHANDLE handle, SQLSMALLINT completion
     if (completion != SQL_COMMIT && completion != SQL_ROLLBACK) {
         return post_on(handle, "SQLEndTran", ALDB_ST_HY012, "CompletionType is not SQL_COMMIT or SQL_ROLLBACK");
     }
-    return type == SQL_HANDLE_ENV ? end_env(handle, completion == SQL_COMMIT) : end_dbc(handle, completion == SQL_COMMIT);
+    return type == SQL_HANDLE_ENV ? end_env(handle, completion == SQL_COMMIT) : end_dbc(handle, completion == SQL_COMMIT, false);
 }
 
 /* ------------------------------------------------------------------ cancelling */
@@ -286,18 +313,26 @@ ALDB_ENTRY SQLCancel(SQLHSTMT hstmt)
         return SQL_INVALID_HANDLE;
     }
     ALDB_LOG(ALDB_LOG_DEBUG, ALDB_LOG_API, "SQLCancel(%p)", (void *)stmt);
-    aldb_stmt_cancel(stmt);
+    if (!aldb_async_cancel(&stmt->h)) {
+        aldb_stmt_cancel(stmt);
+    }
     return SQL_SUCCESS;
 }
 
 ALDB_ENTRY SQLCancelHandle(SQLSMALLINT type, SQLHANDLE handle)
 {
+    struct aldb_dbc *dbc;
     switch (type) {
     case SQL_HANDLE_STMT:
         return SQLCancel(handle);
     case SQL_HANDLE_DBC:
-        /* Connection functions never run asynchronously: there is nothing to cancel. */
-        return aldb_dbc_check(handle) ? SQL_SUCCESS : SQL_INVALID_HANDLE;
+        dbc = aldb_dbc_check(handle);
+        if (dbc == NULL) {
+            return SQL_INVALID_HANDLE;
+        }
+        ALDB_LOG(ALDB_LOG_DEBUG, ALDB_LOG_API, "SQLCancelHandle(%p)", (void *)dbc);
+        (void)aldb_async_cancel(&dbc->h);
+        return SQL_SUCCESS;
     default:
         return post_on(handle, "SQLCancelHandle", ALDB_ST_HY092, "HandleType is not SQL_HANDLE_STMT or SQL_HANDLE_DBC");
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Statements: text, parameters, execution, rows. */
+#include "api/async.h"
 #include "api/bodies.h"
 #include "api/call.h"
 
@@ -19,36 +20,93 @@ static void trace_sql(const struct aldb_call *c, struct aldb_slice sql)
     }
 }
 
-static SQLRETURN run_text(SQLHSTMT hstmt, enum aldb_fn fn, struct aldb_in sql,
+struct text_args {
+    struct aldb_text text;
+    enum aldb_rc (*run)(struct aldb_stmt *stmt, struct aldb_slice text);
+};
+
+static enum aldb_rc text_run(struct aldb_call *c, void *args)
+{
+    struct text_args *a = args;
+    return a->run(c->stmt, a->text.slice);
+}
+
+static bool text_keep(void *args)
+{
+    return aldb_text_keep(&((struct text_args *)args)->text);
+}
+
+static void text_end(void *args)
+{
+    aldb_text_clear(&((struct text_args *)args)->text);
+}
+
+static const struct aldb_step text_step = {.run = text_run, .keep = text_keep, .end = text_end, .resumed = true};
+
+static SQLRETURN run_text(SQLHSTMT hstmt, enum aldb_fn fn, const struct aldb_step *step, struct aldb_in sql,
                           enum aldb_rc (*run)(struct aldb_stmt *stmt, struct aldb_slice text))
 {
     struct aldb_call c;
     if (!aldb_enter_stmt(&c, hstmt, fn)) {
         return c.ret;
     }
-    struct aldb_text text = {0};
+    struct text_args a = {.run = run};
     enum aldb_rc rc;
-    ALDB_TRY(aldb_text_take(&text, &sql, ALDB_IN_SQL, "The statement", c.diag));
-    if (text.slice.ptr == NULL) {
+    ALDB_TRY(aldb_text_take(&a.text, &sql, ALDB_IN_SQL, "The statement", c.diag));
+    if (a.text.slice.ptr == NULL) {
         rc = aldb_diag_post(c.diag, ALDB_ST_HY009, "StatementText is NULL");
         goto out;
     }
-    trace_sql(&c, text.slice);
-    rc = run(c.stmt, text.slice);
+    trace_sql(&c, a.text.slice);
+    return aldb_go(&c, step, &a, sizeof a);
 out:
-    aldb_text_clear(&text);
+    text_end(&a);
     return aldb_leave(&c, rc);
 }
 
+/*
+ * Preparing asks nobody. Where unixODBC could not resume what asks the server of a prepared text later, it is asked now: what it refuses it will refuse again where
+ * that is to be told.
+ */
+static bool asks_now(const struct aldb_stmt *stmt)
+{
+    return stmt->async_enable == SQL_ASYNC_ENABLE_ON && stmt->dbc && !stmt->dbc->env->resumes;
+}
+
+static bool prepare_at_hand(const struct aldb_call *c, const void *args)
+{
+    (void)args;
+    return !asks_now(c->stmt);
+}
+
+static enum aldb_rc prepare(struct aldb_stmt *stmt, struct aldb_slice text)
+{
+    enum aldb_rc rc = aldb_stmt_prepare(stmt, text);
+    if (aldb_done(rc) && asks_now(stmt)) {
+        aldb_stmt_describe_ahead(stmt);
+    }
+    return rc;
+}
+
+static const struct aldb_step prepare_step = {.run = text_run, .keep = text_keep, .end = text_end, .at_hand = prepare_at_hand, .resumed = true};
+
 SQLRETURN aldb_api_prepare(SQLHSTMT hstmt, struct aldb_in sql)
 {
-    return run_text(hstmt, ALDB_FN_PREPARE, sql, aldb_stmt_prepare);
+    return run_text(hstmt, ALDB_FN_PREPARE, &prepare_step, sql, prepare);
 }
 
 SQLRETURN aldb_api_exec_direct(SQLHSTMT hstmt, struct aldb_in sql)
 {
-    return run_text(hstmt, ALDB_FN_EXEC_DIRECT, sql, aldb_stmt_exec_direct);
+    return run_text(hstmt, ALDB_FN_EXEC_DIRECT, &text_step, sql, aldb_stmt_exec_direct);
 }
+
+static enum aldb_rc execute_run(struct aldb_call *c, void *args)
+{
+    (void)args;
+    return aldb_stmt_execute(c->stmt);
+}
+
+static const struct aldb_step execute_step = {.run = execute_run, .resumed = true};
 
 ALDB_ENTRY SQLExecute(SQLHSTMT hstmt)
 {
@@ -56,7 +114,7 @@ ALDB_ENTRY SQLExecute(SQLHSTMT hstmt)
     if (!aldb_enter_stmt(&c, hstmt, ALDB_FN_EXECUTE)) {
         return c.ret;
     }
-    return aldb_leave(&c, aldb_stmt_execute(c.stmt));
+    return aldb_go(&c, &execute_step, NULL, 0);
 }
 
 /* ------------------------------------------------------------------ parameters */
@@ -87,18 +145,31 @@ ALDB_ENTRY SQLBindParameter(SQLHSTMT hstmt, SQLUSMALLINT number, SQLSMALLINT io,
     return aldb_leave(&c, aldb_stmt_bind_parameter(c.stmt, number, io, c_type, sql_type, column_size, digits, value, room, indicator));
 }
 
+struct param_data_args {
+    SQLPOINTER *value;
+};
+
+static enum aldb_rc param_data_run(struct aldb_call *c, void *args)
+{
+    const struct param_data_args *a = args;
+    SQLPOINTER token = NULL;
+    enum aldb_rc rc = aldb_stmt_param_data(c->stmt, &token);
+    if ((rc == ALDB_NEED_DATA || rc == ALDB_PARAM_DATA) && a->value) {
+        *a->value = token;
+    }
+    return rc;
+}
+
+static const struct aldb_step param_data_step = {.run = param_data_run, .resumed = true};
+
 ALDB_ENTRY SQLParamData(SQLHSTMT hstmt, SQLPOINTER *value)
 {
     struct aldb_call c;
     if (!aldb_enter_stmt(&c, hstmt, ALDB_FN_PARAM_DATA)) {
         return c.ret;
     }
-    SQLPOINTER token = NULL;
-    enum aldb_rc rc = aldb_stmt_param_data(c.stmt, &token);
-    if ((rc == ALDB_NEED_DATA || rc == ALDB_PARAM_DATA) && value) {
-        *value = token;
-    }
-    return aldb_leave(&c, rc);
+    struct param_data_args a = {.value = value};
+    return aldb_go(&c, &param_data_step, &a, sizeof a);
 }
 
 ALDB_ENTRY SQLPutData(SQLHSTMT hstmt, SQLPOINTER data, SQLLEN length)
@@ -123,14 +194,55 @@ ALDB_ENTRY SQLBindCol(SQLHSTMT hstmt, SQLUSMALLINT column, SQLSMALLINT c_type, S
     return aldb_leave(&c, aldb_stmt_bind_col(c.stmt, column, c_type, value, room, indicator));
 }
 
+static bool fetch_at_hand(const struct aldb_call *c, const void *args)
+{
+    return aldb_stmt_fetch_at_hand(c->stmt, args, true);
+}
+
+static enum aldb_rc fetch_run(struct aldb_call *c, void *args)
+{
+    enum aldb_rc rc = aldb_stmt_fetch(c->stmt, args);
+    return c->stmt->async_enable == SQL_ASYNC_ENABLE_ON && aldb_done(rc) ? aldb_stmt_look_ahead(c->stmt, rc) : rc;
+}
+
+static const struct aldb_step fetch_step = {.run = fetch_run, .at_hand = fetch_at_hand, .resumed = true, .started_anyway = true};
+
+struct ahead_args {
+    enum aldb_rc fetched;
+};
+
+static enum aldb_rc ahead_run(struct aldb_call *c, void *args)
+{
+    return aldb_stmt_look_ahead(c->stmt, ((const struct ahead_args *)args)->fetched);
+}
+
+static const struct aldb_step ahead_step = {.run = ahead_run, .resumed = true, .started_anyway = true};
+
+/*
+ * Where only what comes behind the rows is not here yet, the rows are delivered at once. Values that cannot be converted are then told at once too, where unixODBC
+ * can take it: ahead.c. It cannot take what the next fetch might have to say either, so that this one waits for that.
+ */
+static SQLRETURN fetch(struct aldb_call *c, struct aldb_fetch_request req)
+{
+    struct aldb_stmt *stmt = c->stmt;
+    bool split = stmt->async_enable == SQL_ASYNC_ENABLE_ON && !fetch_at_hand(c, &req) && aldb_stmt_fetch_at_hand(stmt, &req, false);
+    if (!split) {
+        return aldb_go(c, &fetch_step, &req, sizeof req);
+    }
+    struct ahead_args a = {.fetched = aldb_stmt_fetch(stmt, &req)};
+    if (aldb_done(a.fetched)) {
+        return aldb_go(c, &ahead_step, &a, sizeof a);
+    }
+    return aldb_leave(c, a.fetched == ALDB_ERR && !stmt->dbc->env->resumes ? aldb_stmt_look_ahead(stmt, ALDB_ERR) : a.fetched);
+}
+
 ALDB_ENTRY SQLFetch(SQLHSTMT hstmt)
 {
     struct aldb_call c;
     if (!aldb_enter_stmt(&c, hstmt, ALDB_FN_FETCH)) {
         return c.ret;
     }
-    struct aldb_fetch_request req = {.orientation = SQL_FETCH_NEXT};
-    return aldb_leave(&c, aldb_stmt_fetch(c.stmt, &req));
+    return fetch(&c, (struct aldb_fetch_request){.orientation = SQL_FETCH_NEXT});
 }
 
 ALDB_ENTRY SQLFetchScroll(SQLHSTMT hstmt, SQLSMALLINT orientation, SQLLEN offset)
@@ -140,8 +252,7 @@ ALDB_ENTRY SQLFetchScroll(SQLHSTMT hstmt, SQLSMALLINT orientation, SQLLEN offset
         return c.ret;
     }
     ALDB_CALL_ARGS(&c, "orientation %d, offset %lld", orientation, (long long)offset);
-    struct aldb_fetch_request req = {.orientation = orientation, .offset = offset};
-    return aldb_leave(&c, aldb_stmt_fetch(c.stmt, &req));
+    return fetch(&c, (struct aldb_fetch_request){.orientation = orientation, .offset = offset});
 }
 
 ALDB_ENTRY SQLExtendedFetch(SQLHSTMT hstmt, SQLUSMALLINT orientation, SQLLEN offset, SQLULEN *fetched, SQLUSMALLINT *status)
@@ -150,15 +261,14 @@ ALDB_ENTRY SQLExtendedFetch(SQLHSTMT hstmt, SQLUSMALLINT orientation, SQLLEN off
     if (!aldb_enter_stmt(&c, hstmt, ALDB_FN_EXTENDED_FETCH)) {
         return c.ret;
     }
-    struct aldb_fetch_request req = {
+    return fetch(&c, (struct aldb_fetch_request){
         .orientation = orientation,
         .offset = offset,
         .rows = c.stmt->rowset_size,
         .extended = true,
         .fetched = fetched,
         .status = status,
-    };
-    return aldb_leave(&c, aldb_stmt_fetch(c.stmt, &req));
+    });
 }
 
 ALDB_ENTRY SQLGetData(SQLHSTMT hstmt, SQLUSMALLINT column, SQLSMALLINT c_type, SQLPOINTER value, SQLLEN room, SQLLEN *indicator)
@@ -173,6 +283,25 @@ ALDB_ENTRY SQLGetData(SQLHSTMT hstmt, SQLUSMALLINT column, SQLSMALLINT c_type, S
                                    : aldb_stmt_get_data(c.stmt, column, c_type, value, room, indicator));
 }
 
+struct set_pos_args {
+    SQLSETPOSIROW row;
+    SQLUSMALLINT operation, lock;
+};
+
+static enum aldb_rc set_pos_run(struct aldb_call *c, void *args)
+{
+    const struct set_pos_args *a = args;
+    return aldb_stmt_set_pos(c->stmt, a->row, a->operation, a->lock);
+}
+
+static bool set_pos_at_hand(const struct aldb_call *c, const void *args)
+{
+    (void)c;
+    return ((const struct set_pos_args *)args)->operation == SQL_POSITION;
+}
+
+static const struct aldb_step set_pos_step = {.run = set_pos_run, .at_hand = set_pos_at_hand, .resumed = true};
+
 ALDB_ENTRY SQLSetPos(SQLHSTMT hstmt, SQLSETPOSIROW row, SQLUSMALLINT operation, SQLUSMALLINT lock)
 {
     struct aldb_call c;
@@ -180,8 +309,20 @@ ALDB_ENTRY SQLSetPos(SQLHSTMT hstmt, SQLSETPOSIROW row, SQLUSMALLINT operation, 
         return c.ret;
     }
     ALDB_CALL_ARGS(&c, "row %llu, operation %u, lock %u", (unsigned long long)row, operation, lock);
-    return aldb_leave(&c, aldb_stmt_set_pos(c.stmt, row, operation, lock));
+    struct set_pos_args a = {.row = row, .operation = operation, .lock = lock};
+    return aldb_go(&c, &set_pos_step, &a, sizeof a);
 }
+
+struct bulk_args {
+    SQLSMALLINT operation;
+};
+
+static enum aldb_rc bulk_run(struct aldb_call *c, void *args)
+{
+    return aldb_stmt_bulk_operations(c->stmt, ((const struct bulk_args *)args)->operation);
+}
+
+static const struct aldb_step bulk_step = {.run = bulk_run, .resumed = true};
 
 ALDB_ENTRY SQLBulkOperations(SQLHSTMT hstmt, SQLSMALLINT operation)
 {
@@ -190,7 +331,8 @@ ALDB_ENTRY SQLBulkOperations(SQLHSTMT hstmt, SQLSMALLINT operation)
         return c.ret;
     }
     ALDB_CALL_ARGS(&c, "operation %d", operation);
-    return aldb_leave(&c, aldb_stmt_bulk_operations(c.stmt, operation));
+    struct bulk_args a = {.operation = operation};
+    return aldb_go(&c, &bulk_step, &a, sizeof a);
 }
 
 ALDB_ENTRY SQLRowCount(SQLHSTMT hstmt, SQLLEN *count)
@@ -205,13 +347,21 @@ ALDB_ENTRY SQLRowCount(SQLHSTMT hstmt, SQLLEN *count)
     return aldb_leave(&c, ALDB_OK);
 }
 
+static enum aldb_rc more_results_run(struct aldb_call *c, void *args)
+{
+    (void)args;
+    return aldb_stmt_more_results(c->stmt);
+}
+
+static const struct aldb_step more_results_step = {.run = more_results_run};
+
 ALDB_ENTRY SQLMoreResults(SQLHSTMT hstmt)
 {
     struct aldb_call c;
     if (!aldb_enter_stmt(&c, hstmt, ALDB_FN_MORE_RESULTS)) {
         return c.ret;
     }
-    return aldb_leave(&c, aldb_stmt_more_results(c.stmt));
+    return aldb_go(&c, &more_results_step, NULL, 0);
 }
 
 ALDB_ENTRY SQLCloseCursor(SQLHSTMT hstmt)
@@ -326,5 +476,9 @@ SQLRETURN aldb_api_set_stmt_attr(SQLHSTMT hstmt, SQLINTEGER id, SQLPOINTER value
     }
     ALDB_CALL_ARGS(&c, "attribute %d, value %p", (int)id, value);
     struct aldb_arg arg = {.raw = value, .length = length};
-    return aldb_leave(&c, aldb_stmt_set_attr(c.stmt, id, &arg, c.diag));
+    enum aldb_rc rc = aldb_stmt_set_attr(c.stmt, id, &arg, c.diag);
+    if (id == SQL_ATTR_ASYNC_ENABLE && aldb_done(rc) && c.stmt->async_enable == SQL_ASYNC_ENABLE_ON && c.stmt->state == ALDB_STMT_CURSOR) {
+        rc = aldb_stmt_look_ahead(c.stmt, rc); /* as an asynchronous fetch would have: ahead.c */
+    }
+    return aldb_leave(&c, rc);
 }

@@ -101,6 +101,19 @@ enum aldb_rc aldb_text_take(struct aldb_text *t, const struct aldb_in *in, enum 
     return ALDB_OK;
 }
 
+bool aldb_text_keep(struct aldb_text *t)
+{
+    if (t->slice.ptr && t->store.len == 0) {
+        aldb_buf_add_slice(&t->store, t->slice);
+        if (!aldb_buf_ok(&t->store)) {
+            aldb_buf_wipe(&t->store);
+            return false;
+        }
+        t->slice = aldb_slice(aldb_buf_cstr(&t->store), t->slice.len);
+    }
+    return true;
+}
+
 void aldb_text_clear(struct aldb_text *t)
 {
     aldb_buf_wipe(&t->store);

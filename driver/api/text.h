@@ -43,6 +43,8 @@ struct aldb_text {
  */
 enum aldb_rc aldb_text_take(struct aldb_text *t, const struct aldb_in *in, enum aldb_in_kind kind, const char *what,
                             struct aldb_diag *diag) ALDB_MUSTCHECK;
+/* Copies what is borrowed. False: out of memory. */
+bool aldb_text_keep(struct aldb_text *t) ALDB_MUSTCHECK;
 void aldb_text_clear(struct aldb_text *t); /* wipes: connection strings pass here */
 
 /* ------------------------------------------------------------------ out */

@@ -17,6 +17,8 @@ enum aldb_rc aldb_env_set_attr(struct aldb_env *env, SQLINTEGER id, const struct
 
 /* Character attribute? Then the setter takes arg->text. */
 bool aldb_dbc_attr_is_text(SQLINTEGER id);
+/* May setting it on an open connection have to wait for the server? */
+bool aldb_dbc_attr_asks(SQLINTEGER id);
 /* ALDB_NO_DATA: no value and no default (SQL_ATTR_CURRENT_CATALOG before connecting). Some ask the server. */
 enum aldb_rc aldb_dbc_get_attr(struct aldb_dbc *dbc, SQLINTEGER id, struct aldb_value *out, struct aldb_diag *diag) ALDB_MUSTCHECK;
 /* Before connecting values are kept for the connect; afterwards they take effect at once. Some talk to the server. */

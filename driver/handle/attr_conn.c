@@ -7,6 +7,7 @@
 
 #include "alloydb_odbc.h"
 #include "base/alloc.h"
+#include "handle/job.h"
 #include "handle/life.h"
 
 /* psqlODBC's own attributes, which programs written for it set: refused by name, not as unknown ones. */
@@ -70,6 +71,9 @@ static enum aldb_rc ask(struct aldb_dbc *dbc, const char *sql, struct answer *ou
 {
     struct aldb_wait wait = aldb_dbc_wait(dbc);
     *out = (struct answer){.got = false};
+    if (aldb_dbc_check_jobs(dbc, "The server cannot be asked", diag) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
     enum aldb_rc rc = aldb_session_query(dbc->session, aldb_slice_of(sql), NULL, take_answer, out, &wait, diag);
     return aldb_done(rc) && !out->got ? ALDB_NO_DATA : rc;
 }
@@ -210,6 +214,9 @@ static bool has_open_cursor(struct aldb_dbc *dbc)
 {
     bool open = false;
     for (struct aldb_stmt *stmt = dbc->stmts; stmt; stmt = stmt->next) {
+        if (aldb_handle_orphaned(&stmt->h)) {
+            continue;
+        }
         aldb_mutex_lock(&stmt->h.lock);
         open = open || stmt->state == ALDB_STMT_CURSOR;
         aldb_mutex_unlock(&stmt->h.lock);
@@ -246,7 +253,7 @@ static enum aldb_rc set_catalog(struct aldb_dbc *dbc, const struct aldb_arg *arg
 static enum aldb_rc get_dead(struct aldb_dbc *dbc, struct aldb_value *out, struct aldb_diag *diag)
 {
     (void)diag;
-    bool dead = dbc->session == NULL || aldb_session_dead(dbc->session);
+    bool dead = dbc->session == NULL || dbc->unfit || aldb_session_dead(dbc->session);
     *out = aldb_value_number(ALDB_W_S32, dead ? SQL_CD_TRUE : SQL_CD_FALSE);
     return ALDB_OK;
 }
@@ -276,6 +283,8 @@ static enum aldb_rc set_reset(struct aldb_dbc *dbc, const struct aldb_arg *arg, 
     dbc->txn_isolation = 0;
     dbc->connection_timeout = 0;
     dbc->metadata_id = SQL_FALSE;
+    dbc->async_enable = SQL_ASYNC_ENABLE_OFF;
+    dbc->async_functions = SQL_ASYNC_DBC_ENABLE_OFF;
     dbc->quiet_mode = NULL;
     dbc->query_timeout = dbc->options.QueryTimeout;
     dbc->stmt_options_set = 0;
@@ -284,13 +293,30 @@ static enum aldb_rc set_reset(struct aldb_dbc *dbc, const struct aldb_arg *arg, 
 
 /* ------------------------------------------------------------------ the rest */
 
+/* ODBC 3: for statements allocated from now on. ODBC 2 has one option for all of a connection. */
 static enum aldb_rc set_async(struct aldb_dbc *dbc, const struct aldb_arg *arg, struct aldb_diag *diag)
 {
-    (void)dbc;
-    if (aldb_arg_ulen(arg) == SQL_ASYNC_ENABLE_OFF) {
-        return ALDB_OK;
+    SQLULEN value = aldb_arg_ulen(arg);
+    if (value != SQL_ASYNC_ENABLE_OFF && value != SQL_ASYNC_ENABLE_ON) {
+        return bad_value("SQL_ATTR_ASYNC_ENABLE", value, "SQL_ASYNC_ENABLE_OFF or SQL_ASYNC_ENABLE_ON", diag);
     }
-    return aldb_diag_post(diag, ALDB_ST_HYC00, "Asynchronous execution is not supported; run the statement in a thread of its own");
+    dbc->async_enable = value;
+    for (struct aldb_stmt *stmt = dbc->stmts; stmt && dbc->env->odbc_version == SQL_OV_ODBC2; stmt = stmt->next) {
+        aldb_mutex_lock(&stmt->h.lock);
+        stmt->async_enable = value;
+        aldb_mutex_unlock(&stmt->h.lock);
+    }
+    return ALDB_OK;
+}
+
+static enum aldb_rc set_async_functions(struct aldb_dbc *dbc, const struct aldb_arg *arg, struct aldb_diag *diag)
+{
+    SQLUINTEGER value = aldb_arg_u32(arg);
+    if (value != SQL_ASYNC_DBC_ENABLE_OFF && value != SQL_ASYNC_DBC_ENABLE_ON) {
+        return bad_value("SQL_ATTR_ASYNC_DBC_FUNCTIONS_ENABLE", value, "SQL_ASYNC_DBC_ENABLE_OFF or SQL_ASYNC_DBC_ENABLE_ON", diag);
+    }
+    dbc->async_functions = value;
+    return ALDB_OK;
 }
 
 static enum aldb_rc get_async(struct aldb_dbc *dbc, struct aldb_value *out, struct aldb_diag *diag)
@@ -440,7 +466,7 @@ static const struct conn_attr attrs[] = {
     REFUSED(SQL_ATTR_DISCONNECT_BEHAVIOR, ALDB_ST_HYC00),
     OWN(SQL_ATTR_ANSI_APP, ALDB_W_S32, get_zero, set_nothing),
     OWN(SQL_ATTR_RESET_CONNECTION, ALDB_W_S32, get_zero, set_reset),
-    OWN(SQL_ATTR_ASYNC_DBC_FUNCTIONS_ENABLE, ALDB_W_S32, get_zero, set_async),
+    PLAIN(SQL_ATTR_ASYNC_DBC_FUNCTIONS_ENABLE, async_functions, set_async_functions),
     REFUSED(SQL_ATTR_DBC_INFO_TOKEN, ALDB_ST_HYC00),
     REFUSED(SQL_ATTR_ASYNC_DBC_EVENT, ALDB_ST_S1118),
     REFUSED(SQL_ATTR_ASYNC_DBC_PCALLBACK, ALDB_ST_S1118),
@@ -535,6 +561,11 @@ bool aldb_dbc_attr_is_text(SQLINTEGER id)
     return a && a->width == ALDB_W_TEXT;
 }
 
+bool aldb_dbc_attr_asks(SQLINTEGER id)
+{
+    return id == SQL_ATTR_ACCESS_MODE || id == SQL_ATTR_AUTOCOMMIT || id == SQL_ATTR_TXN_ISOLATION || id == SQL_ATTR_RESET_CONNECTION;
+}
+
 enum aldb_rc aldb_dbc_get_attr(struct aldb_dbc *dbc, SQLINTEGER id, struct aldb_value *out, struct aldb_diag *diag)
 {
     const struct conn_attr *a = find_attr(id);
@@ -577,6 +608,9 @@ enum aldb_rc aldb_dbc_set_attr(struct aldb_dbc *dbc, SQLINTEGER id, const struct
 void aldb_dbc_close_cursors(struct aldb_dbc *dbc)
 {
     for (struct aldb_stmt *stmt = dbc->stmts; stmt; stmt = stmt->next) {
+        if (aldb_handle_orphaned(&stmt->h)) {
+            continue;
+        }
         aldb_mutex_lock(&stmt->h.lock);
         if (stmt->state == ALDB_STMT_CURSOR || stmt->state == ALDB_STMT_EXECUTED) {
             aldb_stmt_rest(stmt);

@@ -188,11 +188,12 @@ static enum aldb_rc set_query_timeout(struct aldb_stmt *stmt, const struct aldb_
 
 static enum aldb_rc set_async(struct aldb_stmt *stmt, const struct aldb_arg *arg, struct aldb_diag *diag)
 {
-    (void)stmt;
-    if (aldb_arg_ulen(arg) == SQL_ASYNC_ENABLE_OFF) {
-        return ALDB_OK;
+    SQLULEN value = aldb_arg_ulen(arg);
+    if (value != SQL_ASYNC_ENABLE_OFF && value != SQL_ASYNC_ENABLE_ON) {
+        return bad_value("SQL_ATTR_ASYNC_ENABLE", value, "SQL_ASYNC_ENABLE_OFF or SQL_ASYNC_ENABLE_ON", diag);
     }
-    return aldb_diag_post(diag, ALDB_ST_HYC00, "Asynchronous execution is not supported; run the statement in a thread of its own");
+    stmt->async_enable = value;
+    return ALDB_OK;
 }
 
 static enum aldb_rc set_rowset_size(struct aldb_stmt *stmt, const struct aldb_arg *arg, struct aldb_diag *diag)

@@ -11,6 +11,7 @@
 #include "handle/attr.h"
 #include "handle/iam.h"
 #include "handle/instance.h"
+#include "handle/job.h"
 #include "log/log.h"
 
 /* ------------------------------------------------------------------ pairs */
@@ -461,6 +462,9 @@ static bool waits_for_data(struct aldb_dbc *dbc)
 {
     bool waits = false;
     for (struct aldb_stmt *stmt = dbc->stmts; stmt; stmt = stmt->next) {
+        if (aldb_handle_orphaned(&stmt->h)) {
+            continue; /* its lock was the parent's */
+        }
         aldb_mutex_lock(&stmt->h.lock);
         waits = waits || stmt->state == ALDB_STMT_NEED_DATA;
         aldb_mutex_unlock(&stmt->h.lock);
@@ -494,6 +498,9 @@ enum aldb_rc aldb_dbc_disconnect(struct aldb_dbc *dbc, struct aldb_diag *diag)
             return ALDB_OK;
         }
         return aldb_diag_post(diag, ALDB_ST_08003, NULL);
+    }
+    if (aldb_dbc_check_jobs(dbc, "The connection cannot be closed", diag) == ALDB_ERR) {
+        return ALDB_ERR;
     }
     if (waits_for_data(dbc)) {
         return aldb_diag_post(diag, ALDB_ST_HY010, "A statement of this connection waits for data at execution; cancel it with SQLCancel");
@@ -532,6 +539,9 @@ enum aldb_rc aldb_dbc_end_transaction(struct aldb_dbc *dbc, bool commit, struct 
 {
     if (dbc->session == NULL) {
         return aldb_diag_post(diag, ALDB_ST_08003, NULL);
+    }
+    if (aldb_dbc_check_jobs(dbc, "The transaction cannot be ended", diag) == ALDB_ERR) {
+        return ALDB_ERR;
     }
     if (waits_for_data(dbc)) {
         return aldb_diag_post(diag, ALDB_ST_HY010, "A statement of this connection waits for data at execution; cancel it with SQLCancel");

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/map.h"
 #include "google/credentials.h"
+#include "handle/job.h"
 #include "handle/registry.h"
 
 enum aldb_rc aldb_dbc_new(struct aldb_env *env, struct aldb_dbc **out)
@@ -24,6 +25,7 @@ enum aldb_rc aldb_dbc_new(struct aldb_env *env, struct aldb_dbc **out)
     dbc->autocommit = SQL_AUTOCOMMIT_ON;
     dbc->metadata_id = SQL_FALSE;
     dbc->async_enable = SQL_ASYNC_ENABLE_OFF;
+    dbc->async_functions = SQL_ASYNC_DBC_ENABLE_OFF;
     aldb_buf_init(&dbc->browse, ALDB_MAX_CONNSTR);
     aldb_mutex_init(&dbc->facts_lock, ALDB_LOCK_LEAF);
     aldb_map_init(&dbc->facts);
@@ -161,6 +163,9 @@ enum aldb_rc aldb_desc_new(struct aldb_dbc *dbc, struct aldb_desc **out)
 static void forget_descriptor(struct aldb_dbc *dbc, const struct aldb_desc *desc)
 {
     for (struct aldb_stmt *stmt = dbc->stmts; stmt; stmt = stmt->next) {
+        if (aldb_handle_job(&stmt->h) == ALDB_JOB_RUNNING) {
+            continue; /* its lock is held, and whoever frees the descriptor has seen that it uses others */
+        }
         aldb_mutex_lock(&stmt->h.lock);
         if (stmt->ard == desc) {
             stmt->ard = &stmt->own_ard;

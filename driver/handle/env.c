@@ -3,6 +3,7 @@
 #include "handle/life.h"
 
 #include "base/alloc.h"
+#include "handle/job.h"
 #include "handle/registry.h"
 
 bool aldb_handle_init(struct aldb_handle *h, uint32_t magic, SQLSMALLINT type, enum aldb_lock_rank rank)
@@ -26,6 +27,7 @@ void aldb_handle_retire(struct aldb_handle *h)
 void aldb_handle_clear(struct aldb_handle *h)
 {
     aldb_handle_retire(h);
+    aldb_job_free(h->job);
     aldb_diag_clear(&h->diag);
     aldb_mutex_clear(&h->lock);
 }

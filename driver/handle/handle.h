@@ -35,6 +35,8 @@
 #define ALDB_MAGIC_DESC 0x414c4404u
 #define ALDB_MAGIC_DEAD 0xdeadbeefu
 
+struct aldb_job; /* job.h */
+
 /* First member of every handle. */
 struct aldb_handle {
     _Atomic uint32_t magic;
@@ -42,11 +44,16 @@ struct aldb_handle {
     SQLRETURN last_return; /* SQL_DIAG_RETURNCODE */
     struct aldb_mutex lock;
     struct aldb_diag diag;
+    /* job.h */
+    struct aldb_job *job;          /* NULL until its first asynchronous call; kept for the next ones */
+    _Atomic int job_phase;
+    _Atomic(const char *) refused; /* the function that could not be called while a job ran, until the next call; static */
 };
 
 struct aldb_env {
     struct aldb_handle h;
     SQLINTEGER odbc_version; /* 2, 3, 380; 0 = not set */
+    bool resumes;            /* the driver manager can resume every asynchronous function (api/async.h) */
     struct aldb_dbc *dbcs;   /* list through next */
 };
 
@@ -101,6 +108,7 @@ struct aldb_desc {
     size_t nrecs;
     /* Rises with every change, so that plans made for bound columns and parameters know when they are stale; no two descriptors ever have the same. */
     uint64_t version;
+    _Atomic int jobs;       /* explicit ones: asynchronous calls of statements that hold its lock */
     struct aldb_desc *next; /* explicit ones of the connection */
 };
 
@@ -144,9 +152,12 @@ struct aldb_dbc {
     struct aldb_desc *dead_descs;
     struct aldb_buf browse;           /* SQLBrowseConnect's pairs so far */
     bool browsing;
+    bool unfit;                       /* for another user: what the last one left running did not end */
+    _Atomic bool connecting;          /* one of the three functions that connect is at work */
     /* attributes */
     SQLUINTEGER access_mode, autocommit, login_timeout, connection_timeout, txn_isolation, packet_size, metadata_id;
-    SQLULEN async_enable;
+    SQLULEN async_enable;             /* what its statements begin with */
+    SQLUINTEGER async_functions;      /* SQL_ATTR_ASYNC_DBC_FUNCTIONS_ENABLE */
     SQLPOINTER quiet_mode;
     char *current_catalog;            /* set before connecting, NULL = not */
     bool login_timeout_set;
@@ -263,6 +274,7 @@ struct aldb_bound {
 struct aldb_stmt {
     struct aldb_handle h;
     struct aldb_dbc *dbc;             /* NULL after SQLDisconnect */
+    struct aldb_dbc *home;            /* the same, for ever, to be read without a lock; it outlives the statement */
     struct aldb_stmt *next;
     struct aldb_stmt *acts_for;       /* an inner statement, which no application knows: whose calls it serves; SQLCancel goes there */
     _Atomic uint32_t cancel_epoch;    /* raised by SQLCancel without a lock */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "handle/iam.h"
 
+#include "base/worker.h"
 #include "base/alloc.h"
 
 struct aldb_credentials_options aldb_iam_options(const struct aldb_options *o)
@@ -29,7 +30,8 @@ enum aldb_rc aldb_iam_open(struct aldb_options *o, struct aldb_deadline deadline
                            struct aldb_diag *diag)
 {
     struct aldb_credentials_options options = aldb_iam_options(o);
-    struct aldb_call call = {.deadline = deadline};
+    struct aldb_stop stop = {.flag = aldb_worker_stop_flag(), .fd = aldb_worker_stop_fd()};
+    struct aldb_call call = {.deadline = deadline, .stop = stop.flag ? &stop : NULL};
     struct aldb_credentials *credentials = NULL;
     char *agent = NULL;
     char *user = NULL;

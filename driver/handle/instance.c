@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/worker.h"
 #include "base/alloc.h"
 #include "connector/dial.h"
 #include "handle/iam.h"
@@ -21,7 +22,8 @@ struct aldb_instance {
 static enum aldb_rc dial(void *ctx, struct aldb_deadline deadline, struct aldb_stream **out, struct aldb_diag *diag)
 {
     struct aldb_instance *in = ctx;
-    struct aldb_call call = {.deadline = deadline};
+    struct aldb_stop stop = {.flag = aldb_worker_stop_flag(), .fd = aldb_worker_stop_fd()};
+    struct aldb_call call = {.deadline = deadline, .stop = stop.flag ? &stop : NULL};
     enum aldb_rc rc = aldb_dial(in->dialer, &call, out, diag);
     atomic_store(&in->dialled, rc != ALDB_ERR);
     return rc;
@@ -94,7 +96,8 @@ static char *principals_user(struct aldb_instance *in, struct aldb_deadline dead
 {
     struct aldb_diag unheard;
     char *user = NULL;
-    struct aldb_call call = {.deadline = aldb_deadline_sooner(deadline, aldb_deadline_in_ms(HINT_MS))};
+    struct aldb_stop stop = {.flag = aldb_worker_stop_flag(), .fd = aldb_worker_stop_fd()};
+    struct aldb_call call = {.deadline = aldb_deadline_sooner(deadline, aldb_deadline_in_ms(HINT_MS)), .stop = stop.flag ? &stop : NULL};
     aldb_diag_init(&unheard);
     (void)!aldb_dialer_user(in->dialer, &call, &user, &unheard);
     aldb_diag_clear(&unheard);
@@ -128,7 +131,8 @@ void aldb_instance_hint(struct aldb_instance *in, const struct aldb_options *o, 
 enum aldb_rc aldb_instance_open(struct aldb_options *o, struct aldb_deadline deadline, struct aldb_instance **out, struct aldb_diag *diag)
 {
     struct aldb_dial_options options = dial_options(o);
-    struct aldb_call call = {.deadline = deadline};
+    struct aldb_stop stop = {.flag = aldb_worker_stop_flag(), .fd = aldb_worker_stop_fd()};
+    struct aldb_call call = {.deadline = deadline, .stop = stop.flag ? &stop : NULL};
     struct aldb_instance *in = aldb_alloc(sizeof *in);
     enum aldb_rc rc;
     if (in == NULL || (in->name = aldb_strdup(o->InstanceUri)) == NULL) {

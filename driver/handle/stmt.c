@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "handle/attr.h"
+#include "handle/job.h"
 #include "handle/registry.h"
 
 void aldb_query_init(struct aldb_query *q, const struct aldb_shape *shape)
@@ -75,7 +76,7 @@ static void set_defaults(struct aldb_stmt *stmt)
     stmt->state = ALDB_STMT_ALLOCATED;
     stmt->query_timeout = dbc->query_timeout;
     stmt->metadata_id = dbc->metadata_id;
-    stmt->async_enable = SQL_ASYNC_ENABLE_OFF;
+    stmt->async_enable = dbc->async_enable;
     stmt->cursor_type = SQL_CURSOR_FORWARD_ONLY;
     stmt->concurrency = SQL_CONCUR_READ_ONLY;
     stmt->rowset_size = 1;
@@ -102,7 +103,7 @@ static struct aldb_stmt *make(struct aldb_dbc *dbc)
     }
     stmt->ard = &stmt->own_ard;
     stmt->apd = &stmt->own_apd;
-    stmt->dbc = dbc;
+    stmt->dbc = stmt->home = dbc;
     (void)pthread_mutex_init(&stmt->cancel_lock, NULL);
     aldb_diag_init(&stmt->pending);
     aldb_cellrows_init(&stmt->kept);
@@ -324,10 +325,16 @@ void aldb_stmt_detach(struct aldb_stmt *stmt)
 {
     struct aldb_desc *all[4];
     implicit_descriptors(stmt, all);
-    aldb_mutex_lock(&stmt->h.lock); /* waits for a call that is inside */
+    bool orphaned = aldb_handle_orphaned(&stmt->h);
+    if (!orphaned) {
+        aldb_mutex_lock(&stmt->h.lock); /* waits for a call that is inside */
+    }
     aldb_handle_retire(&stmt->h);
     for (size_t i = 0; i < 4; i++) {
         aldb_handle_retire(&all[i]->h);
+    }
+    if (orphaned) {
+        return; /* the parent's worker was at it: what it holds is not fit to be freed */
     }
     (void)pthread_mutex_lock(&stmt->cancel_lock);
     stmt->running = NULL;
@@ -342,6 +349,9 @@ void aldb_stmt_detach(struct aldb_stmt *stmt)
 void aldb_stmt_bury(struct aldb_stmt *stmt)
 {
     struct aldb_desc *all[4];
+    if (aldb_handle_orphaned(&stmt->h)) {
+        return;
+    }
     implicit_descriptors(stmt, all);
     for (size_t i = 0; i < 4; i++) {
         aldb_desc_clear(all[i]);
@@ -385,9 +395,11 @@ void aldb_stmt_free(struct aldb_stmt *stmt)
         unlink_from_dbc(stmt);
         aldb_mutex_unlock(&dbc->h.lock);
     }
-    aldb_mutex_lock(&stmt->h.lock);
-    aldb_stmt_drop_results(stmt);
-    aldb_mutex_unlock(&stmt->h.lock);
+    if (!aldb_handle_orphaned(&stmt->h)) {
+        aldb_mutex_lock(&stmt->h.lock);
+        aldb_stmt_drop_results(stmt);
+        aldb_mutex_unlock(&stmt->h.lock);
+    }
     aldb_stmt_detach(stmt);
     aldb_stmt_bury(stmt);
 }

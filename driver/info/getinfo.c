@@ -3,6 +3,7 @@
 
 #include "alloydb_odbc.h"
 #include "base/clock.h"
+#include "handle/job.h"
 #include "pg/session.h"
 #include "sqltext/sqltext.h"
 
@@ -183,6 +184,9 @@ static enum aldb_rc ask(struct aldb_dbc *dbc, const char *sql, struct aldb_buf *
 {
     struct aldb_session *s = session_of(dbc, diag);
     if (s == NULL) {
+        return ALDB_ERR;
+    }
+    if (aldb_dbc_check_jobs(dbc, "The server cannot be asked", diag) == ALDB_ERR) {
         return ALDB_ERR;
     }
     struct aldb_wait wait = {.deadline = aldb_deadline_in_s(dbc->connection_timeout), .link = true};

@@ -304,13 +304,14 @@ static enum aldb_rc post_failure(struct search *q, bool stopped)
 
 /* ------------------------------------------------------------------ one address */
 
-/* One poll of the connecting socket. False: deadline over, also for a server that never stops sending. */
+/* One poll of the connecting socket. False: deadline over, also for a server that never stops sending, or the worker is to stop. */
 static bool connect_wait(PGconn *conn, PostgresPollingStatusType want, struct aldb_deadline deadline)
 {
-    struct pollfd fd = {.fd = PQsocket(conn), .events = want == PGRES_POLLING_READING ? POLLIN : POLLOUT};
+    struct pollfd fds[2] = {{.fd = PQsocket(conn), .events = want == PGRES_POLLING_READING ? POLLIN : POLLOUT},
+                            {.fd = aldb_worker_stop_fd(), .events = POLLIN}};
     for (;;) {
-        int n = poll(&fd, 1, aldb_deadline_poll_ms(deadline));
-        if (aldb_deadline_over(deadline)) {
+        int n = poll(fds, 2, aldb_deadline_poll_ms(deadline));
+        if (aldb_deadline_over(deadline) || aldb_worker_stopped()) {
             return false;
         }
         if (n > 0 || (n < 0 && errno != EINTR)) {

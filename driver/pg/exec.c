@@ -121,6 +121,9 @@ static enum aldb_rc attempt(struct aldb_exec *e, struct aldb_session *s, const s
 {
     struct wrap w = wrap_of(s, &a->req, own, a->rows, a->bare);
     w.text_release = a->req.invalidates_plans || a->again;
+    if (atomic_load(&e->cancel_requested)) { /* the server has had nothing to cancel, or is through with it */
+        return aldb_diag_post(diag, ALDB_ST_HY008, "Cancelled before it was sent to run");
+    }
     struct aldb_result *r = result_new(s, e);
     if (r == NULL) {
         return aldb_diag_post(diag, ALDB_ST_HY001, NULL);

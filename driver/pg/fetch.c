@@ -181,6 +181,16 @@ enum aldb_rc aldb_exec_post_closed(struct aldb_diag *diag)
     return aldb_diag_post(diag, ALDB_ST_24000, "The cursor was closed by the rollback of its transaction");
 }
 
+/* Holds the session unless that would take a wait. */
+static bool enter_at_once(struct aldb_session *s)
+{
+    (void)pthread_mutex_lock(&s->mu);
+    bool free = !s->held && s->owner == getpid() && !atomic_load(&s->dead);
+    s->held |= free;
+    (void)pthread_mutex_unlock(&s->mu);
+    return free;
+}
+
 enum aldb_rc aldb_exec_next(struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag)
 {
     struct aldb_result *r = e->result;
@@ -218,11 +228,11 @@ enum aldb_rc aldb_exec_next(struct aldb_exec *e, const struct aldb_wait *wait, s
     }
     enum aldb_rc rc;
     if (detached) {
-        /* Failed behind its rows: the error belongs to this fetch, even when the session has since been lost. */
-        struct aldb_diag unheard;
-        aldb_diag_init(&unheard);
-        bool held = session_enter(s, e, wait, &unheard) == ALDB_OK;
-        aldb_diag_clear(&unheard);
+        /*
+         * Failed behind its rows: the error belongs to this fetch, even when the session has since been lost. Whoever is at work in the session has healed the
+         * transaction before he sent anything.
+         */
+        bool held = enter_at_once(s);
         rc = exec_post_failure(held || atomic_load(&s->dead) ? s : NULL, e, diag);
         if (held) {
             session_leave(s);
@@ -240,6 +250,85 @@ enum aldb_rc aldb_exec_next(struct aldb_exec *e, const struct aldb_wait *wait, s
 out:
     atomic_store(&e->waiting, false);
     return count_row(r, rc);
+}
+
+/* ------------------------------------------------------------------ what is at hand */
+
+/* Rows that the reader has taken over and not looked at, up to `most`. */
+static uint64_t in_hand(const struct aldb_result *r, uint64_t most)
+{
+    uint64_t n = r->current ? (uint64_t)(PQntuples(r->current) - r->current_row - 1) : 0;
+    for (size_t i = r->batch_at; n < most && i < r->batch_n; i++) {
+        n += (uint64_t)PQntuples(r->batch[i]);
+    }
+    return n;
+}
+
+/* Those that the limit lets through. */
+static uint64_t wanted(const struct aldb_result *r, uint64_t rows)
+{
+    uint64_t left = r->max_rows == 0 ? UINT64_MAX : r->max_rows > r->delivered ? r->max_rows - r->delivered : 0;
+    return rows < left ? rows : left;
+}
+
+bool aldb_exec_at_hand(struct aldb_exec *e, uint64_t rows)
+{
+    struct aldb_result *r = e->result;
+    struct aldb_session *s = atomic_load(&e->session);
+    if (r == NULL || s == NULL || r->s == NULL || atomic_load(&s->dead) || s->owner != getpid() || closed_by_rollback(s, r)) {
+        return true; /* there is an answer, of whatever kind */
+    }
+    if (atomic_load(&r->detached)) {
+        return true;
+    }
+    uint64_t want = wanted(r, rows);
+    if (in_hand(r, want) >= want) {
+        return true;
+    }
+    if (!enter_at_once(s)) {
+        return false;
+    }
+    result_top_up(r);
+    if (in_hand(r, want) < want && !r->wire_done) {
+        (void)wire_take(s, READ_ON);
+        result_top_up(r);
+    }
+    bool there = in_hand(r, want) >= want || r->wire_done;
+    session_leave(s);
+    return there;
+}
+
+enum aldb_rc aldb_exec_await(struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag)
+{
+    struct aldb_result *r = e->result;
+    struct aldb_session *s = atomic_load(&e->session);
+    if (r == NULL || s == NULL || r->s == NULL || atomic_load(&r->detached) || closed_by_rollback(s, r)) {
+        return ALDB_OK;
+    }
+    uint64_t want = wanted(r, 1);
+    if (in_hand(r, want) >= want) {
+        return ALDB_OK;
+    }
+    struct aldb_diag unheard; /* whoever asks for the row finds out for himself */
+    enum aldb_rc rc = ALDB_OK;
+    aldb_diag_init(&unheard);
+    atomic_store(&e->waiting, true);
+    if (session_enter(s, e, wait, &unheard) == ALDB_OK) {
+        r->link_timeout = wait->link;
+        if (!r->wire_done && exec_wait(s, r, exec_started, wait->deadline, e, READ_ON, false) == ALDB_ERR && !r->error) {
+            r->error_posted = true;
+            rc = exec_post_no_answer(s, r, diag);
+        }
+        result_top_up(r);
+        if (r->wire_done && r->failed) {
+            (void)!wire_heal(s, &unheard); /* so that telling of it takes no round trip */
+        }
+        rc = session_notices(s, rc, diag);
+        session_leave(s);
+    }
+    atomic_store(&e->waiting, false);
+    aldb_diag_clear(&unheard);
+    return rc;
 }
 
 enum aldb_rc aldb_exec_spool(struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag)
@@ -351,6 +440,14 @@ enum aldb_rc aldb_exec_close(struct aldb_exec *e, const struct aldb_wait *wait, 
     if (s && s->owner == getpid() && atomic_load(&s->dead)) {
         rc = post_unheard(s, r, diag);
     } else if (s && s->owner == getpid()) {
+        if (atomic_load(&r->detached)) {
+            rc = post_unheard(s, r, diag);
+            if (session_leave_behind(s, r)) { /* what there is to heal whoever holds the session heals before it sends more */
+                e->result = NULL;
+                drop(e);
+                return rc;
+            }
+        }
         ALDB_TRY(session_enter(s, NULL, wait, diag));
         rc = exec_close_held(e, false, wait, diag);
         rc = session_notices(s, rc, diag);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/worker.h"
 #include "base/alloc.h"
 #include "pg/internal.h"
 
@@ -219,7 +220,7 @@ enum aldb_rc hosts_look_up(const struct host *h, struct aldb_deadline deadline, 
     if (!is_name(h)) {
         return ALDB_OK;
     }
-    switch (aldb_lookup(h->name, 0, deadline, NULL, out, &said)) {
+    switch (aldb_lookup(h->name, 0, deadline, aldb_worker_stop_flag(), out, &said)) {
     case ALDB_LOOKUP_FOUND:
         return ALDB_OK;
     case ALDB_LOOKUP_MEMORY:

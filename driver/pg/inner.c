@@ -305,11 +305,12 @@ static enum aldb_rc accept_libpq(struct login *l, struct aldb_diag *diag)
 /* One wait, and what it brings. ALDB_OK: libpq can go on. */
 static enum aldb_rc turn(struct login *l, PostgresPollingStatusType want, struct aldb_deadline deadline, struct aldb_diag *diag)
 {
-    struct pollfd fds[3] = {{.fd = PQsocket(l->conn), .events = want == PGRES_POLLING_READING ? POLLIN : POLLOUT},
+    struct pollfd fds[4] = {{.fd = PQsocket(l->conn), .events = want == PGRES_POLLING_READING ? POLLIN : POLLOUT},
                             {.fd = l->inner.listener, .events = POLLIN},
-                            {.fd = -1}};
+                            {.fd = -1},
+                            {.fd = aldb_worker_stop_fd(), .events = POLLIN}};
     bool wait = l->pump == NULL || pump_fill(l->pump, fds + 1);
-    int n = poll(fds, 3, wait ? aldb_deadline_poll_ms(deadline) : 0);
+    int n = poll(fds, 4, wait ? aldb_deadline_poll_ms(deadline) : 0);
     if (n < 0) {
         return errno == EINTR ? ALDB_NO_DATA : aldb_diag_post(diag, ALDB_ST_08001, "poll failed while logging in");
     }
@@ -331,7 +332,7 @@ static enum aldb_rc log_in(struct login *l, struct aldb_deadline deadline, struc
             return ALDB_ERR;
         }
         want = rc == ALDB_OK ? PQconnectPoll(l->conn) : want;
-        if (want != PGRES_POLLING_OK && want != PGRES_POLLING_FAILED && aldb_deadline_over(deadline)) {
+        if (want != PGRES_POLLING_OK && want != PGRES_POLLING_FAILED && (aldb_deadline_over(deadline) || aldb_worker_stopped())) {
             return aldb_diag_post(diag, ALDB_ST_HYT00, "connection to server at \"%s\" given up after the login timeout: the server accepted the connection but did "
                                   "not finish the login", l->dialer->host);
         }

@@ -13,6 +13,7 @@
 
 #include "base/map.h"
 #include "base/mutex.h"
+#include "base/worker.h"
 #include "config/options.h"
 #include "pg/pump.h"
 #include "pg/session.h"
@@ -87,9 +88,10 @@ struct aldb_session {
     struct pump *pump;  /* NULL: libpq's socket leads to the server itself */
     pid_t owner;        /* the process that opened it */
     int wake_fd;        /* eventfd: SQLCancel wakes a waiter */
-    pthread_mutex_t mu; /* leaf: held, wire_exec */
+    pthread_mutex_t mu; /* leaf: held, wire_exec, left */
     pthread_cond_t freed;
     bool held;
+    struct aldb_result *left; /* closed while another thread held the session, which frees them */
 
     _Atomic bool dead;
     struct aldb_buf why_dead;
@@ -164,6 +166,7 @@ struct spool {
 
 struct aldb_result {
     struct aldb_result *next, **prev;
+    struct aldb_result *left;
     struct aldb_session *s; /* NULL when the session is gone */
     struct aldb_exec *exec; /* NULL: abandoned, rows are thrown away */
 
@@ -217,6 +220,8 @@ static inline enum aldb_state late_state(const struct aldb_wait *wait)
 /* Waits for the session to be free and holds it. ALDB_ERR: HYT00, HY008 (exec cancelled meanwhile), 08S01 (dead, or another process). */
 enum aldb_rc session_enter(struct aldb_session *s, struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
 void session_leave(struct aldb_session *s);
+/* Without holding it: leaves a result that has arrived whole, and that nobody reads any more, to whoever does. False: nobody does. */
+bool session_leave_behind(struct aldb_session *s, struct aldb_result *r) ALDB_MUSTCHECK;
 /* Marks it dead with libpq's text; every awaited operation is over. */
 void session_die(struct aldb_session *s, const char *why);
 enum aldb_rc session_post_dead(struct aldb_session *s, struct aldb_diag *diag);
@@ -256,6 +261,8 @@ bool wire_sync(struct aldb_session *s, op_handler on, void *ctx) ALDB_MUSTCHECK;
 
 /* Takes what has arrived, without waiting. Stops early when the result on the wire has `budget` bytes queued and spooling is not asked for. */
 enum wake wire_pump(struct aldb_session *s, size_t budget, bool spool);
+/* The same, with a look at the socket: what the kernel has, without waiting. */
+enum wake wire_take(struct aldb_session *s, size_t budget);
 /*
  * Pumps until done(ctx), waiting as long as the deadline allows. `e` may be NULL; its cancel flag ends the wait unless it owns the wire. Once the owner of the
  * wire is cancelled the server has GRACE_MS to say so (GRACE_TOTAL_MS while anything still arrives); else the session is given up.
@@ -301,6 +308,8 @@ void result_on(struct aldb_session *s, void *ctx, const struct aldb_op *op, PGre
 bool result_has_room(const struct aldb_result *r, size_t budget, bool spool);
 /* Next row into r->cells; ALDB_NO_DATA when nothing is queued now; ALDB_ERR with HY001/HY000 (spool file) posted. */
 enum aldb_rc result_take(struct aldb_result *r, struct aldb_diag *diag) ALDB_MUSTCHECK;
+/* Moves what is queued to the reader's hands, behind what is there. */
+void result_top_up(struct aldb_result *r);
 /* What nobody has taken yet; the reader's own rows stay: another thread may be reading them. */
 void result_discard_queued(struct aldb_result *r);
 /* Columns of a description. NULL: out of memory, or none. */

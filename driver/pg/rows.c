@@ -326,10 +326,9 @@ static void fill_cells(struct aldb_result *r)
     }
 }
 
-/* Moves what is queued to the reader's own hands. */
-static void refill(struct aldb_result *r)
+/* As many as there are places for. */
+static void take_queued(struct aldb_result *r)
 {
-    r->batch_at = r->batch_n = 0;
     while (r->q_count > 0 && r->batch_n < BATCH_ROWS) {
         PGresult *res = r->queue[r->q_head];
         r->q_head = (r->q_head + 1) % r->q_cap;
@@ -337,6 +336,22 @@ static void refill(struct aldb_result *r)
         r->q_bytes -= PQresultMemorySize(res);
         r->batch[r->batch_n++] = res;
     }
+}
+
+/* Moves what is queued to the reader's own hands. */
+static void refill(struct aldb_result *r)
+{
+    r->batch_at = r->batch_n = 0;
+    take_queued(r);
+}
+
+void result_top_up(struct aldb_result *r)
+{
+    size_t left = r->batch_n - r->batch_at;
+    memmove(r->batch, r->batch + r->batch_at, left * sizeof *r->batch);
+    r->batch_at = 0;
+    r->batch_n = left;
+    take_queued(r);
 }
 
 static enum aldb_rc take_spooled(struct aldb_result *r, struct aldb_diag *diag)

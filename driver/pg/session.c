@@ -70,6 +70,27 @@ static bool has_input(struct aldb_session *s, struct pollfd *fd)
     return poll(fd, 1, 0) > 0;
 }
 
+bool aldb_session_busy(struct aldb_session *s)
+{
+    (void)pthread_mutex_lock(&s->mu);
+    bool busy = s->held;
+    (void)pthread_mutex_unlock(&s->mu);
+    return busy;
+}
+
+bool session_leave_behind(struct aldb_session *s, struct aldb_result *r)
+{
+    (void)pthread_mutex_lock(&s->mu);
+    bool held = s->held;
+    if (held) {
+        r->exec = NULL;
+        r->left = s->left;
+        s->left = r;
+    }
+    (void)pthread_mutex_unlock(&s->mu);
+    return held;
+}
+
 bool aldb_session_dead(struct aldb_session *s)
 {
     if (atomic_load(&s->dead) || s->owner != getpid()) {
@@ -97,6 +118,8 @@ bool aldb_session_dead(struct aldb_session *s)
 
 /* ------------------------------------------------------------------ holding */
 
+#define LOOK_MS 100 /* how often a worker that waits for its turn looks whether it is to stop */
+
 enum aldb_rc session_enter(struct aldb_session *s, struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag)
 {
     struct aldb_deadline deadline = wait ? wait->deadline : aldb_deadline_none();
@@ -106,8 +129,12 @@ enum aldb_rc session_enter(struct aldb_session *s, struct aldb_exec *e, const st
     }
     (void)pthread_mutex_lock(&s->mu);
     while (s->held && st == ALDB_ST_NONE) {
-        if (!aldb_cond_wait(&s->freed, &s->mu, deadline) && s->held) {
+        bool on_worker = aldb_worker_stop_flag() != NULL;
+        struct aldb_deadline look = on_worker ? aldb_deadline_sooner(deadline, aldb_deadline_in_ms(LOOK_MS)) : deadline;
+        if (!aldb_cond_wait(&s->freed, &s->mu, look) && s->held && aldb_deadline_over(deadline)) {
             st = late_state(wait);
+        } else if (aldb_worker_stopped()) {
+            st = ALDB_ST_08S01;
         } else if (e && atomic_load(&e->cancel_requested)) {
             st = ALDB_ST_HY008;
         }
@@ -118,6 +145,9 @@ enum aldb_rc session_enter(struct aldb_session *s, struct aldb_exec *e, const st
     (void)pthread_mutex_unlock(&s->mu);
     if (st == ALDB_ST_HYT00 || st == ALDB_ST_HYT01) {
         return aldb_diag_post(diag, st, "Timed out while another thread used this connection; nothing was sent");
+    }
+    if (st == ALDB_ST_08S01) {
+        return aldb_diag_post(diag, st, "The process exits; nothing was sent");
     }
     if (st == ALDB_ST_HY008) {
         return aldb_diag_post(diag, st, "Cancelled while another thread used this connection; nothing was sent");
@@ -132,6 +162,13 @@ enum aldb_rc session_enter(struct aldb_session *s, struct aldb_exec *e, const st
 void session_leave(struct aldb_session *s)
 {
     (void)pthread_mutex_lock(&s->mu);
+    while (s->left) {
+        struct aldb_result *r = s->left;
+        s->left = r->left;
+        (void)pthread_mutex_unlock(&s->mu);
+        result_free(r);
+        (void)pthread_mutex_lock(&s->mu);
+    }
     s->held = false;
     (void)pthread_cond_signal(&s->freed);
     (void)pthread_mutex_unlock(&s->mu);
@@ -582,7 +619,9 @@ void aldb_session_close(struct aldb_session *s)
     }
     if (s->owner != getpid()) {
         disarm(s);
-        session_free(s);
+        if (!s->held) { /* else a thread of the parent was at work in it when the child began: what it was changing is not fit to be freed */
+            session_free(s);
+        }
         return;
     }
     /* A CancelRequest still under way needs nothing of the session, and finds nothing to cancel. */

@@ -84,6 +84,9 @@ void aldb_session_close(struct aldb_session *s);
 /* Cheap truth for SQL_ATTR_CONNECTION_DEAD: no round trip; looks at the flag and, if idle, polls the socket for EOF. */
 bool aldb_session_dead(struct aldb_session *s);
 
+/* Is another thread at work in it at this moment? */
+bool aldb_session_busy(struct aldb_session *s);
+
 /* 08S01 when the session is known to be lost; looks at nothing. For calls that would not need the server to answer. */
 enum aldb_rc aldb_session_check(struct aldb_session *s, struct aldb_diag *diag) ALDB_MUSTCHECK;
 
@@ -248,6 +251,14 @@ enum aldb_rc aldb_exec_next(struct aldb_exec *e, const struct aldb_wait *wait, s
 bool aldb_exec_closed(const struct aldb_exec *e);
 /* 24000, as that fetch says it. */
 enum aldb_rc aldb_exec_post_closed(struct aldb_diag *diag);
+
+/*
+ * Can aldb_exec_next be called `rows` times without waiting: rows, then perhaps their end, are here? Takes what has arrived, waits for nothing. More than a
+ * few dozen are only told of a result that has arrived whole.
+ */
+bool aldb_exec_at_hand(struct aldb_exec *e, uint64_t rows) ALDB_MUSTCHECK;
+/* Waits until what the next aldb_exec_next says is known, and leaves it there: the current row stays. ALDB_ERR: its wait ended the statement, which nobody will hear of again (HYT01, 08S01). */
+enum aldb_rc aldb_exec_await(struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
 
 /*
  * Closes what is left, by class, and frees the result. Safe when nothing is open. An error that the statement meets while being drained

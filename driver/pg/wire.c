@@ -15,6 +15,8 @@
 #include "base/alloc.h"
 #include "log/log.h"
 
+#define STOPPED "the call was cut short: the process exits, or SQLCancelHandle was called while it connected"
+#define CANCEL_AGAIN_MS 500 /* when a cancel that nothing came of is sent once more */
 #define WIDEN_TIMES 3 /* from 16 kB on: more than PUMP_PIECE then fits in */
 
 /* ------------------------------------------------------------------ operations */
@@ -351,13 +353,14 @@ static int move_through_pump(struct aldb_session *s, int *unsent)
 /* poll() for libpq's socket, for SQLCancel and for the pump, and what the pump can do then. *came: PUMP_TO_LIBPQ, libpq has something to read, and more. */
 static bool wait_for_input(struct aldb_session *s, int unsent, struct aldb_deadline deadline, int *came)
 {
-    struct pollfd fds[4] = {
+    struct pollfd fds[5] = {
         {.fd = PQsocket(s->conn), .events = (short)(POLLIN | (unsent ? POLLOUT : 0))},
         {.fd = s->wake_fd, .events = POLLIN},
+        {.fd = aldb_worker_stop_fd(), .events = POLLIN},
         {.fd = -1}, {.fd = -1},
     };
-    bool wait = s->pump == NULL || pump_fill(s->pump, fds + 2);
-    int n = poll(fds, s->pump ? 4 : 2, wait ? aldb_deadline_poll_ms(deadline) : 0);
+    bool wait = s->pump == NULL || pump_fill(s->pump, fds + 3);
+    int n = poll(fds, s->pump ? 5 : 3, wait ? aldb_deadline_poll_ms(deadline) : 0);
     if (n < 0) {
         return errno == EINTR;
     }
@@ -367,7 +370,7 @@ static bool wait_for_input(struct aldb_session *s, int unsent, struct aldb_deadl
     }
     *came = fds[0].revents & (POLLIN | POLLERR | POLLHUP) ? PUMP_TO_LIBPQ : 0;
     if (s->pump) {
-        pump_ready(s->pump, fds + 2);
+        pump_ready(s->pump, fds + 3);
         *came |= pump_move(s->pump);
     }
     return true;
@@ -402,6 +405,10 @@ static bool libpq_holds_input(struct aldb_session *s)
 static enum wake wire_poll(struct aldb_session *s, struct aldb_deadline deadline, struct aldb_exec *e)
 {
     int unsent = PQflush(s->conn);
+    if (aldb_worker_stopped()) {
+        session_die(s, STOPPED);
+        return WAKE_DEAD;
+    }
     if (unsent < 0 || PQsocket(s->conn) < 0) {
         session_die(s, PQerrorMessage(s->conn));
         return WAKE_DEAD;
@@ -432,6 +439,15 @@ static enum wake wire_poll(struct aldb_session *s, struct aldb_deadline deadline
     return WAKE_DONE;
 }
 
+enum wake wire_take(struct aldb_session *s, size_t budget)
+{
+    enum wake w = wire_pump(s, budget, false);
+    if (w == WAKE_DONE && s->nops > 0) {
+        w = wire_poll(s, aldb_deadline_in_ms(0), NULL);
+    }
+    return w == WAKE_DONE ? wire_pump(s, budget, false) : w;
+}
+
 /* Is whoever owns the wire cancelled? */
 static bool owner_cancelled(struct aldb_session *s)
 {
@@ -451,6 +467,7 @@ enum wake wire_until(struct aldb_session *s, bool (*done)(void *ctx), void *ctx,
                      size_t budget, bool spool)
 {
     int64_t cancelled_since = 0;
+    struct aldb_deadline again = aldb_deadline_none();
     for (;;) {
         enum wake w = wire_pump(s, budget, spool);
         if (done(ctx)) {
@@ -468,15 +485,20 @@ enum wake wire_until(struct aldb_session *s, bool (*done)(void *ctx), void *ctx,
         }
         struct aldb_deadline patience = aldb_deadline_none();
         if (owner_cancelled(s)) {
-            /* Nothing else might bound the wait for it. */
-            cancelled_since = cancelled_since ? cancelled_since : aldb_now_ms();
-            patience = wire_patience(s, cancelled_since);
+            if (cancelled_since == 0) {
+                cancelled_since = aldb_now_ms();
+                again = aldb_deadline_in_ms(CANCEL_AGAIN_MS);
+            } else if (aldb_deadline_over(again)) {
+                slot_cancel_async(s->slot); /* a request that came between two messages has met nothing that it could end */
+                again = aldb_deadline_in_ms(CANCEL_AGAIN_MS);
+            }
+            patience = wire_patience(s, cancelled_since); /* nothing else might bound the wait for it */
         }
         if (aldb_deadline_over(patience)) {
             session_die(s, "the server did not answer a cancel request");
             return WAKE_DEAD;
         }
-        w = wire_poll(s, aldb_deadline_sooner(deadline, patience), e);
+        w = wire_poll(s, aldb_deadline_sooner(deadline, aldb_deadline_sooner(patience, again)), e);
         if (w == WAKE_DEADLINE) {
             /* What came with the last breath still counts. */
             enum wake last = wire_pump(s, budget, spool);

@@ -251,7 +251,9 @@ static bool is_streaming(const struct aldb_stmt *stmt)
 
 bool aldb_stmt_details_cheap(struct aldb_stmt *stmt)
 {
-    if (!is_streaming(stmt)) {
+    /* Another statement's call may be at the server for long: who polls would not like to wait with it. */
+    bool busy = stmt->async_enable == SQL_ASYNC_ENABLE_ON && stmt->dbc && stmt->dbc->session && aldb_session_busy(stmt->dbc->session);
+    if (!is_streaming(stmt) && !busy) {
         return true;
     }
     for (SQLSMALLINT i = 1; stmt->dbc && i <= stmt->ird.count; i++) {

@@ -190,6 +190,16 @@ void aldb_stmt_close_cancelled(struct aldb_stmt *stmt)
     }
 }
 
+void aldb_stmt_press_cancel(struct aldb_stmt *stmt)
+{
+    atomic_fetch_add(&stmt->cancel_epoch, 1);
+    pthread_mutex_lock(&stmt->cancel_lock);
+    if (stmt->running && !atomic_load(&stmt->running->cancel_requested)) {
+        (void)aldb_exec_cancel(stmt->running);
+    }
+    pthread_mutex_unlock(&stmt->cancel_lock);
+}
+
 void aldb_stmt_cancel(struct aldb_stmt *stmt)
 {
     atomic_fetch_add(&stmt->cancel_epoch, 1);

@@ -22,7 +22,7 @@ enum aldb_rc aldb_stmt_describe_params(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
 enum aldb_rc aldb_stmt_param_type(struct aldb_stmt *stmt, SQLUSMALLINT number, uint32_t *oid, int32_t *typmod) ALDB_MUSTCHECK;
 /* Looks up table, schema, nullability, auto-increment and type names of the IRD's columns (one round trip, remembered). */
 enum aldb_rc aldb_stmt_column_details(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
-/* Would that cost little: no round trip, or no result in the way of it that would first have to be stored? Lock of the statement. */
+/* Would that cost little: no round trip, or no result in the way of it that would first have to be stored, nor (where calls are asynchronous) another call? */
 bool aldb_stmt_details_cheap(struct aldb_stmt *stmt);
 
 /* execute.c */
@@ -42,6 +42,8 @@ void aldb_stmt_close_cancelled(struct aldb_stmt *stmt);
 int64_t aldb_stmt_row_count(struct aldb_stmt *stmt);
 /* From any thread without a lock; touches no diagnostics. */
 void aldb_stmt_cancel(struct aldb_stmt *stmt);
+/* The same of a call that a worker runs: cancels what it is at now, if that is not cancelled yet. Again and again until it has ended. */
+void aldb_stmt_press_cancel(struct aldb_stmt *stmt);
 
 /* putdata.c */
 enum aldb_rc aldb_stmt_param_data(struct aldb_stmt *stmt, SQLPOINTER *token) ALDB_MUSTCHECK;
@@ -67,6 +69,14 @@ enum aldb_rc aldb_stmt_fetch(struct aldb_stmt *stmt, const struct aldb_fetch_req
 enum aldb_rc aldb_stmt_set_pos(struct aldb_stmt *stmt, SQLSETPOSIROW row, SQLUSMALLINT operation, SQLUSMALLINT lock) ALDB_MUSTCHECK;
 /* SQLBulkOperations, over the ARD.array_size rows of the bound buffers. */
 enum aldb_rc aldb_stmt_bulk_operations(struct aldb_stmt *stmt, SQLSMALLINT operation) ALDB_MUSTCHECK;
+
+/* ahead.c */
+/* Can the fetch, and with `ahead` the look ahead behind it, be done without waiting? */
+bool aldb_stmt_fetch_at_hand(struct aldb_stmt *stmt, const struct aldb_fetch_request *req, bool ahead) ALDB_MUSTCHECK;
+/* After a fetch: waits until it is known what the next one will say. Returns `rc`, the fetch's own, or ALDB_INFO with notices posted. */
+enum aldb_rc aldb_stmt_look_ahead(struct aldb_stmt *stmt, enum aldb_rc rc) ALDB_MUSTCHECK;
+/* After SQLPrepare: asks the server now what SQLNumResultCols, SQLDescribeCol, SQLColAttribute and SQLDescribeParam will want to know. Failures are told by those. */
+void aldb_stmt_describe_ahead(struct aldb_stmt *stmt);
 
 /* getdata.c */
 /* SQLGetData while a streamed output parameter is read (ALDB_STMT_PARAM_DATA); `number` is the parameter's, from 1. */

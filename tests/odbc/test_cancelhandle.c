@@ -50,7 +50,7 @@ static void others(void)
     struct link l = link_open("");
     struct link d = direct_open(SQL_OV_ODBC3_80, true);
     SQLHDESC desc = NULL;
-    /* No function of a connection runs asynchronously: there is nothing to cancel, and that is no error. */
+    /* Nothing of the connection runs: there is nothing to cancel, and that is no error. */
     CHECK_OK(l.dbc, SQLCancelHandle(SQL_HANDLE_DBC, l.dbc));
     CHECK_OK(l.stmt, SQLCancelHandle(SQL_HANDLE_STMT, l.stmt));
     CHECK_INT(query_int(l.stmt, "select 1"), 1);

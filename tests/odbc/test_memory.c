@@ -607,6 +607,44 @@ static bool dead(void)
     return is != SQL_CD_FALSE;
 }
 
+/* Until it has ended. */
+#define ENDED(rc, call)                            \
+    for ((rc) = (call); (rc) == SQL_STILL_EXECUTING; (rc) = (call)) { \
+        pause_ms(1);                               \
+    }
+
+/* Where there is no memory for a worker, or to keep a call's arguments, the call is done at once. */
+static void asynchronously(void)
+{
+    SQLRETURN rc;
+    SQLINTEGER number = 20, answer = 0;
+    DO(STMT, SQLSetStmtAttr(STMT, SQL_ATTR_ASYNC_ENABLE, (SQLPOINTER)SQL_ASYNC_ENABLE_ON, 0));
+    ENDED(rc, exec_direct(STMT, "select g from generate_series(1, 20) g"));
+    DO(STMT, rc);
+    DO(STMT, SQLBindCol(STMT, 1, SQL_C_LONG, &answer, 0, NULL));
+    ENDED(rc, SQLFetch(STMT));
+    DO(STMT, rc);
+    IS(answer == 1);
+    DO(STMT, SQLFreeStmt(STMT, SQL_CLOSE));
+    ENDED(rc, SQLPrepare(STMT, T("select ?::int + 1 from pg_sleep(0.001)"), SQL_NTS));
+    DO(STMT, rc);
+    DO(STMT, SQLBindParameter(STMT, 1, SQL_PARAM_INPUT, SQL_C_LONG, SQL_INTEGER, 0, 0, &number, 0, NULL));
+    ENDED(rc, SQLExecute(STMT));
+    DO(STMT, rc);
+    ENDED(rc, SQLFetch(STMT));
+    DO(STMT, rc);
+    IS(answer == 21);
+    DO(STMT, SQLFreeStmt(STMT, SQL_CLOSE));
+    DO(STMT, SQLFreeStmt(STMT, SQL_UNBIND));
+    ENDED(rc, SQLTables(STMT, NULL, 0, NULL, 0, T("memory_catalog"), SQL_NTS, NULL, 0));
+    DO(STMT, rc);
+    ENDED(rc, SQLFetch(STMT));
+    DO(STMT, rc);
+    DO(STMT, SQLFreeStmt(STMT, SQL_CLOSE));
+    ENDED(rc, exec_direct(STMT, "select 1 from no_such_table"));
+    DO_FAIL(STMT, rc, "42S02");
+}
+
 static void open_again(void)
 {
     run_of.l = link_open("MaxBufferMemory=1;FetchRefcursors=1");
@@ -695,6 +733,7 @@ SCENARIO(descriptors, false)
 SCENARIO(odds_and_ends, false)
 SCENARIO(transactions, false)
 SCENARIO(streams, false)
+SCENARIO(asynchronously, false)
 
 int main(void)
 {
@@ -714,6 +753,7 @@ int main(void)
         {"odds and ends", all_odds_and_ends},
         {"transactions", all_transactions},
         {"streams", all_streams},
+        {"asynchronous calls", all_asynchronously},
     };
     alarm(3500); /* a hang ends here, with a signal that ctest shows */
     struct link l = link_open("");

@@ -86,7 +86,6 @@ static void states(void)
     FAILS(&o, SQLExecute(o.stmt), "S1010");
     FAILS(&o, SQLFetch(o.stmt), "S1010");
     FAILS(&o, SQLSetStmtOption(o.stmt, 4711, 1), "S1092");
-    FAILS(&o, SQLSetStmtOption(o.stmt, SQL_ASYNC_ENABLE, SQL_ASYNC_ENABLE_ON), "S1C00");
     FAILS(&o, SQLSetStmtOption(o.stmt, SQL_ROWSET_SIZE, 0), "S1009");
     FAILS(&o, SQLSetCursorName(o.stmt, T("SQL_CURx"), SQL_NTS), "34000");
     FAILS(&o, SQLGetTypeInfo(o.stmt, 4711), "S1004");
@@ -248,7 +247,6 @@ static void options(void)
     }
     SQLHSTMT stmt = o.stmt;
     o.stmt = SQL_NULL_HSTMT;
-    FAILS(&o, SQLSetConnectOption(o.dbc, SQL_ASYNC_ENABLE, SQL_ASYNC_ENABLE_ON), "S1C00");
     CHECK_OK(o.dbc, SQLSetConnectOption(o.dbc, SQL_USE_BOOKMARKS, SQL_UB_ON));
     CHECK_OK(o.dbc, SQLSetConnectOption(o.dbc, SQL_USE_BOOKMARKS, SQL_UB_OFF));
     CHECK_OK(o.dbc, SQLSetConnectOption(o.dbc, SQL_RETRIEVE_DATA, SQL_RD_ON));

@@ -112,7 +112,7 @@ static void statement_attributes(void)
     SQLULEN unused = 0;
     CHECK_STATE(l.stmt, SQLGetStmtAttr(l.stmt, 4711, &unused, 0, NULL), "HY092");
     CHECK_STATE(l.stmt, SET(SQL_ATTR_ROW_NUMBER, 1), "HY092");
-    CHECK_STATE(l.stmt, SET(SQL_ATTR_ASYNC_ENABLE, SQL_ASYNC_ENABLE_ON), "HYC00");
+    CHECK_STATE(l.stmt, SET(SQL_ATTR_ASYNC_ENABLE, 2), "HY024");
     CHECK_STATE(l.stmt, SET(SQL_ATTR_CURSOR_SENSITIVITY, SQL_SENSITIVE), "HYC00");
     for (size_t i = 0; i < COUNT(defaults); i++) { /* nothing of that left a trace */
         check_int((int64_t)stmt_attr(l.stmt, defaults[i].id), (int64_t)defaults[i].value, defaults[i].name, __FILE__, __LINE__);

@@ -779,7 +779,7 @@ static void test_stmt_attr_set(void)
     CU_ASSERT_PTR_EQUAL(stmt->ird.array_status_ptr, PTR(0x1000));
     CU_ASSERT_PTR_EQUAL(stmt->ipd.rows_processed_ptr, PTR(0x1018));
 
-    FAILS(SQLSetStmtAttr(stmt, SQL_ATTR_ASYNC_ENABLE, PTR(SQL_ASYNC_ENABLE_ON), 0), SQL_HANDLE_STMT, stmt, "HYC00");
+    FAILS(SQLSetStmtAttr(stmt, SQL_ATTR_ASYNC_ENABLE, PTR(2), 0), SQL_HANDLE_STMT, stmt, "HY024");
     WORKS(SQLSetStmtAttr(stmt, SQL_ATTR_FETCH_BOOKMARK_PTR, PTR(0x1020), 0));
     CU_ASSERT_EQUAL(stmt_attr(SQL_ATTR_FETCH_BOOKMARK_PTR), 0x1020);
     FAILS(SQLSetStmtAttr(stmt, SQL_ATTR_ROW_NUMBER, PTR(1), 0), SQL_HANDLE_STMT, stmt, "HY092");
@@ -912,8 +912,6 @@ static void test_dbc_attrs(void)
         SQLINTEGER id;
         const char *state;
     } refused[] = {
-        {SQL_ATTR_ASYNC_ENABLE, "HYC00"},
-        {SQL_ATTR_ASYNC_DBC_FUNCTIONS_ENABLE, "HYC00"},
         {SQL_ATTR_TRANSLATE_LIB, "HYC00"},
         {SQL_ATTR_TRANSLATE_OPTION, "HYC00"},
         {SQL_ATTR_ENLIST_IN_DTC, "HYC00"},

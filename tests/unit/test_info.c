@@ -64,7 +64,7 @@ static const struct {
     {159, W, NULL, 0x3F}, {160, W, NULL, 0x3E87}, {161, W, NULL, 0x1FE}, {162, W, NULL, 0x7FF1}, {163, W, NULL, 0xF}, {164, W, NULL, 0xEE},
     {165, W, NULL, 0xF}, {166, W, NULL, 3}, {167, W, NULL, 0xFFE4F}, {168, W, NULL, 0x8D5}, {169, W, NULL, 0x7F}, {170, W, NULL, 3}, {172, W, NULL, 3},
     {173, W, NULL, STRINGS | 0x1000000}, {10000, S, "1995", 0}, {10001, W, NULL, 0}, {10002, S, "N", 0}, {10003, S, "Y", 0},
-    {10005, H, NULL, 63}, {10021, W, NULL, 0}, {10022, W, NULL, 0}, {10023, W, NULL, 0}, {10024, W, NULL, 0}, {10025, W, NULL, 0},
+    {10005, H, NULL, 63}, {10021, W, NULL, 2}, {10022, W, NULL, 0}, {10023, W, NULL, 1}, {10024, W, NULL, 0}, {10025, W, NULL, 0},
 };
 
 static void check_value(SQLUSMALLINT id, int kind, const char *text, unsigned number)
