@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The driver's own threads. Few: a name looked up, a cancel request sent, the two calls of the Admin API, renewal in the background. None of them
+ * The driver's own threads. Few: a name looked up, a cancel request sent, the two calls of the Admin API, renewal in the background, asynchronous calls. None of them
  * takes signals, which are the application's, and each has a name that debuggers and `ps -L` show.
  */
 #ifndef ALDB_BASE_THREAD_H

@@ -512,6 +512,88 @@ static void getting_data(void)
     link_close(&l);
 }
 
+/* ---- cursors that scroll, and that change rows ----------------------------------------------------------------------- */
+
+static void set_attr(SQLHSTMT stmt, SQLINTEGER id, uintptr_t value)
+{
+    CHECK_OK(stmt, SQLSetStmtAttr(stmt, id, (SQLPOINTER)value, 0));
+}
+
+static void scrolling(void)
+{
+    static const struct {
+        SQLSMALLINT orientation;
+        SQLLEN offset;
+        SQLINTEGER row;
+    } moves[] = {{SQL_FETCH_LAST, 0, 2000}, {SQL_FETCH_PRIOR, 0, 1999}, {SQL_FETCH_ABSOLUTE, 7, 7}, {SQL_FETCH_RELATIVE, 3, 10}, {SQL_FETCH_FIRST, 0, 1}, {SQL_FETCH_NEXT, 0, 2}};
+    struct link l = async_open(NULL);
+    SQLINTEGER n = 0;
+    SQLRETURN rc;
+    set_attr(l.stmt, SQL_ATTR_CURSOR_TYPE, SQL_CURSOR_STATIC);
+    CHECK_OK(l.stmt, SQLBindCol(l.stmt, 1, SQL_C_LONG, &n, 0, NULL));
+    for (int onwards = 0; onwards < 2; onwards++) {
+        POLL_OK(l.stmt, exec_direct(l.stmt, "select g, repeat('x', 1000) from generate_series(1, 2000) g"));
+        for (size_t i = 0; i < COUNT(moves) && !onwards; i++) {
+            POLL_OK(l.stmt, SQLFetchScroll(l.stmt, moves[i].orientation, moves[i].offset));
+            CHECK_INT(n, moves[i].row);
+        }
+        for (SQLINTEGER row = onwards ? 1 : 3; row <= 2000; row++) {
+            POLL(rc, SQLFetch(l.stmt));
+            if (rc != SQL_SUCCESS || n != row) {
+                CHECK_OK(l.stmt, rc);
+                CHECK_INT(n, row);
+                break;
+            }
+        }
+        POLL(rc, SQLFetch(l.stmt));
+        CHECK_RC(l.stmt, rc, SQL_NO_DATA);
+        CHECK_OK(l.stmt, SQLCloseCursor(l.stmt));
+    }
+    link_close(&l);
+}
+
+static void changing(void)
+{
+    int64_t pid;
+    struct link l = async_open(&pid);
+    SQLINTEGER a = 0;
+    char b[16] = "";
+    SQLLEN lengths[2] = {0, SQL_NTS};
+    run(keeper.stmt, "drop table if exists async_rows");
+    run(keeper.stmt, "create table async_rows (a int primary key, b text)");
+    run(keeper.stmt, "insert into async_rows values (1, 'one'), (2, 'two')");
+    set_attr(l.stmt, SQL_ATTR_CURSOR_TYPE, SQL_CURSOR_KEYSET_DRIVEN);
+    set_attr(l.stmt, SQL_ATTR_CONCURRENCY, SQL_CONCUR_ROWVER);
+    CHECK_OK(l.stmt, SQLBindCol(l.stmt, 1, SQL_C_LONG, &a, 0, &lengths[0]));
+    CHECK_OK(l.stmt, SQLBindCol(l.stmt, 2, SQL_C_CHAR, b, sizeof b, &lengths[1]));
+    POLL_OK(l.stmt, exec_direct(l.stmt, "select a, b from async_rows order by a"));
+    POLL_OK(l.stmt, SQLFetchScroll(l.stmt, SQL_FETCH_NEXT, 0));
+    CHECK_TEXT(b, "one");
+    /* A row, and then the table, that somebody else has locked. */
+    run(keeper.stmt, "begin");
+    run(keeper.stmt, "select 1 from async_rows where a = 1 for update");
+    strcpy(b, "uno");
+    lengths[1] = SQL_NTS;
+    STILL(l.stmt, SQLSetPos(l.stmt, 1, SQL_UPDATE, SQL_LOCK_NO_CHANGE));
+    CHECK_STATE(l.stmt, SQLFetchScroll(l.stmt, SQL_FETCH_NEXT, 0), "HY010");
+    run(keeper.stmt, "commit");
+    POLL_OK(l.stmt, SQLSetPos(l.stmt, 1, SQL_UPDATE, SQL_LOCK_NO_CHANGE));
+    CHECK_TEXT(query_text(keeper.stmt, "select b from async_rows where a = 1"), "uno");
+    run(keeper.stmt, "begin");
+    run(keeper.stmt, "lock table async_rows in share mode");
+    a = 3;
+    strcpy(b, "tre");
+    lengths[0] = 0;
+    lengths[1] = SQL_NTS;
+    STILL(l.stmt, SQLBulkOperations(l.stmt, SQL_ADD));
+    run(keeper.stmt, "commit");
+    POLL_OK(l.stmt, SQLBulkOperations(l.stmt, SQL_ADD));
+    CHECK_TEXT(query_text(keeper.stmt, "select b from async_rows where a = 3"), "tre");
+    CHECK_OK(l.stmt, SQLCloseCursor(l.stmt));
+    link_close(&l);
+    run(keeper.stmt, "drop table async_rows");
+}
+
 /* ---- errors, warnings ------------------------------------------------------------------------------------------------ */
 
 static void diagnostics(void)
@@ -867,6 +949,8 @@ int main(void)
         {"rows that fail", failing_rows},
         {"rows that do not fit", rows_that_do_not_fit},
         {"SQLGetData", getting_data},
+        {"scrolling", scrolling},
+        {"changing rows", changing},
         {"diagnostics", diagnostics},
         {"cancelling", cancelling},
         {"cancelling a fetch", cancelling_a_fetch},
