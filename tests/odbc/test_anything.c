@@ -170,8 +170,21 @@ struct called {
     SQLRETURN rc;
 };
 
-#define CALL(type_, handle_, function, ...) \
-    ((struct called){.type = SQL_HANDLE_##type_, .handle = (handle_), .name = #function, .rc = DIRECT(function)((handle_)__VA_OPT__(, ) __VA_ARGS__)})
+/* A call that has become asynchronous is asked for its end, with the same arguments. */
+#define ENDED(call)                                                \
+    __extension__({                                                \
+        uint64_t arguments_ = seed;                                \
+        SQLRETURN rc_;                                             \
+        do {                                                       \
+            seed = arguments_;                                     \
+            rc_ = (call);                                          \
+        } while (rc_ == SQL_STILL_EXECUTING);                      \
+        rc_;                                                       \
+    })
+
+#define CALL(type_, handle_, function, ...)                                                                                       \
+    ((struct called){.type = SQL_HANDLE_##type_, .handle = (handle_), .name = #function,                                          \
+                     .rc = ENDED(DIRECT(function)((handle_)__VA_OPT__(, ) __VA_ARGS__))})
 
 /* Cases of step() that lead somewhere one after the other, on one statement: rows, parts of values, blocks, parameters, data at execution. */
 static const unsigned char ways[][10] = {
