@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Many small calls through the driver. Usage: odbc_calls point|connect COUNT CONNECTION-STRING QUERY
- * point: the query, prepared once, with the numbers 1 to COUNT as its parameter, one row each; connect: COUNT connections after one that is not counted.
+ * Many small calls through the driver. Usage: odbc_calls point|async|connect COUNT CONNECTION-STRING QUERY
+ * point: the query, prepared once, with the numbers 1 to COUNT as its parameter, one row each; async: the same, asynchronously, polled without a pause;
+ * connect: COUNT connections after one that is not counted.
  * Prints one line: as usage.h says.
  */
 #include <stdbool.h>
@@ -13,8 +14,15 @@ static uint64_t sum;
 
 static void one_query(SQLHSTMT stmt, const struct column *columns, SQLSMALLINT count)
 {
-    must(SQL_HANDLE_STMT, stmt, SQLExecute(stmt), "SQLExecute");
-    must(SQL_HANDLE_STMT, stmt, SQLFetch(stmt) == SQL_SUCCESS ? SQL_SUCCESS : SQL_ERROR, "SQLFetch");
+    SQLRETURN rc;
+    do {
+        rc = SQLExecute(stmt);
+    } while (rc == SQL_STILL_EXECUTING);
+    must(SQL_HANDLE_STMT, stmt, rc, "SQLExecute");
+    do {
+        rc = SQLFetch(stmt);
+    } while (rc == SQL_STILL_EXECUTING);
+    must(SQL_HANDLE_STMT, stmt, rc == SQL_SUCCESS ? SQL_SUCCESS : SQL_ERROR, "SQLFetch");
     must(SQL_HANDLE_STMT, stmt, SQLCloseCursor(stmt), "SQLCloseCursor");
     sum += sum_lengths(columns, count, 1);
 }
@@ -22,10 +30,11 @@ static void one_query(SQLHSTMT stmt, const struct column *columns, SQLSMALLINT c
 int main(int argc, char **argv)
 {
     if (argc != 5) {
-        fprintf(stderr, "usage: %s point|connect COUNT CONNECTION-STRING QUERY\n", argv[0]);
+        fprintf(stderr, "usage: %s point|async|connect COUNT CONNECTION-STRING QUERY\n", argv[0]);
         return EXIT_FAILURE;
     }
-    bool point = argv[1][0] == 'p';
+    bool async = argv[1][0] == 'a';
+    bool point = async || argv[1][0] == 'p';
     unsigned long long count = strtoull(argv[2], NULL, 10);
     double *each = calloc(count, sizeof *each);
     SQLHENV env = new_env();
@@ -43,6 +52,7 @@ int main(int argc, char **argv)
         must(SQL_HANDLE_STMT, stmt, SQLPrepare(stmt, (SQLCHAR *)argv[4], SQL_NTS), "SQLPrepare");
         must(SQL_HANDLE_STMT, stmt, SQLBindParameter(stmt, 1, SQL_PARAM_INPUT, SQL_C_SBIGINT, SQL_BIGINT, 0, 0, &number, 0, NULL), "SQLBindParameter");
         width = bind_columns(stmt, columns, 1, 64);
+        must(SQL_HANDLE_STMT, stmt, SQLSetStmtAttr(stmt, SQL_ATTR_ASYNC_ENABLE, (SQLPOINTER)(uintptr_t)async, 0), "SQLSetStmtAttr");
         one_query(stmt, columns, width);
     } else {
         close_connection(dbc);
