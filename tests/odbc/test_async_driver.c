@@ -134,7 +134,8 @@ static int leave(void *arg)
     const int *us = arg;
     struct link d = open_async(NULL);
     SQLHSTMT other = another(&d);
-    if (exec(d.stmt, "select pg_sleep(3000)") != SQL_STILL_EXECUTING || exec(other, "select 1") != SQL_STILL_EXECUTING) {
+    must(d.stmt, "set client_connection_check_interval = 100"); /* the server is to go, too */
+    if (exec(d.stmt, "select pg_sleep(100)") != SQL_STILL_EXECUTING || exec(other, "select 1") != SQL_STILL_EXECUTING) {
         return 90;
     }
     usleep((useconds_t)*us);
