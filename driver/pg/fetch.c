@@ -440,12 +440,13 @@ enum aldb_rc aldb_exec_close(struct aldb_exec *e, const struct aldb_wait *wait, 
     if (s && s->owner == getpid() && atomic_load(&s->dead)) {
         rc = post_unheard(s, r, diag);
     } else if (s && s->owner == getpid()) {
-        if (atomic_load(&r->detached)) {
-            rc = post_unheard(s, r, diag);
+        enum aldb_rc told = ALDB_OK;
+        if (atomic_load(&r->detached) && aldb_session_busy(s)) {
+            told = post_unheard(s, r, diag);
             if (session_leave_behind(s, r)) { /* what there is to heal whoever holds the session heals before it sends more */
                 e->result = NULL;
                 drop(e);
-                return rc;
+                return told;
             }
         }
         ALDB_TRY(session_enter(s, NULL, wait, diag));
@@ -453,7 +454,7 @@ enum aldb_rc aldb_exec_close(struct aldb_exec *e, const struct aldb_wait *wait, 
         rc = session_notices(s, rc, diag);
         drop(e);
         session_leave(s);
-        return rc;
+        return told == ALDB_ERR ? told : rc;
     }
 out:
     aldb_exec_abandon(e);
