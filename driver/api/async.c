@@ -227,6 +227,12 @@ static SQLRETURN begin(struct aldb_call *c, const struct aldb_step *step, struct
     return again.ret;
 }
 
+bool aldb_not_connected(const struct aldb_call *c, const void *args)
+{
+    (void)args;
+    return c->dbc->session == NULL;
+}
+
 SQLRETURN aldb_go(struct aldb_call *c, const struct aldb_step *step, void *args, size_t size)
 {
     if (is_asynchronous(c, step) && !(step->at_hand && step->at_hand(c, args)) && (step->keep == NULL || step->keep(args))) {

@@ -32,6 +32,9 @@ struct aldb_step {
     bool started_anyway;                                            /* a cancel that comes before it has begun does not keep it from running */
 };
 
+/* For at_hand: what a connection that is not open has to say takes no time. */
+bool aldb_not_connected(const struct aldb_call *c, const void *args);
+
 /* Runs the step, here or on a worker, and leaves. `args`, `size` bytes, are copied. */
 SQLRETURN aldb_go(struct aldb_call *c, const struct aldb_step *step, void *args, size_t size);
 

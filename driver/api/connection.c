@@ -152,7 +152,7 @@ static enum aldb_rc disconnect_run(struct aldb_call *c, void *args)
     return aldb_dbc_disconnect(c->dbc, c->diag);
 }
 
-static const struct aldb_step disconnect_step = {.run = disconnect_run, .resumed = true};
+static const struct aldb_step disconnect_step = {.run = disconnect_run, .at_hand = aldb_not_connected, .resumed = true};
 
 ALDB_ENTRY SQLDisconnect(SQLHDBC hdbc)
 {

@@ -250,7 +250,7 @@ static enum aldb_rc end_run(struct aldb_call *c, void *args)
     return aldb_dbc_end_transaction(c->dbc, ((const struct end_args *)args)->commit, c->diag);
 }
 
-static const struct aldb_step end_step = {.run = end_run, .resumed = true};
+static const struct aldb_step end_step = {.run = end_run, .at_hand = aldb_not_connected, .resumed = true};
 
 /* `wait`: also where the connection's functions are asynchronous. */
 static SQLRETURN end_dbc(SQLHDBC hdbc, bool commit, bool wait)
