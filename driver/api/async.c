@@ -137,8 +137,8 @@ bool aldb_async_cancel(struct aldb_handle *h)
 
 static enum aldb_rc give_up(struct aldb_call *c, struct aldb_handle *owner)
 {
-    if (owner->type == SQL_HANDLE_STMT && ((struct aldb_stmt *)owner)->state == ALDB_STMT_NEED_DATA) {
-        aldb_stmt_rest((struct aldb_stmt *)owner);
+    if (owner->type == SQL_HANDLE_STMT) {
+        aldb_stmt_wait_no_more((struct aldb_stmt *)owner);
     }
     return aldb_diag_post(c->diag, ALDB_ST_HY008, "Cancelled before it had begun");
 }

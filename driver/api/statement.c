@@ -160,7 +160,14 @@ static enum aldb_rc param_data_run(struct aldb_call *c, void *args)
     return rc;
 }
 
-static const struct aldb_step param_data_step = {.run = param_data_run, .resumed = true};
+/* What streamed parameters hold has come already. */
+static bool param_data_at_hand(const struct aldb_call *c, const void *args)
+{
+    (void)args;
+    return c->stmt->state == ALDB_STMT_PARAM_DATA;
+}
+
+static const struct aldb_step param_data_step = {.run = param_data_run, .at_hand = param_data_at_hand, .resumed = true};
 
 ALDB_ENTRY SQLParamData(SQLHSTMT hstmt, SQLPOINTER *value)
 {

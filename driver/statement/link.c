@@ -190,6 +190,15 @@ void aldb_stmt_close_cancelled(struct aldb_stmt *stmt)
     }
 }
 
+void aldb_stmt_wait_no_more(struct aldb_stmt *stmt)
+{
+    if (aldb_stmt_edit_waits(stmt)) {
+        aldb_stmt_edit_give_up(stmt);
+    } else if (stmt->state == ALDB_STMT_NEED_DATA || stmt->state == ALDB_STMT_PARAM_DATA) {
+        aldb_stmt_rest(stmt);
+    }
+}
+
 void aldb_stmt_press_cancel(struct aldb_stmt *stmt)
 {
     atomic_fetch_add(&stmt->cancel_epoch, 1);
@@ -209,11 +218,7 @@ void aldb_stmt_cancel(struct aldb_stmt *stmt)
          * an idle SQLCancel for SQLFreeStmt(SQL_CLOSE)). Closing may have to wait for the connection, and SQLCancel waits for nothing: the next execution
          * sees by the epoch that it is to close it.
          */
-        if (aldb_stmt_edit_waits(stmt)) {
-            aldb_stmt_edit_give_up(stmt);
-        } else if (stmt->state == ALDB_STMT_NEED_DATA || stmt->state == ALDB_STMT_PARAM_DATA) {
-            aldb_stmt_rest(stmt);
-        }
+        aldb_stmt_wait_no_more(stmt);
         aldb_mutex_unlock(&stmt->h.lock);
         return;
     }

@@ -42,7 +42,9 @@ void aldb_stmt_close_cancelled(struct aldb_stmt *stmt);
 int64_t aldb_stmt_row_count(struct aldb_stmt *stmt);
 /* From any thread without a lock; touches no diagnostics. */
 void aldb_stmt_cancel(struct aldb_stmt *stmt);
-/* The same of a call that a worker runs: cancels what it is at now, if that is not cancelled yet. Again and again until it has ended. */
+/* What SQLCancel does to a statement that waits for data, or for its streamed parameters to be read: it forgets them. Lock of the statement. */
+void aldb_stmt_wait_no_more(struct aldb_stmt *stmt);
+/* SQLCancel of a call that a worker runs: cancels what it is at now, if that is not cancelled yet. Again and again until it has ended. */
 void aldb_stmt_press_cancel(struct aldb_stmt *stmt);
 
 /* putdata.c */
