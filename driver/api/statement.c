@@ -201,18 +201,13 @@ ALDB_ENTRY SQLBindCol(SQLHSTMT hstmt, SQLUSMALLINT column, SQLSMALLINT c_type, S
     return aldb_leave(&c, aldb_stmt_bind_col(c.stmt, column, c_type, value, room, indicator));
 }
 
-static bool fetch_at_hand(const struct aldb_call *c, const void *args)
-{
-    return aldb_stmt_fetch_at_hand(c->stmt, args, true);
-}
-
 static enum aldb_rc fetch_run(struct aldb_call *c, void *args)
 {
     enum aldb_rc rc = aldb_stmt_fetch(c->stmt, args);
     return c->stmt->async_enable == SQL_ASYNC_ENABLE_ON && aldb_done(rc) ? aldb_stmt_look_ahead(c->stmt, rc) : rc;
 }
 
-static const struct aldb_step fetch_step = {.run = fetch_run, .at_hand = fetch_at_hand, .resumed = true, .started_anyway = true};
+static const struct aldb_step fetch_step = {.run = fetch_run, .resumed = true, .started_anyway = true};
 
 struct ahead_args {
     enum aldb_rc fetched;
@@ -232,8 +227,10 @@ static const struct aldb_step ahead_step = {.run = ahead_run, .resumed = true, .
 static SQLRETURN fetch(struct aldb_call *c, struct aldb_fetch_request req)
 {
     struct aldb_stmt *stmt = c->stmt;
-    bool split = stmt->async_enable == SQL_ASYNC_ENABLE_ON && !fetch_at_hand(c, &req) && aldb_stmt_fetch_at_hand(stmt, &req, false);
-    if (!split) {
+    if (stmt->async_enable == SQL_ASYNC_ENABLE_OFF || aldb_stmt_fetch_at_hand(stmt, &req, true)) {
+        return aldb_leave(c, fetch_run(c, &req));
+    }
+    if (!aldb_stmt_fetch_at_hand(stmt, &req, false)) {
         return aldb_go(c, &fetch_step, &req, sizeof req);
     }
     struct ahead_args a = {.fetched = aldb_stmt_fetch(stmt, &req)};

@@ -275,14 +275,11 @@ bool aldb_exec_at_hand(struct aldb_exec *e, uint64_t rows)
 {
     struct aldb_result *r = e->result;
     struct aldb_session *s = atomic_load(&e->session);
-    if (r == NULL || s == NULL || r->s == NULL || atomic_load(&s->dead) || s->owner != getpid() || closed_by_rollback(s, r)) {
+    if (r == NULL || s == NULL || r->s == NULL || atomic_load(&s->dead) || atomic_load(&r->detached) || closed_by_rollback(s, r)) {
         return true; /* there is an answer, of whatever kind */
     }
-    if (atomic_load(&r->detached)) {
-        return true;
-    }
     uint64_t want = wanted(r, rows);
-    if (in_hand(r, want) >= want) {
+    if (in_hand(r, want) >= want || s->owner != getpid()) {
         return true;
     }
     if (!enter_at_once(s)) {
