@@ -327,14 +327,13 @@ static void every_function(void)
     CHECK_TEXT(name, "a");
     CHECK_INT(type, SQL_INTEGER);
     CHECK_OK(other, SQLColAttribute(other, 1, SQL_DESC_CONCISE_TYPE, NULL, 0, NULL, NULL));
-    /* Types are the driver's own knowledge. */
-    SQLHSTMT third = new_stmt(l.dbc);
-    set_async(third, true);
-    CHECK_OK(third, SQLGetTypeInfo(third, SQL_INTEGER));
-    CHECK_OK(third, SQLFetch(third));
-    CHECK_OK(third, SQLCloseCursor(third));
     let_go(2);
     POLL_OK(l.stmt, exec_direct(l.stmt, TAKE_LOCK(2)));
+    SQLHSTMT third = new_stmt(l.dbc);
+    set_async(third, true);
+    POLL_OK(third, SQLGetTypeInfo(third, SQL_INTEGER));
+    POLL_OK(third, SQLFetch(third));
+    CHECK_OK(third, SQLCloseCursor(third));
     free_stmt(third);
     free_stmt(other);
     link_close(&l);
