@@ -59,7 +59,7 @@ static const struct {
     {127, W, NULL, 0}, {128, W, NULL, 0}, {129, W, NULL, 1}, {130, W, NULL, 0x1F}, {131, W, NULL, 3}, {132, W, NULL, 0x3FF7},
     {133, W, NULL, 0}, {134, W, NULL, 0xF}, {136, W, NULL, 0}, {137, W, NULL, 0}, {138, W, NULL, 1}, {139, W, NULL, 7}, {140, W, NULL, 7},
     {141, W, NULL, 7}, {142, W, NULL, 0}, {143, W, NULL, 7}, {144, W, NULL, 0}, {145, W, NULL, 0}, {146, W, NULL, 0x1EE41},
-    {147, W, NULL, 0x885}, {148, W, NULL, 3}, {149, W, NULL, 0x7BBFFE}, {150, W, NULL, 0xFFE4F}, {151, W, NULL, 0x8D5}, {152, W, NULL, 1},
+    {147, W, NULL, 0x885}, {148, W, NULL, 3}, {149, W, NULL, 0x7BBFFE}, {150, W, NULL, 0xFFE4F}, {151, W, NULL, 0x8D5}, {152, W, NULL, 2},
     {153, W, NULL, 2}, {154, W, NULL, 1}, {155, W, NULL, 7}, {156, W, NULL, 0xF}, {157, W, NULL, 0xF}, {158, W, NULL, 0x1FF1},
     {159, W, NULL, 0x3F}, {160, W, NULL, 0x3E87}, {161, W, NULL, 0x1FE}, {162, W, NULL, 0x7FF1}, {163, W, NULL, 0xF}, {164, W, NULL, 0xEE},
     {165, W, NULL, 0xF}, {166, W, NULL, 3}, {167, W, NULL, 0xFFE4F}, {168, W, NULL, 0x8D5}, {169, W, NULL, 0x7F}, {170, W, NULL, 3}, {172, W, NULL, 3},
