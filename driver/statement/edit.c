@@ -332,7 +332,7 @@ out:
 enum aldb_rc aldb_edit_settle(struct aldb_stmt *stmt, const struct aldb_wait *wait)
 {
     struct aldb_sql_selection sel;
-    if (stmt->edit_settled || !wanted(stmt) || !stmt->has_sql || stmt->sql.nparts != 1 || !aldb_sql_selection(&stmt->sql, 0, &sel)) {
+    if (!stmt->dbc->options.UpdatableCursors || stmt->edit_settled || !wanted(stmt) || !stmt->has_sql || stmt->sql.nparts != 1 || !aldb_sql_selection(&stmt->sql, 0, &sel)) {
         return ALDB_OK;
     }
     struct table t = {0};
@@ -369,8 +369,8 @@ enum aldb_rc aldb_edit_tell_downgrade(struct aldb_stmt *stmt)
     if (stmt->asked_concurrency == 0) {
         return ALDB_OK;
     }
-    (void)aldb_diag_post(&stmt->h.diag, ALDB_ST_01S02, "The cursor is %s and read-only: only a plain SELECT from one table tells which rows its own rows are",
-                         stmt->cursor_type == SQL_CURSOR_STATIC ? "static" : "forward-only");
+    (void)aldb_diag_post(&stmt->h.diag, ALDB_ST_01S02, "The cursor is %s and read-only: %s", stmt->cursor_type == SQL_CURSOR_STATIC ? "static" : "forward-only",
+                         stmt->dbc->options.UpdatableCursors ? "only a plain SELECT from one table tells which rows its own rows are" : "UpdatableCursors=no");
     return ALDB_INFO;
 }
 

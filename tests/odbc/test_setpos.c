@@ -412,6 +412,25 @@ static void names(void)
     close_cursor(&l, "setpos_name");
 }
 
+/* A connection that wants no cursors that change rows. */
+static void switched_off(void)
+{
+    struct link l = link_open("C4=0");
+    SQLULEN concurrency = 0;
+    run(l.stmt, "create temp table setpos_off (id int primary key, name text)");
+    run(l.stmt, "insert into setpos_off values (1, 'x')");
+    set(l.stmt, SQL_ATTR_CURSOR_TYPE, SQL_CURSOR_KEYSET_DRIVEN);
+    set(l.stmt, SQL_ATTR_CONCURRENCY, SQL_CONCUR_ROWVER);
+    CHECK_OK(l.stmt, SQLBindCol(l.stmt, 1, SQL_C_SLONG, id, 0, id_ind));
+    CHECK_INFO(l.stmt, SQLExecDirect(l.stmt, T("select id, name from setpos_off"), SQL_NTS), "01S02");
+    CHECK_CONTAINS(diag_message(l.stmt, 1), "UpdatableCursors=no");
+    CHECK_OK(l.stmt, SQLGetStmtAttr(l.stmt, SQL_ATTR_CONCURRENCY, &concurrency, 0, NULL));
+    CHECK_INT(concurrency, SQL_CONCUR_READ_ONLY);
+    CHECK_OK(l.stmt, SQLFetchScroll(l.stmt, SQL_FETCH_LAST, 0));
+    CHECK_STATE(l.stmt, SQLSetPos(l.stmt, 1, SQL_DELETE, SQL_LOCK_NO_CHANGE), "HY092");
+    link_close(&l);
+}
+
 /* ---- data at execution ---------------------------------------------------------------------------------------------- */
 
 static void data_at_execution(void)
@@ -498,6 +517,7 @@ int main(void)
         {"tables", tables},
         {"keys", keys},
         {"names", names},
+        {"switched off", switched_off},
         {"data at execution", data_at_execution},
         {"transactions", transactions},
     };
