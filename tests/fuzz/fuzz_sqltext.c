@@ -67,6 +67,60 @@ static void check(const struct aldb_sql *sql)
     }
 }
 
+/* A piece of the text, translated again with `behind` behind it, has so many markers. */
+static void check_span(const struct aldb_sql *sql, struct aldb_sql_span span, const char *before, const char *behind, uint32_t markers)
+{
+    struct aldb_sql_flags plain = {.noscan = true, .standard_conforming_strings = sql->standard_conforming_strings};
+    struct aldb_buf b;
+    struct aldb_sql again;
+    struct aldb_diag diag;
+    /* A brace that was no escape, and a semicolon in one that was, are no SQL: no server plans them. */
+    if (memchr(sql->text.data + span.at, '{', span.len) || memchr(sql->text.data + span.at, ';', span.len)) {
+        return;
+    }
+    aldb_diag_init(&diag);
+    aldb_buf_init(&b, ALDB_MAX_SQL);
+    aldb_buf_add_str(&b, before);
+    aldb_sql_add_span(&b, sql, span);
+    aldb_buf_add_str(&b, behind);
+    require(aldb_sql_translate(aldb_buf_slice(&b), plain, &again, &diag) != ALDB_ERR && again.nparts == 1 && again.nparams == markers);
+    aldb_sql_clear(&again);
+    aldb_diag_clear(&diag);
+    aldb_buf_clear(&b);
+}
+
+/* What cursors that change rows are made of: pieces of the text, and room for the driver's own columns. */
+static void check_selection(struct aldb_sql *sql)
+{
+    const struct aldb_sql_part *p = &sql->parts[0];
+    struct aldb_sql_selection sel;
+    struct aldb_sql_span name;
+    size_t where;
+    if (sql->nparts != 1) {
+        return;
+    }
+    if (aldb_sql_selection(sql, 0, &sel)) {
+        require(sel.list.at > p->begin && sel.list.len > 0 && sel.relation.at > sel.list.at + sel.list.len && sel.relation.len > 0);
+        require(sel.qualifier.at >= sel.relation.at && sel.qualifier.at + sel.qualifier.len <= p->end);
+        check_span(sql, sel.list, "select ", " from t", 0);
+        char *before = strdup(sql->text.data);
+        require(before && aldb_sql_insert(sql, sel.list.at + sel.list.len, aldb_slice_of(", t.x")));
+        for (size_t i = 0; i < sql->nrefs; i++) {
+            require(sql->text.data[sql->refs[i].at] == '$');
+        }
+        require(sql->text.data[p->end] == '\0' && strlen(sql->text.data) == strlen(before) + 5);
+        aldb_sql_take_out(sql);
+        require(strcmp(sql->text.data, before) == 0);
+        free(before);
+    }
+    if (aldb_sql_current_of(sql, 0, &name, &where)) {
+        require(where > p->begin && name.at > where && name.len > 0 && name.at + name.len <= p->end);
+        if (sql->nrefs > 0 || memchr(sql->text.data, '$', where) == NULL) {
+            check_span(sql, (struct aldb_sql_span){p->begin, where - p->begin}, "", "where ctid = ?", sql->nparams + 1);
+        }
+    }
+}
+
 /* What SQLNativeSql shows takes the same parameters, and means what it says when no escapes are looked for. */
 static void check_native(struct aldb_slice native, struct aldb_sql_flags flags, const struct aldb_sql *sql)
 {
@@ -97,6 +151,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bool translated = rc != ALDB_ERR;
     if (translated) {
         check(&sql);
+        check_selection(&sql);
         /* A translated part is PostgreSQL's own text: read again without escapes it is one statement with the same class. */
         struct aldb_sql_flags plain = {.noscan = true, .standard_conforming_strings = flags.standard_conforming_strings};
         struct aldb_sql again;
