@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the AlloyDB ODBC driver adds to ODBC: attributes for SQLGetConnectAttr, and version. */
+/* What the AlloyDB ODBC driver adds to ODBC: connection attributes, the token of COPY FROM STDIN, and version. */
 #ifndef ALLOYDB_ODBC_H
 #define ALLOYDB_ODBC_H
 
@@ -11,6 +11,18 @@
 #define SQL_ATTR_ALLOYDB_BASE 0x4A00
 #define SQL_ATTR_ALLOYDB_BACKEND_PID (SQL_ATTR_ALLOYDB_BASE + 1)    /* SQLUINTEGER, read-only */
 #define SQL_ATTR_ALLOYDB_SERVER_VERSION (SQL_ATTR_ALLOYDB_BASE + 2) /* SQLUINTEGER as 150020, read-only */
-#define SQL_ATTR_ALLOYDB_TXN_STATUS (SQL_ATTR_ALLOYDB_BASE + 3)     /* SQLUINTEGER: 0 idle, 1 open, 2 failed; read-only */
+#define SQL_ATTR_ALLOYDB_TXN_STATUS (SQL_ATTR_ALLOYDB_BASE + 3)     /* SQLUINTEGER:  0 idle, 1 open, 2 failed; read-only */
+
+/*
+ * Notifications (LISTEN). Reading SQL_ATTR_ALLOYDB_NOTIFICATION takes the next one: the process number of its sender, or SQL_NO_DATA when there is none. Channel and
+ * payload are those of the one taken last. ..._NOTIFICATION_WAIT says for how many milliseconds reading waits for one; 0, the default, is not at all.
+ */
+#define SQL_ATTR_ALLOYDB_NOTIFICATION (SQL_ATTR_ALLOYDB_BASE + 4)         /* SQLUINTEGER, read-only */
+#define SQL_ATTR_ALLOYDB_NOTIFICATION_CHANNEL (SQL_ATTR_ALLOYDB_BASE + 5) /* characters, read-only */
+#define SQL_ATTR_ALLOYDB_NOTIFICATION_PAYLOAD (SQL_ATTR_ALLOYDB_BASE + 6) /* characters, read-only */
+#define SQL_ATTR_ALLOYDB_NOTIFICATION_WAIT (SQL_ATTR_ALLOYDB_BASE + 7)    /* SQLUINTEGER */
+
+/* What SQLParamData names when COPY ... FROM STDIN wants its data: no parameter of the application's. */
+#define SQL_ALLOYDB_COPY_DATA ((SQLPOINTER)(SQLLEN)(SQL_ATTR_ALLOYDB_BASE + 0x80))
 
 #endif

@@ -282,6 +282,7 @@ static enum aldb_rc set_reset(struct aldb_dbc *dbc, const struct aldb_arg *arg, 
     dbc->access_mode = dbc->options.ReadOnly ? SQL_MODE_READ_ONLY : SQL_MODE_READ_WRITE;
     dbc->txn_isolation = 0;
     dbc->connection_timeout = 0;
+    dbc->notification_wait = 0;
     dbc->metadata_id = SQL_FALSE;
     dbc->async_enable = SQL_ASYNC_ENABLE_OFF;
     dbc->async_functions = SQL_ASYNC_DBC_ENABLE_OFF;
@@ -442,6 +443,51 @@ static enum aldb_rc get_txn_status(struct aldb_dbc *dbc, struct aldb_value *out,
     return ALDB_OK;
 }
 
+/* ------------------------------------------------------------------ notifications */
+
+static enum aldb_rc get_notification(struct aldb_dbc *dbc, struct aldb_value *out, struct aldb_diag *diag)
+{
+    if (dbc->session == NULL) {
+        return not_connected("SQL_ATTR_ALLOYDB_NOTIFICATION", diag);
+    }
+    struct aldb_notification n;
+    enum aldb_rc rc = aldb_session_notification(dbc->session, aldb_deadline_in_ms(dbc->notification_wait), &n, diag);
+    if (aldb_done(rc)) {
+        *out = aldb_value_number(ALDB_W_S32, n.pid);
+    }
+    return rc;
+}
+
+static enum aldb_rc get_notification_text(struct aldb_dbc *dbc, const char *name, bool payload, struct aldb_value *out, struct aldb_diag *diag)
+{
+    if (dbc->session == NULL) {
+        return not_connected(name, diag);
+    }
+    struct aldb_notification n;
+    if (!aldb_session_notified(dbc->session, &n)) {
+        return ALDB_NO_DATA;
+    }
+    *out = aldb_value_text(payload ? n.payload : n.channel);
+    return ALDB_OK;
+}
+
+static enum aldb_rc get_notification_channel(struct aldb_dbc *dbc, struct aldb_value *out, struct aldb_diag *diag)
+{
+    return get_notification_text(dbc, "SQL_ATTR_ALLOYDB_NOTIFICATION_CHANNEL", false, out, diag);
+}
+
+static enum aldb_rc get_notification_payload(struct aldb_dbc *dbc, struct aldb_value *out, struct aldb_diag *diag)
+{
+    return get_notification_text(dbc, "SQL_ATTR_ALLOYDB_NOTIFICATION_PAYLOAD", true, out, diag);
+}
+
+static enum aldb_rc set_notification_wait(struct aldb_dbc *dbc, const struct aldb_arg *arg, struct aldb_diag *diag)
+{
+    (void)diag;
+    dbc->notification_wait = aldb_arg_u32(arg);
+    return ALDB_OK;
+}
+
 /* ------------------------------------------------------------------ the table */
 
 #define PLAIN(attr, member, set) \
@@ -481,6 +527,10 @@ static const struct conn_attr attrs[] = {
     OWN(SQL_ATTR_ALLOYDB_BACKEND_PID, ALDB_W_S32, get_backend_pid, NULL),
     OWN(SQL_ATTR_ALLOYDB_SERVER_VERSION, ALDB_W_S32, get_server_version, NULL),
     OWN(SQL_ATTR_ALLOYDB_TXN_STATUS, ALDB_W_S32, get_txn_status, NULL),
+    OWN(SQL_ATTR_ALLOYDB_NOTIFICATION, ALDB_W_S32, get_notification, NULL),
+    OWN(SQL_ATTR_ALLOYDB_NOTIFICATION_CHANNEL, ALDB_W_TEXT, get_notification_channel, NULL),
+    OWN(SQL_ATTR_ALLOYDB_NOTIFICATION_PAYLOAD, ALDB_W_TEXT, get_notification_payload, NULL),
+    PLAIN(SQL_ATTR_ALLOYDB_NOTIFICATION_WAIT, notification_wait, set_notification_wait),
 };
 
 static const struct conn_attr *find_attr(SQLINTEGER id)

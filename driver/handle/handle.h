@@ -163,6 +163,7 @@ struct aldb_dbc {
     bool login_timeout_set;
     _Atomic uint32_t next_cursor;     /* SQL_CURnnn */
     SQLULEN query_timeout;            /* default for new statements: QueryTimeout=, or the option below */
+    SQLUINTEGER notification_wait;    /* milliseconds */
     /* ODBC 2's statement options as a connection has them, by number: what statements begin with. Bits of stmt_options_set: which were set. */
     SQLULEN stmt_options[ALDB_STMT_OPTIONS];
     uint32_t stmt_options_set;
@@ -197,6 +198,14 @@ enum aldb_stmt_state {
     ALDB_STMT_CURSOR,     /* S5 to S7 */
     ALDB_STMT_NEED_DATA,  /* S8 to S10 */
     ALDB_STMT_PARAM_DATA, /* S13 to S15: streamed output parameters are being read */
+};
+
+/* COPY FROM STDIN that waits for its data (statement/copy.c), the state being NEED_DATA. */
+enum aldb_copying {
+    ALDB_COPYING_NOT,
+    ALDB_COPYING_BEGUN, /* SQLParamData is to ask for it */
+    ALDB_COPYING_ASKED,
+    ALDB_COPYING_FED,   /* SQLPutData was called */
 };
 
 /* A result set's columns when the driver makes it (catalog functions, SQLGetTypeInfo). Static. */
@@ -348,6 +357,7 @@ struct aldb_stmt {
     /* data at execution */
     struct aldb_dae *dae;             /* statement/putdata.c; NULL when none */
     void (*dae_free)(struct aldb_dae *dae);
+    enum aldb_copying copying;        /* its execution is outcomes[0]->exec */
 
     /* updatable cursors: statement/edit.c */
     struct aldb_edit *edit;           /* how rows of this text are changed; NULL = they are not */

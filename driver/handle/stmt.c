@@ -265,6 +265,7 @@ void aldb_stmt_rest(struct aldb_stmt *stmt)
     stmt->ird_current = stmt->ird_current && stmt->outcome == 0; /* later ones have other columns than the text's first */
     aldb_stmt_drop_results(stmt);
     aldb_stmt_drop_dae(stmt);
+    stmt->copying = ALDB_COPYING_NOT;
     if (stmt->asked_concurrency) { /* the cursor that was less than what was asked for is closed */
         stmt->cursor_type = stmt->asked_type;
         stmt->concurrency = stmt->asked_concurrency;
@@ -315,6 +316,7 @@ static void clear_contents(struct aldb_stmt *stmt)
     aldb_chunk_clear(&stmt->chunk);
     aldb_free(stmt->cursor_name);
     stmt->cursor_name = NULL;
+    stmt->copying = ALDB_COPYING_NOT;
     stmt->prepared = false;
     stmt->state = ALDB_STMT_ALLOCATED;
 }

@@ -15,14 +15,7 @@ void aldb_exec_init(struct aldb_exec *e)
 
 /* ------------------------------------------------------------------ sending */
 
-/* How this statement is wrapped, by autocommit, transaction and mode. */
-struct wrap {
-    bool begin, savepoint;
-    enum aldb_guard guard;
-    bool text_release; /* the statement may make the server forget the prepared RELEASE */
-};
-
-static struct wrap wrap_of(const struct aldb_session *s, const struct aldb_exec_request *req, bool own, bool rows, bool bare)
+struct wrap exec_wrap(const struct aldb_session *s, const struct aldb_exec_request *req, bool own, bool rows, bool bare)
 {
     struct wrap w = {.guard = req->guard};
     enum aldb_txn txn = aldb_session_txn(s);
@@ -85,6 +78,7 @@ static bool send_batch(struct aldb_session *s, const struct aldb_exec_request *r
     r->began = w.begin;
     r->writes = req->writes;
     r->control = req->transaction_control;
+    r->copy = req->copy;
     r->max_rows = req->max_rows;
     if (s->pooled && s->read_only && !w.begin && !req->transaction_control && !req->no_block && aldb_session_txn(s) == ALDB_TXN_IDLE) {
         /* No session keeps it, and no BEGIN carries it: it holds to the Sync. */
@@ -119,7 +113,7 @@ struct attempt {
 static enum aldb_rc attempt(struct aldb_exec *e, struct aldb_session *s, const struct attempt *a, bool own, const struct aldb_wait *wait,
                             struct aldb_diag *diag)
 {
-    struct wrap w = wrap_of(s, &a->req, own, a->rows, a->bare);
+    struct wrap w = exec_wrap(s, &a->req, own, a->rows, a->bare);
     w.text_release = a->req.invalidates_plans || a->again;
     if (atomic_load(&e->cancel_requested)) { /* the server has had nothing to cancel, or is through with it */
         return aldb_diag_post(diag, ALDB_ST_HY008, "Cancelled before it was sent to run");
@@ -246,7 +240,7 @@ static enum aldb_rc make_ready(struct aldb_session *s, struct aldb_exec *e, stru
                                struct aldb_plan **held, struct aldb_diag *diag)
 {
     const struct aldb_exec_request *req = &a->req;
-    a->rows = !req->rowless && !req->utility;
+    a->rows = !req->rowless && (!req->utility || req->copy == ALDB_COPY_OUT);
     if (req->plan) {
         a->text = req->plan->sql;
         a->format = !own && plan_binary(s, req->plan) ? 1 : 0;
@@ -257,7 +251,7 @@ static enum aldb_rc make_ready(struct aldb_session *s, struct aldb_exec *e, stru
     if (*copy == NULL) {
         return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
     }
-    return !own && a->rows && !req->at_once && req->params.count == 0 ? describe_one_shot(s, e, a, wait, held, diag) : ALDB_OK;
+    return !own && a->rows && !req->utility && !req->at_once && req->params.count == 0 ? describe_one_shot(s, e, a, wait, held, diag) : ALDB_OK;
 }
 
 enum aldb_rc exec_run_held(struct aldb_exec *e, struct aldb_session *s, const struct aldb_exec_request *req, bool own, const struct aldb_wait *wait,
@@ -268,7 +262,7 @@ enum aldb_rc exec_run_held(struct aldb_exec *e, struct aldb_session *s, const st
     char *copy = NULL;
     enum aldb_rc rc;
 
-    if (req->rolls_back && s->wire && s->wire->exec) {
+    if (req->rolls_back && s->wire && s->wire->exec && !copy_waits(s)) {
         ALDB_TRY(exec_close_held(s->wire->exec, true, wait, diag));
     }
     ALDB_TRY(wire_acquire(s, e, wait, diag));
@@ -314,7 +308,7 @@ enum aldb_rc aldb_exec_run(struct aldb_exec *e, struct aldb_session *s, const st
         atomic_store(&e->session, NULL);
         return rc;
     }
-    rc = exec_run_held(e, s, req, false, wait, diag);
+    rc = req->copy == ALDB_COPY_IN ? copy_begin_held(e, s, req, wait, diag) : exec_run_held(e, s, req, false, wait, diag);
     rc = session_notices(s, rc, diag);
     atomic_store(&e->waiting, false);
     if (rc == ALDB_ERR) {

@@ -30,7 +30,7 @@ enum aldb_rc exec_post_failure(struct aldb_session *s, struct aldb_exec *e, stru
         .own_cancel = !r->timed_out && atomic_load(&e->cancel_requested),
     };
     if (r->copy_refused) {
-        (void)aldb_diag_post(diag, ALDB_ST_HYC00, "COPY cannot be run through ODBC statements");
+        (void)aldb_diag_post(diag, ALDB_ST_HYC00, "The server began COPY with the application's data for a statement that is no such COPY");
     } else if (r->error) {
         (void)post_result_error(s, r->error, &ctx, diag);
     } else if (s && atomic_load(&s->dead)) {
@@ -110,10 +110,14 @@ void exec_give_up(struct aldb_exec *e)
 {
     struct aldb_result *r = e->result;
     if (r && !r->wire_done && r->s && r->s->wire == r) {
+        struct aldb_session *s = r->s;
         r->exec = NULL; /* freed when its Sync is read */
         e->result = NULL;
-        if (r->s->owner == getpid()) {
-            wire_nobody(r->s); /* `e` may be gone before that */
+        if (s->owner == getpid()) {
+            wire_nobody(s); /* `e` may be gone before that */
+            if (copy_waits(s)) {
+                copy_fail(s);
+            }
         }
     }
     drop(e);
@@ -401,7 +405,7 @@ static bool cut_short(struct aldb_session *s, struct aldb_exec *e, bool rolling_
     result_discard_queued(r);
     r->discard = true;
     (void)wire_until(s, exec_ended, r, aldb_deadline_in_ms(CLOSE_BUDGET_MS), NULL, SIZE_MAX, true);
-    bool may_cancel = rolling_back || exec_may_cut(s, r);
+    bool may_cancel = rolling_back || r->copy == ALDB_COPY_IN || exec_may_cut(s, r);
     if (!r->wire_done && may_cancel) {
         slot_cancel_async(s->slot);
         r->timed_out = true; /* cancelled by ourselves, not by the application */
@@ -417,6 +421,10 @@ enum aldb_rc exec_close_held(struct aldb_exec *e, bool rolling_back, const struc
 {
     struct aldb_result *r = e->result;
     struct aldb_session *s = r->s;
+    if (r->copy_waits && !atomic_load(&s->dead)) {
+        r->error_posted = true; /* that it was given up is no news */
+        copy_fail(s);
+    }
     atomic_store(&r->cut, atomic_load(&r->cut) || rolling_back);
     bool by_us = !r->wire_done && s->wire == r && !atomic_load(&s->dead) && cut_short(s, e, rolling_back, wait);
     enum aldb_rc rc = by_us || rolling_back ? ALDB_OK : post_unheard(s, r, diag);

@@ -22,7 +22,8 @@
 
 struct aldb_op;
 
-enum op_kind { OP_HOUSEKEEPING, OP_PARSE, OP_DESCRIBE, OP_EXEC, OP_SYNC };
+/* SIMPLE: a query outside of pipeline mode, alone; the NULL behind its results is its Sync, and pipeline mode has been entered again when its handler gets it. */
+enum op_kind { OP_HOUSEKEEPING, OP_PARSE, OP_DESCRIBE, OP_EXEC, OP_SYNC, OP_SIMPLE };
 
 /*
  * Gets each result of its operation and owns it; NULL comes once after the last one (not for OP_SYNC, whose only result ends it).
@@ -138,10 +139,16 @@ struct aldb_session {
     struct aldb_exec *wire_exec; /* under mu: whom a CancelRequest would hit */
     struct aldb_result *results; /* all live ones */
 
-    bool copying; /* COPY TO STDOUT: data that nobody wants is on its way */
+    bool copying; /* rows of COPY TO STDOUT are on their way */
 
     struct cancel_slot *slot;
     struct aldb_diag notices;
+
+    /* notify.c: a ring of what has come and nobody has asked for */
+    PGnotify **notified;
+    size_t notified_cap, notified_head, nnotified, notified_bytes;
+    uint64_t notified_lost;
+    PGnotify *notification; /* the one that was told last */
 
     /* plans */
     struct aldb_map plans;
@@ -200,6 +207,9 @@ struct aldb_result {
     bool savepoint, began;   /* how its batch was wrapped */
     bool writes;
     bool discard;            /* rows are thrown away as they come */
+    enum aldb_copy copy;     /* that may begin it */
+    bool copy_waits;         /* IN: for data */
+    size_t copy_unseen;      /* bytes given to libpq since the server was last looked at */
     bool copy_refused;
     int64_t affected;
     char tag[64];
@@ -270,6 +280,13 @@ enum wake wire_take(struct aldb_session *s, size_t budget);
 enum wake wire_until(struct aldb_session *s, bool (*done)(void *ctx), void *ctx, struct aldb_deadline deadline, struct aldb_exec *e,
                      size_t budget, bool spool);
 
+/* One round without waiting: what is to be sent goes as far as it can, and what has come is taken in. WAKE_DONE, WAKE_DEAD. */
+enum wake wire_look(struct aldb_session *s);
+/* The link is gone. The server may have said why before that. */
+void wire_lost(struct aldb_session *s);
+/* Nothing is awaited: waits until something has come that makes done(ctx) true. WAKE_DONE, WAKE_DEADLINE, WAKE_DEAD. */
+enum wake wire_idle(struct aldb_session *s, bool (*done)(void *ctx), void *ctx, struct aldb_deadline deadline);
+
 /* When a server that was asked to cancel at `since` is given up: after GRACE_MS of silence, or GRACE_TOTAL_MS in all. */
 struct aldb_deadline wire_patience(const struct aldb_session *s, int64_t since);
 
@@ -303,6 +320,8 @@ struct aldb_result *result_new(struct aldb_session *s, struct aldb_exec *e) ALDB
 void result_free(struct aldb_result *r);
 /* Its rows are read as the session is now; before any of them has been. */
 void result_take_locale(struct aldb_result *r);
+/* Keeps or throws away rows that have come; owns res. */
+void result_arrived(struct aldb_result *r, PGresult *res);
 void result_on(struct aldb_session *s, void *ctx, const struct aldb_op *op, PGresult *res);
 /* Can the wire deliver another row to it without exceeding `budget` (queue) or max_spool? */
 bool result_has_room(const struct aldb_result *r, size_t budget, bool spool);
@@ -351,6 +370,13 @@ enum aldb_rc plan_renew(struct aldb_session *s, struct aldb_plan *old, const PGr
 
 /* ------------------------------------------------------------------ exec.c */
 
+/* How a statement is wrapped, by autocommit, transaction and mode. */
+struct wrap {
+    bool begin, savepoint;
+    enum aldb_guard guard;
+    bool text_release; /* the statement may make the server forget the prepared RELEASE */
+};
+struct wrap exec_wrap(const struct aldb_session *s, const struct aldb_exec_request *req, bool own, bool rows, bool bare);
 /* As aldb_exec_run, session held. `own`: the driver's look-up: no implicit BEGIN, always a savepoint inside a transaction, text results. */
 enum aldb_rc exec_run_held(struct aldb_exec *e, struct aldb_session *s, const struct aldb_exec_request *req, bool own,
                            const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
@@ -377,6 +403,28 @@ void exec_show(struct aldb_exec *e);
 void exec_give_up(struct aldb_exec *e);
 enum aldb_rc exec_next_held(struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
 enum aldb_rc exec_close_held(struct aldb_exec *e, bool rolling_back, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
+
+/* ------------------------------------------------------------------ copy.c */
+
+/* The server begins with COPY for `r`, or, where that may not be, is kept from it. Owns res. */
+void copy_on(struct aldb_session *s, struct aldb_result *r, PGresult *res);
+/* While s->copying: takes rows that have come. False: none without waiting. */
+bool copy_take(struct aldb_session *s);
+/* COPY FROM STDIN: ALDB_NEED_DATA, or ALDB_ERR with e->result closed or still on the wire. */
+enum aldb_rc copy_begin_held(struct aldb_exec *e, struct aldb_session *s, const struct aldb_exec_request *req, const struct aldb_wait *wait,
+                             struct aldb_diag *diag) ALDB_MUSTCHECK;
+/* Does one wait for data? */
+bool copy_waits(const struct aldb_session *s);
+/* HY000: the wire is not to be had. */
+enum aldb_rc copy_post_busy(struct aldb_diag *diag);
+/* Gives up the one that waits, without waiting; what the server says is read by whoever needs the wire next. `r` may be gone then if nobody has it. */
+void copy_fail(struct aldb_session *s);
+
+/* ------------------------------------------------------------------ notify.c */
+
+/* Those that libpq has read. */
+void notify_keep(struct aldb_session *s);
+void notify_clear(struct aldb_session *s);
 
 /* ------------------------------------------------------------------ cancel.c */
 

@@ -173,8 +173,7 @@ static bool beyond_limit(struct aldb_result *r, PGresult *res)
     return true;
 }
 
-/* Keeps or throws away what has arrived; owns res. */
-static void arrived(struct aldb_result *r, PGresult *res)
+void result_arrived(struct aldb_result *r, PGresult *res)
 {
     if (r->discard || r->exec == NULL || PQntuples(res) == 0 || beyond_limit(r, res)) {
         PQclear(res);
@@ -229,21 +228,6 @@ static void take_tag(struct aldb_result *r, PGresult *res)
     r->affected = count.len > 0 && aldb_parse_i64(count, &n) ? n : -1;
 }
 
-static void end_copy(struct aldb_session *s, struct aldb_result *r, PGresult *res)
-{
-    /* COPY has no place between pipelined statements: whichever way it goes it is ended at once. */
-    if (PQresultStatus(res) != PGRES_COPY_IN) {
-        s->copying = true;
-        slot_cancel_async(s->slot);
-    } else if (r->savepoint || PQputCopyEnd(s->conn, "COPY is not supported here") < 0) {
-        /* The server takes the RELEASE that follows for a breach of protocol, and libpq then counts one Sync too many. */
-        session_die(s, "COPY FROM STDIN is not supported");
-    }
-    r->copy_refused = true;
-    r->failed = true;
-    PQclear(res);
-}
-
 /* The Sync of its batch: nothing more comes. */
 static void over(struct aldb_session *s, struct aldb_result *r)
 {
@@ -269,9 +253,12 @@ void result_on(struct aldb_session *s, void *ctx, const struct aldb_op *op, PGre
     struct aldb_result *r = ctx;
     if (res == NULL) {
         r->exec_answered |= op->kind == OP_EXEC;
+        if (op->kind == OP_SIMPLE) {
+            over(s, r);
+        }
         return;
     }
-    bool own = op->kind == OP_EXEC;
+    bool own = op->kind == OP_EXEC || op->kind == OP_SIMPLE;
     switch (PQresultStatus(res)) {
     case PGRES_PIPELINE_SYNC:
         PQclear(res);
@@ -279,14 +266,14 @@ void result_on(struct aldb_session *s, void *ctx, const struct aldb_op *op, PGre
         return;
     case PGRES_SINGLE_TUPLE:
         if (own && describe(r, res)) {
-            arrived(r, res);
+            result_arrived(r, res);
             return;
         }
         break;
     case PGRES_TUPLES_OK:
         if (own && describe(r, res)) {
             take_tag(r, res);
-            arrived(r, res);
+            result_arrived(r, res);
             return;
         }
         break;
@@ -305,7 +292,7 @@ void result_on(struct aldb_session *s, void *ctx, const struct aldb_op *op, PGre
     case PGRES_COPY_IN:
     case PGRES_COPY_OUT:
     case PGRES_COPY_BOTH:
-        end_copy(s, r, res);
+        copy_on(s, r, res);
         return;
     default:
         break;

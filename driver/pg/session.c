@@ -108,6 +108,7 @@ bool aldb_session_dead(struct aldb_session *s)
                 session_die(s, PQerrorMessage(s->conn));
             } else {
                 (void)PQisBusy(s->conn);
+                notify_keep(s);
             }
         }
         session_leave(s);
@@ -312,6 +313,7 @@ static void session_free(struct aldb_session *s)
         }
     }
     plans_clear(s);
+    notify_clear(s);
     doomed_release(s->doomed);
     PQfinish(s->conn);
     if (s->owner == getpid()) {

@@ -195,6 +195,13 @@ enum aldb_guard {
     ALDB_GUARD_PARSE,  /* around its parsing only: BEGIN, SAVEPOINT, SET TRANSACTION, which a savepoint around them would undo or forbid */
 };
 
+/* Data of COPY that the server exchanges with its client: such a text, if it is not refused, gives rows or wants data. */
+enum aldb_copy {
+    ALDB_COPY_NONE, /* the server must not begin with it */
+    ALDB_COPY_OUT,  /* TO STDOUT: a result of one column, a row for each that the server sends: of a text format a line (text, without the line's end), else bytea */
+    ALDB_COPY_IN,   /* FROM STDIN: aldb_exec_run ends with ALDB_NEED_DATA */
+};
+
 struct aldb_exec_request {
     struct aldb_plan *plan;      /* borrowed; NULL: one-shot of `sql` */
     struct aldb_slice sql;       /* used when plan is NULL */
@@ -203,6 +210,7 @@ struct aldb_exec_request {
     bool at_once;                /* a one-shot that returns rows, without Describe ahead: one round trip, text results */
     bool rowless;                /* proven to return no rows: no Describe ahead (one round trip) */
     enum aldb_guard guard;
+    enum aldb_copy copy;         /* IN: no plan, and not in a group */
     bool transaction_control;    /* BEGIN, COMMIT, ROLLBACK: no implicit BEGIN before it */
     bool rolls_back;             /* ROLLBACK as text: the stream on the wire is cut short, and all cursors are closed, as by aldb_session_end */
     bool no_block;               /* VACUUM …: no implicit BEGIN; in a transaction 25001 of the server passes */
@@ -240,6 +248,7 @@ void aldb_exec_init(struct aldb_exec *e);
  * (never success before the Sync, except that rows are there). Streams of other statements are drained to their spool first.
  * Recovers once from 26000 / 0A000 / stale parameter types / a refusal to run behind a savepoint where that is safe. Notices go to diag as 01000 (ALDB_INFO).
  * One-shots that may return rows are described first (same lock), to choose the binary format, but with parameters or `at_once`.
+ * ALDB_NEED_DATA: COPY FROM STDIN has begun; aldb_copy_put and aldb_copy_end are next, or aldb_exec_close or _abandon to give it up.
  */
 enum aldb_rc aldb_exec_run(struct aldb_exec *e, struct aldb_session *s, const struct aldb_exec_request *req,
                            const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
@@ -279,6 +288,36 @@ enum aldb_rc aldb_exec_spool(struct aldb_exec *e, const struct aldb_wait *wait, 
  * with HY008; if e only waits for its turn it gives up with HY008 and nothing is sent; idle: nothing. True if there was something to cancel.
  */
 bool aldb_exec_cancel(struct aldb_exec *e);
+
+/* ------------------------------------------------------------------ COPY FROM STDIN (copy.c) */
+
+/*
+ * While one waits for its data the wire is its own: what else needs the server is refused with HY000, and rows that are here already can be read.
+ * A failure of these two ends it, with nothing stored; so does giving it up, which waits for nothing (abandon) or for the server's word (close).
+ */
+
+/* Sends some bytes of the data. No more than a piece of them is kept here: when the server is slower than that, it waits. Errors as every call on an exec; of the data's faults
+ * only aldb_copy_end tells. */
+enum aldb_rc aldb_copy_put(struct aldb_exec *e, struct aldb_slice data, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
+/* That was all. The rows are in e->affected. */
+enum aldb_rc aldb_copy_end(struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
+
+/* ------------------------------------------------------------------ notifications (notify.c) */
+
+/* One that came of a LISTEN. Texts are UTF-8. */
+struct aldb_notification {
+    const char *channel, *payload;
+    int pid; /* the backend that sent it */
+};
+
+/*
+ * Takes the oldest that has come: ALDB_NO_DATA when none does until `deadline`. The server sends them when it is idle and in no transaction: while one is open, rows
+ * are on their way or COPY waits for data, only those that are here already can be had, and none is waited for. ALDB_INFO with 01000: some were lost before this
+ * one, since nobody had asked for so many. *out is valid until the next call.
+ */
+enum aldb_rc aldb_session_notification(struct aldb_session *s, struct aldb_deadline deadline, struct aldb_notification *out, struct aldb_diag *diag) ALDB_MUSTCHECK;
+/* The one that was taken last, again; false: none was. No lock: not beside the function above. */
+bool aldb_session_notified(const struct aldb_session *s, struct aldb_notification *out);
 
 /* ------------------------------------------------------------------ arrays of parameters */
 

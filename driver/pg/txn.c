@@ -68,6 +68,9 @@ static enum aldb_rc rollback(struct aldb_session *s, const struct aldb_wait *wai
 {
     struct unit u = {0};
     bool ddl = s->ddl_in_txn;
+    if (copy_waits(s)) {
+        return copy_post_busy(diag);
+    }
     /* A stream on the wire is cut short: spooling what will be rolled back helps nobody. */
     if (s->wire && s->wire->exec) {
         (void)!exec_close_held(s->wire->exec, true, wait, diag);

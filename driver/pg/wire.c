@@ -198,14 +198,6 @@ bool wire_sync(struct aldb_session *s, op_handler on, void *ctx)
 
 /* ------------------------------------------------------------------ reading */
 
-/* Nobody can be told of LISTEN's notifications; libpq would keep them for ever. */
-static void forget_notifications(struct aldb_session *s)
-{
-    for (PGnotify *n; (n = PQnotifies(s->conn)) != NULL;) {
-        PQfreemem(n);
-    }
-}
-
 static void synced(struct aldb_session *s)
 {
     switch (PQtransactionStatus(s->conn)) {
@@ -224,7 +216,7 @@ static void synced(struct aldb_session *s)
         break;
     }
     session_refresh(s);
-    forget_notifications(s);
+    notify_keep(s);
 }
 
 /* A result that nobody asked for in detail: errors of housekeeping show in what follows. */
@@ -243,22 +235,27 @@ static bool fatal(const PGresult *res)
     return severity && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0);
 }
 
+/* Its ReadyForQuery has been read. */
+static bool simple_over(struct aldb_session *s, const struct aldb_op *op)
+{
+    op_advance(s);
+    if (!PQenterPipelineMode(s->conn)) {
+        session_die(s, PQerrorMessage(s->conn));
+        return false;
+    }
+    synced(s);
+    deliver(s, op, NULL);
+    return true;
+}
+
 /* One result. False when there is none without waiting. */
 static bool pump_one(struct aldb_session *s)
 {
     if (s->copying) {
-        char *data;
-        int n;
-        while ((n = PQgetCopyData(s->conn, &data, 1)) > 0) {
-            PQfreemem(data);
-        }
-        if (n == 0) {
-            return false;
-        }
-        s->copying = false;
+        return copy_take(s);
     }
-    if (PQisBusy(s->conn)) {
-        forget_notifications(s); /* here nothing more is parsed by asking for them */
+    if (PQisBusy(s->conn) || copy_waits(s)) {
+        notify_keep(s); /* here nothing more is parsed by asking for them */
         return false;
     }
     PGresult *res = PQgetResult(s->conn);
@@ -275,6 +272,9 @@ static bool pump_one(struct aldb_session *s)
                 return false;
             }
             return true;
+        }
+        if (op.kind == OP_SIMPLE) {
+            return simple_over(s, &op);
         }
         deliver(s, &op, NULL);
         op_advance(s);
@@ -401,6 +401,21 @@ static bool libpq_holds_input(struct aldb_session *s)
     return connect_holds_input(s->conn) || (s->look_again && PQgssEncInUse(s->conn));
 }
 
+void wire_lost(struct aldb_session *s)
+{
+    /* What was read before the loss is still parsed; the text is kept now. */
+    if (!s->why_dead.len) {
+        aldb_buf_addf(&s->why_dead, "%s", PQerrorMessage(s->conn));
+    }
+    if (copy_waits(s)) {
+        s->wire->copy_waits = false;
+        (void)PQputCopyEnd(s->conn, "lost"); /* nobody hears it, but libpq parses errors again */
+    }
+    while (s->nops > 0 && !s->dead && pump_one(s)) {
+    }
+    session_die(s, NULL);
+}
+
 /* Waits for the socket or a cancel. */
 static enum wake wire_poll(struct aldb_session *s, struct aldb_deadline deadline, struct aldb_exec *e)
 {
@@ -427,13 +442,7 @@ static enum wake wire_poll(struct aldb_session *s, struct aldb_deadline deadline
     s->heard_at = aldb_now_ms();
     s->look_again = !s->look_again;
     if (!take_input(s, came)) {
-        /* What was read before the loss is still parsed by the next pump; the text is kept now. */
-        if (!s->why_dead.len) {
-            aldb_buf_addf(&s->why_dead, "%s", PQerrorMessage(s->conn));
-        }
-        while (s->nops > 0 && !s->dead && pump_one(s)) {
-        }
-        session_die(s, NULL);
+        wire_lost(s);
         return WAKE_DEAD;
     }
     return WAKE_DONE;
@@ -446,6 +455,34 @@ enum wake wire_take(struct aldb_session *s, size_t budget)
         w = wire_poll(s, aldb_deadline_in_ms(0), NULL);
     }
     return w == WAKE_DONE ? wire_pump(s, budget, false) : w;
+}
+
+enum wake wire_look(struct aldb_session *s)
+{
+    return wire_poll(s, aldb_deadline_in_ms(0), NULL);
+}
+
+enum wake wire_idle(struct aldb_session *s, bool (*done)(void *ctx), void *ctx, struct aldb_deadline deadline)
+{
+    for (;;) {
+        (void)PQisBusy(s->conn); /* parses */
+        notify_keep(s);
+        if (done(ctx)) {
+            return WAKE_DONE;
+        }
+        if (s->dead) {
+            return WAKE_DEAD;
+        }
+        bool last = aldb_deadline_over(deadline);
+        if (wire_poll(s, deadline, NULL) == WAKE_DEAD) {
+            return WAKE_DEAD;
+        }
+        if (last) {
+            (void)PQisBusy(s->conn);
+            notify_keep(s);
+            return done(ctx) ? WAKE_DONE : WAKE_DEADLINE;
+        }
+    }
 }
 
 /* Is whoever owns the wire cancelled? */
@@ -610,6 +647,9 @@ enum aldb_rc wire_post_full(struct aldb_session *s, bool own, struct aldb_diag *
 enum aldb_rc wire_acquire(struct aldb_session *s, struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag)
 {
     struct aldb_deadline deadline = wait ? wait->deadline : aldb_deadline_none();
+    if (copy_waits(s)) {
+        return copy_post_busy(diag);
+    }
     while (s->nops > 0) {
         switch (wire_until(s, wire_free, s, deadline, e, SIZE_MAX, true)) {
         case WAKE_DONE:

@@ -79,7 +79,7 @@ static const struct lead {
     {{"import"}, ALDB_SQL_DDL, false},
     {{"reassign"}, ALDB_SQL_DDL, false},
 
-    {{"copy"}, ALDB_SQL_COPY, false},
+    {{"copy"}, ALDB_SQL_UTILITY, false}, /* or one of its own, below */
     {{"analyze"}, ALDB_SQL_UTILITY, false},
     {{"analyse"}, ALDB_SQL_UTILITY, false},
     {{"checkpoint"}, ALDB_SQL_UTILITY, false},
@@ -106,7 +106,7 @@ static const struct watch {
     {"join", WATCH_JOIN},       {"left", WATCH_SIDE},         {"sets", WATCH_GROUPS},     {"with", WATCH_WITH},
     {"begin", WATCH_BEGIN},     {"false", WATCH_FALSE},       {"merge", WATCH_MERGE},     {"outer", WATCH_SIDE},    {"right", WATCH_SIDE},
     {"share", WATCH_LOCK},      {"stdin", WATCH_STDIO},       {"table", WATCH_READ},
-    {"atomic", WATCH_ATOMIC},   {"delete", WATCH_DELETE},     {"insert", WATCH_INSERT},   {"rollup", WATCH_GROUPS}, {"select", WATCH_READ},
+    {"atomic", WATCH_ATOMIC},   {"binary", WATCH_BINARY},   {"delete", WATCH_DELETE},     {"insert", WATCH_INSERT},   {"rollup", WATCH_GROUPS}, {"select", WATCH_READ},
     {"stdout", WATCH_STDIO},    {"update", WATCH_UPDATE},     {"values", WATCH_READ},
     {"analyse", WATCH_ANALYZE}, {"analyze", WATCH_ANALYZE},   {"connect", WATCH_CONNECT}, {"refresh", WATCH_REFRESH},
     {"failover", WATCH_TWO_PHASE},
@@ -115,8 +115,8 @@ static const struct watch {
     {"concurrently", WATCH_CONCURRENTLY},
 };
 /* WATCHES[WATCH_AT[n] .. WATCH_AT[n + 1]) have n letters. */
-static const unsigned char WATCH_AT[] = {0, 0, 0, 3, 7, 16, 24, 32, 36, 37, 40, 40, 42, 43};
-_Static_assert(ALDB_COUNT(WATCHES) == 43, "WATCH_AT counts the words of each length");
+static const unsigned char WATCH_AT[] = {0, 0, 0, 3, 7, 16, 24, 33, 37, 38, 41, 41, 43, 44};
+_Static_assert(ALDB_COUNT(WATCHES) == 44, "WATCH_AT counts the words of each length");
 
 static bool same(struct aldb_slice word, const char *lower)
 {
@@ -281,7 +281,10 @@ static void watched(struct aldb_classify *c, enum aldb_watch w, bool own)
         c->analyze = c->analyze || c->main == WATCH_NONE;
         break;
     case WATCH_STDIO:
-        c->stdio = c->stdio || (own && (c->last_watch == WATCH_FROM || c->last_watch == WATCH_TO));
+        c->stdio = own && (c->last_watch == WATCH_FROM || c->last_watch == WATCH_TO) ? c->last_watch : c->stdio; /* the words mean the same */
+        break;
+    case WATCH_BINARY:
+        c->binary = c->binary || c->stdio != WATCH_NONE || (c->nlead == 2 && lead_is(c, 0, "copy"));
         break;
     default:
         option_word(c, w, own);
@@ -375,6 +378,16 @@ static bool explains_read(const struct aldb_classify *c)
     return query && !c->writes_inside && !c->into && !c->locks;
 }
 
+/* COPY whose data go to the application or come from it. What it reads may be a statement that writes: COPY (DELETE … RETURNING …) TO STDOUT. */
+static void copy(const struct aldb_classify *c, struct aldb_sql_part *part)
+{
+    bool out = c->stdio == WATCH_TO;
+    part->cls = out ? ALDB_SQL_COPY_OUT : ALDB_SQL_COPY_IN;
+    part->rows = out;
+    part->writes = !out || c->writes_inside || c->locks;
+    part->binary = out && c->binary;
+}
+
 void aldb_classify_end(const struct aldb_classify *c, struct aldb_sql_part *part)
 {
     if (part->call != ALDB_CALL_NONE) {
@@ -415,12 +428,11 @@ void aldb_classify_end(const struct aldb_classify *c, struct aldb_sql_part *part
     case ALDB_SQL_DDL:
         part->cls = ddl(c);
         break;
-    case ALDB_SQL_COPY:
-        part->cls = c->stdio ? ALDB_SQL_COPY : ALDB_SQL_UTILITY;
-        break;
     case ALDB_SQL_UTILITY:
         if (lead_is(c, 0, "cluster") && cluster_all(c)) {
             part->cls = ALDB_SQL_NO_BLOCK;
+        } else if (lead_is(c, 0, "copy") && c->stdio != WATCH_NONE) {
+            copy(c, part);
         } else if (lead_is(c, 0, "explain")) {
             part->writes = c->analyze && !explains_read(c);
         }

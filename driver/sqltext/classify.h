@@ -33,6 +33,7 @@ enum aldb_watch {
     WATCH_CONCURRENTLY,
     WATCH_ANALYZE,
     WATCH_STDIO,
+    WATCH_BINARY,
     WATCH_BEGIN,
     WATCH_ATOMIC,
     WATCH_CASE,
@@ -60,7 +61,9 @@ struct aldb_classify {
     enum aldb_watch main;   /* main verb behind WITH or EXPLAIN */
     bool writes_inside;     /* a data-modifying statement, in WITH or as the main verb */
     bool locks;             /* FOR UPDATE, FOR SHARE, …, at any depth */
-    bool into, returning, concurrently, analyze, stdio;
+    bool into, returning, concurrently, analyze;
+    enum aldb_watch stdio;  /* COPY: FROM or TO the application */
+    bool binary;
     bool adds_nulls;        /* outer joins, or groups without some of their columns */
     bool routine;           /* CREATE FUNCTION or PROCEDURE */
     bool refresh, no_refresh, no_slot, alter_slot; /* subscriptions */
@@ -70,7 +73,7 @@ void aldb_classify_begin(struct aldb_classify *c);
 void aldb_classify_token(struct aldb_classify *c, enum aldb_tok kind, struct aldb_slice text);
 /* Does a semicolon here end the statement? Not in parentheses (CREATE RULE), nor in a BEGIN ATOMIC body. */
 bool aldb_classify_splits(const struct aldb_classify *c);
-/* Sets cls, returning, writes, rows and adds_nulls. part->call must be set. */
+/* Sets cls, returning, writes, rows, adds_nulls and binary. part->call must be set. */
 void aldb_classify_end(const struct aldb_classify *c, struct aldb_sql_part *part);
 
 #endif

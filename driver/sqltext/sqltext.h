@@ -41,7 +41,8 @@ enum aldb_sql_class {
     ALDB_SQL_SET,         /* SET, RESET, DISCARD, DEALLOCATE: session state */
     ALDB_SQL_DDL,         /* CREATE, ALTER, DROP, COMMENT, GRANT, … that run inside a transaction block */
     ALDB_SQL_NO_BLOCK,    /* VACUUM, CREATE/DROP DATABASE, … CONCURRENTLY, ALTER SYSTEM, DISCARD ALL, CREATE/DROP TABLESPACE … */
-    ALDB_SQL_COPY,        /* COPY … FROM STDIN / TO STDOUT (other COPY is UTILITY) */
+    ALDB_SQL_COPY_IN,     /* COPY … FROM STDIN: the application gives the data (COPY of files is UTILITY) */
+    ALDB_SQL_COPY_OUT,    /* COPY … TO STDOUT: it gets them */
     ALDB_SQL_UTILITY,     /* everything else: EXPLAIN, EXECUTE, FETCH, LISTEN, LOCK, … */
 };
 /* Can be sent through Parse/Describe with markers as $n (SELECT … MERGE, WITH, CALL of procedures). */
@@ -64,6 +65,7 @@ struct aldb_sql_part {
     bool writes;           /* may change data or lock rows (SELECT … FOR UPDATE): anything not proven a plain read */
     bool rows;             /* may return rows: anything not proven otherwise, see aldb_sql_rowless */
     bool adds_nulls;       /* a column that is never null in its table may be null here: outer joins, ROLLUP …, and what hides its query (EXECUTE) */
+    bool binary;           /* COPY_OUT: its text says FORMAT binary, by that word or by the old grammar's */
     size_t begin, end;     /* bytes of `text` below, without the trailing ';'; text.data[end] is NUL, so a part is also a C string */
     uint32_t first_param;  /* ordinal (0-based, in the application's numbering) of this part's first marker that has a $n */
     uint32_t nparams;      /* markers in this part; they appear as $1…$nparams (a return marker has no $n and is not counted here) */

@@ -10,6 +10,9 @@
 static enum aldb_rc run_shaped(struct aldb_stmt *stmt, struct aldb_session *s, const struct aldb_wait *wait)
 {
     bool array = stmt->sql.nparams > 0 && stmt->apd->array_size > 1;
+    if (array && aldb_copy_check_sets(stmt) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
     if (stmt->sql.nparts == 1 && !array) {
         if (aldb_outcomes_begin(stmt, 1) == ALDB_ERR) {
             return ALDB_ERR;
@@ -53,6 +56,9 @@ enum aldb_rc aldb_stmt_run(struct aldb_stmt *stmt)
         rc = stmt->cursor_of.len > 0 ? aldb_positioned_run(stmt, &wait) : run_shaped(stmt, s, &wait);
     }
     aldb_params_done(stmt);
+    if (rc == ALDB_NEED_DATA) {
+        return aldb_copy_wait(stmt);
+    }
     if (rc == ALDB_ERR) {
         aldb_stmt_discard_quietly(stmt);
         return rc;

@@ -38,7 +38,7 @@ void aldb_stmt_discard_quietly(struct aldb_stmt *stmt);
 
 /* The statement has no text any more, nor what was made of it; what the application bound stays. */
 void aldb_stmt_drop_text(struct aldb_stmt *stmt);
-/* Translates and keeps `text`; refuses what cannot be run (COPY through the statement functions). */
+/* Translates and keeps `text`; refuses what cannot be run (COPY FROM STDIN beside other statements). */
 enum aldb_rc aldb_stmt_set_text(struct aldb_stmt *stmt, struct aldb_slice text) ALDB_MUSTCHECK;
 /* Before a prepared text is used: reads it anew if standard_conforming_strings has changed since. It stays as it was when that fails. */
 enum aldb_rc aldb_stmt_read_again(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
@@ -130,6 +130,21 @@ void aldb_stmt_edit_give_up(struct aldb_stmt *stmt);
  * cursor; 24000: it is on no row; 42000: it is read-only; 01001 (an error): the row has been changed or deleted since; HYC00: an array of parameters.
  */
 enum aldb_rc aldb_positioned_run(struct aldb_stmt *stmt, const struct aldb_wait *wait) ALDB_MUSTCHECK;
+
+/* ------------------------------------------------------------------ copy.c: COPY with the application's data */
+
+/* HYC00: COPY FROM STDIN is a text of its own. */
+enum aldb_rc aldb_copy_check_text(const struct aldb_sql *sql, struct aldb_diag *diag) ALDB_MUSTCHECK;
+/* Does the statement run it, from an array of parameters? HYC00. */
+enum aldb_rc aldb_copy_check_sets(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
+/* The column that COPY TO STDOUT will have, into the IRD. */
+enum aldb_rc aldb_copy_describe(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
+/* COPY FROM STDIN has begun: SQLParamData, SQLPutData and SQLCancel are its while stmt->copying. ALDB_NEED_DATA. */
+enum aldb_rc aldb_copy_wait(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
+enum aldb_rc aldb_copy_param_data(struct aldb_stmt *stmt, SQLPOINTER *token) ALDB_MUSTCHECK;
+enum aldb_rc aldb_copy_put_data(struct aldb_stmt *stmt, SQLPOINTER data, SQLLEN len) ALDB_MUSTCHECK;
+/* Gives it up without waiting. */
+void aldb_copy_give_up(struct aldb_stmt *stmt);
 
 /* ------------------------------------------------------------------ outcome.c */
 

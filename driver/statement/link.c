@@ -194,6 +194,8 @@ void aldb_stmt_wait_no_more(struct aldb_stmt *stmt)
 {
     if (aldb_stmt_edit_waits(stmt)) {
         aldb_stmt_edit_give_up(stmt);
+    } else if (stmt->copying != ALDB_COPYING_NOT) {
+        aldb_copy_give_up(stmt);
     } else if (stmt->state == ALDB_STMT_NEED_DATA || stmt->state == ALDB_STMT_PARAM_DATA) {
         aldb_stmt_rest(stmt);
     }

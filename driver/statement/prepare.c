@@ -74,14 +74,7 @@ static enum aldb_rc read_text(struct aldb_stmt *stmt, struct aldb_session *s, st
                             sql.nparams, SHRT_MAX);
         goto out;
     }
-    for (size_t i = 0; i < sql.nparts; i++) {
-        if (sql.parts[i].cls == ALDB_SQL_COPY) {
-            rc = aldb_diag_post(&stmt->h.diag, ALDB_ST_HYC00,
-                                "COPY … FROM STDIN and COPY … TO STDOUT cannot be run through ODBC statements; "
-                                "use parameter arrays to load and a SELECT to unload");
-            goto out;
-        }
-    }
+    ALDB_TRY(aldb_copy_check_text(&sql, &stmt->h.diag));
     struct aldb_plan **plans = aldb_alloc_array(sql.nparts, sizeof *plans);
     if (plans == NULL) {
         rc = aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
@@ -280,6 +273,9 @@ enum aldb_rc aldb_stmt_describe_result(struct aldb_stmt *stmt)
     bool altered = stmt->ird_facts != atomic_load(&stmt->dbc->facts_epoch);
     if (stmt->ird_current && !altered) {
         return ALDB_OK;
+    }
+    if (stmt->has_sql && stmt->sql.parts[0].cls == ALDB_SQL_COPY_OUT) {
+        return aldb_copy_describe(stmt);
     }
     if (!stmt->has_sql || !describable(&stmt->sql.parts[0])) {
         return aldb_stmt_set_ird(stmt, NULL, 0, NULL);

@@ -151,6 +151,9 @@ enum aldb_rc aldb_stmt_param_data(struct aldb_stmt *stmt, SQLPOINTER *token)
     if (aldb_stmt_edit_waits(stmt)) {
         return aldb_stmt_edit_param_data(stmt, token);
     }
+    if (stmt->copying != ALDB_COPYING_NOT) {
+        return aldb_copy_param_data(stmt, token);
+    }
     if (stmt->state == ALDB_STMT_PARAM_DATA) {
         return aldb_streamed_next(stmt, token);
     }
@@ -180,7 +183,7 @@ enum aldb_rc aldb_stmt_param_data(struct aldb_stmt *stmt, SQLPOINTER *token)
         rc = aldb_streamed_next(stmt, token);
         stmt->streamed_ahead = true;
     }
-    return rc;
+    return rc == ALDB_NEED_DATA ? aldb_copy_param_data(stmt, token) : rc;
 }
 
 /* Only arguments of a call have defaults to ask for. */
@@ -200,6 +203,9 @@ enum aldb_rc aldb_stmt_put_data(struct aldb_stmt *stmt, SQLPOINTER data, SQLLEN 
     struct aldb_dae *dae = stmt->dae;
     if (aldb_stmt_edit_waits(stmt)) {
         return aldb_stmt_edit_put_data(stmt, data, len);
+    }
+    if (stmt->copying != ALDB_COPYING_NOT) {
+        return aldb_copy_put_data(stmt, data, len);
     }
     if (stmt->state != ALDB_STMT_NEED_DATA || dae == NULL || dae->next == 0) {
         return aldb_diag_post(diag, ALDB_ST_HY010, "SQLPutData comes after SQLParamData has asked for a parameter");

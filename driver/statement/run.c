@@ -30,6 +30,7 @@ struct aldb_exec_request aldb_run_request(const struct aldb_stmt *stmt, const st
         .transaction_control = c == ALDB_SQL_TXN_BEGIN || c == ALDB_SQL_TXN_COMMIT || c == ALDB_SQL_TXN_ROLLBACK,
         .rolls_back = c == ALDB_SQL_TXN_ROLLBACK,
         .guard = guard_of(c),
+        .copy = c == ALDB_SQL_COPY_IN ? ALDB_COPY_IN : c == ALDB_SQL_COPY_OUT ? ALDB_COPY_OUT : ALDB_COPY_NONE,
         .no_block = c == ALDB_SQL_NO_BLOCK,
         .writes = p->writes,
         .invalidates_plans = c == ALDB_SQL_DDL || c == ALDB_SQL_SET || c == ALDB_SQL_NO_BLOCK || c == ALDB_SQL_SELECT_INTO,
