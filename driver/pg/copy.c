@@ -59,9 +59,11 @@ void copy_on(struct aldb_session *s, struct aldb_result *r, PGresult *res)
     ExecStatusType status = PQresultStatus(res);
     bool binary = PQbinaryTuples(res) != 0;
     PQclear(res);
-    if (status == PGRES_COPY_IN && r->copy == ALDB_COPY_IN) {
+    bool first = !r->copy_begun;
+    r->copy_begun = true;
+    if (first && status == PGRES_COPY_IN && r->copy == ALDB_COPY_IN) {
         r->copy_waits = true;
-    } else if (status == PGRES_COPY_OUT && r->copy == ALDB_COPY_OUT && !r->has_rows) {
+    } else if (first && status == PGRES_COPY_OUT && r->copy == ALDB_COPY_OUT) {
         s->copying = describe(s, r, binary);
     } else {
         refuse(s, r, status == PGRES_COPY_IN);
@@ -145,7 +147,10 @@ static enum aldb_rc release(struct aldb_session *s, const struct aldb_wait *wait
     return rc;
 }
 
-/* What comes before the query. It is parsed there too, because Parse refuses a text of several statements, which a simple query would run. */
+/*
+ * What comes before the query. It is parsed there too, because Parse refuses a text of several statements, which a simple query would run. After an error nobody is on
+ * the wire.
+ */
 static enum aldb_rc lay_ground(struct aldb_session *s, struct aldb_exec *e, const char *text, struct wrap w, const struct aldb_wait *wait,
                                struct aldb_diag *diag)
 {
@@ -162,11 +167,10 @@ static enum aldb_rc lay_ground(struct aldb_session *s, struct aldb_exec *e, cons
     if (rc == ALDB_OK && u.error) {
         struct aldb_server_context ctx = {.moment = ALDB_AT_STATEMENT};
         rc = post_result_error(s, u.error, &ctx, diag);
-    } else if (rc == ALDB_OK && atomic_load(&e->cancel_requested)) {
-        rc = w.savepoint ? release(s, wait, diag) : ALDB_OK;
-        rc = rc == ALDB_ERR ? rc : aldb_diag_post(diag, ALDB_ST_HY008, "Cancelled before COPY had begun");
     }
-    wire_nobody(s);
+    if (rc == ALDB_ERR) {
+        wire_nobody(s);
+    }
     if (u.error && !atomic_load(&s->dead)) {
         s->unhealed.pending = true;
         s->unhealed.savepoint = w.savepoint;
@@ -177,15 +181,22 @@ static enum aldb_rc lay_ground(struct aldb_session *s, struct aldb_exec *e, cons
     return rc;
 }
 
-static bool send_query(struct aldb_session *s, struct aldb_exec *e, const char *text, struct aldb_result *r)
+/* It is not sent after all. */
+static enum aldb_rc retreat(struct aldb_session *s, struct wrap w, enum aldb_state st, const char *why, const struct aldb_wait *wait, struct aldb_diag *diag)
 {
-    bool ok = wire_ready(s, e);
+    enum aldb_rc rc = w.savepoint ? release(s, wait, diag) : ALDB_OK;
+    wire_nobody(s);
+    return rc == ALDB_ERR ? rc : aldb_diag_post(diag, st, why ? "%s" : NULL, why);
+}
+
+static bool send_query(struct aldb_session *s, const char *text, struct aldb_result *r)
+{
     s->wire = r;
-    if (ok && !(PQexitPipelineMode(s->conn) && PQsendQuery(s->conn, text))) {
+    if (!PQexitPipelineMode(s->conn) || !PQsendQuery(s->conn, text)) {
         session_die(s, PQerrorMessage(s->conn));
-        ok = false;
+        return false;
     }
-    return ok && wire_expect(s, OP_SIMPLE, false, 0, result_on, r);
+    return wire_expect(s, OP_SIMPLE, false, 0, result_on, r);
 }
 
 static bool begun(void *ctx)
@@ -240,19 +251,27 @@ enum aldb_rc copy_begin_held(struct aldb_exec *e, struct aldb_session *s, const 
     }
     ALDB_LOG(ALDB_LOG_DEBUG, ALDB_LOG_SESSION, "COPY FROM STDIN");
     ALDB_TRY(lay_ground(s, e, text, w, wait, diag));
+    if (!wire_ready(s, e) || s->nops > 0) { /* it has something of its own to send: nothing that comes of what has just been read */
+        session_die(s, "COPY cannot begin: the session has changed meanwhile");
+        rc = session_post_dead(s, diag);
+        goto out;
+    }
     struct aldb_result *r = result_new(s, e);
     if (r == NULL) {
-        enum aldb_rc undone = w.savepoint ? release(s, wait, diag) : ALDB_OK;
-        rc = undone == ALDB_ERR ? undone : aldb_diag_post(diag, ALDB_ST_HY001, NULL);
+        rc = retreat(s, w, ALDB_ST_HY001, NULL, wait, diag);
         goto out;
     }
     e->result = r;
+    if (atomic_load(&e->cancel_requested)) {
+        rc = retreat(s, w, ALDB_ST_HY008, "Cancelled before COPY had begun", wait, diag);
+        goto out;
+    }
     r->copy = ALDB_COPY_IN;
     r->savepoint = w.savepoint;
     r->began = w.begin;
     r->writes = true;
     r->link_timeout = wait->link;
-    if (!send_query(s, e, text, r)) {
+    if (!send_query(s, text, r)) {
         rc = session_post_dead(s, diag);
     } else if (exec_wait(s, r, begun, wait->deadline, e, SIZE_MAX, true) == ALDB_ERR && !r->error) {
         rc = exec_post_no_answer(s, r, diag);

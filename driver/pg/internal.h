@@ -208,6 +208,7 @@ struct aldb_result {
     bool writes;
     bool discard;            /* rows are thrown away as they come */
     enum aldb_copy copy;     /* that may begin it */
+    bool copy_begun;         /* the server has */
     bool copy_waits;         /* IN: for data */
     size_t copy_unseen;      /* bytes given to libpq since the server was last looked at */
     bool copy_refused;

@@ -4,7 +4,7 @@
  *
  * One state machine (session.c) owns: who is on the wire, unread Syncs, the cancel slot, the savepoint, the transaction status.
  * One batch builder (wire.c: messages up to a Sync, one handler a result) is the only way to send. Everything else is a view of the two.
- * libpq is always non-blocking and in pipeline mode; no call that waits inside libpq is used (lint-checked).
+ * libpq is always non-blocking, and in pipeline mode but for COPY FROM STDIN (copy.c); no call that waits inside libpq is used (lint-checked).
  *
  * Locks: every function takes the session lock itself (rank ALDB_LOCK_SESSION) and holds it across its I/O, except where noted.
  * Waiting for the lock, for the wire and for the server all obey `struct aldb_wait`.

@@ -33,6 +33,7 @@ query="select i as id, (i * 7919 % 1000003)::integer as n, (i % 30000)::smallint
 for road in 'SSLMode=disable' 'SSLMode=require'; do
     measure "$rows rows, $road" $((24 * 1024)) "$rows" - "$programs/fetch_bench" "$road;DSN=$ALDB_TEST_DSN" "$query"
 done
+measure "$rows rows of COPY TO STDOUT" $((24 * 1024)) "$rows" - "$programs/fetch_bench" "DSN=$ALDB_TEST_DSN" "copy (select i, repeat('x', 40) from generate_series(1, $rows) i) to stdout"
 megabytes=100
 for type in text bytea; do
     measure "$megabytes MB of $type in parts" $((megabytes * 2200 + 24 * 1024)) 1 $((megabytes << 20)) "$programs/put_parts" "DSN=$ALDB_TEST_DSN" "$type" "$megabytes"

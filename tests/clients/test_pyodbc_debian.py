@@ -52,6 +52,17 @@ except pyodbc.IntegrityError as error:
 connection.commit()
 assert cursor.execute("select count(*) from t").fetchval() == 5000
 
+# COPY … TO STDOUT is a result set: a line a row, or the pieces of a file.
+cursor.execute("copy (select id, v from t where id < 3 order by id) to stdout with (format csv, header)")
+assert [row[0] for row in cursor] == ["id,v", "0,", "1,row 1", "2,row 2"]
+pieces = cursor.execute("copy (select 1) to stdout with (format binary)").fetchall()
+assert b"".join(row[0] for row in pieces).startswith(b"PGCOPY\n\xff\r\n\0"), pieces
+try:
+    cursor.execute("copy (select 1 / (3 - id) from t order by id) to stdout").fetchall()
+    raise SystemExit("a division by zero went unnoticed")
+except pyodbc.DataError as error:
+    assert error.args[0] == "22012", error.args
+
 # Two cursors read at once.
 other = connection.cursor()
 cursor.execute("select id from t order by id")

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* COPY TO STDOUT is a result set; COPY FROM STDIN takes data at execution. */
+/*
+ * COPY TO STDOUT is a result set; COPY FROM STDIN takes data at execution. Beside an emulator of AlloyDB all of it goes through the connector.
+ */
 #include "direct.h"
-#include "harness.h"
+#include "emulator.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -33,6 +35,11 @@ enum { FLAT_KB = 400 * 1024 };
 #else
 enum { FLAT_KB = 4 * 1024 };
 #endif
+
+static struct link copy_link(const char *extra)
+{
+    return getenv("ALDB_TEST_EMULATOR") ? emulator_link(emulator_connstr("", extra)) : link_open(extra);
+}
 
 /* COPY has begun, and the driver has asked for its data. */
 static void begin(SQLHSTMT stmt, const char *sql)
@@ -81,7 +88,7 @@ static const char *rest(SQLHSTMT stmt)
 
 static void rows_out(void)
 {
-    struct link l = link_open("");
+    struct link l = copy_link("");
     SQLSMALLINT columns = 0, type = 0, nullable = 0;
     SQLULEN size = 0;
     SQLCHAR name[32];
@@ -138,6 +145,11 @@ static void rows_out(void)
 
     /* SQL_ATTR_MAX_ROWS; among other statements. */
     run(l.stmt, "select 1");
+    struct link whole = copy_link("FetchMode=BUFFER");
+    query(whole.stmt, "copy (select generate_series(1, 3)) to stdout");
+    CHECK_INT(row_count(whole.stmt), 3);
+    CHECK_TEXT(rest(whole.stmt), "1|2|3");
+    link_close(&whole);
     CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_MAX_ROWS, (SQLPOINTER)3, 0));
     query(l.stmt, "copy (select generate_series(1, 1000)) to stdout");
     CHECK_TEXT(rest(l.stmt), "1|2|3");
@@ -156,7 +168,7 @@ static void rows_out(void)
 static void binary_out_and_in(void)
 {
     static unsigned char file[65536];
-    struct link l = link_open("");
+    struct link l = copy_link("");
     SQLSMALLINT type = 0;
     SQLLEN size = 0, length = 0;
     run(l.stmt, "create temp table from_binary (a int, b text)");
@@ -190,8 +202,8 @@ static void binary_out_and_in(void)
 
 static void many_out(void)
 {
-    struct link l = link_open("");
-    struct link other = link_open("");
+    struct link l = copy_link("");
+    struct link other = copy_link("");
     char text[64];
     SQLLEN length = 0;
     long rows = under_valgrind() ? 20000 : 1000000;
@@ -269,7 +281,7 @@ static void many_out(void)
 
 static void rows_in(void)
 {
-    struct link l = link_open("");
+    struct link l = copy_link("");
     run(l.stmt, "create temp table t (a int, b text)");
     begin(l.stmt, "copy t from stdin");
     put(l.stmt, "1\tone\n2\ttw");
@@ -325,7 +337,7 @@ static void rows_in(void)
 
 static void many_in(void)
 {
-    struct link l = link_open("");
+    struct link l = copy_link("");
     static char block[64 * 1000];
     long rows = under_valgrind() ? 20000 : 1000000;
     long before = 0;
@@ -344,7 +356,7 @@ static void many_in(void)
     CHECK_INT(query_int(l.stmt, "select count(*) from t where a = b::int"), rows);
     link_close(&l);
     /* One piece of many megabytes is cut here; and line by line. */
-    l = link_open("");
+    l = copy_link("");
     run(l.stmt, "create temp table t (b text)");
     size_t size = (size_t)32 << 20;
     char *large = malloc(size + 1);
@@ -367,8 +379,8 @@ static void many_in(void)
 
 static void errors_in(void)
 {
-    struct link l = link_open("");
-    struct link other = link_open("");
+    struct link l = copy_link("");
+    struct link other = copy_link("");
     fresh_table(l.stmt);
     for (int manual = 0; manual < 2; manual++) {
         set_autocommit(l.dbc, !manual);
@@ -439,7 +451,7 @@ static void errors_in(void)
         int left;
     } modes[] = {{"ErrorRollback=NONE", "25000", -1}, {"ErrorRollback=TRANSACTION", "", 0}, {"ErrorRollback=STATEMENT", "", 1}};
     for (size_t i = 0; i < COUNT(modes); i++) {
-        struct link m = link_open(modes[i].mode);
+        struct link m = copy_link(modes[i].mode);
         set_autocommit(m.dbc, false);
         run(m.stmt, "insert into copy_target values (1, 'x')");
         begin(m.stmt, "copy copy_target from stdin");
@@ -459,7 +471,7 @@ static void errors_in(void)
 
 static void wrong_order(void)
 {
-    struct link l = link_open("");
+    struct link l = copy_link("");
     struct link d = direct_open(SQL_OV_ODBC3_80, true);
     SQLPOINTER token = NULL;
     run(l.stmt, "create temp table t (a int)");
@@ -507,6 +519,7 @@ static void wrong_order(void)
     CHECK_INT(DIRECT(SQLCloseCursor)(d.stmt), SQL_SUCCESS);
     CHECK_INT(DIRECT(SQLExecDirect)(d.stmt, T("copy t from stdin"), SQL_NTS), SQL_NEED_DATA);
     DIRECT_STATE(SQL_HANDLE_DBC, d.dbc, DIRECT(SQLDisconnect)(d.dbc), "HY010");
+    DIRECT_STATE(SQL_HANDLE_DBC, d.dbc, DIRECT(SQLSetConnectAttr)(d.dbc, SQL_ATTR_TXN_ISOLATION, (SQLPOINTER)SQL_TXN_SERIALIZABLE, 0), "HY000");
     DIRECT_STATE(SQL_HANDLE_DBC, d.dbc, DIRECT(SQLEndTran)(SQL_HANDLE_DBC, d.dbc, SQL_ROLLBACK), "HY010");
     direct_close(&d);
     link_close(&l);
@@ -515,8 +528,8 @@ static void wrong_order(void)
 /* The connection goes with handles that wait, however it is reset, dropped or left. */
 static void given_up(void)
 {
-    struct link l = link_open("");
-    struct link other = link_open("");
+    struct link l = copy_link("");
+    struct link other = copy_link("");
     fresh_table(l.stmt);
     for (int manual = 0; manual < 2; manual++) {
         set_autocommit(l.dbc, !manual);
@@ -565,7 +578,7 @@ static void given_up(void)
 
 static void meanwhile(void)
 {
-    struct link l = link_open("");
+    struct link l = copy_link("");
     SQLHSTMT reader = new_stmt(l.dbc);
     SQLHSTMT other = new_stmt(l.dbc);
     SQLUINTEGER value = 0;
@@ -591,7 +604,6 @@ static void meanwhile(void)
     CHECK_STATE(other, exec_direct(other, "copy t to stdout"), "HY000");
     CHECK_STATE(other, exec_direct(other, "select 1; select 2"), "HY000");
     CHECK_STATE(other, SQLTables(other, NULL, 0, NULL, 0, T("t"), 1, NULL, 0), "HY000");
-    CHECK_STATE(l.dbc, SQLSetConnectAttr(l.dbc, SQL_ATTR_ACCESS_MODE, (SQLPOINTER)SQL_MODE_READ_ONLY, 0), "HY000");
     CHECK_STATE(l.dbc, SQLGetConnectAttr(l.dbc, SQL_ATTR_ALLOYDB_BACKEND_PID, &value, 0, NULL), "HY000");
     CHECK_OK(l.dbc, SQLGetConnectAttr(l.dbc, SQL_ATTR_CONNECTION_DEAD, &value, 0, NULL));
     CHECK_INT(value, SQL_CD_FALSE);
@@ -639,8 +651,8 @@ static SQLRETURN fill(SQLHSTMT stmt)
 
 static void interrupted(const char *extra)
 {
-    struct link l = link_open(extra);
-    watch = link_open("");
+    struct link l = copy_link(extra);
+    watch = copy_link("");
     pthread_t thread;
     void *done;
     sleepy_table(l.stmt);
@@ -693,10 +705,10 @@ static void interrupted_plain(void)
 
 static void killed(void)
 {
-    struct link other = link_open("");
+    struct link other = copy_link("");
     fresh_table(other.stmt);
     for (int last = 0; last < 2; last++) {
-        struct link l = link_open("");
+        struct link l = copy_link("");
         char sql[128];
         int64_t pid = query_int(l.stmt, "select pg_backend_pid()");
         begin(l.stmt, "copy copy_target from stdin");

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "alloydb_odbc.h"
+
 /* ---- the allocator's leave ------------------------------------------------------------------------------------------- */
 
 static atomic_long left = -1; /* allocations that are still granted; negative: all */
@@ -246,6 +248,38 @@ static void parameters(void)
         DO(STMT, SQLCloseCursor(STMT));
     }
     DO(STMT, SQLFreeStmt(STMT, SQL_RESET_PARAMS));
+}
+
+static void copying(void)
+{
+    SQLPOINTER token = NULL;
+    char text[64];
+    SQLUINTEGER pid = 0;
+    SQLLEN n = 0;
+    DO(STMT, exec_direct(STMT, "create temp table if not exists copied (a int, b text)"));
+    DO(STMT, exec_direct(STMT, "copy copied from stdin"));
+    DO(STMT, SQLParamData(STMT, &token));
+    DO(STMT, SQLPutData(STMT, T("1\tone\n"), 6));
+    DO(STMT, SQLParamData(STMT, &token));
+    DO(STMT, SQLRowCount(STMT, &n));
+    IS(n == 1);
+    DO(STMT, exec_direct(STMT, "copy copied from stdin"));
+    DO(STMT, SQLParamData(STMT, &token));
+    DO(STMT, SQLPutData(STMT, T("x\n"), 2));
+    DO_FAIL(STMT, SQLParamData(STMT, &token), "22018");
+    DO(STMT, SQLPrepare(STMT, T("copy (select generate_series(1, 3)) to stdout"), SQL_NTS));
+    DO(STMT, SQLExecute(STMT));
+    for (int i = 1; i <= 3; i++) {
+        DO(STMT, SQLFetch(STMT));
+        DO(STMT, SQLGetData(STMT, 1, SQL_C_CHAR, text, sizeof text, &n));
+        IS(text[0] == '0' + i);
+    }
+    DO(STMT, SQLCloseCursor(STMT));
+    DO(STMT, exec_direct(STMT, "listen memory_test"));
+    DO(STMT, exec_direct(STMT, "notify memory_test, 'told'"));
+    SQLRETURN rc = SQLGetConnectAttr(DBC, SQL_ATTR_ALLOYDB_NOTIFICATION, &pid, 0, NULL);
+    DO(DBC, rc);
+    IS(rc != SQL_NO_DATA || atomic_load(&refused)); /* none is kept without memory, and the next will say so */
 }
 
 static void putting(void)
@@ -723,6 +757,7 @@ SCENARIO(fetching_binary, false)
 SCENARIO(fetching_text, false)
 SCENARIO(parameters, false)
 SCENARIO(putting, false)
+SCENARIO(copying, false)
 SCENARIO(arrays, false)
 SCENARIO(scrolled, false)
 SCENARIO(edited, false)
@@ -743,6 +778,7 @@ int main(void)
         {"fetching, text", all_fetching_text},
         {"parameters", all_parameters},
         {"data at execution", all_putting},
+        {"COPY and notifications", all_copying},
         {"arrays", all_arrays},
         {"a static cursor", all_scrolled},
         {"an updatable cursor", all_edited},

@@ -433,6 +433,44 @@ static void reset(void)
     link_close(&b);
 }
 
+static void copy(void)
+{
+    struct link a = pool_open("pool_one", "");
+    struct link b = pool_open("pool_one", "");
+    struct link r = pool_open("pool_one", "ReadOnly=1;");
+    make_table("drop table if exists pooler_copy");
+    make_table("create table pooler_copy (a int)");
+    for (int manual = 0; manual < 2; manual++) {
+        set_autocommit(a.dbc, !manual);
+        CHECK_RC(a.stmt, exec_direct(a.stmt, "copy pooler_copy from stdin"), SQL_NEED_DATA);
+        CHECK_RC(a.stmt, SQLParamData(a.stmt, NULL), SQL_NEED_DATA);
+        CHECK_OK(a.stmt, SQLPutData(a.stmt, T("1\n2\n"), 4));
+        CHECK_OK(a.stmt, SQLParamData(a.stmt, NULL));
+        CHECK_INT(row_count(a.stmt), 2);
+        CHECK_RC(a.stmt, exec_direct(a.stmt, "copy pooler_copy from stdin"), SQL_NEED_DATA);
+        CHECK_RC(a.stmt, SQLParamData(a.stmt, NULL), SQL_NEED_DATA);
+        CHECK_OK(a.stmt, SQLPutData(a.stmt, T("x\n"), 2));
+        CHECK_STATE(a.stmt, SQLParamData(a.stmt, NULL), "22018");
+        CHECK_OK(a.dbc, SQLEndTran(SQL_HANDLE_DBC, a.dbc, SQL_COMMIT));
+        CHECK_INT(query_int(b.stmt, "select count(*) from pooler_copy"), 2 + 2 * manual);
+        CHECK_OK(a.stmt, exec_direct(a.stmt, "copy (select generate_series(1, 20000)) to stdout"));
+        int rows = 0;
+        while (SQLFetch(a.stmt) == SQL_SUCCESS) {
+            rows++;
+        }
+        CHECK_INT(rows, 20000);
+        CHECK_OK(a.stmt, SQLCloseCursor(a.stmt));
+        CHECK_OK(a.dbc, SQLEndTran(SQL_HANDLE_DBC, a.dbc, SQL_COMMIT));
+        set_autocommit(r.dbc, !manual);
+        CHECK_STATE(r.stmt, exec_direct(r.stmt, "copy pooler_copy from stdin"), "25000");
+        CHECK_OK(r.dbc, SQLEndTran(SQL_HANDLE_DBC, r.dbc, SQL_ROLLBACK));
+    }
+    link_close(&a);
+    link_close(&b);
+    link_close(&r);
+    make_table("drop table pooler_copy");
+}
+
 int main(void)
 {
     static const struct test tests[] = {
@@ -444,6 +482,7 @@ int main(void)
         {"what needs a session is refused", session_settings_are_refused},
         {"pooled sessions are sessions", session_pooling},
         {"cancel, timeouts, streams left early", cancel_and_timeouts},
+        {"COPY", copy},
         {"reset", reset},
     };
     (void)fact("POOLER_PORT");
