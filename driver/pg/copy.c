@@ -70,6 +70,11 @@ void copy_on(struct aldb_session *s, struct aldb_result *r, PGresult *res)
     }
 }
 
+bool copy_is_cut(const struct aldb_result *r)
+{
+    return (r->copy_begun || r->copy == ALDB_COPY_IN) && !r->failed && r->tag[0] == '\0';
+}
+
 bool copy_waits(const struct aldb_session *s)
 {
     return s->wire && s->wire->copy_waits;

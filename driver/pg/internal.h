@@ -411,6 +411,8 @@ enum aldb_rc exec_close_held(struct aldb_exec *e, bool rolling_back, const struc
 void copy_on(struct aldb_session *s, struct aldb_result *r, PGresult *res);
 /* While s->copying: takes rows that have come. False: none without waiting. */
 bool copy_take(struct aldb_session *s);
+/* At its Sync: does the server's word on it lack, so that rows of it may? */
+bool copy_is_cut(const struct aldb_result *r);
 /* COPY FROM STDIN: ALDB_NEED_DATA, or ALDB_ERR with e->result closed or still on the wire. */
 enum aldb_rc copy_begin_held(struct aldb_exec *e, struct aldb_session *s, const struct aldb_exec_request *req, const struct aldb_wait *wait,
                              struct aldb_diag *diag) ALDB_MUSTCHECK;

@@ -75,6 +75,7 @@ void notify_clear(struct aldb_session *s)
     aldb_free(s->notified);
     s->notified = NULL;
     s->notified_cap = 0;
+    s->notified_lost = 0;
 }
 
 bool aldb_session_notified(const struct aldb_session *s, struct aldb_notification *out)

@@ -231,6 +231,10 @@ static void take_tag(struct aldb_result *r, PGresult *res)
 /* The Sync of its batch: nothing more comes. */
 static void over(struct aldb_session *s, struct aldb_result *r)
 {
+    if (copy_is_cut(r)) {
+        session_die(s, "the server ended COPY without saying how");
+        return;
+    }
     r->wire_done = true;
     if (r->failed) {
         s->unhealed.pending = true;

@@ -292,6 +292,7 @@ enum aldb_rc aldb_session_reset(struct aldb_session *s, const struct aldb_wait *
     if (rc == ALDB_ERR) {
         return rc;
     }
+    notify_clear(s); /* whoever comes next has not listened */
     rc = rollback(s, wait, diag);
     rc = rc == ALDB_ERR ? rc : session_know_pooler(s, wait, diag);
     if (rc != ALDB_ERR && !s->pooled) {

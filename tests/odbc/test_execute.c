@@ -138,7 +138,7 @@ static void wrong_texts(void)
         {"insert into w values (-1)", "23000"},
         {"insert into w (a, b) values (1, 'too long')", "22001"},
         {"insert into w values (1, 'x', 2)", "21S01"},
-        {"copy w from stdin", "HYC00"},
+        {"copy no_such_table from stdin", "42S02"},
         {"set no_such_setting = 1", "42000"},
         {"drop table no_such_table", "42S02"},
         {"select {d '2026-02-31'}", "22008"},

@@ -474,6 +474,31 @@ static SQLRETURN list_tables(struct run *r, SQLHANDLE *about)
     return rc;
 }
 
+static SQLRETURN copy_in(struct run *r, SQLHANDLE *about)
+{
+    SQLLEN rows = 0;
+    *about = r->stmt;
+    SQLRETURN rc = exec_direct(r->stmt, "copy pg_temp.hostile from stdin");
+    rc = rc == SQL_NEED_DATA ? SQLParamData(r->stmt, NULL) : rc;
+    rc = rc == SQL_NEED_DATA ? SQLPutData(r->stmt, T("1\n2\n"), 4) : rc;
+    rc = bad(rc) ? rc : SQLParamData(r->stmt, NULL);
+    r->wrong = !bad(rc) && (!SQL_SUCCEEDED(SQLRowCount(r->stmt, &rows)) || rows != 2);
+    return rc;
+}
+
+static SQLRETURN copy_out(struct run *r, SQLHANDLE *about)
+{
+    SQLBIGINT n = 0, rows = 0;
+    *about = r->stmt;
+    SQLRETURN rc = SQLBindCol(r->stmt, 1, SQL_C_SBIGINT, &n, 0, NULL);
+    rc = bad(rc) ? rc : exec_direct(r->stmt, "copy (select generate_series(1, 1000)) to stdout");
+    while (!bad(rc) && (rc = SQLFetch(r->stmt)) == SQL_SUCCESS) {
+        r->wrong = r->wrong || n != ++rows;
+    }
+    r->wrong = r->wrong || (rc == SQL_NO_DATA && rows != 1000);
+    return rc;
+}
+
 static SQLRETURN commit_it(struct run *r, SQLHANDLE *about)
 {
     *about = r->dbc;
@@ -552,7 +577,8 @@ static SQLRETURN sleep_and_go_on(struct run *r, SQLHANDLE *about)
 static const struct deed d_connect = {connect_it, true}, d_select = {select_it, false}, d_prepared = {select_prepared, false}, d_rows = {select_rows, false},
                          d_some = {select_some, false}, d_array = {insert_array, false}, d_tables = {list_tables, false}, d_commit = {commit_it, false},
                          d_close = {close_stream, false}, d_close_writer = {close_writer, false}, d_disconnect = {disconnect_it, false},
-                         d_cancel = {sleep_and_cancel, false}, d_go_on = {sleep_and_go_on, false};
+                         d_cancel = {sleep_and_cancel, false}, d_go_on = {sleep_and_go_on, false}, d_copy_in = {copy_in, false},
+                         d_copy_out = {copy_out, false};
 
 static void keep_diagnostics(struct run *r, SQLHANDLE about)
 {
@@ -720,6 +746,34 @@ static const struct fault values[] = {
 
 #define LONG_TEXT "sixty characters, which say nothing that anybody could need." "sixty characters, which say nothing that anybody could need." \
                   "sixty characters, which say nothing that anybody could need."
+static const struct fault copies[] = {
+    {"closed before COPY begins", &d_copy_in, 'G', 1, CLOSE, BYTES(""), "08S01", NULL, CANCEL_WORKS, false},
+    {"silence before COPY begins", &d_copy_in, 'G', 1, STALL, BYTES(""), "HYT00", NULL, CANCEL_WORKS, false},
+    {"silence before its text is parsed", &d_copy_in, '1', 1, STALL, BYTES(""), "HYT01", NULL, CANCEL_WORKS, false},
+    {"COPY that does not begin", &d_copy_in, 'G', 1, DROP, BYTES(""), "HYT00 08S01", NULL, CANCEL_WORKS, false},
+    {"COPY the other way", &d_copy_in, 'G', 1, REPLACE, BYTES("H\0\0\0\7\0\0\0"), "HYT00 HYC00 08S01", NULL, CANCEL_WORKS, false},
+    {"rows instead of COPY", &d_copy_in, 'G', 1, REPLACE, BYTES(ROW_T_TEXT_AS_INT8), "HYT00 HY000 08S01", NULL, CANCEL_WORKS, false},
+    {"COPY that begins twice", &d_copy_in, 'G', 1, BEFORE, BYTES("G\0\0\0\7\0\0\0"), "HYC00 HY000 08S01", NULL, CANCEL_WORKS, false},
+    {"COPY that begins again at its end", &d_copy_in, 'C', 1, BEFORE, BYTES("G\0\0\0\7\0\0\0"), "HYC00 HY000 08S01", NULL, CANCEL_WORKS, false},
+    {"ready before the end of COPY", &d_copy_in, 'C', 1, BEFORE, BYTES("Z\0\0\0\5I"), "HY000 08S01", NULL, CANCEL_WORKS, false},
+    {"ready instead of COPY", &d_copy_in, 'G', 1, BEFORE, BYTES("Z\0\0\0\5I"), "HY000 08S01", NULL, CANCEL_WORKS, false},
+    {"closed at the end of COPY", &d_copy_in, 'C', 1, CLOSE, BYTES(""), "08S01", NULL, CANCEL_WORKS, false},
+    {"silence at the end of COPY", &d_copy_in, 'C', 1, STALL, BYTES(""), "HYT00", NULL, CANCEL_WORKS, false},
+    {"COPY without its tag", &d_copy_in, 'C', 1, DROP, BYTES(""), "HY000 08S01", NULL, CANCEL_WORKS, false},
+    {"closed before the rows of COPY", &d_copy_out, 'H', 1, CLOSE, BYTES(""), "08S01", NULL, CANCEL_WORKS, false},
+    {"rows of COPY that does not begin", &d_copy_out, 'H', 1, DROP, BYTES(""), "24000 HY000 08S01", NULL, CANCEL_WORKS, false},
+    {"COPY out that wants data", &d_copy_out, 'H', 1, REPLACE, BYTES("G\0\0\0\7\0\0\0"), "HYC00 HY000 08S01", NULL, CANCEL_WORKS, false},
+    {"COPY out that begins twice", &d_copy_out, 'H', 1, BEFORE, BYTES("H\0\0\0\7\0\0\0"), "HYC00 HY000 08S01", NULL, CANCEL_WORKS, false},
+    {"closed in a row of COPY", &d_copy_out, 'd', 500, HALF, BYTES(""), "08S01", NULL, CANCEL_WORKS, false},
+    {"silence in a row of COPY", &d_copy_out, 'd', 500, HALF_STALL, BYTES(""), "HYT01", NULL, CANCEL_WORKS, false},
+    {"a row of COPY of negative length", &d_copy_out, 'd', 9, REPLACE, BYTES("d\xff\xff\xff\xf0"), "HY000 08S01", NULL, CANCEL_WORKS, false},
+    {"a row of COPY of two gigabytes", &d_copy_out, 'd', 9, REPLACE, BYTES("d\x7f\xff\xff\xff"), "08S01 HYT00 HYT01", NULL, CANCEL_WORKS, false},
+    {"a row of COPY without its line's end", &d_copy_out, 'd', 9, REPLACE, BYTES("d\0\0\0\5" "9"), "-", NULL, CANCEL_WORKS, false},
+    {"a common row among those of COPY", &d_copy_out, 'd', 9, BEFORE, BYTES(ROW_D_TWO_COLUMNS), "HY000 08S01", NULL, CANCEL_WORKS, false},
+    {"ready among the rows of COPY", &d_copy_out, 'd', 9, BEFORE, BYTES("Z\0\0\0\5I"), "HY000 08S01", NULL, CANCEL_WORKS, false},
+    {"rows of COPY without their end", &d_copy_out, 'c', 1, DROP, BYTES(""), "-", NULL, CANCEL_WORKS, false},
+};
+
 static const struct fault floods[] = {
     {"notices", &d_select, 'D', 1, FLOOD, BYTES("N\0\0\0\xcaSNOTICE\0C00000\0M" LONG_TEXT "\0\0"), "-", NULL, CANCEL_WORKS, false},
     {"changes of a parameter", &d_select, 'D', 1, FLOOD, BYTES("S\0\0\0\x14TimeZone\0Europe\0"), "-", NULL, CANCEL_WORKS, false},
@@ -811,6 +865,11 @@ static void liars(void)
     run_cases(lies, COUNT(lies), "disable", true);
 }
 
+static void copied(void)
+{
+    run_cases(copies, COUNT(copies), "disable", true);
+}
+
 static void short_values(void)
 {
     run_cases(values, COUNT(values), "disable", true);
@@ -845,6 +904,7 @@ int main(void)
         {"in the login", in_the_login},
         {"ends and silence afterwards", afterwards},
         {"lies", liars},
+        {"COPY", copied},
         {"values one byte short", short_values},
         {"floods", flat},
     };

@@ -54,7 +54,7 @@ static void told(void)
     CHECK(seconds_now() - start < 5);
     int64_t sender = query_int(other.stmt, "select pg_backend_pid()");
     run(other.stmt, "notify notify_test, 'first'");
-    run(other.stmt, "select pg_notify('Odd channel', 'ü 🙂'), pg_notify('notify_test', '')");
+    run(other.stmt, "do $$begin perform pg_notify('Odd channel', 'ü 🙂'), pg_notify('notify_test', ''); end$$");
     wait_up_to(l.dbc, 60000);
     CHECK_TEXT(next(l.dbc, &pid), "notify_test=first");
     CHECK_INT(pid, sender);
@@ -85,7 +85,7 @@ static void told(void)
     set_autocommit(l.dbc, true);
     CHECK_TEXT(next(l.dbc, NULL), "notify_test=later");
     query(l.stmt, "select g, repeat('n', 100) from generate_series(1, 50000) g");
-    run(other.stmt, "select pg_notify('notify_test', 'number ' || g) from generate_series(1, 1000) g");
+    run(other.stmt, "do $$begin perform pg_notify('notify_test', 'number ' || g) from generate_series(1, 1000) g; end$$");
     CHECK_OK(l.stmt, SQLFetch(l.stmt));
     CHECK_OK(l.stmt, SQLCloseCursor(l.stmt));
     wait_up_to(l.dbc, 60000);
@@ -95,7 +95,7 @@ static void told(void)
         CHECK_TEXT(next(l.dbc, NULL), wanted);
     }
     /* The longest there is. */
-    run(other.stmt, "select pg_notify('notify_test', repeat('p', 7999))");
+    run(other.stmt, "do $$begin perform pg_notify('notify_test', repeat('p', 7999)); end$$");
     CHECK_INT(strlen(next(l.dbc, NULL)), strlen("notify_test=") + 7999);
     run(l.stmt, "unlisten *");
     run(other.stmt, "notify notify_test");
@@ -119,7 +119,7 @@ static void too_many(void)
     struct link l = link_open("");
     SQLUINTEGER pid = 0;
     run(l.stmt, "listen notify_flood");
-    run(l.stmt, "select pg_notify('notify_flood', repeat('f', 7000) || g) from generate_series(1, 3000) g");
+    run(l.stmt, "do $$begin perform pg_notify('notify_flood', repeat('f', 7000) || g) from generate_series(1, 3000) g; end$$");
     CHECK_INFO(l.dbc, SQLGetConnectAttr(l.dbc, SQL_ATTR_ALLOYDB_NOTIFICATION, &pid, 0, NULL), "01000");
     CHECK_CONTAINS(diag_message(l.dbc, 1), "lost");
     int left = 1;
@@ -133,6 +133,25 @@ static void too_many(void)
     CHECK_OK(l.dbc, SQLGetConnectAttr(l.dbc, SQL_ATTR_ALLOYDB_NOTIFICATION_PAYLOAD, payload, sizeof payload, &length));
     snprintf(last, sizeof last, "%s", payload + 7000);
     CHECK_TEXT(last, "3000");
+    link_close(&l);
+}
+
+/* Whoever takes a connection from the driver manager's pool is not told what another has listened for. */
+static void reset(void)
+{
+    struct link l = link_open("");
+    SQLUINTEGER pid = 0;
+    char text[64];
+    run(l.stmt, "listen notify_test");
+    run(l.stmt, "notify notify_test, 'first'");
+    run(l.stmt, "notify notify_test, 'second'");
+    CHECK_TEXT(next(l.dbc, NULL), "notify_test=first");
+    wait_up_to(l.dbc, 60000);
+    free_stmt(l.stmt); /* a pooled connection has none */
+    CHECK_OK(l.dbc, SQLSetConnectAttr(l.dbc, SQL_ATTR_RESET_CONNECTION, (SQLPOINTER)SQL_RESET_CONNECTION_YES, 0));
+    l.stmt = new_stmt(l.dbc);
+    CHECK_RC(l.dbc, SQLGetConnectAttr(l.dbc, SQL_ATTR_ALLOYDB_NOTIFICATION, &pid, 0, NULL), SQL_NO_DATA);
+    CHECK_RC(l.dbc, SQLGetConnectAttr(l.dbc, SQL_ATTR_ALLOYDB_NOTIFICATION_PAYLOAD, text, sizeof text, NULL), SQL_NO_DATA);
     link_close(&l);
 }
 
@@ -159,6 +178,7 @@ int main(void)
     static const struct test tests[] = {
         {"notifications are told one by one", told},
         {"more than are kept", too_many},
+        {"a connection that is reset", reset},
         {"a server that is lost", lost},
     };
     return run_tests("notifications", tests, COUNT(tests));
