@@ -2,11 +2,12 @@
 /*
  * COPY with the application's data.
  *
- * TO STDOUT is a result like any other: it travels in a batch, and its rows go to the queue and the spool. libpq's documentation has no COPY in pipeline mode, since libpq
- * ends one FROM STDIN with a Sync that it does not count; the other direction ends by itself, and all that is to be sent has been sent before its first row comes.
+ * TO STDOUT is a result like any other: it travels in a batch, and its rows go to the queue and the spool. libpq's documentation has no COPY in pipeline
+ * mode, since libpq ends one FROM STDIN with a Sync that it does not count; the other direction ends by itself, and all that is to be sent has been sent
+ * before its first row comes.
  *
- * FROM STDIN runs outside of pipeline mode, as a simple query alone: [BEGIN] · [SAVEPOINT] · Parse · Sync, then the query, its data and its end, then [RELEASE] · Sync. An
- * extended query would have its Sync behind it already, which counts or does not count depending on when the server fails.
+ * FROM STDIN runs outside of pipeline mode, as a simple query alone: [BEGIN] · [SAVEPOINT] · Parse · Sync, then the query, its data and its end, then
+ * [RELEASE] · Sync. An extended query would have its Sync behind it already, which counts or does not count depending on when the server fails.
  */
 #include "pg/internal.h"
 
@@ -153,8 +154,8 @@ static enum aldb_rc release(struct aldb_session *s, const struct aldb_wait *wait
 }
 
 /*
- * What comes before the query. It is parsed there too, because Parse refuses a text of several statements, which a simple query would run. After an error nobody is on
- * the wire.
+ * What comes before the query. It is parsed there too, because Parse refuses a text of several statements, which a simple query would run. After an error
+ * nobody is on the wire.
  */
 static enum aldb_rc lay_ground(struct aldb_session *s, struct aldb_exec *e, const char *text, struct wrap w, const struct aldb_wait *wait,
                                struct aldb_diag *diag)
@@ -303,7 +304,8 @@ static bool flushed(void *ctx)
 }
 
 /*
- * Sends what libpq holds, and looks what the server has to say: that it is gone is not noticed by sending, and of TLS, once sending has failed, nothing more can be read.
+ * Sends what libpq holds, and looks what the server has to say: that it is gone is not noticed by sending, and of TLS, once sending has failed, nothing
+ * more can be read.
  */
 static enum aldb_rc push(struct aldb_session *s, struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag)
 {

@@ -95,6 +95,9 @@ static bool has_come(void *ctx)
 static enum aldb_rc take_held(struct aldb_session *s, struct aldb_deadline deadline, struct aldb_notification *out, struct aldb_diag *diag)
 {
     notify_keep(s);
+    if (aldb_session_txn(s) != ALDB_TXN_IDLE) {
+        deadline = aldb_deadline_in_ms(0);
+    }
     if (s->nnotified == 0 && s->nops == 0 && wire_idle(s, has_come, s, deadline) == WAKE_DEAD) {
         return session_post_dead(s, diag);
     }

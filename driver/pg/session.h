@@ -198,7 +198,7 @@ enum aldb_guard {
 /* Data of COPY that the server exchanges with its client: such a text, if it is not refused, gives rows or wants data. */
 enum aldb_copy {
     ALDB_COPY_NONE, /* the server must not begin with it */
-    ALDB_COPY_OUT,  /* TO STDOUT: a result of one column, a row for each that the server sends: of a text format a line (text, without the line's end), else bytea */
+    ALDB_COPY_OUT,  /* TO STDOUT: a result of one column: of a text format text, a line (without its end) a row; else bytea, a piece a row */
     ALDB_COPY_IN,   /* FROM STDIN: aldb_exec_run ends with ALDB_NEED_DATA */
 };
 
@@ -296,8 +296,10 @@ bool aldb_exec_cancel(struct aldb_exec *e);
  * A failure of these two ends it, with nothing stored; so does giving it up, which waits for nothing (abandon) or for the server's word (close).
  */
 
-/* Sends some bytes of the data. No more than a piece of them is kept here: when the server is slower than that, it waits. Errors as every call on an exec; of the data's faults
- * only aldb_copy_end tells. */
+/*
+ * Sends some bytes of the data. No more than a piece of them is kept here: when the server is slower than that, it waits. Errors as every call on an exec;
+ * of the data's faults only aldb_copy_end tells.
+ */
 enum aldb_rc aldb_copy_put(struct aldb_exec *e, struct aldb_slice data, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
 /* That was all. The rows are in e->affected. */
 enum aldb_rc aldb_copy_end(struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
@@ -311,9 +313,9 @@ struct aldb_notification {
 };
 
 /*
- * Takes the oldest that has come: ALDB_NO_DATA when none does until `deadline`. The server sends them when it is idle and in no transaction: while one is open, rows
- * are on their way or COPY waits for data, only those that are here already can be had, and none is waited for. ALDB_INFO with 01000: some were lost before this
- * one, since nobody had asked for so many. *out is valid until the next call.
+ * Takes the oldest that has come: ALDB_NO_DATA when none does until `deadline`. While a transaction is open, rows are on their way or COPY waits for data, only
+ * those that are here already can be had, and none is waited for: the server sends them between transactions. ALDB_INFO with 01000: some were lost before
+ * this one, since nobody had asked for so many. 08S01. *out is valid until the next call.
  */
 enum aldb_rc aldb_session_notification(struct aldb_session *s, struct aldb_deadline deadline, struct aldb_notification *out, struct aldb_diag *diag) ALDB_MUSTCHECK;
 /* The one that was taken last, again; false: none was. No lock: not beside the function above. */

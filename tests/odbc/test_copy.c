@@ -703,6 +703,61 @@ static void interrupted_plain(void)
     interrupted("");
 }
 
+struct late_cancel {
+    SQLHSTMT stmt;
+    long after_us;
+};
+
+static void *cancel_after(void *arg)
+{
+    const struct late_cancel *c = arg;
+    pause_s((double)c->after_us / 1e6);
+    DIRECT(SQLCancel)(c->stmt);
+    return NULL;
+}
+
+/* Whenever SQLCancel comes: either all rows are stored and the last call says so, or none. */
+static void cancelled_at_any_moment(void)
+{
+    static char block[10000];
+    struct link l = copy_link("");
+    struct link d = direct_open(SQL_OV_ODBC3_80, true);
+    int stored = 0, given_up = 0;
+    for (size_t i = 0; i < sizeof block; i += 10) {
+        memcpy(block + i, "1\tabcdefg\n", 10);
+    }
+    fresh_table(l.stmt);
+    for (int round = 0; round < (under_valgrind() ? 20 : 200); round++) {
+        bool manual = round % 2 == 1;
+        pthread_t thread;
+        struct late_cancel late = {.stmt = d.stmt, .after_us = round * 37 % 100 * 60};
+        CHECK_INT(DIRECT(SQLSetConnectAttr)(d.dbc, SQL_ATTR_AUTOCOMMIT, (SQLPOINTER)(uintptr_t)!manual, 0), SQL_SUCCESS);
+        CHECK_INT(pthread_create(&thread, NULL, cancel_after, &late), 0);
+        SQLRETURN rc = DIRECT(SQLExecDirect)(d.stmt, T("copy copy_target from stdin"), SQL_NTS);
+        rc = rc == SQL_NEED_DATA ? DIRECT(SQLParamData)(d.stmt, NULL) : rc;
+        for (int i = 0; i < 5 && (rc == SQL_NEED_DATA || rc == SQL_SUCCESS); i++) {
+            rc = DIRECT(SQLPutData)(d.stmt, block, sizeof block);
+        }
+        rc = rc == SQL_SUCCESS ? DIRECT(SQLParamData)(d.stmt, NULL) : rc;
+        if (rc == SQL_SUCCESS) {
+            stored++;
+        } else {
+            const char *state = direct_state(SQL_HANDLE_STMT, d.stmt);
+            given_up++;
+            if (rc != SQL_ERROR || (strcmp(state, "HY008") != 0 && strcmp(state, "HY010") != 0)) { /* between two calls it leaves nothing to go on with */
+                CHECK_TEXT(state, "HY008");
+            }
+        }
+        pthread_join(thread, NULL);
+        CHECK_INT(DIRECT(SQLEndTran)(SQL_HANDLE_DBC, d.dbc, SQL_COMMIT), SQL_SUCCESS);
+    }
+    CHECK_INT(query_int(l.stmt, "select count(*) from copy_target"), stored * 5000);
+    printf("(%d stored, %d given up) ", stored, given_up);
+    CHECK_INT(DIRECT(SQLExecDirect)(d.stmt, T("select 1"), SQL_NTS), SQL_SUCCESS);
+    direct_close(&d);
+    link_close(&l);
+}
+
 static void killed(void)
 {
     struct link other = copy_link("");
@@ -737,6 +792,7 @@ int main(void)
         {"given up", given_up},
         {"other statements meanwhile", meanwhile},
         {"cancelled and timed out", interrupted_plain},
+        {"cancelled at any moment", cancelled_at_any_moment},
         {"a server that is killed", killed},
     };
     return run_tests("COPY", tests, COUNT(tests));

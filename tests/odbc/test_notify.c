@@ -80,7 +80,9 @@ static void told(void)
     CHECK_INT(pid, query_int(l.stmt, "select pg_backend_pid()"));
     set_autocommit(l.dbc, false);
     run(l.stmt, "notify notify_test, 'later'");
+    wait_up_to(l.dbc, 600000);
     CHECK_TEXT(next(l.dbc, NULL), "");
+    wait_up_to(l.dbc, 0);
     CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_COMMIT));
     set_autocommit(l.dbc, true);
     CHECK_TEXT(next(l.dbc, NULL), "notify_test=later");
