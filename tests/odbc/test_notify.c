@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Notifications, by attributes of the connection. */
-#include "harness.h"
+/* Notifications, by attributes of the connection. Beside an emulator of AlloyDB all of it goes through the connector. */
+#include "emulator.h"
+
+#include <stdlib.h>
 
 #include "alloydb_odbc.h"
+
+static struct link notify_link(void)
+{
+    return getenv("ALDB_TEST_EMULATOR") ? emulator_link(emulator_connstr("", "")) : link_open("");
+}
 
 /* Takes the next notification: "channel=payload", "" when there is none. */
 static const char *next(SQLHDBC dbc, SQLUINTEGER *pid)
@@ -34,8 +41,8 @@ static void wait_up_to(SQLHDBC dbc, uintptr_t ms)
 
 static void told(void)
 {
-    struct link l = link_open("");
-    struct link other = link_open("");
+    struct link l = notify_link();
+    struct link other = notify_link();
     SQLUINTEGER pid = 0;
     SQLUINTEGER value = 7;
     CHECK_TEXT(next(l.dbc, NULL), "");
@@ -118,7 +125,7 @@ static void too_many(void)
     if (under_valgrind()) {
         return;
     }
-    struct link l = link_open("");
+    struct link l = notify_link();
     SQLUINTEGER pid = 0;
     run(l.stmt, "listen notify_flood");
     run(l.stmt, "do $$begin perform pg_notify('notify_flood', repeat('f', 7000) || g) from generate_series(1, 3000) g; end$$");
@@ -141,7 +148,7 @@ static void too_many(void)
 /* Whoever takes a connection from the driver manager's pool is not told what another has listened for. */
 static void reset(void)
 {
-    struct link l = link_open("");
+    struct link l = notify_link();
     SQLUINTEGER pid = 0;
     char text[64];
     run(l.stmt, "listen notify_test");
@@ -159,8 +166,8 @@ static void reset(void)
 
 static void lost(void)
 {
-    struct link l = link_open("");
-    struct link other = link_open("");
+    struct link l = notify_link();
+    struct link other = notify_link();
     char sql[128];
     SQLUINTEGER pid = 0;
     run(l.stmt, "listen notify_test");

@@ -753,6 +753,30 @@ static const struct {
     {"'select'", ALDB_SQL_UTILITY, W | ROWS},
 };
 
+/* Which COPY gives the pieces of a binary file, as far as its words say. */
+static void test_copy_binary(void)
+{
+    static const struct {
+        const char *text;
+        bool binary;
+    } list[] = {
+        {"copy t to stdout (format binary)", true},       {"copy t to stdout with binary", true},
+        {"copy binary t to stdout", true},                {"COPY t TO STDOUT WITH (FORMAT BINARY)", true},
+        {"copy t to stdout", false},                      {"copy t to stdout (format csv, null 'binary')", false},
+        {"copy (select 1 as binary) to stdout", false},   {"copy \"binary\" to stdout", false},
+        {"copy t from stdin (format binary)", false},     {"copy t to '/tmp/x' (format binary)", false},
+    };
+    for (size_t i = 0; i < ALDB_COUNT(list); i++) {
+        struct aldb_sql sql;
+        struct aldb_diag diag;
+        aldb_diag_init(&diag);
+        CU_ASSERT_EQUAL_FATAL(aldb_sql_translate(aldb_slice_of(list[i].text), STD, &sql, &diag), ALDB_OK);
+        CU_ASSERT_EQUAL(sql.parts[0].binary, list[i].binary);
+        aldb_sql_clear(&sql);
+        aldb_diag_clear(&diag);
+    }
+}
+
 static void test_classes(void)
 {
     for (size_t i = 0; i < ALDB_COUNT(CLASSES); i++) {
@@ -1536,6 +1560,7 @@ int main(void)
         {"call texts", test_call_texts},
         {"references", test_references},
         {"classes", test_classes},
+        {"COPY in binary", test_copy_binary},
         {"settled markers", test_settled},
         {"errors", test_errors},
         {"truncations", test_truncations},
