@@ -211,11 +211,10 @@ static bool begun(void *ctx)
     return r->copy_waits || r->wire_done;
 }
 
-/* Its deadline is over, or SQLCancel has been called: ends it, and tells which. The server may not be reading, so that it needs to be told both ways. */
+/* Its deadline is over, or SQLCancel has been called: ends it, and tells which. */
 static enum aldb_rc stop(struct aldb_session *s, struct aldb_exec *e, struct aldb_deadline grace, struct aldb_diag *diag)
 {
     struct aldb_result *r = e->result;
-    slot_cancel_async(s->slot);
     copy_fail(s);
     if (exec_wait(s, r, exec_ended, grace, e, SIZE_MAX, true) == ALDB_ERR && !r->error) {
         return exec_post_no_answer(s, r, diag);
@@ -227,6 +226,7 @@ void copy_fail(struct aldb_session *s)
 {
     s->wire->copy_waits = false;
     s->said = true;
+    slot_cancel_async(s->slot); /* it may not be reading: a trigger may have rows before this for hours */
     if (PQputCopyEnd(s->conn, "the application gave it up") < 0) {
         session_die(s, PQerrorMessage(s->conn));
         return;

@@ -665,8 +665,11 @@ static void interrupted(const char *extra)
             begin(l.stmt, "copy slow from stdin");
             put(l.stmt, "1\tx\n");
             CHECK_INT(pthread_create(&thread, NULL, cancel_when_asleep, l.stmt), 0);
-            CHECK_STATE(l.stmt, last ? SQLParamData(l.stmt, NULL) : fill(l.stmt), "HY008");
+            SQLRETURN rc = last ? SQLParamData(l.stmt, NULL) : fill(l.stmt);
             pthread_join(thread, &done);
+            if (!diag_has(l.stmt, "HY010") || last) { /* it came between two calls of SQLPutData */
+                CHECK_STATE(l.stmt, rc, "HY008");
+            }
             CHECK(done != NULL);
             CHECK_INT(query_int(l.stmt, "select count(*) from slow"), 0);
             CHECK(seconds_now() - start < 45);
@@ -681,6 +684,21 @@ static void interrupted(const char *extra)
             CHECK(seconds_now() - start < 45);
         }
     }
+    CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_COMMIT));
+
+    /* Between two calls, while the server is busy with rows for hours. */
+    double began = seconds_now();
+    begin(l.stmt, "copy slow from stdin");
+    static char rows[20000];
+    memset(rows, '\n', sizeof rows);
+    for (size_t i = 0; i < sizeof rows; i += 4) {
+        memcpy(rows + i, "1\tx", 3);
+    }
+    CHECK_OK(l.stmt, SQLPutData(l.stmt, rows, sizeof rows));
+    pause_ms(300);
+    CHECK_OK(l.stmt, SQLCancel(l.stmt));
+    CHECK_INT(query_int(l.stmt, "select count(*) from slow"), 0);
+    CHECK(seconds_now() - began < 45);
     CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_COMMIT));
 
     /* Before it begins: another transaction holds a lock. */
