@@ -153,6 +153,7 @@ static void edit_free(struct aldb_edit *e)
     }
     aldb_free(e->columns);
     aldb_free(e->written);
+    aldb_plan_release(e->plan);
     aldb_buf_clear(&e->keys);
     aldb_free(e);
 }
@@ -250,15 +251,16 @@ static bool make_texts(struct aldb_edit *e, const struct aldb_sql *sql, const st
 }
 
 /* Which columns of the result are columns of the table that can be written. */
-static bool make_columns(struct aldb_edit *e, const struct aldb_plan *plan, const struct table *t)
+static bool make_columns(struct aldb_edit *e, struct aldb_plan *plan, uint16_t count, const struct table *t)
 {
-    e->ncolumns = plan->ncolumns;
-    e->columns = aldb_alloc_array(plan->ncolumns ? plan->ncolumns : 1, sizeof *e->columns);
-    e->written = aldb_alloc_array(plan->ncolumns ? plan->ncolumns : 1, sizeof *e->written);
+    e->plan = aldb_plan_ref(plan);
+    e->ncolumns = count;
+    e->columns = aldb_alloc_array(count ? count : 1, sizeof *e->columns);
+    e->written = aldb_alloc_array(count ? count : 1, sizeof *e->written);
     if (e->columns == NULL || e->written == NULL) {
         return false;
     }
-    for (uint16_t i = 0; i < plan->ncolumns; i++) {
+    for (uint16_t i = 0; i < count; i++) {
         const struct attribute *a = plan->columns[i].table_oid == e->table ? by_number(t, plan->columns[i].attnum) : NULL;
         if (a && a->writable && (e->columns[i] = aldb_strdup(a->name)) == NULL) {
             return false;
@@ -275,17 +277,17 @@ static bool wanted(const struct aldb_stmt *stmt)
 }
 
 /* The plan of the text with hidden columns; where the server refuses it the text is as it was, and nothing is said. */
-static enum aldb_rc try_hidden(struct aldb_stmt *stmt, const struct aldb_wait *wait)
+static enum aldb_rc try_hidden(struct aldb_stmt *stmt, const struct aldb_wait *wait, struct aldb_plan **plan)
 {
     struct aldb_diag *diag = &stmt->h.diag;
     struct aldb_diag kept = *diag;
-    struct aldb_plan *plan;
     aldb_diag_init(diag);
     aldb_plan_release(stmt->plans[0]);
     stmt->plans[0] = NULL;
-    enum aldb_rc rc = aldb_stmt_plan(stmt, 0, NULL, wait, &plan);
+    enum aldb_rc rc = aldb_stmt_plan(stmt, 0, NULL, wait, plan);
     const struct aldb_diag_record *r = rc == ALDB_ERR ? aldb_diag_get(diag, 1) : NULL;
-    if (r && r->from_server && memcmp(r->state, "42", 2) == 0) { /* aggregates, views: no such columns here */
+    int32_t limit = aldb_pgstate_native("54011");
+    if (r && r->from_server && (memcmp(r->state, "42", 2) == 0 || r->native == limit)) { /* aggregates: no such columns here; or there are too many */
         aldb_diag_clear(diag);
         rc = ALDB_NO_DATA;
     }
@@ -295,34 +297,55 @@ static enum aldb_rc try_hidden(struct aldb_stmt *stmt, const struct aldb_wait *w
     return rc;
 }
 
+/* The table that the text selects from. ALDB_NO_DATA: there is none whose rows can be told. */
+static enum aldb_rc find_table(struct aldb_stmt *stmt, struct aldb_edit *e, struct table *t, const struct aldb_wait *wait)
+{
+    struct aldb_plan *plan;
+    enum aldb_rc rc;
+    for (int attempt = 0; attempt < 2; attempt++) {
+        ALDB_TRY(aldb_stmt_plan(stmt, 0, NULL, wait, &plan));
+        e->table = table_of(plan);
+        if (e->table == 0) {
+            return ALDB_NO_DATA;
+        }
+        rc = read_table(stmt, e->table, wait, t);
+        if (rc != ALDB_OK || t->count > 0) {
+            break;
+        }
+        aldb_plan_forget(stmt->dbc->session, plan); /* of a table that is gone: another one may have taken its name */
+        aldb_plan_release(stmt->plans[0]);
+        stmt->plans[0] = NULL;
+    }
+out:
+    return rc == ALDB_OK && !t->plain ? ALDB_NO_DATA : rc;
+}
+
 static enum aldb_rc settle(struct aldb_stmt *stmt, struct aldb_edit *e, const struct aldb_sql_selection *sel, struct table *t, const struct aldb_wait *wait)
 {
     struct aldb_plan *plan;
     struct aldb_buf hidden;
-    enum aldb_rc rc;
     aldb_buf_init(&hidden, ALDB_MAX_SQL);
-    ALDB_TRY(aldb_stmt_plan(stmt, 0, NULL, wait, &plan));
-    e->table = table_of(plan);
-    if (e->table == 0) {
-        rc = ALDB_NO_DATA;
-        goto out;
-    }
-    ALDB_TRY(read_table(stmt, e->table, wait, t));
-    if (rc == ALDB_NO_DATA || !t->plain) {
-        rc = ALDB_NO_DATA;
+    enum aldb_rc rc = find_table(stmt, e, t, wait);
+    if (rc != ALDB_OK) {
         goto out;
     }
     add_hidden(&hidden, aldb_slice(stmt->sql.text.data + sel->qualifier.at, sel->qualifier.len), t, &e->nkeys);
-    if (!aldb_buf_ok(&hidden) || !make_columns(e, plan, t) || !make_texts(e, &stmt->sql, sel, aldb_buf_slice(&hidden), t) ||
+    if (!aldb_buf_ok(&hidden) || !make_texts(e, &stmt->sql, sel, aldb_buf_slice(&hidden), t) ||
         !aldb_sql_insert(&stmt->sql, sel->list.at + sel->list.len, aldb_buf_slice(&hidden))) {
         rc = aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
         goto out;
     }
-    rc = try_hidden(stmt, wait);
-    if (rc == ALDB_OK || rc == ALDB_INFO) {
-        stmt->hidden = (uint16_t)(ALDB_HIDDEN_KEY + e->nkeys);
+    rc = try_hidden(stmt, wait, &plan);
+    uint16_t count = (uint16_t)(ALDB_HIDDEN_KEY + e->nkeys);
+    if (aldb_done(rc) && !make_columns(e, plan, (uint16_t)(plan->ncolumns - count), t)) {
+        rc = aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
+    }
+    if (aldb_done(rc)) {
+        stmt->hidden = count;
     } else {
         aldb_sql_take_out(&stmt->sql);
+        aldb_plan_release(stmt->plans[0]); /* of the text with them */
+        stmt->plans[0] = NULL;
     }
 out:
     aldb_buf_clear(&hidden);
@@ -374,6 +397,21 @@ enum aldb_rc aldb_edit_tell_downgrade(struct aldb_stmt *stmt)
     return ALDB_INFO;
 }
 
+bool aldb_edit_matches(const struct aldb_stmt *stmt, const struct aldb_outcome *o)
+{
+    const struct aldb_edit *e = stmt->edit;
+    if (o->exec.ncolumns != e->ncolumns + stmt->hidden) {
+        return false;
+    }
+    for (uint16_t i = 0; i < e->ncolumns; i++) {
+        const struct aldb_column *has = &o->exec.columns[i], *made = &e->plan->columns[i];
+        if (has->table_oid != made->table_oid || has->attnum != made->attnum || has->oid != made->oid || strcmp(has->name, made->name) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 enum aldb_rc aldb_edit_check(struct aldb_stmt *stmt, const struct aldb_outcome *o)
 {
     const struct aldb_edit *e = stmt->edit;
@@ -381,7 +419,7 @@ enum aldb_rc aldb_edit_check(struct aldb_stmt *stmt, const struct aldb_outcome *
         return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY092, "The cursor is read-only. Rows are changed through cursors with SQL_ATTR_CONCURRENCY SQL_CONCUR_ROWVER, "
                               "of a plain SELECT from one table");
     }
-    if (o->exec.ncolumns != e->ncolumns + stmt->hidden) {
+    if (!aldb_edit_matches(stmt, o)) {
         return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY000, "The table's columns have changed since the statement was prepared; prepare it again");
     }
     return ALDB_OK;

@@ -45,6 +45,7 @@ struct aldb_edit {
     char *by_version, *by_key; /* WHERE …: the version that was read; the row, whatever its version */
     char *by_keys;             /* WHERE …: the rows of arrays of keys; NULL: they cannot be arrays */
     char **columns;            /* of the result: the quoted name of a column that can be written, or NULL */
+    struct aldb_plan *plan;    /* what all this was made for */
     uint16_t ncolumns, nkeys;
     struct aldb_stmt *inner[2]; /* one that reads, and one that writes; NULL until needed */
     char *inner_text[2];       /* what they have prepared */
@@ -68,7 +69,9 @@ enum aldb_rc aldb_edit_settle(struct aldb_stmt *stmt, const struct aldb_wait *wa
 void aldb_edit_downgrade(struct aldb_stmt *stmt);
 /* Behind it: 01S02 if that was done. */
 enum aldb_rc aldb_edit_tell_downgrade(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
-/* HY092 where the cursor is read-only; HY000 where the table has changed under a prepared text. */
+/* Has the result the columns that the statement's texts were made for? A table may change under a prepared text. */
+bool aldb_edit_matches(const struct aldb_stmt *stmt, const struct aldb_outcome *o);
+/* HY092 where the cursor is read-only; HY000 where the table has changed. */
 enum aldb_rc aldb_edit_check(struct aldb_stmt *stmt, const struct aldb_outcome *o) ALDB_MUSTCHECK;
 
 /* edit_row.c */

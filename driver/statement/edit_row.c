@@ -291,7 +291,7 @@ enum aldb_rc aldb_edit_row_done(struct aldb_stmt *stmt, struct aldb_outcome *o, 
 
 enum aldb_rc aldb_edit_read_again(struct aldb_stmt *stmt, struct aldb_outcome *o, int64_t number, SQLULEN index)
 {
-    if (stmt->edit == NULL || aldb_scroll_deleted(o->scroll, (uint64_t)number - 1)) {
+    if (stmt->edit == NULL || !aldb_edit_matches(stmt, o) || aldb_scroll_deleted(o->scroll, (uint64_t)number - 1)) {
         return ALDB_OK;
     }
     enum aldb_rc rc = aldb_edit_row(stmt, o, ALDB_EDIT_READ, number, index);

@@ -203,6 +203,9 @@ static enum aldb_rc one_by_one(struct aldb_stmt *stmt, struct aldb_outcome *o, i
 enum aldb_rc aldb_edit_read_rows_again(struct aldb_stmt *stmt, struct aldb_outcome *o, int64_t first, uint64_t count)
 {
     struct asked a;
+    if (!aldb_edit_matches(stmt, o)) {
+        return ALDB_OK;
+    }
     if (stmt->edit->by_keys == NULL || count == 1) {
         return one_by_one(stmt, o, first, count);
     }

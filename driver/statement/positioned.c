@@ -74,6 +74,9 @@ static enum aldb_rc current_row(struct aldb_stmt *stmt, struct aldb_stmt *cursor
         return aldb_diag_post(diag, ALDB_ST_42000, "The cursor is read-only. Rows are changed through cursors with SQL_ATTR_CONCURRENCY SQL_CONCUR_ROWVER, of a plain "
                               "SELECT from one table");
     }
+    if (!aldb_edit_matches(cursor, o)) {
+        return aldb_diag_post(diag, ALDB_ST_HY000, "The columns of the cursor's table have changed since its statement was prepared; prepare it again");
+    }
     *number = cursor->row_number + (int64_t)cursor->rowset_pos;
     if (cursor->rowset_rows == 0 || aldb_scroll_deleted(o->scroll, (uint64_t)*number - 1)) {
         return aldb_diag_post(diag, ALDB_ST_24000, "The cursor is not on a row: it was not fetched yet, or the row is deleted");

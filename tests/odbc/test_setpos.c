@@ -412,6 +412,66 @@ static void names(void)
     close_cursor(&l, "setpos_name");
 }
 
+/* A table that changes under a prepared statement: nothing is written by what is no longer true. */
+static void altered(void)
+{
+    struct link l = open_cursor("", "setpos_alt", SQL_CURSOR_KEYSET_DRIVEN, "select id, name from setpos_alt");
+    struct link o = link_open("");
+    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+    CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("select id, name, note from setpos_alt order by id"), SQL_NTS));
+    CHECK_OK(l.stmt, SQLExecute(l.stmt));
+    CHECK_OK(l.stmt, SQLFetch(l.stmt));
+    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+    run(o.stmt, "alter table setpos_alt rename name to was; alter table setpos_alt rename note to name; alter table setpos_alt rename was to note");
+    CHECK_OK(l.stmt, SQLExecute(l.stmt));
+    CHECK_OK(l.stmt, SQLFetch(l.stmt));
+    CHECK_TEXT(name[0], "note 1");
+    write_name(0, "mine");
+    CHECK_STATE(l.stmt, SQLSetPos(l.stmt, 1, SQL_UPDATE, SQL_LOCK_NO_CHANGE), "HY000");
+    CHECK_CONTAINS(diag_message(l.stmt, 1), "prepare it again");
+    CHECK_OK(l.stmt, SQLFetchScroll(l.stmt, SQL_FETCH_FIRST, 0)); /* as it was read: nobody can say whose columns those are */
+    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+    CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("select id, name, note from setpos_alt order by id"), SQL_NTS));
+    CHECK_OK(l.stmt, SQLExecute(l.stmt));
+    CHECK_OK(l.stmt, SQLFetch(l.stmt));
+    write_name(0, "mine");
+    CHECK_OK(l.stmt, SQLSetPos(l.stmt, 1, SQL_UPDATE, SQL_LOCK_NO_CHANGE));
+    CHECK_TEXT(query_text(o.stmt, "select name || note from setpos_alt where id = 1"), "mineone 1");
+    /* Another table of that name. */
+    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+    run(o.stmt, "drop table setpos_alt; create table setpos_alt (id int primary key, name varchar(20), note text); insert into setpos_alt values (1, 'x', 'y')");
+    for (int prepare = 0; prepare < 2; prepare++) {
+        if (prepare) {
+            CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("select id, name, note from setpos_alt order by id"), SQL_NTS));
+        }
+        CHECK_OK(l.stmt, SQLExecute(l.stmt));
+        CHECK_OK(l.stmt, SQLFetch(l.stmt));
+        write_name(0, "mine");
+        SQLRETURN rc = SQLSetPos(l.stmt, 1, SQL_UPDATE, SQL_LOCK_NO_CHANGE);
+        CHECK_RC(l.stmt, rc, prepare ? SQL_SUCCESS : SQL_ERROR);
+        CHECK_TEXT(query_text(o.stmt, "select name || note from setpos_alt where id = 1"), prepare ? "miney" : "xy");
+        CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+    }
+    link_close(&o);
+    close_cursor(&l, "setpos_alt");
+}
+
+/* As many columns as a SELECT can have leave no room for more. */
+static void widest(void)
+{
+    struct link l = open_cursor("", "setpos_wide", SQL_CURSOR_KEYSET_DRIVEN, "select id, name from setpos_wide");
+    static char sql[20000] = "select id";
+    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+    for (int i = 1; i < 1664; i++) {
+        strcat(sql, ", name");
+    }
+    strcat(sql, " from setpos_wide order by 1");
+    CHECK_INFO(l.stmt, SQLExecDirect(l.stmt, T(sql), SQL_NTS), "01S02");
+    CHECK_OK(l.stmt, SQLFetch(l.stmt));
+    CHECK_INT(id[3], 4);
+    close_cursor(&l, "setpos_wide");
+}
+
 /* A connection that wants no cursors that change rows. */
 static void switched_off(void)
 {
@@ -518,6 +578,8 @@ int main(void)
         {"keys", keys},
         {"names", names},
         {"switched off", switched_off},
+        {"altered", altered},
+        {"the widest rows", widest},
         {"data at execution", data_at_execution},
         {"transactions", transactions},
     };
