@@ -89,10 +89,11 @@ enum aldb_rc aldb_http_open(const struct aldb_http_options *o, struct aldb_http 
     if (!aldb_google_init()) {
         return aldb_diag_post(diag, ALDB_ST_HY000, "The HTTP library libcurl cannot be initialised in this process");
     }
-    if (o->proxy_url && !aldb_route_proxy_ok(o->proxy_url)) {
+    enum aldb_http_fault fault = o->proxy_url ? aldb_route_judge_proxy(o->proxy_url) : ALDB_HTTP_ANSWERED;
+    if (fault == ALDB_HTTP_BAD_REQUEST) {
         return aldb_diag_post(diag, ALDB_ST_HY024, "ProxyUrl is not %s", aldb_route_proxy_form);
     }
-    struct aldb_http *h = aldb_alloc(sizeof *h);
+    struct aldb_http *h = fault == ALDB_HTTP_ANSWERED ? aldb_alloc(sizeof *h) : NULL;
     if (h && copy(&h->user_agent, o->user_agent) && copy(&h->proxy_url, o->proxy_url) && copy(&h->no_proxy, o->no_proxy) &&
         copy(&h->ca_file, o->ca_file) && copy(&h->cert_file, o->cert_file) && copy(&h->key_file, o->key_file)) {
         *out = h;
@@ -460,8 +461,19 @@ static CURLcode run(struct lane *l, int64_t try_ms, const struct aldb_call *call
     return rc;
 }
 
-static void judge(CURLcode rc, const struct aldb_http *h, const struct lane *l, const struct receiver *to, bool advise_proxy, struct aldb_http_answer *a)
+/* Of a proxy that it cannot read libcurl repeats the URL, with its password. It could be read when the route was found: memory was wanting. */
+static bool tells_proxy(const char *error, const char *proxy)
 {
+    size_t len = proxy && strchr(proxy, '@') ? strlen(proxy) : 0;
+    return len > 0 && memmem(error, strlen(error), proxy, len < CURL_ERROR_SIZE / 2 ? len : CURL_ERROR_SIZE / 2); /* the rest may have been cut */
+}
+
+static void judge(CURLcode rc, const struct aldb_http *h, const struct lane *l, const struct receiver *to, const struct aldb_route *route,
+                  struct aldb_http_answer *a)
+{
+    if (tells_proxy(l->error, route->proxy)) {
+        rc = CURLE_OUT_OF_MEMORY;
+    }
     switch (rc) {
     case CURLE_OK:
     case CURLE_AGAIN:
@@ -488,7 +500,7 @@ static void judge(CURLcode rc, const struct aldb_http *h, const struct lane *l, 
         aldb_quote_add(&a->why, aldb_slice_of(text), 300);
         if (rc == CURLE_PEER_FAILED_VERIFICATION) {
             aldb_buf_add_str(&a->why, " (install or update ca-certificates; where a proxy of your organisation opens TLS, its authority belongs there too)");
-        } else if (advise_proxy && (rc == CURLE_COULDNT_RESOLVE_HOST || rc == CURLE_COULDNT_CONNECT)) {
+        } else if (!route->direct && route->proxy == NULL && (rc == CURLE_COULDNT_RESOLVE_HOST || rc == CURLE_COULDNT_CONNECT)) {
             aldb_buf_add_str(&a->why, " (can this machine reach it? A proxy is named by ProxyUrl or the variable https_proxy)");
         } else if (rc == CURLE_RECV_ERROR || rc == CURLE_SEND_ERROR || rc == CURLE_GOT_NOTHING || rc == CURLE_SSL_CONNECT_ERROR) {
             aldb_buf_add_str(&a->why, h->cert_file ? " (does the server accept the client's certificate?)"
@@ -541,12 +553,16 @@ void aldb_http_perform(struct aldb_http *h, const struct aldb_http_request *r, c
     hold_sigpipe(&guard);
     CURLcode rc = run(l, r->try_ms ? r->try_ms : ALDB_HTTP_TRY_MS, call, a);
     release_sigpipe(&guard);
-    judge(rc, h, l, &to, !route.direct && route.proxy == NULL, a);
+    judge(rc, h, l, &to, &route, a);
     long status = 0;
     (void)curl_easy_getinfo(l->easy, CURLINFO_RESPONSE_CODE, &status);
     a->status = (int)status;
+    if (a->fault == ALDB_HTTP_ANSWERED) {
+        lane_return(h, l);
+    } else {
+        lane_free(l); /* libcurl may have left something undone: after one without memory the next request fails */
+    }
     free_headers(headers);
-    lane_return(h, l);
     if (aldb_log_on(ALDB_LOG_DEBUG, ALDB_LOG_GOOGLE)) {
         struct aldb_buf name;
         aldb_buf_init(&name, ALDB_MAX_NAME);

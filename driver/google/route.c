@@ -2,6 +2,7 @@
 #include "google/route.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,34 +13,70 @@
 const char aldb_route_proxy_form[] = "the URL of a proxy, as http://host:3128 or http://user:password@host:3128, in which the password's signs are "
                                      "percent-encoded (%23 is #, %2F is /)";
 
-bool aldb_route_proxy_ok(const char *url)
+static const char out_of_memory[] = "out of memory";
+
+static enum aldb_http_fault judge(CURLUcode c)
+{
+    switch (c) {
+    case CURLUE_OK:
+        return ALDB_HTTP_ANSWERED;
+    case CURLUE_OUT_OF_MEMORY:
+    case CURLUE_BAD_LOGIN: /* nothing but memory can want there, in a text without control characters */
+        return ALDB_HTTP_MEMORY;
+    default:
+        return ALDB_HTTP_BAD_REQUEST;
+    }
+}
+
+static enum aldb_http_fault judge_scheme(CURLU *u)
 {
     static const char *const schemes[] = {"http", "https", "socks", "socks4", "socks4a", "socks5", "socks5h"};
-    static const CURLUPart secrets[] = {CURLUPART_USER, CURLUPART_PASSWORD};
-    const char *authority = strstr(url, "://");
-    const char *end = strchr(authority ? authority + 3 : url, '/');
     char *scheme = NULL;
-    bool good = false;
-    CURLU *u = aldb_http_text_ok(url) && strpbrk(url, " ?#") == NULL && (end == NULL || strchr(end, '@') == NULL) ? curl_url() : NULL; /* libcurl reads no path */
-    if (u && curl_url_set(u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME) == CURLUE_OK &&
-        curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK) {
+    enum aldb_http_fault fault = judge(curl_url_get(u, CURLUPART_SCHEME, &scheme, 0));
+    if (fault == ALDB_HTTP_ANSWERED) {
+        bool known = false;
         for (size_t i = 0; i < ALDB_COUNT(schemes); i++) {
-            good |= strcmp(scheme, schemes[i]) == 0;
+            known |= strcmp(scheme, schemes[i]) == 0;
         }
-        good &= strcmp(scheme, "https") != 0 || curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTPS_PROXY;
-    }
-    for (size_t i = 0; good && i < ALDB_COUNT(secrets); i++) {
-        char *text = NULL;
-        CURLUcode got = curl_url_get(u, secrets[i], &text, CURLU_URLDECODE);
-        good = got == CURLUE_OK || got == CURLUE_NO_USER || got == CURLUE_NO_PASSWORD;
-        if (text) {
-            aldb_wipe(text, strlen(text));
-        }
-        curl_free(text);
+        known &= strcmp(scheme, "https") != 0 || curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTPS_PROXY;
+        fault = known ? ALDB_HTTP_ANSWERED : ALDB_HTTP_BAD_REQUEST;
     }
     curl_free(scheme);
+    return fault;
+}
+
+/* A user or a password: none, or one that libcurl will decode, which says of control characters and of no memory the same. */
+static enum aldb_http_fault judge_secret(CURLU *u, CURLUPart part)
+{
+    char *text = NULL;
+    CURLUcode got = curl_url_get(u, part, &text, 0);
+    enum aldb_http_fault fault = got == CURLUE_NO_USER || got == CURLUE_NO_PASSWORD ? ALDB_HTTP_ANSWERED : judge(got);
+    for (const char *p = text; p && (p = strchr(p, '%')) != NULL; p++) {
+        if ((p[1] == '0' || p[1] == '1') && isxdigit((unsigned char)p[2])) {
+            fault = ALDB_HTTP_BAD_REQUEST;
+        }
+    }
+    if (text) {
+        aldb_wipe(text, strlen(text));
+    }
+    curl_free(text);
+    return fault;
+}
+
+enum aldb_http_fault aldb_route_judge_proxy(const char *url)
+{
+    const char *authority = strstr(url, "://");
+    const char *end = strchr(authority ? authority + 3 : url, '/');
+    if (!aldb_http_text_ok(url) || strpbrk(url, " ?#") || (end && strchr(end, '@'))) { /* libcurl reads no path */
+        return ALDB_HTTP_BAD_REQUEST;
+    }
+    CURLU *u = curl_url();
+    enum aldb_http_fault fault = u ? judge(curl_url_set(u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME)) : ALDB_HTTP_MEMORY;
+    fault = fault ? fault : judge_scheme(u);
+    fault = fault ? fault : judge_secret(u, CURLUPART_USER);
+    fault = fault ? fault : judge_secret(u, CURLUPART_PASSWORD);
     curl_url_cleanup(u);
-    return good;
+    return fault;
 }
 
 /* Is the host of a URL this machine itself, or on its own link, where a metadata server answers for whom it sees there? */
@@ -92,8 +129,8 @@ static bool is_exempt(const char *no_proxy, const char *host)
     return false;
 }
 
-/* As libcurl finds one for itself, but that here it is looked at first. *out NULL: none. False: one that is no proxy's URL, and `why` says which. */
-static bool environment_proxy(bool tls, const char *host, const char *no_proxy, const char **out, struct aldb_buf *why)
+/* As libcurl finds one for itself, but that here it is looked at first. *out NULL: none. BAD_REQUEST: one that is no proxy's URL, and `why` says which. */
+static enum aldb_http_fault environment_proxy(bool tls, const char *host, const char *no_proxy, const char **out, struct aldb_buf *why)
 {
     /* No HTTP_PROXY: a CGI program has the header Proxy of its request there. */
     static const char *const variables[2][4] = {{"http_proxy", "all_proxy", "ALL_PROXY"}, {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}};
@@ -103,17 +140,19 @@ static bool environment_proxy(bool tls, const char *host, const char *no_proxy, 
         if (url == NULL || url[0] == '\0') {
             continue;
         }
-        if (aldb_route_proxy_ok(url)) {
+        enum aldb_http_fault fault = aldb_route_judge_proxy(url);
+        if (fault == ALDB_HTTP_ANSWERED) {
             *out = url;
-            return true;
+        } else if (fault == ALDB_HTTP_MEMORY) {
+            aldb_buf_add_str(why, out_of_memory);
+        } else if (is_exempt(no_proxy, host)) {
+            fault = ALDB_HTTP_ANSWERED;
+        } else {
+            aldb_buf_addf(why, "the environment variable %s is not %s", variables[tls][i], aldb_route_proxy_form);
         }
-        if (is_exempt(no_proxy, host)) {
-            return true;
-        }
-        aldb_buf_addf(why, "the environment variable %s is not %s", variables[tls][i], aldb_route_proxy_form);
-        return false;
+        return fault;
     }
-    return true;
+    return ALDB_HTTP_ANSWERED;
 }
 
 static enum aldb_http_fault refuse(struct aldb_buf *why, const char *sentence)
@@ -138,24 +177,24 @@ static enum aldb_http_fault choose(const struct aldb_http_request *r, const char
         return ALDB_HTTP_ANSWERED;
     }
     out->proxy = proxy_url;
-    return proxy_url || environment_proxy(tls, host, no_proxy, &out->proxy, why) ? ALDB_HTTP_ANSWERED : ALDB_HTTP_BAD_REQUEST;
+    return proxy_url ? ALDB_HTTP_ANSWERED : environment_proxy(tls, host, no_proxy, &out->proxy, why);
 }
 
 enum aldb_http_fault aldb_route_find(const struct aldb_http_request *r, const char *proxy_url, const char *no_proxy, struct aldb_route *out,
                                      struct aldb_buf *why)
 {
-    enum aldb_http_fault fault;
     char *scheme = NULL, *host = NULL;
     CURLU *u = curl_url();
-    if (u == NULL) {
-        aldb_buf_add_str(why, "out of memory");
-        return ALDB_HTTP_MEMORY;
-    }
-    if (!aldb_http_text_ok(r->url) || curl_url_set(u, CURLUPART_URL, r->url, 0) != CURLUE_OK || curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
-        curl_url_get(u, CURLUPART_HOST, &host, 0) != CURLUE_OK) {
-        fault = refuse(why, "this is not a URL with http:// or https:// and a host");
-    } else {
+    enum aldb_http_fault fault = u == NULL ? ALDB_HTTP_MEMORY : aldb_http_text_ok(r->url) ? ALDB_HTTP_ANSWERED : ALDB_HTTP_BAD_REQUEST;
+    fault = fault ? fault : judge(curl_url_set(u, CURLUPART_URL, r->url, 0));
+    fault = fault ? fault : judge(curl_url_get(u, CURLUPART_SCHEME, &scheme, 0));
+    fault = fault ? fault : judge(curl_url_get(u, CURLUPART_HOST, &host, 0));
+    if (fault == ALDB_HTTP_MEMORY) {
+        aldb_buf_add_str(why, out_of_memory);
+    } else if (fault == ALDB_HTTP_ANSWERED) {
         fault = choose(r, scheme, host, proxy_url, no_proxy, out, why);
+    } else {
+        (void)refuse(why, "this is not a URL with http:// or https:// and a host");
     }
     curl_free(scheme);
     curl_free(host);

@@ -16,8 +16,11 @@ struct aldb_route {
     const char *proxy; /* NULL: none; borrowed from the options or the environment */
 };
 
-/* Can this be a proxy's URL, with a scheme that libcurl knows and a password that it can read? What it ought to be: aldb_route_proxy_form. */
-bool aldb_route_proxy_ok(const char *url);
+/*
+ * Can this be a proxy's URL, with a scheme that libcurl knows and a password that it can read? ALDB_HTTP_ANSWERED: yes. BAD_REQUEST: no; what it ought to be
+ * says aldb_route_proxy_form. MEMORY: out of memory.
+ */
+enum aldb_http_fault aldb_route_judge_proxy(const char *url);
 extern const char aldb_route_proxy_form[]; /* "the URL of a proxy, as …" */
 
 /*

@@ -2,6 +2,7 @@
 /* The HTTP client against a server of its own: what it sends, every fault, tries, deadlines, stops, proxies, certificates, forks. */
 #include "google_support.h"
 
+#include <curl/curl.h>
 
 static struct gt_server *plain, *tls;
 static struct aldb_http *client;
@@ -546,6 +547,83 @@ static void *ask_often(void *ctx)
     return NULL;
 }
 
+/* libcurl's own memory: the n-th piece that a thread asks for from here on is not there, nor any after it. -1: all are. */
+static _Thread_local long pieces_left = -1;
+
+static bool is_piece_left(void)
+{
+    pieces_left -= pieces_left > 0;
+    return pieces_left != 0;
+}
+
+static void *piece(size_t size)
+{
+    return is_piece_left() ? malloc(size) : NULL;
+}
+
+static void *piece_again(void *p, size_t size)
+{
+    return is_piece_left() ? realloc(p, size) : NULL;
+}
+
+static char *piece_of_text(const char *text)
+{
+    return is_piece_left() ? strdup(text) : NULL;
+}
+
+static void *pieces(size_t n, size_t size)
+{
+    return is_piece_left() ? calloc(n, size) : NULL;
+}
+
+/* A URL that cannot be read for want of memory is not called a wrong one, and the next request finds nothing spoiled. */
+static void check_url_without_memory(const char *proxy)
+{
+    long n = 0;
+    for (enum aldb_rc rc = ALDB_ERR; rc != ALDB_OK; n++) {
+        struct aldb_http *h = NULL;
+        pieces_left = n + 1;
+        rc = aldb_http_open(&(struct aldb_http_options){.proxy_url = proxy}, &h, &diag);
+        pieces_left = -1;
+        if (rc != ALDB_OK) {
+            GT_SAID(&diag, "HY001");
+        }
+        aldb_http_close(h);
+        CU_ASSERT_FATAL(n < 1000);
+    }
+    CU_ASSERT(n > 5); /* it did run out, at more than the first piece */
+    (void)setenv("https_proxy", proxy, 1);
+    enum aldb_http_fault fault = ALDB_HTTP_MEMORY;
+    for (n = 0; fault == ALDB_HTTP_MEMORY; n++) {
+        struct aldb_call call = gt_call(30000);
+        struct aldb_http_request r = {.url = "https://service.invalid/"};
+        struct aldb_http_answer a;
+        pieces_left = n + 1;
+        aldb_http_perform(client, &r, &call, &a);
+        pieces_left = -1;
+        fault = a.fault;
+        CU_ASSERT_PTR_NULL(strstr(aldb_buf_cstr(&a.why), "hunter2"));
+        if (fault == ALDB_HTTP_MEMORY) {
+            (void)aldb_http_post_fault(&a, "WHO", "the token endpoint", &diag);
+            GT_SAID(&diag, "HY001");
+            aldb_http_answer_clear(&a);
+        } else {
+            FAULT(&a, ALDB_HTTP_UNREACHED, "08001", NULL); /* past the URLs and the request: the name is looked up by a thread */
+        }
+        CU_ASSERT_FATAL(n < 1000);
+    }
+    CU_ASSERT(n > 10);
+    (void)unsetenv("https_proxy");
+}
+
+static void test_url_without_memory(void)
+{
+    char longest[400]; /* more than libcurl's buffer for errors takes */
+    (void)snprintf(longest, sizeof longest, "http://user:hunter2%0300d@127.0.0.1:1", 0);
+    check_url_without_memory("http://user:hunter2@127.0.0.1:1");
+    check_url_without_memory(longest);
+}
+
 static void test_threads(void)
 {
     struct many many[16] = {{0}};
@@ -699,6 +777,7 @@ int main(int argc, char **argv)
         {"proxy", test_proxy},
         {"what is near", test_near},
         {"a proxy's password", test_proxy_password},
+        {"URLs without memory", test_url_without_memory},
         {"threads", test_threads},
         {"fork", test_fork},
         {"broken pipe", test_broken_pipe},
@@ -707,6 +786,9 @@ int main(int argc, char **argv)
     };
     if (argc == 4) {
         return leave(argv);
+    }
+    if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, piece, free, piece_again, piece_of_text, pieces) != CURLE_OK) {
+        return EXIT_FAILURE;
     }
     gt_begin();
     plain = gt_start(false);
