@@ -13,6 +13,15 @@ struct aldb_cell {
     size_t len;
 };
 
+/*
+ * A row of cells in one piece, as rows that are kept lie in memory and in files: the cells' lengths (-1: NULL), then their bytes. Such a piece need not be
+ * aligned. Sizes are in bytes.
+ */
+size_t aldb_cells_size(const struct aldb_cell *cells, size_t n);           /* that these cells take when packed */
+void aldb_cells_pack(char *to, const struct aldb_cell *cells, size_t n);   /* `to`: aldb_cells_size */
+size_t aldb_cells_packed_size(const char *lengths, size_t n);              /* of a packed row, of which only the lengths need be there */
+void aldb_cells_unpack(const char *from, struct aldb_cell *cells, size_t n); /* the cells point into `from` */
+
 struct aldb_zone; /* base/tz.h */
 
 /* How the server wrote the values of one result: what the session said then, whatever it says now. */

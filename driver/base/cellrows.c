@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/cellrows.h"
 
-#include <string.h>
-
 #include "base/alloc.h"
 
 void aldb_cellrows_init(struct aldb_cellrows *r)
@@ -53,23 +51,12 @@ bool aldb_cellrows_add(struct aldb_cellrows *r, const struct aldb_cell *cells, u
     if (!make_room(r, ncells)) {
         return false;
     }
-    size_t size = ncells * sizeof(int32_t);
-    for (uint16_t i = 0; i < ncells; i++) {
-        size += cells[i].len;
-    }
-    char *lengths = aldb_buf_reserve(&r->bytes, size);
-    if (lengths == NULL) {
+    size_t size = aldb_cells_size(cells, ncells);
+    char *to = aldb_buf_reserve(&r->bytes, size);
+    if (to == NULL) {
         return false;
     }
-    char *to = lengths + ncells * sizeof(int32_t);
-    for (uint16_t i = 0; i < ncells; i++) {
-        int32_t length = cells[i].data ? (int32_t)cells[i].len : -1;
-        memcpy(lengths + i * sizeof length, &length, sizeof length);
-        if (length > 0) {
-            memcpy(to, cells[i].data, cells[i].len);
-            to += cells[i].len;
-        }
-    }
+    aldb_cells_pack(to, cells, ncells);
     r->at[r->count++] = r->bytes.len;
     aldb_buf_commit(&r->bytes, size);
     return true;
@@ -83,14 +70,7 @@ const struct aldb_cell *aldb_cellrows_get(struct aldb_cellrows *r, size_t i)
     if (r->shown == i + 1) {
         return r->cells;
     }
-    const char *lengths = r->bytes.data + r->at[i];
-    const char *from = lengths + r->ncells * sizeof(int32_t);
-    for (size_t k = 0; k < r->ncells; k++) {
-        int32_t length;
-        memcpy(&length, lengths + k * sizeof length, sizeof length);
-        r->cells[k] = (struct aldb_cell){length < 0 ? NULL : from, length < 0 ? 0 : (size_t)length};
-        from += length < 0 ? 0 : length;
-    }
+    aldb_cells_unpack(r->bytes.data + r->at[i], r->cells, r->ncells);
     r->shown = i + 1;
     return r->cells;
 }

@@ -17,7 +17,7 @@
 #define ALDB_MAX_CELLROWS ((size_t)1 << 46) /* more than any machine has: the application's rowset is the limit */
 
 struct aldb_cellrows {
-    struct aldb_buf bytes;   /* per row: an int32 length a cell, -1 = NULL; then the bytes of all */
+    struct aldb_buf bytes;   /* packed rows (cell.h), one behind the other */
     size_t *at;              /* where each row begins */
     size_t count, cap;
     struct aldb_cell *cells; /* the row that aldb_cellrows_get showed last */

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A row is an int32 length a cell, -1 = NULL, and then the bytes of all. It lies whole in memory, or whole in the file. */
+/* A row is packed (base/cell.h). It lies whole in memory, or whole in the file. */
 #include "base/rowstore.h"
 
 #include <errno.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -87,26 +86,15 @@ static bool index_room(struct aldb_rowstore *r)
 
 bool aldb_rowstore_add(struct aldb_rowstore *r, const struct aldb_cell *cells)
 {
-    size_t size = r->ncells * sizeof(int32_t);
-    for (uint16_t i = 0; i < r->ncells; i++) {
-        size += cells[i].len;
-    }
+    size_t size = aldb_cells_size(cells, r->ncells);
     bool in_memory = r->filed == r->head.len && r->out.len == 0 && r->head.len + size <= r->memory;
     struct aldb_buf *to = in_memory ? &r->head : &r->out;
-    char *lengths = index_room(r) ? aldb_buf_reserve(to, size) : NULL;
-    if (lengths == NULL) {
+    char *row = index_room(r) ? aldb_buf_reserve(to, size) : NULL;
+    if (row == NULL) {
         to->failed = false;
         return false;
     }
-    char *bytes = lengths + r->ncells * sizeof(int32_t);
-    for (uint16_t i = 0; i < r->ncells; i++) {
-        int32_t length = cells[i].data ? (int32_t)cells[i].len : -1;
-        memcpy(lengths + i * sizeof length, &length, sizeof length);
-        if (length > 0) {
-            memcpy(bytes, cells[i].data, cells[i].len);
-            bytes += cells[i].len;
-        }
-    }
+    aldb_cells_pack(row, cells, r->ncells);
     if (r->count++ % EVERY == 0) {
         r->index[r->nindex++] = r->end;
     }
@@ -158,17 +146,11 @@ static int bytes_at(struct aldb_rowstore *r, uint64_t at, size_t size, const cha
 /* The whole row that begins at `at`. */
 static int row_at(struct aldb_rowstore *r, uint64_t at, const char **row, size_t *size)
 {
-    size_t lengths = r->ncells * sizeof(int32_t);
-    int error = bytes_at(r, at, lengths, row);
+    int error = bytes_at(r, at, r->ncells * sizeof(int32_t), row);
     if (error) {
         return error;
     }
-    *size = lengths;
-    for (uint16_t i = 0; i < r->ncells; i++) {
-        int32_t length;
-        memcpy(&length, *row + i * sizeof length, sizeof length);
-        *size += length > 0 ? (size_t)length : 0;
-    }
+    *size = aldb_cells_packed_size(*row, r->ncells);
     return bytes_at(r, at, *size, row);
 }
 
@@ -196,13 +178,7 @@ int aldb_rowstore_get(struct aldb_rowstore *r, uint64_t i, const struct aldb_cel
             break;
         }
     }
-    const char *bytes = from + r->ncells * sizeof(int32_t);
-    for (uint16_t k = 0; k < r->ncells; k++) {
-        int32_t length;
-        memcpy(&length, from + k * sizeof length, sizeof length);
-        r->cells[k] = (struct aldb_cell){length < 0 ? NULL : bytes, length < 0 ? 0 : (size_t)length};
-        bytes += length < 0 ? 0 : length;
-    }
+    aldb_cells_unpack(from, r->cells, r->ncells);
     r->shown = true;
     r->next = i + 1;
     r->next_at = at + size;
