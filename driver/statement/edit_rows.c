@@ -111,20 +111,7 @@ static enum aldb_rc prepare(struct aldb_stmt *stmt)
     }
     aldb_buf_init(&text, ALDB_MAX_SQL);
     aldb_buf_addf(&text, "SELECT %s FROM %s%s", e->list, e->relation, e->by_keys);
-    struct aldb_stmt *inner;
-    if (!aldb_buf_ok(&text) || aldb_stmt_new_inner(stmt, &inner) == ALDB_ERR) {
-        aldb_buf_clear(&text);
-        return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
-    }
-    enum aldb_rc rc = aldb_stmt_prepare(inner, aldb_buf_slice(&text));
-    aldb_buf_clear(&text);
-    if (rc == ALDB_ERR) {
-        aldb_diag_move(&stmt->h.diag, &inner->h.diag);
-        aldb_stmt_free_inner(inner);
-        return rc;
-    }
-    e->rereader = inner;
-    return ALDB_OK;
+    return aldb_stmt_prepare_inner(stmt, &text, &e->rereader);
 }
 
 static enum aldb_rc execute(struct aldb_stmt *stmt, struct asked *a)

@@ -40,6 +40,8 @@ void aldb_stmt_discard_quietly(struct aldb_stmt *stmt);
 void aldb_stmt_drop_text(struct aldb_stmt *stmt);
 /* Translates and keeps `text`; refuses what cannot be run (COPY FROM STDIN beside other statements). */
 enum aldb_rc aldb_stmt_set_text(struct aldb_stmt *stmt, struct aldb_slice text) ALDB_MUSTCHECK;
+/* A new inner statement of `owner` with this text prepared; `text` is cleared. Errors are posted on the owner, and *out stays as it was. */
+enum aldb_rc aldb_stmt_prepare_inner(struct aldb_stmt *owner, struct aldb_buf *text, struct aldb_stmt **out) ALDB_MUSTCHECK;
 /* Before a prepared text is used: reads it anew if standard_conforming_strings has changed since. It stays as it was when that fails. */
 enum aldb_rc aldb_stmt_read_again(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
 

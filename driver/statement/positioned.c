@@ -93,24 +93,11 @@ static enum aldb_rc prepare(struct aldb_stmt *stmt)
     }
     const struct aldb_sql_part *part = &stmt->sql.parts[0];
     struct aldb_buf text;
-    struct aldb_stmt *inner;
     aldb_buf_init(&text, ALDB_MAX_SQL);
     aldb_sql_add_span(&text, &stmt->sql, (struct aldb_sql_span){part->begin, stmt->cursor_where - part->begin});
     aldb_buf_add_str(&text, where_row);
     aldb_buf_add_str(&text, part->cls == ALDB_SQL_UPDATE ? returning : "");
-    if (!aldb_buf_ok(&text) || aldb_stmt_new_inner(stmt, &inner) == ALDB_ERR) {
-        aldb_buf_clear(&text);
-        return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
-    }
-    enum aldb_rc rc = aldb_stmt_prepare(inner, aldb_buf_slice(&text));
-    aldb_buf_clear(&text);
-    if (rc == ALDB_ERR) {
-        aldb_diag_move(&stmt->h.diag, &inner->h.diag);
-        aldb_stmt_free_inner(inner);
-        return rc;
-    }
-    stmt->positioned = inner;
-    return ALDB_OK;
+    return aldb_stmt_prepare_inner(stmt, &text, &stmt->positioned);
 }
 
 /* The application's parameters as they are bound, but for the offset, which is not the keys'. */

@@ -127,6 +127,24 @@ enum aldb_rc aldb_stmt_prepare(struct aldb_stmt *stmt, struct aldb_slice text)
     return ALDB_OK;
 }
 
+enum aldb_rc aldb_stmt_prepare_inner(struct aldb_stmt *owner, struct aldb_buf *text, struct aldb_stmt **out)
+{
+    struct aldb_stmt *inner;
+    if (!aldb_buf_ok(text) || aldb_stmt_new_inner(owner, &inner) == ALDB_ERR) {
+        aldb_buf_clear(text);
+        return aldb_diag_post(&owner->h.diag, ALDB_ST_HY001, NULL);
+    }
+    enum aldb_rc rc = aldb_stmt_prepare(inner, aldb_buf_slice(text));
+    aldb_buf_clear(text);
+    if (rc == ALDB_ERR) {
+        aldb_diag_move(&owner->h.diag, &inner->h.diag);
+        aldb_stmt_free_inner(inner);
+        return rc;
+    }
+    *out = inner;
+    return ALDB_OK;
+}
+
 enum aldb_rc aldb_stmt_read_again(struct aldb_stmt *stmt)
 {
     struct aldb_session *s = stmt->dbc ? stmt->dbc->session : NULL;
