@@ -41,6 +41,32 @@ def where(path, root, line):
     return f"{path.relative_to(root)}:{line}"
 
 
+def sections(text, markers):
+    """The tables of a document between `<!-- marker -->` and `<!-- end -->`: marker -> (number of the first line, lines). `markers`: a pattern."""
+    found, marker = {}, None
+    for number, line in enumerate(text.split("\n"), 1):
+        opening = re.fullmatch(rf"<!-- ({markers}) -->", line)
+        if opening:
+            marker = opening.group(1)
+            found[marker] = (number + 1, [])
+        elif line == "<!-- end -->":
+            marker = None
+        elif marker:
+            found[marker][1].append(line)
+    return found
+
+
+def write_sections(path, made):
+    """Puts these tables, marker -> lines, into their places in a document."""
+    text = path.read_text(encoding="utf-8")
+    for marker, lines in made.items():
+        block = re.compile(rf"(<!-- {marker} -->\n).*?(<!-- end -->)", re.DOTALL)
+        if not block.search(text):
+            sys.exit(f"{path.name} has no place for \"{marker}\"")
+        text = block.sub(lambda match, body="\n".join(lines): match.group(1) + body + "\n" + match.group(2), text)
+    path.write_text(text, encoding="utf-8")
+
+
 def plant(root, tree):
     for name, content in tree.items():
         path = root / name

@@ -56,15 +56,12 @@ def made(root):
 
 def written(text):
     """marker -> [(line number, name, answer, remark)]"""
-    found, marker = {}, None
-    for number, line in enumerate(text.split("\n"), 1):
-        opening = re.fullmatch(r"<!-- (functions|info) -->", line)
-        if opening:
-            marker = opening.group(1)
-            found[marker] = []
-        elif line == "<!-- end -->":
-            marker = None
-        elif marker and line not in (HEADS[marker], RULE):
+    found = {}
+    for marker, (first, lines) in lint.sections(text, "functions|info").items():
+        found[marker] = []
+        for number, line in enumerate(lines, first):
+            if line in (HEADS[marker], RULE):
+                continue
             cells = re.split(r"(?<!\\) \| |^\| | \|$", line)
             found[marker].append((number, cells[1].strip("`"), cells[2], " | ".join(cells[3:-1]).strip()) if len(cells) > 3 else (number, line, "", ""))
     return found
@@ -89,13 +86,12 @@ def check(root):
 
 def write(root):
     document = root / DOCUMENT
-    text = document.read_text(encoding="utf-8")
-    there = written(text)
+    there = written(document.read_text(encoding="utf-8"))
+    tables = {}
     for marker, table in made(root).items():
         remarks = {name: remark for _, name, _, remark in there.get(marker, [])}
-        lines = [HEADS[marker], RULE] + [f"| `{name}` | {value} | {remarks.get(name, '')} |" for name, value in table]
-        text = re.sub(rf"<!-- {marker} -->\n.*?<!-- end -->", lambda m: "\n".join([f"<!-- {marker} -->", *lines, "<!-- end -->"]), text, flags=re.DOTALL)
-    document.write_text(text, encoding="utf-8")
+        tables[marker] = [HEADS[marker], RULE] + [f"| `{name}` | {value} | {remarks.get(name, '')} |" for name, value in table]
+    lint.write_sections(document, tables)
 
 
 PAGE = "<!-- functions -->\n{}\n<!-- end -->\n<!-- info -->\n{}\n<!-- end -->\n"

@@ -106,27 +106,12 @@ def tables(root):
     return made
 
 
-def sections(text):
-    """marker -> (first line number of its table, lines)."""
-    found, marker = {}, None
-    for number, line in enumerate(text.split("\n"), 1):
-        opening = re.fullmatch(r"<!-- (keywords: \w+|dialects) -->", line)
-        if opening:
-            marker = opening.group(1)
-            found[marker] = (number + 1, [])
-        elif line == "<!-- end -->":
-            marker = None
-        elif marker:
-            found[marker][1].append(line)
-    return found
-
-
 def check(root):
     try:
         made = tables(root)
     except ValueError as error:
         return [str(error)]
-    documented = sections((root / DOCUMENT).read_text(encoding="utf-8"))
+    documented = lint.sections((root / DOCUMENT).read_text(encoding="utf-8"), r"keywords: \w+|dialects")
     found = [f"{DOCUMENT}:1: no table \"{marker}\"" for marker in made if marker not in documented]
     for marker, (first, lines) in documented.items():
         if marker not in made:
@@ -142,15 +127,7 @@ def check(root):
 
 
 def write(root):
-    made = tables(root)
-    path = root / DOCUMENT
-    text = path.read_text(encoding="utf-8")
-    for marker, lines in made.items():
-        block = re.compile(rf"(<!-- {marker} -->\n).*?(<!-- end -->)", re.DOTALL)
-        if not block.search(text):
-            sys.exit(f"{DOCUMENT} has no place for \"{marker}\"")
-        text = block.sub(lambda match, body="\n".join(lines): match.group(1) + body + "\n" + match.group(2), text)
-    path.write_text(text, encoding="utf-8")
+    lint.write_sections(root / DOCUMENT, tables(root))
 
 
 def unread(root):

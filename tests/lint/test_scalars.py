@@ -74,24 +74,10 @@ def tables(root):
     return made
 
 
-def sections(text):
-    found, marker = {}, None
-    for number, line in enumerate(text.split("\n"), 1):
-        opening = re.fullmatch(r"<!-- (scalar: \w+|intervals|types) -->", line)
-        if opening:
-            marker = opening.group(1)
-            found[marker] = (number + 1, [])
-        elif line == "<!-- end -->":
-            marker = None
-        elif marker:
-            found[marker][1].append(line)
-    return found
-
-
 def documented(root):
     made, found = tables(root), []
     document = root / DOCUMENT
-    there = sections(document.read_text(encoding="utf-8")) if document.exists() else {}
+    there = lint.sections(document.read_text(encoding="utf-8"), r"scalar: \w+|intervals|types") if document.exists() else {}
     for marker, lines in made.items():
         first, written = there.get(marker, (1, []))
         found += [f"{DOCUMENT}:{first + n}: not so in {TABLE}: {line}" for n, line in enumerate(written) if line not in lines]
@@ -166,14 +152,7 @@ def check(root):
 
 
 def write(root):
-    path = root / DOCUMENT
-    text = path.read_text(encoding="utf-8")
-    for marker, lines in tables(root).items():
-        block = re.compile(rf"(<!-- {marker} -->\n).*?(<!-- end -->)", re.DOTALL)
-        if not block.search(text):
-            sys.exit(f"{DOCUMENT} has no place for \"{marker}\"")
-        text = block.sub(lambda match, body="\n".join(lines): match.group(1) + body + "\n" + match.group(2), text)
-    path.write_text(text, encoding="utf-8")
+    lint.write_sections(root / DOCUMENT, tables(root))
 
 
 DEF = '#define ALDB_X "x"\nALDB_SCALAR("LEFT", \'S\', 1, 2, LIST, "--", ALDB_X "left($1, " "#2)")\nALDB_INTERVAL("DAY", 1, "@3", "@2")\n' \
