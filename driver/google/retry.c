@@ -49,8 +49,10 @@ static bool worth_it(const struct aldb_retry *retry, const struct aldb_http_answ
 
 static int64_t jittered(const struct aldb_retry *retry, int64_t ms)
 {
-    uint32_t random = UINT32_MAX / 2;
-    (void)getrandom(&random, sizeof random, GRND_NONBLOCK); /* without it every client waits the same time: no harm to this one */
+    uint32_t random;
+    if (getrandom(&random, sizeof random, GRND_NONBLOCK) != (ssize_t)sizeof random) {
+        random = UINT32_MAX / 2; /* every client then waits the same time: no harm to this one */
+    }
     int64_t span = retry->full_jitter ? ms : ms / 5;
     return ms - (retry->full_jitter ? ms : ms / 10) + (int64_t)((uint64_t)span * random / UINT32_MAX);
 }
