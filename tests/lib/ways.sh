@@ -138,7 +138,9 @@ TEXT
     kinit -k -t "$DIR/app.keytab" -c "FILE:$DIR/expired.ccache" -l 1s app
     cp "$DIR/expired.ccache" "$DIR/expired-keytab.ccache"
     kinit -k -t "$DIR/stranger.keytab" -c "FILE:$DIR/stranger.ccache" stranger
-    server 'create role krb_any login; create role krb_sealed login; create role krb_open login' "krb_server_keyfile = '$DIR/server.keytab'" <<'TEXT'
+    local settings=("krb_server_keyfile = '$DIR/server.keytab'")
+    (($("$BIN/postgres" --version | sed 's/[^0-9]*\([0-9]*\).*/\1/') < 16)) || settings+=('gss_accept_delegation = on')
+    server 'create role krb_any login; create role krb_sealed login; create role krb_open login' "${settings[@]}" <<'TEXT'
 hostgssenc   all krb_open   samehost reject
 hostnogssenc all krb_sealed samehost reject
 host         all all        samehost gss include_realm=0 map=app
