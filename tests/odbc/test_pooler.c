@@ -326,7 +326,7 @@ static void session_settings_are_refused(void)
     struct link l = link_new(SQL_OV_ODBC3_80);
     try_pool(l.dbc, "pool_one", "Schema=pg_catalog", "HYC00", "ALTER ROLE");
     try_pool(l.dbc, "pool_one", "Schema=pg_catalog;Pooling=TRANSACTION", "HYC00", "Pooling=SESSION");
-    try_pool(l.dbc, "pool_one", "PqOpt={options='-c statement_timeout=5s'}", "08001", "unsupported startup parameter: options");
+    try_pool(l.dbc, "pool_one", "PqOpt={options='-c statement_timeout=5s'}", "08001", "unsupported startup parameter");
     link_close(&l);
     l = pool_open("pool_one", "");
     CHECK_CONTAINS(query_text(l.stmt, "show search_path"), "public");
