@@ -429,6 +429,9 @@ static enum wake wire_poll(struct aldb_session *s, struct aldb_deadline deadline
         return WAKE_DEAD;
     }
     int came = s->pump ? move_through_pump(s, &unsent) : libpq_holds_input(s) ? PUMP_TO_LIBPQ : 0;
+    if (copy_waits(s) && unsent == 0) {
+        deadline = aldb_deadline_in_ms(0); /* room was what was waited for: the server has nothing to say before it has all the data */
+    }
     if (!(came & PUMP_TO_LIBPQ) && !wait_for_input(s, unsent, deadline, &came)) {
         session_die(s, "poll failed");
         return WAKE_DEAD;

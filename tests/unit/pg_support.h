@@ -340,7 +340,7 @@ struct pgt_dialer {
     _Atomic int slow_ms;                 /* before it dials */
     _Atomic bool silent;                 /* leads to nobody */
     size_t piece;                        /* as st_stream's */
-    bool stutters;
+    bool stutters, stalls;
     struct st_stream *last;              /* not to be touched by more than one thread */
 };
 
@@ -396,6 +396,7 @@ static inline enum aldb_rc pgt_dial(void *ctx, struct aldb_deadline deadline, st
     struct st_stream *t = st_new(fd);
     t->piece = d->piece;
     t->stutters = d->stutters;
+    t->stalls = d->stalls;
     if (number == 1) {
         d->last = t;
     }

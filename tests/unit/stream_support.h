@@ -18,6 +18,9 @@ struct st_stream {
     int fd;
     size_t piece;          /* bytes a call at most; 0: any */
     bool stutters;         /* every other call would block */
+    bool stalls;           /* after each 100 kB a few writes would block, another number each time */
+    size_t run, stalled;   /* bytes since, and how many writes are still to */
+    unsigned times;
     unsigned calls;
     bool write_fails, read_fails;
     const char *error;
@@ -90,8 +93,18 @@ static inline ssize_t st_write(struct aldb_stream *s, const void *data, size_t s
         *events = POLLOUT;
         return ALDB_STREAM_AGAIN;
     }
+    if (t->stalls && t->run >= 100000) {
+        t->run = 0;
+        t->stalled = ++t->times % 50;
+    }
+    if (t->stalled > 0) {
+        t->stalled--;
+        *events = POLLOUT;
+        return ALDB_STREAM_AGAIN;
+    }
     ssize_t n = send(t->fd, data, t->piece && size > t->piece ? t->piece : size, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (n > 0) {
+        t->run += (size_t)n;
         return n;
     }
     if (errno == EAGAIN || errno == EINTR) {

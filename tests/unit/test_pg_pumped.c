@@ -94,6 +94,36 @@ static void test_large(void)
     aldb_session_close(s);
 }
 
+/* The server says nothing while it takes data: whoever waits for more than room waits for ever. */
+static void test_copy(void)
+{
+    enum { ROWS = 64, ROW = 256 << 10 };
+    static char row[ROW];
+    memset(row, 'x', sizeof row - 1);
+    row[sizeof row - 1] = '\n';
+    for (int how = 0; how < 4; how++) {
+        struct pgt_dialer d = {.piece = how == 1 ? 7777 : 0, .stutters = how == 2, .stalls = how == 3};
+        struct aldb_session *s = open_through(&d);
+        struct aldb_wait wait = pgt_for_ms(60000); /* each time */
+        struct aldb_exec e;
+        struct aldb_exec_request req = pgt_request("copy pg_temp.copied from stdin");
+        req.copy = ALDB_COPY_IN;
+        OK(pgt_do(s, "create temp table copied (t text)"));
+        aldb_exec_init(&e);
+        SAME(aldb_exec_run(&e, s, &req, &wait, DIAG), ALDB_NEED_DATA);
+        for (int i = 0; i < ROWS; i++) {
+            int64_t start = aldb_now_ms();
+            wait = pgt_for_ms(60000);
+            OK(aldb_copy_put(&e, aldb_slice(row, sizeof row), &wait, DIAG));
+            WITHIN(start, pgt_prompt_ms());
+        }
+        OK(aldb_copy_end(&e, &wait, DIAG));
+        OK(aldb_exec_close(&e, &wait, DIAG));
+        SAME(sum_of(s, "select sum(length(t)) from copied"), (int64_t)ROWS * (ROW - 1));
+        aldb_session_close(s);
+    }
+}
+
 /* ------------------------------------------------------------------ opening */
 
 static void test_dial_refused(void)
@@ -458,6 +488,7 @@ int main(void)
     CU_TestInfo session[] = {
         {"all of it", test_session},
         {"much up and much down", test_large},
+        {"data that the server takes and says nothing", test_copy},
         CU_TEST_INFO_NULL,
     };
     CU_TestInfo opening[] = {
