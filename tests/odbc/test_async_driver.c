@@ -119,7 +119,13 @@ static int in_child(int (*child)(void *arg), void *arg)
     if (pid == 0) {
         leaks_wanted = 0;
         alarm(60);
-        _exit(child(arg));
+        int status = child(arg);
+        if (under_valgrind()) { /* what threads held that the child does not have is nobody's there: another program has nothing to lose */
+            char command[16];
+            snprintf(command, sizeof command, "exit %d", status);
+            execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+        }
+        _exit(status);
     }
     int status = 0;
     if (pid < 0 || waitpid(pid, &status, 0) != pid) {

@@ -36,6 +36,12 @@ enum { FLAT_KB = 400 * 1024 };
 enum { FLAT_KB = 4 * 1024 };
 #endif
 
+/* Under valgrind, which keeps what it knows of memory there too, the peak says nothing. */
+static bool is_flat(long before)
+{
+    return peak_kb() - before < FLAT_KB || under_valgrind();
+}
+
 static struct link copy_link(const char *extra)
 {
     return getenv("ALDB_TEST_EMULATOR") ? emulator_link(emulator_connstr("", extra)) : link_open(extra);
@@ -220,7 +226,7 @@ static void many_out(void)
     CHECK_INT(wrong, 0);
     CHECK_RC(l.stmt, SQLFetch(l.stmt), SQL_NO_DATA);
     CHECK_INT(row_count(l.stmt), rows);
-    CHECK(peak_kb() - before < FLAT_KB);
+    CHECK(is_flat(before));
     CHECK_OK(l.stmt, SQLCloseCursor(l.stmt));
 
     /* Another statement takes the wire in the middle; closed early; closed in a transaction, which goes on. */
@@ -352,7 +358,7 @@ static void many_in(void)
         before = n == 1000 ? peak_kb() : before;
     }
     end(l.stmt, rows);
-    CHECK(peak_kb() - before < FLAT_KB);
+    CHECK(is_flat(before));
     CHECK_INT(query_int(l.stmt, "select count(*) from t where a = b::int"), rows);
     link_close(&l);
     /* One piece of many megabytes is cut here; and line by line. */

@@ -404,7 +404,7 @@ static void test_deadline(void)
     SEES("timed", "1,1");
 
     /* Over before it begins; and what comes in time is not touched. */
-    struct aldb_exec_request late = pgt_request("select pg_sleep(0.2)"), soon = pgt_request("select 1");
+    struct aldb_exec_request late = pgt_request("select pg_sleep(5)"), soon = pgt_request("select 1");
     struct aldb_wait over = pgt_for_ms(0), ample = pgt_for_ms(60000);
     FAILS(pgt_do_wait(s, &late, &over), "HYT00");
     USABLE(s);
