@@ -275,6 +275,30 @@ ALDB_ENTRY SQLExtendedFetch(SQLHSTMT hstmt, SQLUSMALLINT orientation, SQLLEN off
     });
 }
 
+struct get_data_args {
+    SQLUSMALLINT column;
+    SQLSMALLINT c_type;
+    SQLPOINTER value;
+    SQLLEN room;
+    SQLLEN *indicator;
+};
+
+static enum aldb_rc get_data_run(struct aldb_call *c, void *args)
+{
+    const struct get_data_args *a = args;
+    return c->stmt->state == ALDB_STMT_PARAM_DATA ? aldb_stmt_get_param_data(c->stmt, a->column, a->c_type, a->value, a->room, a->indicator)
+                                                  : aldb_stmt_get_data(c->stmt, a->column, a->c_type, a->value, a->room, a->indicator);
+}
+
+static bool get_data_at_hand(const struct aldb_call *c, const void *args)
+{
+    const struct get_data_args *a = args;
+    return c->stmt->state == ALDB_STMT_PARAM_DATA || aldb_stmt_get_data_at_hand(c->stmt, a->column, a->c_type);
+}
+
+/* Of a large object that is gone unixODBC would hear behind SQL_STILL_EXECUTING, where it must not. */
+static const struct aldb_step get_data_step = {.run = get_data_run, .at_hand = get_data_at_hand};
+
 ALDB_ENTRY SQLGetData(SQLHSTMT hstmt, SQLUSMALLINT column, SQLSMALLINT c_type, SQLPOINTER value, SQLLEN room, SQLLEN *indicator)
 {
     struct aldb_call c;
@@ -282,9 +306,8 @@ ALDB_ENTRY SQLGetData(SQLHSTMT hstmt, SQLUSMALLINT column, SQLSMALLINT c_type, S
         return c.ret;
     }
     ALDB_CALL_ARGS(&c, "column %u, C type %d, value %p, room %lld, indicator %p", column, c_type, value, (long long)room, (void *)indicator);
-    bool of_param = c.stmt->state == ALDB_STMT_PARAM_DATA;
-    return aldb_leave(&c, of_param ? aldb_stmt_get_param_data(c.stmt, column, c_type, value, room, indicator)
-                                   : aldb_stmt_get_data(c.stmt, column, c_type, value, room, indicator));
+    struct get_data_args a = {.column = column, .c_type = c_type, .value = value, .room = room, .indicator = indicator};
+    return c.stmt->async_enable == SQL_ASYNC_ENABLE_OFF ? aldb_leave(&c, get_data_run(&c, &a)) : aldb_go(&c, &get_data_step, &a, sizeof a);
 }
 
 struct set_pos_args {

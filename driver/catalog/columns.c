@@ -12,7 +12,7 @@ enum { IN_CATALOG, IN_SCHEMA, IN_TABLE, IN_COLUMN, IN_TYPE, IN_NOT_NULL = IN_TYP
  */
 static const char columns_sql[] =
     ALDB_DOMAINS
-    "SELECT pg_catalog.current_database(), a.nspname, a.relname, a.attname, a.atttypid, a.atttypmod, a.typname, " ALDB_BASE_OF("a.typtype", "a.atttypid") ","
+    "SELECT pg_catalog.current_database(), a.nspname, a.relname, a.attname, a.atttypid, a.atttypmod, a.typname, " ALDB_BASE_OF_COLUMN("a.typtype", "a.atttypid") ","
     " a.attnotnull, a.description, CASE WHEN a.attgenerated = '' THEN pg_catalog.pg_get_expr(a.adbin, 0) END, a.ordinal FROM ("
     "SELECT n.nspname, c.relname, a.attname, a.attnum, a.atttypid, a.atttypmod, a.attnotnull, a.attgenerated, t.typname, t.typtype, r.description, f.adbin,"
     /* Dropped columns keep their number. */

@@ -57,17 +57,20 @@ bool aldb_arg_names(struct aldb_slice arg);   /* a pattern that asks for somethi
 /*
  * The server tells of a type ALDB_TYPE_CELLS cells, in this order: OID, modifier, name and, of a domain, what it is made of. Such a query begins with
  * ALDB_DOMAINS; ALDB_BASE_OF is the fourth cell for a type of this `kind` (typtype) and `oid`, and looks for domains only when it meets the first one.
+ * ALDB_BASE_OF_COLUMN: of a table's column, whose large objects are read and written as such; arguments of calls are numbers.
  */
 enum { ALDB_TYPE_CELLS = 4 };
 #define ALDB_DOMAINS                                                                               \
-    "WITH RECURSIVE up(domain, base, typmod, not_null) AS ("                                       \
-    "SELECT oid, typbasetype, typtypmod, typnotnull FROM pg_catalog.pg_type WHERE typtype = 'd'"   \
-    " UNION ALL SELECT up.domain, t.typbasetype, CASE WHEN up.typmod >= 0 THEN up.typmod ELSE t.typtypmod END, up.not_null OR t.typnotnull" \
+    "WITH RECURSIVE up(domain, base, typmod, not_null, lo) AS ("                                   \
+    "SELECT t.oid, t.typbasetype, t.typtypmod, t.typnotnull, " ALDB_IS_LO("t") " FROM pg_catalog.pg_type t WHERE t.typtype = 'd'" \
+    " UNION ALL SELECT up.domain, t.typbasetype, CASE WHEN up.typmod >= 0 THEN up.typmod ELSE t.typtypmod END, up.not_null OR t.typnotnull, false" \
     " FROM up JOIN pg_catalog.pg_type t ON t.oid = up.base AND t.typtype = 'd') "
-#define ALDB_BASE_OF(kind, oid)                                                                    \
+#define ALDB_BASE_AS(kind, oid, base)                                                              \
     "CASE WHEN " kind " = 'd' THEN (SELECT pg_catalog.jsonb_object_agg(up.domain::pg_catalog.text," \
-    " pg_catalog.format('%s %s %s %s', b.oid, up.typmod, up.not_null, b.typname))"                 \
+    " pg_catalog.format('%s %s %s %s', " base ", up.typmod, up.not_null, b.typname))"              \
     " FROM up JOIN pg_catalog.pg_type b ON b.oid = up.base AND b.typtype <> 'd') ->> " oid "::pg_catalog.text END"
+#define ALDB_BASE_OF(kind, oid) ALDB_BASE_AS(kind, oid, "b.oid")
+#define ALDB_BASE_OF_COLUMN(kind, oid) ALDB_BASE_AS(kind, oid, "CASE WHEN up.lo THEN " ALDB_OID_LO_TEXT " ELSE b.oid::pg_catalog.int8 END")
 
 /* What ODBC says of it: numbers as text, NULL where there is none. */
 struct aldb_typed {

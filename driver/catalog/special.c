@@ -7,7 +7,7 @@ enum { IN_SCOPE, IN_COLUMN, IN_TYPE, IN_PSEUDO = IN_TYPE + ALDB_TYPE_CELLS };
 
 #define TYPED_COLUMN                                                                               \
     "a.attname, a.atttypid, a.atttypmod, t.typname, "                                              \
-    ALDB_BASE_OF("t.typtype", "a.atttypid")
+    ALDB_BASE_OF_COLUMN("t.typtype", "a.atttypid")
 /* The result names no table, so that it can be about one only. */
 #define RELATION                                                                                   \
     ", c AS (SELECT c.oid, c.relkind, c.relhassubclass FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace" \

@@ -108,20 +108,21 @@ static bool map_type(const struct aldb_type_options *types, const struct aldb_ce
 }
 
 /*
- * What a column can be of: no domains, which count as what they are made of, and no pseudo-types, but for two in the server's own tables; the rows of a table only
+ * What a column can be of: no domains but lo, for they count as what they are made of, and no pseudo-types, but for two in the server's own tables; the rows of a table only
  * where some column holds them, for every table has such a type. Arrays as their elements.
  */
 static const char others_sql[] =
     " FROM pg_catalog.pg_type t LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'"
-    " WHERE t.typisdefined AND t.typtype <> 'd' AND (COALESCE(e.typtype, t.typtype) IN ('b', 'e', 'r', 'm', 'd')"
+    " CROSS JOIN LATERAL (SELECT CASE t.typtype WHEN 'd' THEN " ALDB_OID_LO_TEXT " ELSE t.oid::pg_catalog.int8 END AS oid) AS d"
+    " WHERE t.typisdefined AND ((" ALDB_IS_LO("t") ") OR t.typtype <> 'd' AND (COALESCE(e.typtype, t.typtype) IN ('b', 'e', 'r', 'm', 'd')"
     " OR (t.typname IN ('anyarray', '_pg_statistic') AND t.typnamespace = 'pg_catalog'::pg_catalog.regnamespace)"
     " OR (COALESCE(e.typtype, t.typtype) = 'c' AND"
     " (COALESCE(e.typrelid, t.typrelid) IN (SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relkind = 'c')"
     " OR t.oid IN (SELECT d.refobjid FROM pg_catalog.pg_depend d WHERE d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass"
-    " AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass))))";
+    " AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass)))))";
 
 static const char union_sql[] =
-    " SELECT s.place, s.oid, s.name FROM (SELECT l.place, NULL::pg_catalog.oid AS oid, l.name, l.code FROM l"
+    " SELECT s.place, s.oid, s.name FROM (SELECT l.place, NULL::pg_catalog.int8 AS oid, l.name, l.code FROM l"
     " UNION ALL SELECT NULL, pg_catalog.min(o.oid), o.name, o.code FROM o"
     " WHERE NOT EXISTS (SELECT 1 FROM l WHERE l.name = o.name AND l.code = o.code) GROUP BY o.name, o.code) AS s";
 
@@ -169,7 +170,7 @@ static enum aldb_rc ask_server(const struct aldb_catalog_context *c, SQLSMALLINT
     for (size_t i = 0; aldb_typeinfo_row(c->types, i, &row); i++) {
         aldb_buf_addf(sql, "%s(%zu, '%s', %d)", i ? ", " : "", i, row.type_name, row.data_type);
     }
-    aldb_buf_add_str(sql, "), o AS (SELECT t.oid, CASE t.oid WHEN 18 THEN '\"char\"' ELSE t.typname END AS name, CASE t.oid");
+    aldb_buf_add_str(sql, "), o AS (SELECT d.oid, CASE d.oid WHEN 18 THEN '\"char\"' ELSE t.typname END AS name, CASE d.oid");
     for (size_t i = 0; (t = aldb_type_builtin(i)) != NULL; i++) {
         SQLSMALLINT code = code_of(c->types, t->oid);
         if (code != other) {

@@ -87,6 +87,7 @@ struct aldb_desc_rec {
     int32_t typmod;
     int16_t attnum;
     bool details_known;         /* table, schema, nullable, auto_unique were looked up */
+    bool large_object;          /* IRD: the server's oid is the number of a large object, and that is what the column is to the application */
     bool bound;                 /* IPD/APD: SQLBindParameter was called for it (or a descriptor set DATA_PTR) */
 };
 
@@ -179,7 +180,8 @@ struct aldb_fact {
     const char *schema, *table, *name;
     SQLSMALLINT nullable;
     SQLINTEGER auto_unique;
-    uint32_t base_oid;  /* a type: what a domain is made of, in the end; else the type itself */
+    bool large_object;  /* a column: its values are the numbers of large objects */
+    uint32_t base_oid;  /* a type: what a domain is made of, in the end (of lo it is ALDB_OID_LO); else the type itself */
     int32_t base_typmod;
 };
 /* PostgreSQL's NAMEDATALEN, less one: bytes of a cursor's name, with its quotes if it has any. */
@@ -273,6 +275,7 @@ struct aldb_bound {
     SQLUSMALLINT column; /* 1-based; 0 = the bookmark */
     SQLLEN element;      /* bytes of one element, for strides */
     enum aldb_state refuse; /* the pair is not allowed: reported when a row is fetched */
+    bool large;          /* the cell is the number of a large object, of which the bytes are wanted */
     void *data;
     SQLLEN *length, *indicator;
     SQLLEN buflen;
@@ -353,6 +356,8 @@ struct aldb_stmt {
     SQLULEN get_row;
     SQLSMALLINT get_c_type;
     struct aldb_chunk chunk;
+    struct aldb_large *large;         /* statement/large.c: how large objects are read; NULL until one is */
+    void (*large_free)(struct aldb_large *large);
 
     /* data at execution */
     struct aldb_dae *dae;             /* statement/putdata.c; NULL when none */

@@ -283,6 +283,10 @@ static void clear_contents(struct aldb_stmt *stmt)
     }
     aldb_stmt_free_inner(stmt->positioned);
     stmt->positioned = NULL;
+    if (stmt->large) {
+        stmt->large_free(stmt->large);
+        stmt->large = NULL;
+    }
     free_outcomes(stmt);
     aldb_stmt_reset_position(stmt);
     aldb_diag_clear(&stmt->pending);

@@ -96,6 +96,7 @@ void aldb_plan_release(struct aldb_plan *p)
     }
     columns_free(p->columns, p->ncolumns);
     aldb_free(p->param_oids);
+    aldb_free(p->told);
     aldb_free(p->given);
     aldb_free(p->asked);
     aldb_free(p->forced);
@@ -125,14 +126,23 @@ static struct aldb_plan *plan_new(struct aldb_session *s, const struct aldb_plan
     p->sql_len = req->sql.len;
     p->nparams = req->nparams;
     p->param_oids = copy_oids(NULL, req->nparams);
+    p->told = req->told ? copy_oids(req->told, req->nparams) : NULL;
     p->given = copy_oids(NULL, req->nparams);
     p->asked = copy_oids(req->declared, req->nparams);
     p->forced = copy_oids(req->force, req->nparams);
-    if (!p->sql || !p->param_oids || !p->given || !p->asked || !p->forced) {
+    if (!p->sql || !p->param_oids || (req->told && !p->told) || !p->given || !p->asked || !p->forced) {
         aldb_plan_release(p);
         return NULL;
     }
     return p;
+}
+
+uint32_t aldb_plan_told(const struct aldb_plan *p, uint32_t i)
+{
+    if (p == NULL || i >= p->nparams) {
+        return 0;
+    }
+    return p->told ? p->told[i] : p->param_oids[i];
 }
 
 /* UTC needs no zone; local time of one that is not known here only the server can tell. */

@@ -136,6 +136,7 @@ struct aldb_plan {
     size_t sql_len;
     uint32_t nparams;
     uint32_t *param_oids;   /* as inferred, or as declared where that was needed; 0/705 = undetermined */
+    uint32_t *told;         /* what an application is told of them where the text makes something else of a value first; NULL = param_oids */
     uint32_t *given;        /* OIDs in its Parse, 0 = inferred */
     uint32_t *asked;        /* OIDs that the bound SQL types declared when the plan was asked for; part of the cache key */
     uint32_t *forced;       /* OIDs that had to be declared at once; part of the cache key */
@@ -156,7 +157,10 @@ struct aldb_plan_request {
     const uint32_t *declared;     /* per parameter: the OID its bound SQL type declares, 0 = character/unknown/not bound; NULL = none bound */
     struct aldb_exec *exec;       /* what aldb_exec_cancel is called with to give up: Parse may wait for a lock; NULL = nobody cancels */
     const uint32_t *force;        /* per parameter: OID to put in Parse at once, 0 = infer; NULL = none */
+    const uint32_t *told;         /* kept with the plan, see there: what the text says, and so no part of the key; NULL = none */
 };
+/* The type of parameter `i` (0-based) as an application is told it; 0: not known. `p` may be NULL. */
+uint32_t aldb_plan_told(const struct aldb_plan *p, uint32_t i);
 
 /*
  * Parse + Describe under one rule: first all OIDs 0; when that fails with 42725/42883/42804, again with the declared OIDs; when it infers text, or

@@ -28,6 +28,27 @@ static bool reads_again(const struct aldb_stmt *stmt, const struct aldb_outcome 
     return o->scroll && stmt->edit && stmt->cursor_type == SQL_CURSOR_KEYSET_DRIVEN;
 }
 
+/*
+ * Does it read large objects into bound buffers? One may be gone, which is an error of this fetch itself and known only then: unixODBC, which must not hear of it
+ * behind SQL_STILL_EXECUTING, waits for them.
+ */
+static bool reads_objects(struct aldb_stmt *stmt)
+{
+    for (SQLSMALLINT i = 1; stmt->dbc->env->resumes && i <= stmt->ird.count; i++) {
+        const struct aldb_desc_rec *r = aldb_desc_rec(stmt->ard, i);
+        if (r && r->data_ptr && aldb_large_is(stmt, (SQLUSMALLINT)i, r->concise_type)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool aldb_stmt_get_data_at_hand(struct aldb_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT c_type)
+{
+    const struct aldb_desc_rec *r = c_type == SQL_ARD_TYPE ? aldb_desc_rec(stmt->ard, (SQLSMALLINT)column) : NULL;
+    return !aldb_large_is(stmt, column, r ? r->concise_type : c_type);
+}
+
 bool aldb_stmt_fetch_at_hand(struct aldb_stmt *stmt, const struct aldb_fetch_request *req, bool ahead)
 {
     struct aldb_outcome *o = aldb_stmt_outcome(stmt);
@@ -35,7 +56,7 @@ bool aldb_stmt_fetch_at_hand(struct aldb_stmt *stmt, const struct aldb_fetch_req
     if (o == NULL || !o->has_rows || stmt->has_pending) {
         return true;
     }
-    if (reads_again(stmt, o)) {
+    if (reads_again(stmt, o) || reads_objects(stmt)) {
         return false;
     }
     if (o->is_local || (o->scroll == NULL && stmt->after_end)) {

@@ -139,7 +139,7 @@ static void remember(struct aldb_stmt *stmt, const struct aldb_buf *key, enum al
     struct form_fact *f = aldb_alloc(sizeof *f);
     if (f) {
         f->form = form;
-        aldb_fact_remember(stmt->dbc, aldb_buf_slice(key), f);
+        (void)aldb_fact_remember(stmt->dbc, aldb_buf_slice(key), f);
     }
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What RowDescription does not say of a column: its table's and schema's name, nullability, identity, and the names of types that are not built in.
- * Asked for when an application wants one of these fields, for all columns at once, in one round trip. Likewise of parameters: the names of their types, and
- * what domains are made of, which the server resolves for columns but not for parameters.
+ * What RowDescription does not say of a column: its table's and schema's name, nullability, identity, whether it holds large objects, and the names of types
+ * that are not built in. Asked for when an application wants one of these fields, for all columns at once, in one round trip. Likewise of parameters: the names of
+ * their types, and what domains are made of, which the server resolves for columns but not for parameters.
  */
 #include "statement/internal.h"
 
@@ -24,12 +24,14 @@ static const char query[] =
     " UNION ALL SELECT y.typtype, y.typbasetype, y.typnotnull FROM d JOIN pg_catalog.pg_type y ON y.oid = d.typbasetype WHERE d.typtype = 'd')"
     " SELECT FROM d WHERE d.typtype = 'd' AND d.typnotnull))::pg_catalog.text,"
     " (a.attidentity <> '' OR EXISTS (SELECT 1 FROM pg_catalog.pg_attrdef d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum"
-    " AND pg_catalog.pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%'))::pg_catalog.text"
+    " AND pg_catalog.pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%'))::pg_catalog.text,"
+    " (EXISTS (SELECT FROM pg_catalog.pg_type y WHERE y.oid = a.atttypid AND " ALDB_IS_LO("y") "))::pg_catalog.text"
     " FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.oid[]), pg_catalog.unnest($2::pg_catalog.int2[])) AS k(rel, num)"
     " JOIN pg_catalog.pg_attribute a ON a.attrelid = k.rel AND a.attnum = k.num"
     " JOIN pg_catalog.pg_class c ON c.oid = k.rel JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
     " UNION ALL"
-    " SELECT 't', t.oid::pg_catalog.text, NULL, NULL, t.typname::pg_catalog.text, NULL, b.oid::pg_catalog.text, b.typmod::pg_catalog.text"
+    " SELECT 't', t.oid::pg_catalog.text, NULL, NULL, t.typname::pg_catalog.text, NULL, b.oid::pg_catalog.text, b.typmod::pg_catalog.text,"
+    " (" ALDB_IS_LO("t") ")::pg_catalog.text"
     " FROM pg_catalog.pg_type t, LATERAL (WITH RECURSIVE d AS ("
     "SELECT y.oid, y.typtype, y.typbasetype, y.typtypmod AS typmod FROM pg_catalog.pg_type y WHERE y.oid = t.oid"
     " UNION ALL SELECT y.oid, y.typtype, y.typbasetype, CASE WHEN d.typmod >= 0 THEN d.typmod ELSE y.typtypmod END"
@@ -39,9 +41,10 @@ static const char query[] =
 
 /* ------------------------------------------------------------------ facts remembered by the connection */
 
-/* More than these are not worth keeping: all are forgotten and collected anew. */
+/* More than these are not worth keeping: all are forgotten and collected anew. Not while those of one result come, of which there are two a column. */
 #define FACT_KEY_MAX 4096 /* a call's text may be longer than is worth keeping */
 #define FACTS_MAX 8192
+#define FACTS_AT_ONCE 4096
 /* This session's own changes are seen at once; of those that others make nobody tells. */
 #define FACTS_AGE_MS 60000
 
@@ -74,12 +77,13 @@ static struct aldb_fact *fact_new(struct aldb_slice schema, struct aldb_slice ta
     return f;
 }
 
-void aldb_fact_remember(struct aldb_dbc *dbc, struct aldb_slice key, void *f)
+bool aldb_fact_remember(struct aldb_dbc *dbc, struct aldb_slice key, void *f)
 {
     void *old = NULL;
+    bool kept = true;
     if (key.len > FACT_KEY_MAX) {
         aldb_free(f);
-        return;
+        return false;
     }
     aldb_mutex_lock(&dbc->facts_lock);
     if (dbc->facts.count >= FACTS_MAX) {
@@ -88,17 +92,19 @@ void aldb_fact_remember(struct aldb_dbc *dbc, struct aldb_slice key, void *f)
     if (dbc->facts.count == 0) {
         dbc->facts_since = aldb_now_ms();
     }
-    if (f && !aldb_map_put(&dbc->facts, key, f, &old)) {
+    if (f == NULL || !aldb_map_put(&dbc->facts, key, f, &old)) {
         old = f;
+        kept = false;
     }
     aldb_free(old);
     aldb_mutex_unlock(&dbc->facts_lock);
+    return kept;
 }
 
 void aldb_facts_age(struct aldb_dbc *dbc)
 {
     aldb_mutex_lock(&dbc->facts_lock);
-    bool old = dbc->facts.count > 0 && aldb_now_ms() - dbc->facts_since > FACTS_AGE_MS;
+    bool old = dbc->facts.count > 0 && (aldb_now_ms() - dbc->facts_since > FACTS_AGE_MS || dbc->facts.count > FACTS_MAX - FACTS_AT_ONCE);
     aldb_mutex_unlock(&dbc->facts_lock);
     if (old) {
         aldb_dbc_forget_facts(dbc);
@@ -126,15 +132,20 @@ static bool is_true(struct aldb_cell c)
     return c.len > 0 && c.data[0] == 't';
 }
 
+struct taking {
+    struct aldb_dbc *dbc;
+    bool no_memory; /* what is not known would be taken for what is not there */
+};
+
 static void take_row(void *ctx, const struct aldb_cell *cells, uint16_t ncells)
 {
-    struct aldb_dbc *dbc = ctx;
+    struct taking *t = ctx;
     int64_t oid;
     int64_t num = 0;
     int64_t base = 0;
     int64_t typmod = -1;
-    bool column = ncells == 8 && cells[0].len == 1 && cells[0].data[0] == 'c';
-    if (ncells != 8 || !aldb_parse_i64(cell_slice(cells[1]), &oid) || (column && !aldb_parse_i64(cell_slice(cells[2]), &num))) {
+    bool column = ncells == 9 && cells[0].len == 1 && cells[0].data[0] == 'c';
+    if (ncells != 9 || !aldb_parse_i64(cell_slice(cells[1]), &oid) || (column && !aldb_parse_i64(cell_slice(cells[2]), &num))) {
         return;
     }
     struct aldb_fact *f = column ? fact_new(cell_slice(cells[3]), cell_slice(cells[4]), cell_slice(cells[5]))
@@ -142,14 +153,15 @@ static void take_row(void *ctx, const struct aldb_cell *cells, uint16_t ncells)
     if (f && column) {
         f->nullable = is_true(cells[6]) ? SQL_NO_NULLS : SQL_NULLABLE;
         f->auto_unique = is_true(cells[7]) ? SQL_TRUE : SQL_FALSE;
+        f->large_object = is_true(cells[8]);
     }
     if (f && !column) {
         bool ok = aldb_parse_i64(cell_slice(cells[6]), &base) && aldb_parse_i64(cell_slice(cells[7]), &typmod);
-        f->base_oid = ok ? (uint32_t)base : (uint32_t)oid;
+        f->base_oid = !ok ? (uint32_t)oid : is_true(cells[8]) ? ALDB_OID_LO : (uint32_t)base;
         f->base_typmod = ok ? (int32_t)typmod : -1;
     }
     struct fact_key key = {(uint32_t)oid, (int32_t)num};
-    aldb_fact_remember(dbc, key_slice(&key), f);
+    t->no_memory |= !aldb_fact_remember(t->dbc, key_slice(&key), f);
 }
 
 /* ------------------------------------------------------------------ into the descriptor */
@@ -176,6 +188,16 @@ static bool adds_nulls(const struct aldb_stmt *stmt)
     return false;
 }
 
+/* What the application is told. The OID stays the server's, by which results are known again. */
+static bool describe_large_object(struct aldb_dbc *dbc, struct aldb_desc_rec *r)
+{
+    struct aldb_type_desc t;
+    aldb_type_describe(&dbc->types, ALDB_OID_LO, -1, &t);
+    aldb_desc_rec_describe(r, &t, ALDB_OID_OID, -1);
+    r->large_object = true;
+    return set_field(&r->type_name, aldb_type_name(ALDB_OID_LO, -1));
+}
+
 /* Facts lock held, since a fact may be replaced by another thread. */
 static bool apply(struct aldb_dbc *dbc, struct aldb_desc_rec *r, bool nulls)
 {
@@ -183,10 +205,13 @@ static bool apply(struct aldb_dbc *dbc, struct aldb_desc_rec *r, bool nulls)
     struct fact_key type = {r->oid, 0};
     const struct aldb_fact *f = r->table_oid ? aldb_map_get(&dbc->facts, key_slice(&column)) : NULL;
     bool ok = true;
+    if (f && f->large_object && r->oid == ALDB_OID_OID) {
+        ok = describe_large_object(dbc, r);
+    }
     if (f) {
         r->nullable = nulls ? SQL_NULLABLE : f->nullable;
         r->auto_unique = f->auto_unique;
-        ok = set_field(&r->schema, f->schema) && set_field(&r->table, f->table) && set_field(&r->base_table, f->table) &&
+        ok = ok && set_field(&r->schema, f->schema) && set_field(&r->table, f->table) && set_field(&r->base_table, f->table) &&
              set_field(&r->base_column, f->name) && set_field(&r->catalog, aldb_session_database(dbc->session));
     }
     f = r->type_name == NULL ? aldb_map_get(&dbc->facts, key_slice(&type)) : NULL;
@@ -279,7 +304,9 @@ static enum aldb_rc look_up(struct aldb_stmt *stmt, struct aldb_session *s, stru
     int zeros[3] = {0};
     struct aldb_params params = {.count = 3, .values = values, .lengths = zeros, .formats = zeros};
     struct aldb_wait wait = aldb_stmt_wait(stmt);
-    return aldb_session_query(s, aldb_slice_of(query), &params, take_row, stmt->dbc, &wait, &stmt->h.diag);
+    struct taking t = {.dbc = stmt->dbc};
+    enum aldb_rc rc = aldb_session_query(s, aldb_slice_of(query), &params, take_row, &t, &wait, &stmt->h.diag);
+    return rc != ALDB_ERR && t.no_memory ? aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL) : rc;
 }
 
 static void lists_init(struct aldb_buf lists[3])
@@ -324,17 +351,27 @@ enum aldb_rc aldb_stmt_know_types(struct aldb_stmt *stmt, const uint32_t *oids, 
     struct aldb_session *s = stmt->dbc ? stmt->dbc->session : NULL;
     struct aldb_buf lists[3];
     enum aldb_rc rc = ALDB_OK;
+    bool any = false;
     lists_init(lists);
+    if (s) {
+        aldb_facts_age(stmt->dbc);
+    }
     for (uint32_t i = 0; s && i < n; i++) {
         if (oids[i] != 0 && aldb_type_find(oids[i]) == NULL && !known(stmt->dbc, oids[i], 0)) {
             list_add(&lists[2], oids[i]);
+            any = true;
         }
     }
-    if (s && lists[2].len > 0) {
+    if (any) {
         rc = look_up(stmt, s, lists);
     }
     lists_clear(lists);
     return rc;
+}
+
+bool aldb_stmt_type_known(const struct aldb_stmt *stmt, uint32_t oid)
+{
+    return aldb_type_find(oid) != NULL || known(stmt->dbc, oid, 0);
 }
 
 uint32_t aldb_stmt_base_type(const struct aldb_stmt *stmt, uint32_t oid, int32_t *typmod)

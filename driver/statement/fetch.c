@@ -90,6 +90,10 @@ static enum aldb_state resolve(struct aldb_stmt *stmt, SQLUSMALLINT column, SQLS
     if (column == 0 && c_type != SQL_C_DEFAULT && c_type != SQL_C_VARBOOKMARK && c_type != SQL_C_BOOKMARK) {
         return ALDB_ST_07006;
     }
+    if (aldb_large_is(stmt, column, c_type)) {
+        spec.oid = ALDB_OID_BYTEA;
+        spec.binary = true;
+    }
     spec.c_type = c_type;
     /* Without a descriptor record, or with one that leaves the type to the column: all the digits that the C structures hold. */
     spec.precision = c_type == SQL_C_NUMERIC ? 38 : 6;
@@ -140,6 +144,7 @@ enum aldb_rc aldb_fetch_rebind(struct aldb_stmt *stmt)
             .buflen = r->octet_length,
         };
         b->refuse = resolve(stmt, (SQLUSMALLINT)n, r->concise_type, r, &b->get);
+        b->large = aldb_large_is(stmt, (SQLUSMALLINT)n, r->concise_type);
         SQLLEN fixed = b->refuse == ALDB_ST_NONE ? aldb_c_type_size(b->get.c_type) : 0;
         b->element = fixed ? fixed : r->octet_length;
     }
@@ -206,6 +211,17 @@ const struct aldb_cell *aldb_fetch_bookmark(struct aldb_stmt *stmt, int64_t row,
     return &stmt->bookmark_cell;
 }
 
+/* ALDB_ERR: told. */
+static enum aldb_rc deliver_large(struct aldb_stmt *stmt, const struct row_place *at, const struct aldb_bound *b, const struct aldb_cell *cell, void *target,
+                                  SQLLEN *full, enum aldb_state *st)
+{
+    struct aldb_diag *d = &stmt->h.diag;
+    aldb_diag_at(d, (int64_t)at->row + 1, b->column);
+    enum aldb_rc rc = aldb_large_bound(stmt, &b->get, cell, target, b->buflen, full, st);
+    aldb_diag_at(d, ALDB_ROW_NONE, ALDB_COL_NONE);
+    return rc;
+}
+
 /* Converts row `row` of the result into the bound buffers. ALDB_INFO: something was cut; ALDB_ERR: at least one column failed. */
 static enum aldb_rc deliver_row(struct aldb_stmt *stmt, const struct aldb_cell *cells, int64_t row, const struct row_place *at)
 {
@@ -222,7 +238,12 @@ static enum aldb_rc deliver_row(struct aldb_stmt *stmt, const struct aldb_cell *
                 SQLLEN *len = aldb_stride(b->length, at->row_size, at->offset, at->row, (SQLLEN)sizeof(SQLLEN));
                 void *target = aldb_stride(b->data, at->row_size, at->offset, at->row, b->element);
                 SQLLEN full = 0;
-                st = aldb_get_cell(&b->get, cell, target, b->buflen, &full, NULL);
+                if (!b->large) {
+                    st = aldb_get_cell(&b->get, cell, target, b->buflen, &full, NULL);
+                } else if (deliver_large(stmt, at, b, cell, target, &full, &st) == ALDB_ERR) {
+                    worst = ALDB_ERR;
+                    continue;
+                }
                 if (st == ALDB_ST_NONE || aldb_state_is_warning(st)) {
                     aldb_store_length(len, ind, full);
                 }

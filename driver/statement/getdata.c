@@ -108,7 +108,13 @@ enum aldb_rc aldb_stmt_get_data(struct aldb_stmt *stmt, SQLUSMALLINT column, SQL
         st = aldb_store_null(ind);
         stmt->chunk.done = true;
     } else {
-        st = aldb_get_cell(g, cell, value, buflen, &full, &stmt->chunk);
+        if (!aldb_large_is(stmt, column, g->c_type)) {
+            st = aldb_get_cell(g, cell, value, buflen, &full, &stmt->chunk);
+        } else if (aldb_large_get(stmt, g, cell, value, buflen, &full, &st) == ALDB_ERR) {
+            aldb_diag_at(diag, ALDB_ROW_NONE, ALDB_COL_NONE);
+            stmt->get_column = ALDB_NO_COLUMN;
+            return ALDB_ERR;
+        }
         if (st == ALDB_ST_NONE || aldb_state_is_warning(st)) {
             aldb_store_length(ind, ind, full);
         }

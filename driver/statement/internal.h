@@ -232,14 +232,39 @@ enum aldb_rc aldb_conversion_post(struct aldb_diag *diag, enum aldb_state st, co
  * can be asked in a failed transaction.
  */
 enum aldb_rc aldb_stmt_know_types(struct aldb_stmt *stmt, const uint32_t *oids, uint32_t n) ALDB_MUSTCHECK;
+/* Is it built in, or was it asked for? No I/O. */
+bool aldb_stmt_type_known(const struct aldb_stmt *stmt, uint32_t oid);
 /* What a domain is made of, with the modifier of its base; other types are themselves. No I/O: of a type not known yet, itself. */
 uint32_t aldb_stmt_base_type(const struct aldb_stmt *stmt, uint32_t oid, int32_t *typmod);
-/* Keeps `fact`, one allocation that it takes over, for the connection; not being remembered is no failure, only slow. Forgotten with all facts. */
-void aldb_fact_remember(struct aldb_dbc *dbc, struct aldb_slice key, void *fact);
-/* Forgets all facts when they are old. Before they are used. */
+/* Keeps `fact`, one allocation that it takes over (NULL: there was no memory for it), for the connection. False: it is not kept. Forgotten with all facts. */
+bool aldb_fact_remember(struct aldb_dbc *dbc, struct aldb_slice key, void *fact);
+/* Forgets all facts when they are old, or so many that those of another result might not find room. Before they are used. */
 void aldb_facts_age(struct aldb_dbc *dbc);
 /* The type's name, owned by the caller; NULL while it is not known, or *no_memory. No I/O. */
 char *aldb_stmt_type_name(const struct aldb_stmt *stmt, uint32_t oid, bool *no_memory);
+
+/* ------------------------------------------------------------------ large.c */
+
+/* Is it the bytes of large objects that the application wants of that result column as `c_type`? Else the cell, which is the object's number. */
+bool aldb_large_is(struct aldb_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT c_type);
+/*
+ * Reads the object whose number is in `cell` and delivers it as aldb_get_cell does bytea, to `target` of `room` bytes; *full: length in bytes of the whole.
+ * `get` is that of bytea in binary format. One round trip for each 4 MB. ALDB_ERR: the server refused, and the position of stmt's diagnostics is said with it;
+ * else *state is what became of the conversion.
+ */
+enum aldb_rc aldb_large_bound(struct aldb_stmt *stmt, const struct aldb_get *get, const struct aldb_cell *cell, void *target, SQLLEN room, SQLLEN *full,
+                              enum aldb_state *state) ALDB_MUSTCHECK;
+/* The same for the next part that SQLGetData asks for, with stmt->chunk; *left: what was left before it. */
+enum aldb_rc aldb_large_get(struct aldb_stmt *stmt, const struct aldb_get *get, const struct aldb_cell *cell, void *target, SQLLEN room, SQLLEN *left,
+                            enum aldb_state *state) ALDB_MUSTCHECK;
+/* Does the plan of part `i` make objects of just those parameters that are to become some, as they are bound now? False also while that is not known. No I/O. */
+bool aldb_large_answers(struct aldb_stmt *stmt, size_t i, const struct aldb_plan *plan);
+/*
+ * After a plan for part `i` was asked for: another one in its place if the application gives bytes where the server takes the number of a large object. Its text makes
+ * an object of the bytes. May ask the server.
+ */
+enum aldb_rc aldb_large_plan(struct aldb_stmt *stmt, size_t i, const struct aldb_plan_request *asked, const struct aldb_wait *wait,
+                             struct aldb_plan **plan) ALDB_MUSTCHECK;
 
 /* ------------------------------------------------------------------ fetch.c */
 

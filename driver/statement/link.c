@@ -125,6 +125,7 @@ static enum aldb_rc set_ird_column(struct aldb_stmt *stmt, SQLSMALLINT n, const 
     r->updatable = shape ? SQL_ATTR_READONLY : r->table_oid ? SQL_ATTR_READWRITE_UNKNOWN : SQL_ATTR_READONLY;
     r->auto_unique = SQL_FALSE;
     r->details_known = shape != NULL;
+    r->large_object = false;
     ALDB_TRY(set_text(stmt, &r->type_name, aldb_type_name(oid, typmod)));
     ALDB_TRY(set_text(stmt, &r->base_column, NULL));
     ALDB_TRY(set_text(stmt, &r->base_table, NULL));
@@ -156,6 +157,18 @@ static enum aldb_rc describe_bookmark(struct aldb_stmt *stmt)
     return ALDB_OK;
 }
 
+/* An oid of a user's table may be of the domain lo, which RowDescription does not tell. The server's own tables have none. */
+static bool may_hold_large_objects(struct aldb_stmt *stmt)
+{
+    for (SQLSMALLINT i = 1; i <= stmt->ird.count; i++) {
+        const struct aldb_desc_rec *r = aldb_desc_rec(&stmt->ird, i);
+        if (r->oid == ALDB_OID_OID && r->table_oid >= ALDB_FIRST_USER_OID) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum aldb_rc aldb_stmt_set_ird(struct aldb_stmt *stmt, const struct aldb_column *columns, uint16_t ncolumns,
                                const struct aldb_shape *shape)
 {
@@ -180,7 +193,7 @@ enum aldb_rc aldb_stmt_set_ird(struct aldb_stmt *stmt, const struct aldb_column 
     }
     stmt->ird.version++;
     stmt->ird_current = true;
-    return ALDB_OK;
+    return may_hold_large_objects(stmt) ? aldb_stmt_column_details(stmt) : ALDB_OK;
 }
 
 void aldb_stmt_close_cancelled(struct aldb_stmt *stmt)

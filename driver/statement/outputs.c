@@ -282,7 +282,7 @@ static void remember(struct aldb_stmt *stmt, const struct aldb_buf *key, const s
         f->slots = slots;
         f->ncolumns = plan->ncolumns;
         memcpy(f->columns, columns, slots * sizeof *columns);
-        aldb_fact_remember(stmt->dbc, aldb_buf_slice(key), f);
+        (void)aldb_fact_remember(stmt->dbc, aldb_buf_slice(key), f);
     }
 }
 

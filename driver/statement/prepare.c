@@ -220,6 +220,10 @@ static enum aldb_rc ask_for_plan(struct aldb_stmt *stmt, size_t i, const uint32_
     aldb_stmt_running(stmt, &stmt->asking);
     aldb_stmt_speak_of(stmt, i);
     enum aldb_rc rc = call ? aldb_call_settle(stmt, i, call, s, &req, force, types, wait, &plan) : aldb_plan_get(s, &req, wait, &plan, &stmt->h.diag);
+    if (rc != ALDB_ERR && call == NULL && aldb_large_plan(stmt, i, &req, wait, &plan) == ALDB_ERR) {
+        aldb_plan_release(plan);
+        rc = ALDB_ERR;
+    }
     aldb_stmt_speak_plain(stmt);
     aldb_stmt_idle(stmt);
     if (rc == ALDB_ERR) {
@@ -263,7 +267,7 @@ enum aldb_rc aldb_stmt_plan(struct aldb_stmt *stmt, size_t i, const uint32_t *fo
     if (call && settled) {
         aldb_call_types(stmt, i, call, force, types);
     }
-    if (settled && stmt->plans[i] && answers(stmt->plans[i], declared, call ? types : force)) {
+    if (settled && stmt->plans[i] && answers(stmt->plans[i], declared, call ? types : force) && (call || aldb_large_answers(stmt, i, stmt->plans[i]))) {
         *out = stmt->plans[i];
     } else {
         rc = ask_for_plan(stmt, i, declared, force, types, call, wait, out);
@@ -357,8 +361,7 @@ static enum aldb_rc fill_ipd_of(struct aldb_stmt *stmt, const struct aldb_sql_pa
         return ALDB_ERR;
     }
     for (uint32_t i = 0; i < part->nparams; i++) {
-        uint32_t oid = plan && i < plan->nparams ? plan->param_oids[i] : 0;
-        if (fill_ipd(stmt, part->first_param + i, oid, SQL_PARAM_INPUT) == ALDB_ERR) {
+        if (fill_ipd(stmt, part->first_param + i, aldb_plan_told(plan, i), SQL_PARAM_INPUT) == ALDB_ERR) {
             return ALDB_ERR;
         }
     }
@@ -368,7 +371,7 @@ static enum aldb_rc fill_ipd_of(struct aldb_stmt *stmt, const struct aldb_sql_pa
 /* Names and base types of what is not built in. */
 static enum aldb_rc know_param_types(struct aldb_stmt *stmt, const struct aldb_sql_part *part, const struct aldb_plan *plan)
 {
-    enum aldb_rc rc = plan ? aldb_stmt_know_types(stmt, plan->param_oids, plan->nparams) : ALDB_OK;
+    enum aldb_rc rc = plan ? aldb_stmt_know_types(stmt, plan->told ? plan->told : plan->param_oids, plan->nparams) : ALDB_OK;
     uint32_t returned = part->call == ALDB_CALL_RETURN ? returned_oid(plan) : 0;
     return rc == ALDB_OK && returned ? aldb_stmt_know_types(stmt, &returned, 1) : rc;
 }
@@ -442,11 +445,9 @@ enum aldb_rc aldb_stmt_param_type(struct aldb_stmt *stmt, SQLUSMALLINT number, u
     }
     for (size_t i = 0; i < stmt->sql.nparts; i++) {
         const struct aldb_sql_part *part = &stmt->sql.parts[i];
-        const struct aldb_plan *plan = stmt->plans[i];
-        uint32_t at = number - 1u - part->first_param;
-        if (plan && number > part->first_param && at < plan->nparams && plan->param_oids[at] != 0 &&
-            plan->param_oids[at] != ALDB_OID_UNKNOWN) {
-            *oid = aldb_stmt_base_type(stmt, plan->param_oids[at], typmod);
+        uint32_t told = number > part->first_param ? aldb_plan_told(stmt->plans[i], number - 1u - part->first_param) : 0;
+        if (told != 0 && told != ALDB_OID_UNKNOWN) {
+            *oid = aldb_stmt_base_type(stmt, told, typmod);
         }
     }
     return ALDB_OK;

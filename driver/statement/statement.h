@@ -75,6 +75,8 @@ enum aldb_rc aldb_stmt_bulk_operations(struct aldb_stmt *stmt, SQLSMALLINT opera
 /* ahead.c */
 /* Can the fetch, and with `ahead` the look ahead behind it, be done without waiting? */
 bool aldb_stmt_fetch_at_hand(struct aldb_stmt *stmt, const struct aldb_fetch_request *req, bool ahead) ALDB_MUSTCHECK;
+/* The same of SQLGetData: only a large object has to be asked for. */
+bool aldb_stmt_get_data_at_hand(struct aldb_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT c_type) ALDB_MUSTCHECK;
 /* After a fetch: waits until it is known what the next one will say. Returns `rc`, the fetch's own, or ALDB_INFO with notices posted. */
 enum aldb_rc aldb_stmt_look_ahead(struct aldb_stmt *stmt, enum aldb_rc rc) ALDB_MUSTCHECK;
 /* After SQLPrepare: asks the server now what SQLNumResultCols, SQLDescribeCol, SQLColAttribute and SQLDescribeParam will want to know. Failures are told by those. */

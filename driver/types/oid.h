@@ -40,6 +40,15 @@ enum aldb_family {
 #define ALDB_OID_REFCURSOR 1790u
 #define ALDB_OID_VOID 2278u
 #define ALDB_OID_UUID 2950u
+/* No type of the server's has it: it stands for the domain `lo` over oid (PostgreSQL's module lo), whose values are the numbers of large objects. */
+#define ALDB_OID_LO UINT32_MAX
+#define ALDB_OID_LO_TEXT "4294967295"
+
+/* What is made before that belongs to the server itself. */
+#define ALDB_FIRST_USER_OID 16384u
+
+/* Is row `t` of pg_type that domain, in whatever schema? */
+#define ALDB_IS_LO(t) t ".typname = 'lo' AND " t ".typtype = 'd' AND " t ".typbasetype = 26"
 
 /* One built-in type. Static. */
 struct aldb_type {

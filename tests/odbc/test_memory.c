@@ -407,6 +407,32 @@ static void edited(void)
     DO(STMT, SQLSetStmtAttr(STMT, SQL_ATTR_CONCURRENCY, (SQLPOINTER)SQL_CONCUR_READ_ONLY, 0));
 }
 
+/* Bytes that become an object, or not: never the number of one, which four bytes could be taken for. */
+static void large_objects(void)
+{
+    SQLLEN length = 4;
+    SQLINTEGER key = 1;
+    char bytes[16] = "";
+    DO(STMT, exec_direct(STMT, "do $$ begin create domain pg_temp.lo as oid; exception when duplicate_object then null; end $$"));
+    DO(STMT, exec_direct(STMT, "create temp table if not exists memory_lo (k int, o pg_temp.lo)"));
+    DO(STMT, exec_direct(STMT, "delete from memory_lo"));
+    DO(STMT, SQLBindParameter(STMT, 1, SQL_PARAM_INPUT, SQL_C_LONG, SQL_INTEGER, 0, 0, &key, 0, NULL));
+    DO(STMT, SQLBindParameter(STMT, 2, SQL_PARAM_INPUT, SQL_C_BINARY, SQL_LONGVARBINARY, 0, 0, T("four"), 4, &length));
+    DO(STMT, exec_direct(STMT, "insert into memory_lo values (?, ?)"));
+    DO(STMT, SQLFreeStmt(STMT, SQL_RESET_PARAMS));
+    DO(STMT, exec_direct(STMT, "select k, o from memory_lo"));
+    DO(STMT, SQLBindCol(STMT, 2, SQL_C_BINARY, bytes, sizeof bytes, &length));
+    DO(STMT, SQLFetch(STMT));
+    IS(length == 4 && memcmp(bytes, "four", 4) == 0);
+    memset(bytes, 0, sizeof bytes);
+    DO(STMT, SQLGetData(STMT, 2, SQL_C_CHAR, bytes, sizeof bytes, &length));
+    IS(length == 8 && strcmp(bytes, "666F7572") == 0);
+    DO(STMT, SQLCloseCursor(STMT));
+    DO(STMT, SQLFreeStmt(STMT, SQL_UNBIND));
+    DO(STMT, exec_direct(STMT, "select lo_unlink(o) from memory_lo"));
+    DO(STMT, SQLCloseCursor(STMT));
+}
+
 static void several_results(void)
 {
     SQLLEN n = 0;
@@ -761,6 +787,7 @@ SCENARIO(copying, false)
 SCENARIO(arrays, false)
 SCENARIO(scrolled, false)
 SCENARIO(edited, false)
+SCENARIO(large_objects, false)
 SCENARIO(several_results, false)
 SCENARIO(calls, false)
 SCENARIO(catalogs, false)
@@ -782,6 +809,7 @@ int main(void)
         {"arrays", all_arrays},
         {"a static cursor", all_scrolled},
         {"an updatable cursor", all_edited},
+        {"large objects", all_large_objects},
         {"several results", all_several_results},
         {"calls", all_calls},
         {"catalog functions", all_catalogs},

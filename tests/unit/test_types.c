@@ -71,7 +71,8 @@ static void test_find(void)
     CU_ASSERT_PTR_NULL(aldb_type_find(0));
     CU_ASSERT_PTR_NULL(aldb_type_find(1));
     CU_ASSERT_PTR_NULL(aldb_type_find(16384));
-    CU_ASSERT_PTR_NULL(aldb_type_find(UINT32_MAX));
+    CU_ASSERT_PTR_NULL(aldb_type_find(UINT32_MAX - 1));
+    CU_ASSERT_STRING_EQUAL(aldb_type_find(ALDB_OID_LO)->name, "lo"); /* no OID of the server's */
     CU_ASSERT_EQUAL(aldb_type_family(16384), ALDB_FAM_OTHER);
     CU_ASSERT_FALSE(aldb_type_binary(16384));
 }
