@@ -166,7 +166,7 @@ int aldb_rowstore_get(struct aldb_rowstore *r, uint64_t i, const struct aldb_cel
     bool follows = r->next == i && i > 0;
     uint64_t row = follows ? i : i - i % EVERY;
     uint64_t at = follows ? r->next_at : r->index[i / EVERY];
-    const char *from;
+    const char *from = NULL;
     size_t size;
     r->shown = false;
     for (;; row++, at += size) {
