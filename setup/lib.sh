@@ -41,7 +41,7 @@ lib_cause() {
         fi
     done
     if [[ -n $LIB_LOG ]] && grep -q -- '-Werror' "$LIB_LOG" 2>/dev/null; then
-        printf 'if it is a warning of a compiler newer than those tried: cmake -B %q -DALLOYDB_WERROR=OFF, then run this again; or ' "$LIB_ROOT/build"
+        printf 'if it is a warning of a compiler newer than those tried: run this again with ALLOYDB_WERROR=OFF in the environment; or '
     fi
 }
 
