@@ -322,7 +322,10 @@ static void emit_interval(struct aldb_translation *tr, const struct qualifier *q
 /* As PostgreSQL writes an interval ("3 years -00:00:01"): words and signs of its own, which a column of those fields may hold although ODBC cannot say it. */
 static bool in_words(struct aldb_slice s)
 {
-    bool words = false;
+    bool words = aldb_slice_is(s, "infinity") || aldb_slice_is(s, "-infinity"); /* since PostgreSQL 17, in a column of any fields */
+    if (words) {
+        return true;
+    }
     for (size_t i = 0; i < s.len; i++) {
         char c = s.ptr[i];
         char before = i > 0 ? s.ptr[i - 1] : '\0';
