@@ -150,9 +150,9 @@ ROWS = [
     (certificate(chain="no-newlines"), {}, None, ""),
     (certificate(chain="leaf-only"), {}, "08001", EXCHANGE + ": tlsv1 alert unknown ca. " + REFUSED_CLIENT),
     (certificate(leaf="stranger"), {}, "08001", EXCHANGE + ": tlsv1 alert unknown ca. " + REFUSED_CLIENT),
-    (certificate(starts_in=1800), {}, "08001", EXCHANGE + ": sslv3 alert bad certificate. " + REFUSED_CLIENT),
-    ({"at": "clock", "offset": 7200}, {}, "08001", EXCHANGE + ": sslv3 alert bad certificate. " + REFUSED_CLIENT),
-    ({"at": "clock", "offset": -7200}, {}, "08001", EXCHANGE + ": sslv3 alert certificate expired. " + REFUSED_CLIENT),
+    (certificate(starts_in=1800), {}, "08001", EXCHANGE + ": …alert bad certificate. " + REFUSED_CLIENT),
+    ({"at": "clock", "offset": 7200}, {}, "08001", EXCHANGE + ": …alert bad certificate. " + REFUSED_CLIENT),
+    ({"at": "clock", "offset": -7200}, {}, "08001", EXCHANGE + ": …alert certificate expired. " + REFUSED_CLIENT),
 
     # ---- The instance: TCP
     (front(listen="closed"), {}, "08001", TCP + ": Connection refused. " + NETWORK),

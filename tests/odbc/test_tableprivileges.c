@@ -38,7 +38,8 @@ static void rows(void)
     /* Nobody granted anything: all is the owner's. */
     CHECK_OK(l.stmt, SQLTablePrivileges(l.stmt, T("aldb_test"), SQL_NTS, S, SQL_NTS, T("mine"), SQL_NTS));
     const char *own = rows_of(l.stmt, "3 5 6 7");
-    CHECK_CONTAINS(own, "mine|aldb_test|DELETE|YES\nmine|aldb_test|INSERT|YES\nmine|aldb_test|REFERENCES|YES\nmine|aldb_test|SELECT|YES");
+    CHECK_CONTAINS(own, "mine|aldb_test|DELETE|YES\nmine|aldb_test|INSERT|YES\n"); /* PostgreSQL 17 has MAINTAIN behind them */
+    CHECK_CONTAINS(own, "mine|aldb_test|REFERENCES|YES\nmine|aldb_test|SELECT|YES");
     CHECK_CONTAINS(own, "mine|aldb_test|UPDATE|YES");
     link_close(&l);
 }
