@@ -364,6 +364,9 @@ struct aldb_stmt {
     void (*dae_free)(struct aldb_dae *dae);
     enum aldb_copying copying;        /* its execution is outcomes[0]->exec */
 
+    struct aldb_bulk *bulk;           /* statement/bulk.c: the text for arrays of parameters as one statement; NULL until one comes */
+    void (*bulk_free)(struct aldb_bulk *bulk);
+
     /* updatable cursors: statement/edit.c */
     struct aldb_edit *edit;           /* how rows of this text are changed; NULL = they are not */
     void (*edit_free)(struct aldb_edit *edit);

@@ -287,6 +287,10 @@ static void clear_contents(struct aldb_stmt *stmt)
         stmt->large_free(stmt->large);
         stmt->large = NULL;
     }
+    if (stmt->bulk) {
+        stmt->bulk_free(stmt->bulk);
+        stmt->bulk = NULL;
+    }
     free_outcomes(stmt);
     aldb_stmt_reset_position(stmt);
     aldb_diag_clear(&stmt->pending);

@@ -332,6 +332,7 @@ enum aldb_set_status { ALDB_SET_UNUSED, ALDB_SET_OK, ALDB_SET_INFO, ALDB_SET_ERR
 struct aldb_set_source {
     void *ctx;
     uint64_t count;
+    bool together; /* none is to take effect unless all do */
     /*
      * Encodes set `i`. ALDB_OK: *out is filled (borrowed until the next call). ALDB_NO_DATA: set is ignored (not executed, not reported).
      * ALDB_ERR: not executed; the source has posted why and marked it.
@@ -347,6 +348,7 @@ struct aldb_set_source {
  * savepoint that ErrorRollback asks for (TRANSACTION, NONE: the first failure ends it and the rest is UNUSED). ALDB_ERR only when the whole call failed
  * (link lost, cancelled, timed out: sets without outcome stay UNUSED). ALDB_ERR with *stale and nothing posted: the plan does not hold any more and
  * nothing has been run; forget it, plan anew, encode for the new plan.
+ * ALDB_NO_DATA: they were to go together, where a failure can be undone, and one of them failed: nothing has happened, and what was posted is not the last word.
  */
 enum aldb_rc aldb_exec_sets(struct aldb_exec *e, struct aldb_session *s, const struct aldb_exec_request *req,
                             const struct aldb_set_source *sets, bool *stale, const struct aldb_wait *wait,

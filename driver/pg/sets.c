@@ -2,9 +2,10 @@
 /*
  * Arrays of parameters, pipelined.
  *
- * Where one set's failure is its own, the sets stand between savepoints: [ROLLBACK TO · execute · RELEASE · SAVEPOINT · Sync] for each. After a success the
- * savepoint has been moved behind it, so that ROLLBACK TO undoes nothing; after a failure it still stands before it. Thus nothing depends on an answer and
- * the pipeline never waits. In autocommit the whole array is one transaction, and outcomes are told after its COMMIT.
+ * Together, as is tried first: one execute behind the other, a Sync for many, and behind a failure all is undone. Where one set's failure is then to be its own,
+ * the sets stand between savepoints: [ROLLBACK TO · execute · RELEASE · SAVEPOINT · Sync] for each. After a success the savepoint has been moved behind it, so
+ * that ROLLBACK TO undoes nothing; after a failure it still stands before it. Thus nothing depends on an answer and the pipeline never waits. In autocommit the
+ * whole array is one transaction, and outcomes are told after its COMMIT.
  */
 #include "pg/internal.h"
 
@@ -13,6 +14,8 @@
 #include "base/alloc.h"
 
 #define CANCEL_AGAIN_MS 20
+/* Without savepoints: sets for one Sync, behind which the server sends what it has to say of them. */
+#define SYNC_EVERY 500
 
 struct set_state {
     uint8_t status; /* enum aldb_set_status */
@@ -32,6 +35,11 @@ struct sets_run {
     uint64_t current;  /* set whose answers come next */
     uint64_t reported;
     bool savepoints;   /* each set between savepoints */
+    bool together;     /* none has effect unless all have */
+    bool failed;       /* some set has, at the server */
+    bool saved;        /* a savepoint stands before the first set */
+    unsigned unsynced; /* sets sent since the last Sync */
+    unsigned syncs;    /* that are not answered yet */
     bool wrapped;      /* our BEGIN … COMMIT around all */
     bool stopped;      /* a failure ended it: the rest is unused */
     bool timed_out, link_timeout;
@@ -58,15 +66,30 @@ static bool take_notices(struct sets_run *run)
     return any;
 }
 
+/* The set whose answers came has had its last. */
+static void next_set(struct sets_run *run)
+{
+    run->states[run->current].ran = true;
+    run->sent_bytes -= run->bytes[run->current];
+    run->in_flight--;
+    run->current++;
+    while (run->current < run->source->count && run->states[run->current].ran) {
+        run->current++; /* ignored, or refused before it was sent */
+    }
+}
+
 /* Sets are answered in order, so that the handler needs only `current`. */
 static void set_on(struct aldb_session *s, void *ctx, const struct aldb_op *op, PGresult *res)
 {
     (void)s;
     struct sets_run *run = ctx;
-    struct set_state *st = &run->states[run->current];
     if (res == NULL) {
+        if (op->kind == OP_EXEC && !run->savepoints) {
+            next_set(run);
+        }
         return;
     }
+    struct set_state *st = &run->states[run->in_flight > 0 ? run->current : 0]; /* 0: a Sync behind the last set */
     switch (PQresultStatus(res)) {
     case PGRES_COMMAND_OK:
     case PGRES_TUPLES_OK:
@@ -101,16 +124,14 @@ static void set_on(struct aldb_session *s, void *ctx, const struct aldb_op *op, 
             (void)take_notices(run);
             st->status = ALDB_SET_ERROR;
             st->affected = -1;
+            run->failed = true;
             run->stopped |= !run->savepoints || atomic_load(&run->e->cancel_requested) || run->timed_out;
         }
         break;
     case PGRES_PIPELINE_SYNC:
-        st->ran = true;
-        run->sent_bytes -= run->bytes[run->current];
-        run->in_flight--;
-        run->current++;
-        while (run->current < run->source->count && run->states[run->current].ran) {
-            run->current++; /* ignored, or refused before it was sent */
+        run->syncs--;
+        if (run->savepoints) {
+            next_set(run);
         }
         break;
     default:
@@ -122,7 +143,7 @@ static void set_on(struct aldb_session *s, void *ctx, const struct aldb_op *op, 
 static bool drained(void *ctx)
 {
     const struct sets_run *run = ctx;
-    return run->in_flight == 0;
+    return run->in_flight == 0 && run->syncs == 0;
 }
 
 static bool half_empty(void *ctx)
@@ -132,6 +153,13 @@ static bool half_empty(void *ctx)
 }
 
 /* ------------------------------------------------------------------ sending one set */
+
+static bool send_sync(struct sets_run *run)
+{
+    run->unsynced = 0;
+    run->syncs++;
+    return wire_sync(run->s, set_on, run);
+}
 
 static bool send_set(struct sets_run *run, const struct aldb_params *p)
 {
@@ -157,7 +185,8 @@ static bool send_set(struct sets_run *run, const struct aldb_params *p)
     if (run->savepoints) {
         ok = ok && wire_housekeeping(s, HK_SET_RELEASE, set_on, run) && wire_housekeeping(s, HK_SET_SAVE, set_on, run);
     }
-    return ok && wire_sync(s, set_on, run);
+    bool due = run->savepoints || ++run->unsynced == SYNC_EVERY || run->sent_bytes > IN_FLIGHT_MAX;
+    return ok && (!due || send_sync(run));
 }
 
 static size_t request_size(const struct aldb_params *p)
@@ -237,6 +266,9 @@ static enum aldb_rc send_all(struct sets_run *run, const struct aldb_wait *wait)
             return ALDB_ERR;
         }
     }
+    if (run->unsynced > 0 && !send_sync(run)) {
+        return session_post_dead(run->s, run->diag);
+    }
     return take_answers(run, drained, wait);
 }
 
@@ -248,7 +280,7 @@ static bool send_edge(struct sets_run *run, enum housekeeping first, enum housek
     struct aldb_session *s = run->s;
     unit_clear(&run->edge);
     bool ok = wire_ready(s, run->e);
-    if (run->savepoints) {
+    if (run->saved) {
         /* Ahead of the sets: were a first use skipped after an error, all that are in the pipeline already would miss it. */
         ok = ok && wire_prepare_housekeeping(s, HK_SET_SAVE) && wire_prepare_housekeeping(s, HK_SET_BACK) &&
              wire_prepare_housekeeping(s, HK_SET_RELEASE);
@@ -311,7 +343,7 @@ static enum aldb_rc unbegin(struct sets_run *run)
     if (run->wrapped || run->began) {
         return edge(run, HK_ROLLBACK, HK_COUNT, NULL);
     }
-    return run->savepoints ? edge(run, HK_SET_BACK, HK_SET_RELEASE, NULL) : wire_restore(run->s, false, false, run->diag);
+    return run->saved ? edge(run, HK_SET_BACK, HK_SET_RELEASE, NULL) : wire_restore(run->s, false, false, run->diag);
 }
 
 /* Begins, and parses. *stale: the plan does not hold any more. */
@@ -324,7 +356,10 @@ static enum aldb_rc begin(struct sets_run *run, const struct aldb_wait *wait, bo
     run->wrapped = fresh && autocommit;
     run->began = fresh && !autocommit;
     run->savepoints = run->wrapped || (s->options.error_rollback == ALDB_ROLLBACK_STATEMENT && s->group == GROUP_NONE);
-    bool ok = send_edge(run, fresh ? HK_BEGIN : HK_COUNT, run->savepoints ? HK_SET_SAVE : HK_COUNT);
+    run->together = run->source->together && run->savepoints;
+    run->savepoints = run->savepoints && !run->together;
+    run->saved = run->savepoints || (run->together && !run->wrapped);
+    bool ok = send_edge(run, fresh ? HK_BEGIN : HK_COUNT, run->saved ? HK_SET_SAVE : HK_COUNT);
     ok = ok && send_parse(run) && wire_sync(s, parsed_on, run);
     enum aldb_rc rc = ok ? unit_finish(s, &run->edge, wait, run->diag) : session_post_dead(s, run->diag);
     if (rc != ALDB_OK || (run->edge.error == NULL && !run->outdated)) {
@@ -332,7 +367,7 @@ static enum aldb_rc begin(struct sets_run *run, const struct aldb_wait *wait, bo
     }
     /* A statement that could be parsed before: what it speaks of has changed. Where the failure has ended the transaction it is the last word. */
     bool cancelled = atomic_load(&run->e->cancel_requested);
-    *stale = !cancelled && (run->edge.error == NULL || run->savepoints || run->began);
+    *stale = !cancelled && (run->edge.error == NULL || run->savepoints || run->together || run->began);
     if (run->edge.error && !*stale) {
         struct aldb_server_context ctx = {.moment = ALDB_AT_STATEMENT, .own_cancel = cancelled};
         (void)post_result_error(run->s, run->edge.error, &ctx, run->diag);
@@ -370,8 +405,11 @@ static enum aldb_rc give_up(struct sets_run *run)
     if (run->wrapped) {
         rc = edge(run, HK_ROLLBACK, HK_COUNT, NULL);
         undone(run, ALDB_SET_UNUSED);
-    } else if (run->savepoints) {
+    } else if (run->saved) {
         rc = edge(run, HK_SET_BACK, HK_SET_RELEASE, NULL);
+        if (run->together) {
+            undone(run, ALDB_SET_UNUSED);
+        }
     } else {
         rc = restore(run);
     }
@@ -388,10 +426,14 @@ static enum aldb_rc finish(struct sets_run *run, const struct aldb_wait *wait)
     if (run->timed_out || atomic_load(&run->e->cancel_requested)) {
         return give_up(run) == ALDB_ERR ? ALDB_ERR : ALDB_OK;
     }
+    if (run->together && run->failed) { /* each set is to have its own word: all of it again */
+        rc = run->wrapped ? edge(run, HK_ROLLBACK, HK_COUNT, NULL) : edge(run, HK_SET_BACK, HK_SET_RELEASE, NULL);
+        return rc == ALDB_ERR ? rc : ALDB_NO_DATA;
+    }
     if (run->wrapped) {
-        rc = edge(run, HK_SET_BACK, HK_COMMIT, wait);
-    } else if (run->savepoints) {
-        rc = edge(run, HK_SET_BACK, HK_SET_RELEASE, wait);
+        rc = edge(run, run->saved ? HK_SET_BACK : HK_COUNT, HK_COMMIT, wait);
+    } else if (run->saved) {
+        rc = edge(run, run->together ? HK_COUNT : HK_SET_BACK, HK_SET_RELEASE, wait);
     } else if (run->stopped) {
         rc = restore(run);
     }
@@ -444,6 +486,10 @@ enum aldb_rc aldb_exec_sets(struct aldb_exec *e, struct aldb_session *s, const s
     rc = send_all(&run, wait);
     if (rc != ALDB_ERR) {
         rc = finish(&run, wait);
+        if (rc == ALDB_NO_DATA) {
+            rc = session_notices(s, rc, diag);
+            goto out;
+        }
         report(&run);
         rc = session_notices(s, rc == ALDB_OK && run.informed ? ALDB_INFO : rc, diag);
         if (run.timed_out || atomic_load(&e->cancel_requested)) {

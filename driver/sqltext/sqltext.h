@@ -210,6 +210,24 @@ bool aldb_sql_insert(struct aldb_sql *sql, size_t at, struct aldb_slice text) AL
 /* Takes it out again. */
 void aldb_sql_take_out(struct aldb_sql *sql);
 
+/* INSERT INTO target … VALUES (a single row of markers and literals) [ON CONFLICT … DO NOTHING]. Where its pieces are in the translated text. */
+struct aldb_sql_item {
+    uint32_t param;             /* of the part, 0-based; ALDB_SQL_NO_MARKER: a literal */
+    struct aldb_sql_span text;
+};
+struct aldb_sql_row {
+    struct aldb_sql_span target; /* the table's name, as written */
+    struct aldb_sql_span head;   /* INSERT … up to VALUES */
+    struct aldb_sql_span tail;   /* behind the row; may be empty */
+    struct aldb_sql_item *items;
+    size_t nitems;
+};
+/* ALDB_NO_DATA: it is another statement. ALDB_ERR: out of memory, nothing posted. Clear *out after ALDB_OK. */
+enum aldb_rc aldb_sql_read_row(const struct aldb_sql *sql, size_t part, struct aldb_sql_row *out) ALDB_MUSTCHECK;
+void aldb_sql_row_clear(struct aldb_sql_row *row);
+/* Appends the statement that inserts many such rows: each $n is an array of the values that $n has in them. */
+void aldb_sql_write_rows(const struct aldb_sql *sql, size_t part, const struct aldb_sql_row *row, struct aldb_buf *out);
+
 /*
  * Appends a quoted literal ('…', with E'' when backslashes occur, so that it reads the same under both settings of
  * standard_conforming_strings) or identifier ("…"). The text must hold no NUL, which PostgreSQL has no way to write.

@@ -190,6 +190,10 @@ void aldb_sets_mark_all(struct aldb_stmt *stmt, SQLUSMALLINT status);
 void aldb_sets_processed(struct aldb_stmt *stmt, uint64_t count);
 SQLUSMALLINT aldb_sets_status(enum aldb_rc rc);
 
+/* Does the transaction outlive a failure? Where it does not there is nothing left to run in. */
+bool aldb_sets_failures_end_nothing(struct aldb_stmt *stmt, struct aldb_session *s);
+/* Is the first error the fault of one set's values, so that other sets may do better? */
+bool aldb_sets_fault_of_values(struct aldb_stmt *stmt);
 /* One part, many sets, no result set: one array for the session. */
 enum aldb_rc aldb_sets_run(struct aldb_stmt *stmt, struct aldb_session *s, struct aldb_plan *plan, const struct aldb_wait *wait) ALDB_MUSTCHECK;
 /* Parts times sets one after another, as a unit: on failure nothing of it has happened. */
@@ -200,6 +204,14 @@ bool aldb_sets_replan(struct aldb_stmt *stmt, struct aldb_session *s, const stru
 enum aldb_rc aldb_sets_run_each(struct aldb_stmt *stmt, struct aldb_session *s, const struct aldb_wait *wait) ALDB_MUSTCHECK;
 /* One part with result sets, many sets: as a unit, and each by itself when one set's values make the unit fail. */
 enum aldb_rc aldb_sets_run_results(struct aldb_stmt *stmt, struct aldb_session *s, const struct aldb_wait *wait) ALDB_MUSTCHECK;
+
+/* ------------------------------------------------------------------ bulk.c */
+
+/*
+ * An array for an INSERT as one statement, or a few, which are a unit; statuses and counts as the pipeline's. ALDB_NO_DATA: it does not suit, or a row is to blame
+ * for its failure: nothing has happened, and the pipeline is to run it. ALDB_ERR: no set has taken effect. `plan` is that of a single row, resolved.
+ */
+enum aldb_rc aldb_bulk_run(struct aldb_stmt *stmt, struct aldb_session *s, struct aldb_plan *plan, struct aldb_outcome *o, const struct aldb_wait *wait) ALDB_MUSTCHECK;
 
 /* ------------------------------------------------------------------ call.c (more of calls: call.h) */
 

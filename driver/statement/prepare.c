@@ -12,6 +12,10 @@
 
 static void drop_plans(struct aldb_stmt *stmt)
 {
+    if (stmt->bulk) {
+        stmt->bulk_free(stmt->bulk);
+        stmt->bulk = NULL;
+    }
     for (size_t i = 0; stmt->plans && i < stmt->sql.nparts; i++) {
         aldb_plan_release(stmt->plans[i]);
     }

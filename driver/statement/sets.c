@@ -120,36 +120,67 @@ static enum aldb_rc array_plan(struct aldb_stmt *stmt, size_t part, const struct
     return aldb_params_resolve(stmt, part, *plan);
 }
 
+/* All of it through the pipeline, together or each set by itself: see aldb_exec_sets. */
+static enum aldb_rc run_pipeline(struct array_run *run, struct aldb_session *s, struct aldb_outcome *o, bool together, bool *stale, const struct aldb_wait *wait)
+{
+    struct aldb_stmt *stmt = run->stmt;
+    struct aldb_set_source source = {
+        .ctx = run, .count = stmt->apd->array_size, .together = together, .encode = array_encode, .done = array_done};
+    struct aldb_exec_request req = aldb_run_request(stmt, &stmt->sql.parts[0]);
+    req.plan = run->plan;
+    run->failed = run->done = run->last = 0;
+    run->affected = 0;
+    aldb_sets_mark_all(stmt, SQL_PARAM_UNUSED);
+    aldb_stmt_running(stmt, &o->exec);
+    enum aldb_rc rc = aldb_exec_sets(&o->exec, s, &req, &source, stale, wait, &stmt->h.diag);
+    aldb_stmt_idle(stmt);
+    aldb_exec_abandon(&o->exec);
+    return rc;
+}
+
+/*
+ * The three ways, the fastest first: one statement for all (bulk.c), all sets together, each by itself. What one way has undone, because some set failed, the next
+ * one does again and can tell more of it.
+ */
+static enum aldb_rc run_ways(struct array_run *run, struct aldb_session *s, struct aldb_outcome *o, bool *stale, const struct aldb_wait *wait)
+{
+    struct aldb_diag *diag = &run->stmt->h.diag;
+    int mode = run->stmt->dbc->options.BatchMode;
+    bool each = mode == ALDB_BATCH_PIPELINE || mode == ALDB_BATCH_OFF;
+    enum aldb_rc rc = each ? ALDB_NO_DATA : aldb_bulk_run(run->stmt, s, run->plan, o, wait);
+    if (rc != ALDB_NO_DATA) {
+        return rc;
+    }
+    struct aldb_diag kept = *diag;
+    aldb_diag_init(diag);
+    rc = run_pipeline(run, s, o, !each, stale, wait);
+    if (rc == ALDB_NO_DATA) {
+        aldb_diag_clear(diag);
+        rc = aldb_stmt_check_cancel(run->stmt) == ALDB_ERR ? ALDB_ERR : run_pipeline(run, s, o, false, stale, wait);
+    }
+    aldb_diag_move(&kept, diag);
+    aldb_diag_clear(diag);
+    *diag = kept;
+    o->affected = run->affected;
+    aldb_sets_processed(run->stmt, run->last);
+    bool none = run->done > 0 && run->failed == run->done;
+    return rc == ALDB_ERR || none ? ALDB_ERR : run->failed > 0 || rc == ALDB_INFO ? ALDB_INFO : ALDB_OK;
+}
+
 static enum aldb_rc run_array(struct aldb_stmt *stmt, struct aldb_session *s, struct aldb_plan *plan, bool *stale, const struct aldb_wait *wait)
 {
-    const struct aldb_sql_part *p = &stmt->sql.parts[0];
     *stale = false;
     if (array_plan(stmt, 0, wait, &plan) == ALDB_ERR) {
         return ALDB_ERR;
     }
     struct array_run run = {.stmt = stmt, .plan = plan};
     aldb_sets_mark_all(stmt, SQL_PARAM_UNUSED);
-    struct aldb_set_source source = {.ctx = &run, .count = stmt->apd->array_size, .encode = array_encode, .done = array_done};
-    struct aldb_exec_request req = aldb_run_request(stmt, p);
-    req.plan = plan;
-    if (aldb_outcomes_begin(stmt, 1) == ALDB_ERR) {
-        return ALDB_ERR;
-    }
-    struct aldb_outcome *o = aldb_outcome_add(stmt, p->cls);
-    if (o == NULL) {
-        return ALDB_ERR;
-    }
-    aldb_stmt_running(stmt, &o->exec);
-    enum aldb_rc rc = aldb_exec_sets(&o->exec, s, &req, &source, stale, wait, &stmt->h.diag);
-    aldb_stmt_idle(stmt);
-    aldb_exec_abandon(&o->exec);
-    o->affected = run.affected;
-    aldb_sets_processed(stmt, run.last);
-    if (rc == ALDB_ERR || (run.done > 0 && run.failed == run.done)) {
+    struct aldb_outcome *o = aldb_outcomes_begin(stmt, 1) == ALDB_ERR ? NULL : aldb_outcome_add(stmt, stmt->sql.parts[0].cls);
+    enum aldb_rc rc = o ? run_ways(&run, s, o, stale, wait) : ALDB_ERR;
+    if (o && rc == ALDB_ERR) {
         aldb_stmt_drop_outcome(stmt);
-        return ALDB_ERR;
     }
-    return run.failed > 0 || rc == ALDB_INFO ? ALDB_INFO : ALDB_OK;
+    return rc;
 }
 
 /* The plan of a part that an execution has found void goes; the next one comes from the server. */
@@ -248,8 +279,7 @@ static enum aldb_rc run_unit(struct aldb_stmt *stmt, struct aldb_session *s, con
     return rc == ALDB_ERR ? ALDB_ERR : info ? ALDB_INFO : ALDB_OK;
 }
 
-/* A failure may end the application's transaction; then there is nothing left to run in. */
-static bool failures_end_nothing(struct aldb_stmt *stmt, struct aldb_session *s)
+bool aldb_sets_failures_end_nothing(struct aldb_stmt *stmt, struct aldb_session *s)
 {
     return aldb_session_autocommit(s) || stmt->dbc->options.ErrorRollback == ALDB_ROLLBACK_STATEMENT;
 }
@@ -274,7 +304,7 @@ bool aldb_sets_replan(struct aldb_stmt *stmt, struct aldb_session *s, const stru
     int32_t native = r ? r->native : 0;
     bool lost = native == aldb_pgstate_native("26000");
     bool changed = lost || native == aldb_pgstate_native("0A000");
-    if (!failures_end_nothing(stmt, s) || !aldb_plan_doubtful(native)) {
+    if (!aldb_sets_failures_end_nothing(stmt, s) || !aldb_plan_doubtful(native)) {
         return false;
     }
     struct aldb_diag kept = stmt->h.diag;
@@ -304,8 +334,7 @@ enum aldb_rc aldb_sets_run_unit(struct aldb_stmt *stmt, struct aldb_session *s, 
 
 /* ------------------------------------------------------------------ arrays of parameters with result sets */
 
-/* Is the first error the fault of one set's values, so that other sets may do better? */
-static bool fault_of_values(struct aldb_stmt *stmt)
+bool aldb_sets_fault_of_values(struct aldb_stmt *stmt)
 {
     static const char *const states[] = {"22", "23", "44", "07006", "HY009", "HY090"};
     const struct aldb_diag_record *r = aldb_diag_get(&stmt->h.diag, 1);
@@ -374,7 +403,7 @@ enum aldb_rc aldb_sets_run_each(struct aldb_stmt *stmt, struct aldb_session *s, 
         if (lost) {
             unmark(stmt, set);
         }
-        go_on = rc != ALDB_ERR || (failures_end_nothing(stmt, s) && fault_of_values(stmt));
+        go_on = rc != ALDB_ERR || (aldb_sets_failures_end_nothing(stmt, s) && aldb_sets_fault_of_values(stmt));
         ended = !go_on && (lost || ends_the_call(stmt));
         aldb_diag_move(&told, &stmt->h.diag);
         aldb_diag_clear(&stmt->h.diag);
@@ -392,7 +421,7 @@ enum aldb_rc aldb_sets_run_each(struct aldb_stmt *stmt, struct aldb_session *s, 
 enum aldb_rc aldb_sets_run_results(struct aldb_stmt *stmt, struct aldb_session *s, const struct aldb_wait *wait)
 {
     enum aldb_rc rc = aldb_sets_run_unit(stmt, s, wait);
-    if (rc != ALDB_ERR || !failures_end_nothing(stmt, s) || !fault_of_values(stmt)) {
+    if (rc != ALDB_ERR || !aldb_sets_failures_end_nothing(stmt, s) || !aldb_sets_fault_of_values(stmt)) {
         return rc;
     }
     aldb_diag_clear(&stmt->h.diag);

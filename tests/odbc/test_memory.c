@@ -351,6 +351,36 @@ static void arrays(void)
     DO(STMT, SQLCloseCursor(STMT));
 }
 
+/* Sets that go as one statement, or not: all of them, or none. */
+static void arrays_at_once(void)
+{
+    enum { ROWS = 20 };
+    SQLINTEGER keys[ROWS];
+    char texts[ROWS][8];
+    SQLLEN n = 0;
+    SQLINTEGER count = 0;
+    for (int i = 0; i < ROWS; i++) {
+        keys[i] = i;
+        snprintf(texts[i], sizeof texts[i], "t\"%d", i);
+    }
+    DO(STMT, exec_direct(STMT, "create temp table if not exists memory_at_once (k int, t text)"));
+    DO(STMT, exec_direct(STMT, "truncate memory_at_once"));
+    DO(STMT, SQLSetStmtAttr(STMT, SQL_ATTR_PARAMSET_SIZE, (SQLPOINTER)ROWS, 0));
+    DO(STMT, SQLPrepare(STMT, T("insert into memory_at_once values (?, ?)"), SQL_NTS));
+    DO(STMT, SQLBindParameter(STMT, 1, SQL_PARAM_INPUT, SQL_C_LONG, SQL_INTEGER, 0, 0, keys, 0, NULL));
+    DO(STMT, SQLBindParameter(STMT, 2, SQL_PARAM_INPUT, SQL_C_CHAR, SQL_VARCHAR, 8, 0, texts, sizeof texts[0], NULL));
+    SQLRETURN rc = SQLExecute(STMT);
+    DO(STMT, rc);
+    DO(STMT, SQLRowCount(STMT, &n));
+    DO(STMT, SQLSetStmtAttr(STMT, SQL_ATTR_PARAMSET_SIZE, (SQLPOINTER)1, 0));
+    DO(STMT, SQLFreeStmt(STMT, SQL_RESET_PARAMS));
+    DO(STMT, exec_direct(STMT, "select count(*)::int from memory_at_once where t = 't\"' || k"));
+    DO(STMT, SQLFetch(STMT));
+    DO(STMT, SQLGetData(STMT, 1, SQL_C_LONG, &count, 0, NULL));
+    DO(STMT, SQLCloseCursor(STMT));
+    IS(count == n && (rc == SQL_SUCCESS ? n == ROWS : atomic_load(&refused)));
+}
+
 /* A static cursor keeps its rows: what could not be kept is asked for again. */
 static void scrolled(void)
 {
@@ -786,6 +816,7 @@ SCENARIO(putting, false)
 SCENARIO(copying, false)
 SCENARIO(arrays, false)
 SCENARIO(scrolled, false)
+SCENARIO(arrays_at_once, false)
 SCENARIO(edited, false)
 SCENARIO(large_objects, false)
 SCENARIO(several_results, false)
@@ -808,6 +839,7 @@ int main(void)
         {"COPY and notifications", all_copying},
         {"arrays", all_arrays},
         {"a static cursor", all_scrolled},
+        {"arrays at once", all_arrays_at_once},
         {"an updatable cursor", all_edited},
         {"large objects", all_large_objects},
         {"several results", all_several_results},
