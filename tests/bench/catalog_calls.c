@@ -83,7 +83,8 @@ static uint64_t read_all(SQLHSTMT stmt, SQLRETURN (*call)(SQLHSTMT), SQLULEN *fe
     uint64_t rows = 0;
     SQLRETURN rc;
     must(SQL_HANDLE_STMT, stmt, call(stmt), "the catalog function");
-    SQLSMALLINT count = bind_columns(stmt, bound, BLOCK, TEXT);
+    SQLSMALLINT count = make_columns(stmt, bound, BLOCK, TEXT, 0);
+    bind_columns(stmt, bound, count);
     while ((rc = SQLFetch(stmt)) != SQL_NO_DATA) {
         must(SQL_HANDLE_STMT, stmt, rc, "SQLFetch");
         rows += *fetched;

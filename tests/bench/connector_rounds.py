@@ -111,8 +111,8 @@ class Ways:
         if family == "drain":
             return [PROGRAMS + "drain", "fetch" if work == "stream" else work, str(count), DRAINED[work], *target]
         if work in ("fetch", "stream"):
-            program = {"odbc": "fetch_bench", "pq": "pq_single_row"}[family]
-            return [PROGRAMS + program, *target, DRAINED[work], *(["16", "8001"] if work == "stream" and family == "odbc" else [])]
+            program = {"odbc": ["odbc_fetch", "bound"], "pq": ["pq_single_row"]}[family]
+            return [PROGRAMS + program[0], *program[1:], *target, DRAINED[work], *(["16", "8001"] if work == "stream" and family == "odbc" else [])]
         query = QUERY + " where id = " + {"odbc": "?", "pq": "$1"}[family]
         return [PROGRAMS + {"odbc": "odbc_calls", "pq": "pq_calls"}[family], work, str(count), *target, query]
 

@@ -13,7 +13,7 @@
 enum { COLUMNS_MAX = 64 };
 
 struct column {
-    SQLSMALLINT c_type;
+    SQLSMALLINT sql_type, c_type;
     SQLLEN width; /* bytes of one value's buffer */
     unsigned char *values;
     SQLLEN *lengths;
@@ -76,7 +76,7 @@ static inline void choose_type(struct column *c, SQLSMALLINT sql_type, SQLLEN te
         {SQL_TYPE_TIMESTAMP, SQL_C_TYPE_TIMESTAMP, sizeof(SQL_TIMESTAMP_STRUCT)},
         {SQL_GUID, SQL_C_GUID, sizeof(SQLGUID)},
     };
-    *c = (struct column){.c_type = SQL_C_CHAR, .width = text_size};
+    *c = (struct column){.sql_type = sql_type, .c_type = SQL_C_CHAR, .width = text_size};
     for (size_t i = 0; i < sizeof natural / sizeof natural[0]; i++) {
         if (natural[i].sql_type == sql_type) {
             c->c_type = natural[i].c_type;
@@ -85,8 +85,8 @@ static inline void choose_type(struct column *c, SQLSMALLINT sql_type, SQLLEN te
     }
 }
 
-/* Binds all columns of the result for `rows` rows at a time, texts with `text_size` bytes each, and returns how many columns there are. */
-static inline SQLSMALLINT bind_columns(SQLHSTMT stmt, struct column columns[COLUMNS_MAX], size_t rows, SQLLEN text_size)
+/* Buffers for `rows` rows at a time of all columns of the result, texts with `text_size` characters each; returns how many columns there are. */
+static inline SQLSMALLINT make_columns(SQLHSTMT stmt, struct column columns[COLUMNS_MAX], size_t rows, SQLLEN text_size, int wide)
 {
     SQLSMALLINT count = 0;
     must(SQL_HANDLE_STMT, stmt, SQLNumResultCols(stmt, &count), "SQLNumResultCols");
@@ -99,15 +99,26 @@ static inline SQLSMALLINT bind_columns(SQLHSTMT stmt, struct column columns[COLU
         struct column *c = &columns[i];
         must(SQL_HANDLE_STMT, stmt, SQLDescribeCol(stmt, (SQLUSMALLINT)(i + 1), NULL, 0, NULL, &type, NULL, NULL, NULL), "SQLDescribeCol");
         choose_type(c, type, text_size);
+        if (wide) {
+            c->c_type = SQL_C_WCHAR;
+            c->width = text_size * (SQLLEN)sizeof(SQLWCHAR);
+        }
         c->values = calloc(rows, (size_t)c->width);
         c->lengths = calloc(rows, sizeof *c->lengths);
         if (c->values == NULL || c->lengths == NULL) {
             fprintf(stderr, "out of memory\n");
             exit(EXIT_FAILURE);
         }
-        must(SQL_HANDLE_STMT, stmt, SQLBindCol(stmt, (SQLUSMALLINT)(i + 1), c->c_type, c->values, c->width, c->lengths), "SQLBindCol");
     }
     return count;
+}
+
+static inline void bind_columns(SQLHSTMT stmt, struct column columns[COLUMNS_MAX], SQLSMALLINT count)
+{
+    for (SQLSMALLINT i = 0; i < count; i++) {
+        struct column *c = &columns[i];
+        must(SQL_HANDLE_STMT, stmt, SQLBindCol(stmt, (SQLUSMALLINT)(i + 1), c->c_type, c->values, c->width, c->lengths), "SQLBindCol");
+    }
 }
 
 static inline uint64_t sum_lengths(const struct column *columns, SQLSMALLINT count, size_t rows)

@@ -51,7 +51,8 @@ int main(int argc, char **argv)
         must(SQL_HANDLE_DBC, dbc, SQLAllocHandle(SQL_HANDLE_STMT, dbc, &stmt), "SQLAllocHandle");
         must(SQL_HANDLE_STMT, stmt, SQLPrepare(stmt, (SQLCHAR *)argv[4], SQL_NTS), "SQLPrepare");
         must(SQL_HANDLE_STMT, stmt, SQLBindParameter(stmt, 1, SQL_PARAM_INPUT, SQL_C_SBIGINT, SQL_BIGINT, 0, 0, &number, 0, NULL), "SQLBindParameter");
-        width = bind_columns(stmt, columns, 1, 64);
+        width = make_columns(stmt, columns, 1, 64, 0);
+        bind_columns(stmt, columns, width);
         must(SQL_HANDLE_STMT, stmt, SQLSetStmtAttr(stmt, SQL_ATTR_ASYNC_ENABLE, (SQLPOINTER)(uintptr_t)async, 0), "SQLSetStmtAttr");
         one_query(stmt, columns, width);
     } else {

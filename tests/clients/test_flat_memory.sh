@@ -12,7 +12,7 @@ fi
 export ODBCSYSINI=$ALDB_TEST_CLIENT_INI ODBCINI=$ALDB_TEST_CLIENT_INI/odbc.ini
 programs=$(mktemp -d /tmp/aldb-memory.XXXXXX)
 trap 'rm -rf "$programs"' EXIT
-for program in fetch_bench put_parts; do
+for program in odbc_fetch put_parts; do
     cc -std=c17 -D_GNU_SOURCE -O2 -Wall -Wextra -o "$programs/$program" "$here/../bench/$program.c" -lodbc
 done
 
@@ -31,9 +31,9 @@ query="select i as id, (i * 7919 % 1000003)::integer as n, (i % 30000)::smallint
     i % 3 = 0 as ok, 'customer number ' || i as name, md5(i::text)::varchar(40) as code, timestamp '2020-01-01' + i * interval '37.5 seconds' as at,
     date '2000-01-01' + (i % 9000)::integer as day from generate_series(1::bigint, $rows) as i"
 for road in 'SSLMode=disable' 'SSLMode=require'; do
-    measure "$rows rows, $road" $((24 * 1024)) "$rows" - "$programs/fetch_bench" "$road;DSN=$ALDB_TEST_DSN" "$query"
+    measure "$rows rows, $road" $((24 * 1024)) "$rows" - "$programs/odbc_fetch" bound "$road;DSN=$ALDB_TEST_DSN" "$query"
 done
-measure "$rows rows of COPY TO STDOUT" $((24 * 1024)) "$rows" - "$programs/fetch_bench" "DSN=$ALDB_TEST_DSN" "copy (select i, repeat('x', 40) from generate_series(1, $rows) i) to stdout"
+measure "$rows rows of COPY TO STDOUT" $((24 * 1024)) "$rows" - "$programs/odbc_fetch" bound "DSN=$ALDB_TEST_DSN" "copy (select i, repeat('x', 40) from generate_series(1, $rows) i) to stdout"
 megabytes=100
 for type in text bytea; do
     measure "$megabytes MB of $type in parts" $((megabytes * 2200 + 24 * 1024)) 1 $((megabytes << 20)) "$programs/put_parts" "DSN=$ALDB_TEST_DSN" "$type" "$megabytes"
