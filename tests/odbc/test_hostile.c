@@ -449,17 +449,29 @@ static SQLRETURN select_some(struct run *r, SQLHANDLE *about)
     return rc;
 }
 
-static SQLRETURN insert_array(struct run *r, SQLHANDLE *about)
+static SQLRETURN run_array(struct run *r, const char *sql, SQLHANDLE *about)
 {
     SQLINTEGER values[50];
     *about = r->stmt;
     for (int i = 0; i < 50; i++) {
         values[i] = i;
     }
-    SQLRETURN rc = SQLPrepare(r->stmt, T("insert into pg_temp.hostile values (?)"), SQL_NTS);
+    SQLRETURN rc = SQLPrepare(r->stmt, T(sql), SQL_NTS);
     rc = bad(rc) ? rc : SQLSetStmtAttr(r->stmt, SQL_ATTR_PARAMSET_SIZE, (SQLPOINTER)50, 0);
     rc = bad(rc) ? rc : SQLBindParameter(r->stmt, 1, SQL_PARAM_INPUT, SQL_C_LONG, SQL_INTEGER, 0, 0, values, 0, NULL);
     return bad(rc) ? rc : SQLExecute(r->stmt);
+}
+
+/* Set by set, in one pipeline. */
+static SQLRETURN insert_array(struct run *r, SQLHANDLE *about)
+{
+    return run_array(r, "insert into pg_temp.hostile select ?::int", about);
+}
+
+/* As one statement. */
+static SQLRETURN insert_at_once(struct run *r, SQLHANDLE *about)
+{
+    return run_array(r, "insert into pg_temp.hostile values (?)", about);
 }
 
 static SQLRETURN list_tables(struct run *r, SQLHANDLE *about)
@@ -575,7 +587,7 @@ static SQLRETURN sleep_and_go_on(struct run *r, SQLHANDLE *about)
 }
 
 static const struct deed d_connect = {connect_it, true}, d_select = {select_it, false}, d_prepared = {select_prepared, false}, d_rows = {select_rows, false},
-                         d_some = {select_some, false}, d_array = {insert_array, false}, d_tables = {list_tables, false}, d_commit = {commit_it, false},
+                         d_some = {select_some, false}, d_array = {insert_array, false}, d_at_once = {insert_at_once, false}, d_tables = {list_tables, false}, d_commit = {commit_it, false},
                          d_close = {close_stream, false}, d_close_writer = {close_writer, false}, d_disconnect = {disconnect_it, false},
                          d_cancel = {sleep_and_cancel, false}, d_go_on = {sleep_and_go_on, false}, d_copy_in = {copy_in, false},
                          d_copy_out = {copy_out, false};
@@ -690,6 +702,8 @@ static const struct fault ends[] = {
     {"closed between the rows and the Sync", &d_rows, 'Z', 2, CLOSE, BYTES(""), "08S01", NULL, CANCEL_WORKS, false},
     {"silence between the rows and the Sync", &d_rows, 'Z', 2, STALL, BYTES(""), "HYT01", NULL, CANCEL_WORKS, false},
     {"closed in an array", &d_array, 'C', 30, CLOSE, BYTES(""), "08S01 08007", NULL, CANCEL_WORKS, false},
+    {"closed behind an array at once", &d_at_once, 'C', 1, CLOSE, BYTES(""), "08S01 08007", NULL, CANCEL_WORKS, false},
+    {"silence behind an array at once", &d_at_once, 'C', 1, STALL, BYTES(""), "HYT00 08S01 08007", NULL, CANCEL_WORKS, false},
     {"silence in an array", &d_array, 'C', 30, STALL, BYTES(""), "HYT00 08S01 08007", NULL, CANCEL_WORKS, false},
     {"closed in a catalog function", &d_tables, 'T', 1, CLOSE, BYTES(""), "08S01", NULL, CANCEL_WORKS, false},
     {"silence in a catalog function", &d_tables, 'D', 1, STALL, BYTES(""), "HYT00 HYT01", NULL, CANCEL_WORKS, false},
