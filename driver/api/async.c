@@ -207,7 +207,7 @@ static SQLRETURN begin(struct aldb_call *c, const struct aldb_step *step, struct
         }
     }
     (void)pthread_mutex_lock(&job->lock);
-    job->owner = getpid();
+    job->owner = aldb_process();
     job->name = c->name;
     job->on = h;
     job->cancelled = false;

@@ -50,5 +50,5 @@ enum aldb_rc aldb_dbc_check_jobs(const struct aldb_dbc *dbc, const char *what, s
 
 bool aldb_handle_orphaned(const struct aldb_handle *h)
 {
-    return aldb_handle_job(h) != ALDB_JOB_NONE && h->job->owner != getpid();
+    return aldb_handle_job(h) != ALDB_JOB_NONE && h->job->owner != aldb_process();
 }

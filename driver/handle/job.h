@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <sys/types.h>
 
+#include "base/process.h"
 #include "base/worker.h"
 #include "handle/handle.h"
 
@@ -23,7 +24,7 @@ enum aldb_job_phase {
 struct aldb_job {
     pthread_mutex_t lock;       /* a leaf that is never held across a wait */
     pthread_cond_t ended;
-    pid_t owner;                /* the process that began it */
+    int64_t owner;              /* the process that began it (base/process.h) */
     const char *name;           /* of the function; static */
     const void *on;             /* the handle that it was called with */
     bool cancelled;             /* the application asked for its end */

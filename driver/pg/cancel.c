@@ -245,7 +245,7 @@ bool slot_settle(struct cancel_slot *slot)
 bool aldb_exec_cancel(struct aldb_exec *e)
 {
     struct aldb_session *s = atomic_load(&e->session);
-    if (s == NULL || s->owner != getpid()) {
+    if (s == NULL || s->owner != aldb_process()) {
         return false;
     }
     struct cancel_slot *slot = NULL;

@@ -26,15 +26,15 @@
 
 static bool describe(struct aldb_session *s, struct aldb_result *r, bool binary)
 {
-    char *name = aldb_strdup("copy");
-    r->columns = aldb_alloc_array(1, sizeof *r->columns);
+    static const char name[] = "copy";
+    char *place;
+    r->columns = columns_new(1, sizeof name, &place);
     r->cells = aldb_alloc_array(1, sizeof *r->cells);
-    if (name == NULL || r->columns == NULL || r->cells == NULL) {
-        aldb_free(name);
+    if (r->columns == NULL || r->cells == NULL) {
         session_die(s, "out of memory while reading a result");
         return false;
     }
-    r->columns[0] = (struct aldb_column){.name = name, .oid = binary ? ALDB_OID_BYTEA : ALDB_OID_TEXT, .typmod = -1, .binary = binary};
+    r->columns[0] = (struct aldb_column){.name = memcpy(place, name, sizeof name), .oid = binary ? ALDB_OID_BYTEA : ALDB_OID_TEXT, .typmod = -1, .binary = binary};
     r->ncolumns = 1;
     result_take_locale(r);
     r->has_rows = true;
@@ -92,7 +92,7 @@ enum aldb_rc copy_post_busy(struct aldb_diag *diag)
 static PGresult *rows_new(const struct aldb_session *s, const struct aldb_result *r)
 {
     PGresult *rows = PQmakeEmptyPGresult(s->conn, PGRES_SINGLE_TUPLE);
-    PGresAttDesc column = {.name = r->columns[0].name, .format = r->columns[0].binary, .typid = r->columns[0].oid, .atttypmod = -1};
+    PGresAttDesc column = {.name = (char *)(uintptr_t)r->columns[0].name, .format = r->columns[0].binary, .typid = r->columns[0].oid, .atttypmod = -1};
     if (rows && !PQsetResultAttrs(rows, 1, &column)) {
         PQclear(rows);
         rows = NULL;

@@ -113,7 +113,7 @@ void exec_give_up(struct aldb_exec *e)
         struct aldb_session *s = r->s;
         r->exec = NULL; /* freed when its Sync is read */
         e->result = NULL;
-        if (s->owner == getpid()) {
+        if (s->owner == aldb_process()) {
             wire_nobody(s); /* `e` may be gone before that */
             if (copy_waits(s)) {
                 copy_fail(s);
@@ -189,7 +189,7 @@ enum aldb_rc aldb_exec_post_closed(struct aldb_diag *diag)
 static bool enter_at_once(struct aldb_session *s)
 {
     (void)pthread_mutex_lock(&s->mu);
-    bool free = !s->held && s->owner == getpid() && !atomic_load(&s->dead);
+    bool free = !s->held && s->owner == aldb_process() && !atomic_load(&s->dead);
     s->held |= free;
     (void)pthread_mutex_unlock(&s->mu);
     return free;
@@ -283,7 +283,7 @@ bool aldb_exec_at_hand(struct aldb_exec *e, uint64_t rows)
         return true; /* there is an answer, of whatever kind */
     }
     uint64_t want = wanted(r, rows);
-    if (in_hand(r, want) >= want || s->owner != getpid()) {
+    if (in_hand(r, want) >= want || s->owner != aldb_process()) {
         return true;
     }
     if (!enter_at_once(s)) {
@@ -442,9 +442,9 @@ enum aldb_rc aldb_exec_close(struct aldb_exec *e, const struct aldb_wait *wait, 
     if (r == NULL) {
         return ALDB_OK;
     }
-    if (s && s->owner == getpid() && atomic_load(&s->dead)) {
+    if (s && s->owner == aldb_process() && atomic_load(&s->dead)) {
         rc = post_unheard(s, r, diag);
-    } else if (s && s->owner == getpid()) {
+    } else if (s && s->owner == aldb_process()) {
         enum aldb_rc told = ALDB_OK;
         if (atomic_load(&r->detached) && aldb_session_busy(s)) {
             told = post_unheard(s, r, diag);

@@ -13,6 +13,7 @@
 
 #include "base/map.h"
 #include "base/mutex.h"
+#include "base/process.h"
 #include "base/worker.h"
 #include "config/options.h"
 #include "pg/pump.h"
@@ -87,7 +88,7 @@ enum group_kind { GROUP_NONE, GROUP_TRANSACTION, GROUP_SAVEPOINT, GROUP_NOTHING 
 struct aldb_session {
     PGconn *conn;
     struct pump *pump;  /* NULL: libpq's socket leads to the server itself */
-    pid_t owner;        /* the process that opened it */
+    int64_t owner;      /* the process that opened it (base/process.h) */
     int wake_fd;        /* eventfd: SQLCancel wakes a waiter */
     pthread_mutex_t mu; /* leaf: held, wire_exec, left */
     pthread_cond_t freed;
@@ -332,9 +333,10 @@ enum aldb_rc result_take(struct aldb_result *r, struct aldb_diag *diag) ALDB_MUS
 void result_top_up(struct aldb_result *r);
 /* What nobody has taken yet; the reader's own rows stay: another thread may be reading them. */
 void result_discard_queued(struct aldb_result *r);
-/* Columns of a description. NULL: out of memory, or none. */
+/* Room for columns and, at *name, for `names` bytes of names behind them: one piece, for it is made at each execution. NULL: out of memory. */
+struct aldb_column *columns_new(size_t count, size_t names, char **name);
+/* Columns of a description, one piece. NULL: out of memory. */
 struct aldb_column *columns_of(PGresult *res, uint16_t *count);
-void columns_free(struct aldb_column *columns, uint16_t count);
 
 void spool_init(struct spool *sp);
 void spool_clear(struct spool *sp);

@@ -122,7 +122,7 @@ enum aldb_rc aldb_session_notification(struct aldb_session *s, struct aldb_deadl
     struct aldb_diag unheard;
     aldb_diag_init(&unheard);
     enum aldb_rc rc = session_enter(s, NULL, &wait, &unheard);
-    if (rc == ALDB_ERR && (atomic_load(&s->dead) || s->owner != getpid())) {
+    if (rc == ALDB_ERR && (atomic_load(&s->dead) || s->owner != aldb_process())) {
         aldb_diag_move(diag, &unheard);
     } else if (rc == ALDB_ERR) {
         rc = ALDB_NO_DATA; /* another thread keeps the session so long */

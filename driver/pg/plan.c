@@ -94,7 +94,7 @@ void aldb_plan_release(struct aldb_plan *p)
         }
         doomed_release(p->doomed);
     }
-    columns_free(p->columns, p->ncolumns);
+    aldb_free(p->columns);
     aldb_free(p->param_oids);
     aldb_free(p->told);
     aldb_free(p->given);
@@ -148,16 +148,7 @@ uint32_t aldb_plan_told(const struct aldb_plan *p, uint32_t i)
 /* UTC needs no zone; local time of one that is not known here only the server can tell. */
 bool plan_binary(const struct aldb_session *s, const struct aldb_plan *p)
 {
-    bool zones = s->locale.zone != NULL || s->locale.timestamptz_as == ALDB_TZ_UTC;
-    for (uint16_t i = 0; i < p->ncolumns; i++) {
-        uint32_t oid = p->columns[i].oid;
-        const struct aldb_type *t = aldb_type_find(oid);
-        bool zoned = t && (oid == ALDB_OID_TIMESTAMPTZ || t->element_oid == ALDB_OID_TIMESTAMPTZ);
-        if (t == NULL || !t->binary || (zoned && !zones)) {
-            return false;
-        }
-    }
-    return p->ncolumns > 0;
+    return p->binary && (!p->zoned || s->locale.zone != NULL || s->locale.timestamptz_as == ALDB_TZ_UTC);
 }
 
 /* ------------------------------------------------------------------ cache */
@@ -279,9 +270,17 @@ static bool take_description(struct aldb_plan *p, PGresult *res)
     for (uint32_t i = 0; i < p->nparams; i++) {
         p->param_oids[i] = (int)i < n ? PQparamtype(res, (int)i) : 0;
     }
-    columns_free(p->columns, p->ncolumns);
+    aldb_free(p->columns);
     p->ncolumns = 0;
     p->columns = columns_of(res, &p->ncolumns);
+    p->binary = p->ncolumns > 0;
+    p->zoned = false;
+    for (uint16_t i = 0; p->columns && i < p->ncolumns; i++) {
+        uint32_t oid = p->columns[i].oid;
+        const struct aldb_type *t = aldb_type_find(oid);
+        p->binary = p->binary && t && t->binary;
+        p->zoned |= t && (oid == ALDB_OID_TIMESTAMPTZ || t->element_oid == ALDB_OID_TIMESTAMPTZ);
+    }
     return p->columns != NULL;
 }
 

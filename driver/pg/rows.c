@@ -34,14 +34,6 @@ struct aldb_result *result_new(struct aldb_session *s, struct aldb_exec *e)
     return r;
 }
 
-void columns_free(struct aldb_column *columns, uint16_t count)
-{
-    for (uint16_t i = 0; columns && i < count; i++) {
-        aldb_free(columns[i].name);
-    }
-    aldb_free(columns);
-}
-
 void result_discard_queued(struct aldb_result *r)
 {
     while (r->q_count > 0) {
@@ -70,7 +62,7 @@ void result_free(struct aldb_result *r)
     }
     PQclear(r->current);
     aldb_free(r->queue);
-    columns_free(r->columns, r->ncolumns);
+    aldb_free(r->columns);
     aldb_free(r->cells);
     aldb_buf_clear(&r->row);
     PQclear(r->error);
@@ -78,27 +70,35 @@ void result_free(struct aldb_result *r)
     aldb_free(r);
 }
 
+struct aldb_column *columns_new(size_t count, size_t names, char **name)
+{
+    struct aldb_column *c = aldb_alloc(count * sizeof *c + names + 1);
+    *name = c ? (char *)(c + count) : NULL;
+    return c;
+}
+
 struct aldb_column *columns_of(PGresult *res, uint16_t *count)
 {
-    int n = PQnfields(res);
-    struct aldb_column *c = aldb_alloc_array((size_t)(n > 0 ? n : 1), sizeof *c);
-    if (c == NULL) {
-        return NULL;
+    size_t n = (size_t)PQnfields(res), names = 0;
+    char *name;
+    for (size_t i = 0; i < n; i++) {
+        names += strlen(PQfname(res, (int)i)) + 1;
     }
-    for (int i = 0; i < n; i++) {
-        c[i].name = aldb_strdup(PQfname(res, i));
-        if (c[i].name == NULL) {
-            columns_free(c, (uint16_t)i);
-            return NULL;
-        }
-        c[i].attnum = (int16_t)PQftablecol(res, i);
-        c[i].table_oid = c[i].attnum != 0 ? PQftable(res, i) : 0; /* a whole row is no column of a table */
-        c[i].oid = PQftype(res, i);
-        c[i].typmod = PQfmod(res, i);
-        c[i].binary = PQfformat(res, i) == 1;
+    struct aldb_column *all = columns_new(n, names, &name);
+    for (size_t i = 0; all && i < n; i++) {
+        struct aldb_column *c = &all[i];
+        const char *from = PQfname(res, (int)i);
+        size_t len = strlen(from) + 1;
+        c->name = memcpy(name, from, len);
+        name += len;
+        c->attnum = (int16_t)PQftablecol(res, (int)i);
+        c->table_oid = c->attnum != 0 ? PQftable(res, (int)i) : 0; /* a whole row is no column of a table */
+        c->oid = PQftype(res, (int)i);
+        c->typmod = PQfmod(res, (int)i);
+        c->binary = PQfformat(res, (int)i) == 1;
     }
     *count = (uint16_t)n;
-    return c;
+    return all;
 }
 
 /* ------------------------------------------------------------------ arriving */

@@ -55,7 +55,7 @@ void session_die(struct aldb_session *s, const char *why)
 
 enum aldb_rc session_post_dead(struct aldb_session *s, struct aldb_diag *diag)
 {
-    if (s->owner != getpid()) {
+    if (s->owner != aldb_process()) {
         return aldb_diag_post(diag, ALDB_ST_08S01, "This connection was opened by the parent process and cannot be used after fork(); connect again");
     }
     struct aldb_slice why = tidy(aldb_buf_cstr(&s->why_dead));
@@ -93,7 +93,7 @@ bool session_leave_behind(struct aldb_session *s, struct aldb_result *r)
 
 bool aldb_session_dead(struct aldb_session *s)
 {
-    if (atomic_load(&s->dead) || s->owner != getpid()) {
+    if (atomic_load(&s->dead) || s->owner != aldb_process()) {
         return true;
     }
     struct aldb_diag unheard;
@@ -125,7 +125,7 @@ enum aldb_rc session_enter(struct aldb_session *s, struct aldb_exec *e, const st
 {
     struct aldb_deadline deadline = wait ? wait->deadline : aldb_deadline_none();
     enum aldb_state st = ALDB_ST_NONE;
-    if (s->owner != getpid()) {
+    if (s->owner != aldb_process()) {
         return session_post_dead(s, diag);
     }
     (void)pthread_mutex_lock(&s->mu);
@@ -316,7 +316,7 @@ static void session_free(struct aldb_session *s)
     notify_clear(s);
     doomed_release(s->doomed);
     PQfinish(s->conn);
-    if (s->owner == getpid()) {
+    if (s->owner == aldb_process()) {
         pump_close(s->pump, PUMP_CLOSE_MS);
     } else {
         pump_abandon(s->pump);
@@ -359,7 +359,7 @@ static struct aldb_session *session_new(PGconn *conn, struct pump *pump, const s
     }
     s->conn = conn;
     s->pump = pump;
-    s->owner = getpid();
+    s->owner = aldb_process();
     s->wake_fd = -1;
     s->options = *o;
     if (s->options.buffer_memory == 0) {
@@ -619,7 +619,7 @@ void aldb_session_close(struct aldb_session *s)
     if (s == NULL) {
         return;
     }
-    if (s->owner != getpid()) {
+    if (s->owner != aldb_process()) {
         disarm(s);
         if (!s->held) { /* else a thread of the parent was at work in it when the child began: what it was changing is not fit to be freed */
             session_free(s);

@@ -118,7 +118,7 @@ struct aldb_wait {
 /* ------------------------------------------------------------------ plans */
 
 struct aldb_column {
-    char *name;         /* UTF-8 */
+    const char *name;   /* UTF-8; behind the columns, in their piece of memory */
     uint32_t table_oid; /* 0 = expression */
     int16_t attnum;
     uint32_t oid;
@@ -141,7 +141,8 @@ struct aldb_plan {
     uint32_t *asked;        /* OIDs that the bound SQL types declared when the plan was asked for; part of the cache key */
     uint32_t *forced;       /* OIDs that had to be declared at once; part of the cache key */
     uint16_t ncolumns;      /* 0 = returns no rows (a hint: utilities may still) */
-    struct aldb_column *columns;
+    struct aldb_column *columns; /* one piece */
+    bool binary, zoned;     /* all columns have a binary form; some of them is a timestamp with time zone. Private */
     bool undescribed;       /* more parameters than this libpq can be told of: their types are known, the columns only when it runs */
     char server_name[64];   /* "" = not held on the server */
     struct aldb_doomed *doomed; /* where the server name goes when the last reference goes; private */
