@@ -1,0 +1,54 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""How liballoydbodbc.so is built for users: tables that are read-only once it is loaded, no executable stack, guarded stack frames and C library calls."""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+SEGMENT = re.compile(r"^\s+(GNU_STACK|GNU_RELRO)(?:\s+0x\w+){5}\s+([RWE ]{3})\s", re.M)
+
+
+def out_of(*command):
+    return subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE).stdout
+
+
+def check(library):
+    segments = dict(SEGMENT.findall(out_of("readelf", "--wide", "--program-headers", library)))
+    dynamic = out_of("readelf", "--wide", "--dynamic", library)
+    needs = {name.split("@")[0] for name in out_of("nm", "-D", "--undefined-only", "--format=just-symbols", library).split()}
+    found = []
+    if "GNU_RELRO" not in segments or "BIND_NOW" not in dynamic:
+        found.append("relocated tables stay writable: -z relro, -z now")
+    if "E" in segments.get("GNU_STACK", "E"):
+        found.append("the stack is executable")
+    if "TEXTREL" in dynamic:
+        found.append("code is relocated: it is not position-independent")
+    if "__stack_chk_fail" not in needs:
+        found.append("stack frames are not guarded: -fstack-protector-strong")
+    if not any(name.endswith("_chk") for name in needs):
+        found.append("calls of the C library are not checked: _FORTIFY_SOURCE")
+    return found
+
+
+def self_test():
+    """A library without all that must be found out."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, library = pathlib.Path(folder, "a.c"), pathlib.Path(folder, "a.so")
+        source.write_text("int harmless(void) { return 1; }\n")
+        subprocess.run(["cc", "-shared", "-fPIC", "-fno-stack-protector", "-Wl,-z,norelro", "-Wl,-z,lazy", "-Wl,-z,execstack", "-o", library, source],
+                       check=True, stderr=subprocess.DEVNULL)
+        assert len(check(library)) == 4, check(library)
+
+
+if __name__ == "__main__":
+    library = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("ALDB_TEST_LIBRARY")
+    if not library:
+        print("SKIP: ALDB_TEST_LIBRARY is not set; tests/run sets it, or name the library as an argument")
+        sys.exit(77)
+    self_test()
+    wrong = check(library)
+    print("\n".join(wrong) or "the library is hardened")
+    sys.exit(1 if wrong else 0)
