@@ -160,11 +160,33 @@ def show(work, results):
     return lines
 
 
+def page(facts, lines):
+    """The results as a page of the documentation."""
+    text = ["# Benchmarks\n",
+            f"Made by `tests/bench/run --page packaging/docs/benchmarks.md {facts['rows']} {facts['rounds']}` on {facts['date']}: PostgreSQL {facts['server']} on loopback, "
+            f"libpq {facts['libpq']}, psqlODBC {facts['psqlodbc']}, {facts['cpus']} processors ({facts['machine']}, Linux {facts['kernel']}). All of a work take turns; medians of "
+            f"{facts['rounds']} rounds. Absolute times are this machine's; ratios are what to look at. The first line of each work is its floor: what does the same least. Every way reads the "
+            "same values and stores the same rows, or there would be no table.\n"]
+    work = None
+    for line in lines:
+        if line["work"] != work:
+            work = line["work"]
+            text.append(f"\n## {work[0].upper()}{work[1:]}\n\n| | wall, s | to the floor | to psqlODBC | CPU, s | memory, kB | target |\n|---|---|---|---|---|---|---|")
+        peer = "" if line["to_psqlodbc"] is None else f"{line['to_psqlodbc']:.2f}"
+        target = ""
+        if "target" in line:
+            limit = f", {line['memory_max']} kB" if line["memory_max"] else ""
+            target = f"{line['target']:.2f} of {line['target_of']}{limit}: " + {None: "-", True: "met", False: "missed"}[line["met"]]
+        text.append(f"| {line['line']} | {line['wall']:.3f} | {line['to_floor']:.2f} | {peer} | {line['cpu']:.3f} | {line['memory']:.0f} | {target} |")
+    return "\n".join(text) + "\n"
+
+
 def main():
     parser = argparse.ArgumentParser(prog="tests/bench/run", description="The driver beside libpq and psqlODBC.")
     parser.add_argument("rows", nargs="?", type=int, default=1000000)
     parser.add_argument("rounds", nargs="?", type=int, default=5)
     parser.add_argument("--only", default="", help="only works whose name contains this")
+    parser.add_argument("--page", type=pathlib.Path, help="a page to write")
     parser.add_argument("--results", type=pathlib.Path, help="a JSON file to write")
     args = parser.parse_args(sys.argv[1:])
     rows = args.rows
@@ -182,6 +204,8 @@ def main():
             lines += show(work, measure(work, args.rounds))
     if args.results:
         args.results.write_text(json.dumps({**facts, "results": lines}, indent=1) + "\n")
+    if args.page:
+        args.page.write_text(page(facts, lines))
 
 
 main()
