@@ -113,7 +113,9 @@ bool aldb_async_admit(struct aldb_call *c, struct aldb_handle *h, struct aldb_ha
         aldb_async_refuse(c, h);
         return false;
     }
-    atomic_store(&h->refused, NULL);
+    if (atomic_load_explicit(&h->refused, memory_order_relaxed) != NULL) { /* a store is dear, and there hardly ever is one */
+        atomic_store(&h->refused, NULL);
+    }
     return true;
 }
 

@@ -156,10 +156,13 @@ static bool in_use(const struct aldb_desc *d)
 
 static bool check_state(struct aldb_call *c, struct aldb_stmt *stmt, enum aldb_fn fn)
 {
-    if (stmt->state == ALDB_STMT_CURSOR && aldb_statetable_verdict(stmt, fn) == ALDB_ST_24000) {
+    enum aldb_state verdict = aldb_statetable_verdict(stmt, fn);
+    if (stmt->state == ALDB_STMT_CURSOR && verdict == ALDB_ST_24000) {
         aldb_stmt_close_cancelled(stmt);
+        verdict = aldb_statetable_verdict(stmt, fn);
     }
-    if (aldb_statetable_check(stmt, fn, c->diag) == ALDB_OK && check_link(c, stmt, fn) == ALDB_OK) {
+    bool good = verdict == ALDB_ST_NONE || aldb_statetable_check(stmt, fn, c->diag) == ALDB_OK;
+    if (good && check_link(c, stmt, fn) == ALDB_OK) {
         return true;
     }
     c->ret = aldb_leave(c, ALDB_ERR);

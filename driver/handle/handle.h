@@ -317,6 +317,7 @@ struct aldb_stmt {
     struct aldb_encoder *encoder;     /* statement/params.c: parameter encoding, kept between executions; NULL until needed */
     void (*encoder_free)(struct aldb_encoder *encoder);
     bool ird_current, ipd_current;    /* descriptors show this text */
+    bool ird_large;                   /* some column of the IRD holds large objects */
     uint32_t ird_facts;               /* the connection's facts_epoch of the IRD's details */
     bool wire_binary;                 /* format of the current result's cells: conversions are resolved for it */
     struct aldb_locale locale;        /* of the current result: conversions point here */

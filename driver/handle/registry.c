@@ -2,6 +2,7 @@
 #include "handle/registry.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,9 @@ struct stripe {
 static struct stripe stripes[STRIPES];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
+/* Of each stripe the handle that was last found in it: an application calls the same one again and again, and need not lock for it. */
+static _Atomic(const void *) recent[STRIPES];
+
 static void init(void)
 {
     for (size_t i = 0; i < STRIPES; i++) {
@@ -26,11 +30,15 @@ static void init(void)
     }
 }
 
+static size_t index_of(const void *handle)
+{
+    return (size_t)((uint64_t)(uintptr_t)handle * UINT64_C(0x9e3779b97f4a7c15) >> 58);
+}
+
 static struct stripe *lock_stripe(const void *handle)
 {
     (void)pthread_once(&once, init);
-    uint64_t hash = (uint64_t)(uintptr_t)handle * UINT64_C(0x9e3779b97f4a7c15);
-    struct stripe *s = &stripes[hash >> 58];
+    struct stripe *s = &stripes[index_of(handle)];
     (void)pthread_mutex_lock(&s->lock);
     return s;
 }
@@ -74,6 +82,9 @@ void aldb_registry_remove(const void *handle)
 {
     struct stripe *s = lock_stripe(handle);
     size_t i = find(s, handle);
+    if (atomic_load(&recent[index_of(handle)]) == handle) {
+        atomic_store(&recent[index_of(handle)], NULL);
+    }
     if (i < s->count) {
         s->at[i] = s->at[--s->count];
         if (s->count == 0) {
@@ -87,8 +98,14 @@ void aldb_registry_remove(const void *handle)
 
 bool aldb_registry_has(const void *handle)
 {
+    if (handle != NULL && atomic_load_explicit(&recent[index_of(handle)], memory_order_acquire) == handle) {
+        return true;
+    }
     struct stripe *s = lock_stripe(handle);
     bool has = find(s, handle) < s->count;
+    if (has) {
+        atomic_store(&recent[index_of(handle)], handle);
+    }
     unlock_stripe(s);
     return has;
 }

@@ -493,7 +493,7 @@ static inline int64_t grace_of(bool link)
     return link ? LINK_GRACE_MS : GRACE_MS;
 }
 #define READ_AHEAD ((size_t)4 << 20) /* queued at most when the first row is awaited: a small result is off the wire with it */
-#define READ_ON ((size_t)128 << 10) /* and later: rows that are parsed when they are wanted are still in the processor's cache when they are converted */
+#define READ_ON ((size_t)10 << 10) /* and later: no more rows than malloc() keeps at hand for the thread, a few of a size, and that are still in the processor's cache when they are converted */
 #define IN_FLIGHT_MAX ((size_t)1 << 20)
 
 #endif

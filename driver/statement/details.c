@@ -199,14 +199,16 @@ static bool describe_large_object(struct aldb_dbc *dbc, struct aldb_desc_rec *r)
 }
 
 /* Facts lock held, since a fact may be replaced by another thread. */
-static bool apply(struct aldb_dbc *dbc, struct aldb_desc_rec *r, bool nulls)
+static bool apply(struct aldb_stmt *stmt, struct aldb_desc_rec *r, bool nulls)
 {
+    struct aldb_dbc *dbc = stmt->dbc;
     struct fact_key column = {r->table_oid, r->attnum};
     struct fact_key type = {r->oid, 0};
     const struct aldb_fact *f = r->table_oid ? aldb_map_get(&dbc->facts, key_slice(&column)) : NULL;
     bool ok = true;
     if (f && f->large_object && r->oid == ALDB_OID_OID) {
         ok = describe_large_object(dbc, r);
+        stmt->ird_large = true;
     }
     if (f) {
         r->nullable = nulls ? SQL_NULLABLE : f->nullable;
@@ -227,7 +229,7 @@ static bool apply_all(struct aldb_stmt *stmt)
     for (SQLSMALLINT i = 1; ok && i <= stmt->ird.count; i++) {
         struct aldb_desc_rec *r = aldb_desc_rec(&stmt->ird, i);
         if (!r->details_known) {
-            ok = apply(stmt->dbc, r, nulls);
+            ok = apply(stmt, r, nulls);
             r->details_known = ok;
         }
     }

@@ -59,6 +59,12 @@ static enum aldb_rc getter(struct aldb_stmt *stmt, SQLUSMALLINT column, SQLSMALL
     return ALDB_OK;
 }
 
+/* Was the column asked for with that C type before? */
+static bool is_known(const struct aldb_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT c_type)
+{
+    return column < stmt->ngets && stmt->gets[column].c_type == c_type;
+}
+
 enum aldb_rc aldb_stmt_get_data(struct aldb_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT c_type, SQLPOINTER value, SQLLEN buflen, SQLLEN *ind)
 {
     struct aldb_diag *diag = &stmt->h.diag;
@@ -83,7 +89,7 @@ enum aldb_rc aldb_stmt_get_data(struct aldb_stmt *stmt, SQLUSMALLINT column, SQL
         return aldb_diag_post(diag, ALDB_ST_HY090, "BufferLength %lld is negative", (long long)buflen);
     }
     c_type = aldb_type_from_v2(c_type);
-    if (c_type != SQL_C_DEFAULT && c_type != SQL_ARD_TYPE && !aldb_c_type_valid(c_type)) {
+    if (!is_known(stmt, column, c_type) && c_type != SQL_C_DEFAULT && c_type != SQL_ARD_TYPE && !aldb_c_type_valid(c_type)) {
         return aldb_diag_post(diag, ALDB_ST_HY003, "%d is not a C type", c_type);
     }
     bool again = stmt->get_column == column && stmt->get_row == stmt->rowset_pos && stmt->get_c_type == c_type;
@@ -122,8 +128,11 @@ enum aldb_rc aldb_stmt_get_data(struct aldb_stmt *stmt, SQLUSMALLINT column, SQL
     if (st != ALDB_ST_NONE && !aldb_state_is_warning(st)) {
         stmt->get_column = ALDB_NO_COLUMN; /* what failed may be tried again with another type or buffer */
     }
-    const struct aldb_desc_rec *ird = aldb_desc_rec(&stmt->ird, (SQLSMALLINT)column);
-    enum aldb_rc rc = st == ALDB_ST_NONE ? ALDB_OK : aldb_conversion_post(diag, st, "column", column, column ? ird->type_name : "bookmark", g->c_type);
+    enum aldb_rc rc = ALDB_OK;
+    if (st != ALDB_ST_NONE) {
+        const struct aldb_desc_rec *ird = aldb_desc_rec(&stmt->ird, (SQLSMALLINT)column);
+        rc = aldb_conversion_post(diag, st, "column", column, column ? ird->type_name : "bookmark", g->c_type);
+    }
     aldb_diag_at(diag, ALDB_ROW_NONE, ALDB_COL_NONE);
     return rc;
 }

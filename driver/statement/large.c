@@ -36,7 +36,7 @@ static void large_free(struct aldb_large *l)
 
 bool aldb_large_is(struct aldb_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT c_type)
 {
-    const struct aldb_desc_rec *r = column ? aldb_desc_rec(&stmt->ird, (SQLSMALLINT)column) : NULL;
+    const struct aldb_desc_rec *r = column && stmt->ird_large ? aldb_desc_rec(&stmt->ird, (SQLSMALLINT)column) : NULL;
     return r && r->large_object && (c_type == SQL_C_BINARY || c_type == SQL_C_CHAR || c_type == SQL_C_WCHAR || c_type == SQL_C_DEFAULT);
 }
 

@@ -184,6 +184,7 @@ enum aldb_rc aldb_stmt_set_ird(struct aldb_stmt *stmt, const struct aldb_column 
         return ALDB_ERR;
     }
     stmt->ird_current = false;
+    stmt->ird_large = false;
     stmt->ird_facts = atomic_load(&stmt->dbc->facts_epoch);
     for (uint16_t i = 0; i < count; i++) {
         if (set_ird_column(stmt, (SQLSMALLINT)(i + 1), columns && i < ncolumns ? &columns[i] : NULL,
