@@ -411,6 +411,7 @@ enum aldb_rc aldb_bulk_run(struct aldb_stmt *stmt, struct aldb_session *s, struc
     struct chunk_run run = {.stmt = stmt, .s = s, .plan = plan, .outcome = o, .wait = wait};
     enum aldb_rc rc = run_chunks(&run);
     bool again = rc == ALDB_NO_DATA || (rc == ALDB_ERR && pipeline_knows_more(stmt));
+    bool ended = rc == ALDB_ERR && aldb_sets_end_of_call(stmt);
     if (again) {
         aldb_diag_clear(&stmt->h.diag);
     }
@@ -423,12 +424,12 @@ enum aldb_rc aldb_bulk_run(struct aldb_stmt *stmt, struct aldb_session *s, struc
     if (again) {
         return ALDB_NO_DATA;
     }
-    for (uint64_t set = 0; set < stmt->apd->array_size; set++) {
+    for (uint64_t set = 0; set < stmt->apd->array_size && !ended; set++) {
         if (!aldb_params_ignored(stmt, set)) {
             aldb_sets_mark(stmt, set, rc == ALDB_ERR ? SQL_PARAM_ERROR : SQL_PARAM_SUCCESS);
         }
     }
     o->affected = run.affected;
-    aldb_sets_processed(stmt, run.last);
+    aldb_sets_processed(stmt, ended ? 0 : run.last);
     return rc == ALDB_ERR ? ALDB_ERR : run.info ? ALDB_INFO : ALDB_OK;
 }

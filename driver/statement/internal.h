@@ -194,6 +194,8 @@ SQLUSMALLINT aldb_sets_status(enum aldb_rc rc);
 bool aldb_sets_failures_end_nothing(struct aldb_stmt *stmt, struct aldb_session *s);
 /* Is the first error the fault of one set's values, so that other sets may do better? */
 bool aldb_sets_fault_of_values(struct aldb_stmt *stmt);
+/* Is some error none of a set, but one of the call: cancelled, timed out, the link lost? */
+bool aldb_sets_end_of_call(struct aldb_stmt *stmt);
 /* One part, many sets, no result set: one array for the session. */
 enum aldb_rc aldb_sets_run(struct aldb_stmt *stmt, struct aldb_session *s, struct aldb_plan *plan, const struct aldb_wait *wait) ALDB_MUSTCHECK;
 /* Parts times sets one after another, as a unit: on failure nothing of it has happened. */

@@ -346,8 +346,7 @@ bool aldb_sets_fault_of_values(struct aldb_stmt *stmt)
     return r && r->native == aldb_pgstate_native("P0001"); /* RAISE EXCEPTION, as in a trigger */
 }
 
-/* Is some error none of a set, but one of the call? */
-static bool ends_the_call(struct aldb_stmt *stmt)
+bool aldb_sets_end_of_call(struct aldb_stmt *stmt)
 {
     static const char *const states[] = {"HY008", "HYT00", "HYT01", "08S01", "08003", "08007"};
     for (size_t n = 1; n <= stmt->h.diag.count; n++) {
@@ -404,7 +403,7 @@ enum aldb_rc aldb_sets_run_each(struct aldb_stmt *stmt, struct aldb_session *s, 
             unmark(stmt, set);
         }
         go_on = rc != ALDB_ERR || (aldb_sets_failures_end_nothing(stmt, s) && aldb_sets_fault_of_values(stmt));
-        ended = !go_on && (lost || ends_the_call(stmt));
+        ended = !go_on && (lost || aldb_sets_end_of_call(stmt));
         aldb_diag_move(&told, &stmt->h.diag);
         aldb_diag_clear(&stmt->h.diag);
         stmt->h.diag = told;

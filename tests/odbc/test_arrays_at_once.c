@@ -393,6 +393,32 @@ static void failing_as_a_whole(void)
     link_close(&l);
 }
 
+/* Timed out: it is no set's fault, nothing is tried again, and nothing has happened. */
+static void timed_out(void)
+{
+    for (int manual = 0; manual < 2; manual++) {
+        struct link l = link_open("");
+        run(l.stmt, "create temp table at_once (a int, b text); create function pg_temp.slow() returns trigger language plpgsql as "
+                    "$$begin perform pg_sleep(0.5); return new; end$$;"
+                    "create trigger slow before insert on at_once for each row execute function pg_temp.slow()");
+        set_autocommit(l.dbc, !manual);
+        fill();
+        bind_sets(l.stmt, SETS);
+        CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_QUERY_TIMEOUT, (SQLPOINTER)1, 0));
+        double start = seconds_now();
+        CHECK_STATE(l.stmt, exec_direct(l.stmt, "insert into at_once values (?, ?)"), "HYT00");
+        CHECK(seconds_now() - start < 15); /* of twenty */
+        CHECK_TEXT(diag_state(l.stmt, 2), "");
+        for (int i = 0; i < SETS; i++) {
+            CHECK_INT(p.status[i], SQL_PARAM_UNUSED);
+        }
+        end(l.stmt);
+        CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_QUERY_TIMEOUT, (SQLPOINTER)0, 0));
+        CHECK_INT(query_int(l.stmt, "select count(*) from at_once"), 0);
+        link_close(&l);
+    }
+}
+
 /* ---- sets ------------------------------------------------------------------------------------------------------------ */
 
 static void ignored(void)
@@ -515,6 +541,7 @@ int main(void)
         {"types that do not fit", other_types},
         {"failing rows", failing_rows},
         {"failing as a whole", failing_as_a_whole},
+        {"timed out", timed_out},
         {"sets that are ignored", ignored},
         {"several statements", several_statements},
         {"names", names},
