@@ -226,7 +226,7 @@ struct aldb_sql_row {
 enum aldb_rc aldb_sql_read_row(const struct aldb_sql *sql, size_t part, struct aldb_sql_row *out) ALDB_MUSTCHECK;
 void aldb_sql_row_clear(struct aldb_sql_row *row);
 /* Appends the statement that inserts many such rows: each $n is an array of the values that $n has in them. */
-void aldb_sql_write_rows(const struct aldb_sql *sql, size_t part, const struct aldb_sql_row *row, struct aldb_buf *out);
+void aldb_sql_write_rows(const struct aldb_sql *sql, const struct aldb_sql_row *row, struct aldb_buf *out);
 
 /*
  * Appends a quoted literal ('…', with E'' when backslashes occur, so that it reads the same under both settings of

@@ -201,7 +201,8 @@ void aldb_sql_row_clear(struct aldb_sql_row *row)
     *row = (struct aldb_sql_row){0};
 }
 
-void aldb_sql_write_rows(const struct aldb_sql *sql, size_t part, const struct aldb_sql_row *row, struct aldb_buf *out)
+/* Functions that return sets go on together in a list, in order and without a store of their own, as they would have behind FROM. */
+void aldb_sql_write_rows(const struct aldb_sql *sql, const struct aldb_sql_row *row, struct aldb_buf *out)
 {
     const char *text = sql->text.data;
     aldb_buf_add(out, text + row->head.at, row->head.len);
@@ -209,20 +210,11 @@ void aldb_sql_write_rows(const struct aldb_sql *sql, size_t part, const struct a
         const struct aldb_sql_item *item = &row->items[i];
         aldb_buf_add_str(out, i ? ", " : " SELECT ");
         if (item->param != ALDB_SQL_NO_MARKER) {
-            aldb_buf_addf(out, "v.p%u", item->param + 1);
+            aldb_buf_addf(out, "pg_catalog.unnest($%u)", item->param + 1);
         } else {
             aldb_buf_add(out, text + item->text.at, item->text.len);
         }
     }
-    uint32_t n = sql->parts[part].nparams;
-    aldb_buf_add_str(out, " FROM ROWS FROM (");
-    for (uint32_t i = 1; i <= n; i++) {
-        aldb_buf_addf(out, "%spg_catalog.unnest($%u)", i > 1 ? ", " : "", i);
-    }
-    aldb_buf_add_str(out, ") AS v(");
-    for (uint32_t i = 1; i <= n; i++) {
-        aldb_buf_addf(out, "%sp%u", i > 1 ? ", " : "", i);
-    }
-    aldb_buf_add_str(out, ") WHERE true ");
+    aldb_buf_add_char(out, ' ');
     aldb_buf_add(out, text + row->tail.at, row->tail.len);
 }

@@ -145,7 +145,7 @@ static enum aldb_rc make_plan(struct aldb_stmt *stmt, struct aldb_session *s, co
         goto out;
     }
     types = aldb_alloc_array(plan->nparams, sizeof *types);
-    aldb_sql_write_rows(&stmt->sql, 0, &row, &text);
+    aldb_sql_write_rows(&stmt->sql, &row, &text);
     if (types == NULL || !aldb_buf_ok(&text)) {
         rc = aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
         goto out;

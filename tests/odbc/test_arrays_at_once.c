@@ -48,7 +48,7 @@ static void end(SQLHSTMT stmt)
 /* How many statements of arrays the session has prepared: did the last array go as one? */
 static int64_t prepared(SQLHSTMT stmt)
 {
-    return query_int(stmt, "select count(*) from pg_prepared_statements where statement ilike '% from rows from (pg_catalog.unnest($1)%'");
+    return query_int(stmt, "select count(*) from pg_prepared_statements where statement like '% SELECT %pg_catalog.unnest($1)%'");
 }
 
 /* ---- how ------------------------------------------------------------------------------------------------------------- */
