@@ -7,6 +7,7 @@ Only the warnings are asked for (-fsyntax-only). That Clang's driver works is sh
 import concurrent.futures
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -30,7 +31,8 @@ def commands(root):
                 continue
             arguments = shlex.split(entry["command"])
             start = next(i for i, argument in enumerate(arguments) if argument.startswith("-"))  # behind compiler and launcher
-            yield source, ["clang", *arguments[start:], "-fsyntax-only", "-Werror", "-Wno-unused-command-line-argument"], directory
+            kept = [argument for argument in arguments[start:] if not re.match(r"-f(no-fat-)?lto", argument)]  # GCC has words of its own there
+            yield source, ["clang", *kept, "-fsyntax-only", "-Werror", "-Wno-unused-command-line-argument"], directory
 
 
 def check(root):
