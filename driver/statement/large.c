@@ -212,8 +212,12 @@ static enum aldb_rc deliver(struct aldb_stmt *stmt, struct delivery *d, const st
     }
     *left = begin < size ? (SQLLEN)((size - begin) * bytes_each(d->get->c_type)) : 0;
     while (*state == ALDB_ST_NONE && d->target && d->from < size) {
+        uint64_t before = d->from;
         if (deliver_piece(stmt, l, d, &size, state) == ALDB_ERR) {
             return ALDB_ERR;
+        }
+        if (*state == ALDB_ST_NONE && d->from == before && before < size) {
+            *state = ALDB_ST_HY000; /* a server that has less than it says */
         }
     }
     return ALDB_OK;
