@@ -20,8 +20,7 @@ static enum aldb_rc refresh(struct aldb_call *c, SQLSMALLINT number, SQLSMALLINT
     if (stmt == NULL || (d->kind != ALDB_DESC_IRD && d->kind != ALDB_DESC_IPD)) {
         return ALDB_OK;
     }
-    struct aldb_diag kept = stmt->h.diag;
-    aldb_diag_init(&stmt->h.diag);
+    struct aldb_diag kept = aldb_diag_aside(&stmt->h.diag);
     if (d->kind == ALDB_DESC_IRD && stmt->state == ALDB_STMT_PREPARED) {
         rc = aldb_stmt_describe_result(stmt);
     }
@@ -35,8 +34,7 @@ static enum aldb_rc refresh(struct aldb_call *c, SQLSMALLINT number, SQLSMALLINT
         rc = aldb_stmt_describe_params(stmt);
     }
     aldb_diag_move(c->diag, &stmt->h.diag);
-    aldb_diag_clear(&stmt->h.diag);
-    stmt->h.diag = kept;
+    aldb_diag_back(&stmt->h.diag, &kept);
     return rc;
 }
 

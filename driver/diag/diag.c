@@ -290,6 +290,25 @@ void aldb_diag_move(struct aldb_diag *to, struct aldb_diag *from)
     aldb_diag_reset(from);
 }
 
+struct aldb_diag aldb_diag_aside(struct aldb_diag *d)
+{
+    struct aldb_diag aside = *d;
+    aldb_diag_init(d);
+    return aside;
+}
+
+void aldb_diag_back(struct aldb_diag *d, struct aldb_diag *aside)
+{
+    aldb_diag_clear(d);
+    *d = *aside;
+}
+
+void aldb_diag_back_with(struct aldb_diag *d, struct aldb_diag *aside)
+{
+    aldb_diag_move(aside, d);
+    aldb_diag_back(d, aside);
+}
+
 void aldb_diag_copy(struct aldb_diag *to, const struct aldb_diag *from)
 {
     for (size_t i = 0; i < from->count; i++) {

@@ -137,6 +137,12 @@ int32_t aldb_pgstate_native(const char *sqlstate);
 
 /* Moves all records of `from` behind those of `to`; `from` is empty afterwards. */
 void aldb_diag_move(struct aldb_diag *to, struct aldb_diag *from);
+/*
+ * Sets what has been said aside, and leaves *d empty. Two ways back: without what has been said since, or with it behind. Either ends the life of `aside`.
+ */
+struct aldb_diag aldb_diag_aside(struct aldb_diag *d) ALDB_MUSTCHECK;
+void aldb_diag_back(struct aldb_diag *d, struct aldb_diag *aside);
+void aldb_diag_back_with(struct aldb_diag *d, struct aldb_diag *aside);
 /* Adds copies of all records of `from` behind those of `to`. What cannot be copied for want of memory becomes HY001. */
 void aldb_diag_copy(struct aldb_diag *to, const struct aldb_diag *from);
 

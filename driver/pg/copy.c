@@ -145,10 +145,7 @@ static enum aldb_rc release(struct aldb_session *s, const struct aldb_wait *wait
     struct unit u = {0};
     bool ok = wire_ready(s, NULL) && wire_housekeeping(s, HK_RELEASE, unit_on, &u) && wire_sync(s, unit_on, &u);
     enum aldb_rc rc = ok ? unit_finish(s, &u, wait, diag) : session_post_dead(s, diag);
-    if (rc == ALDB_OK && u.error) {
-        struct aldb_server_context ctx = {.moment = ALDB_AT_STATEMENT};
-        rc = post_result_error(s, u.error, &ctx, diag);
-    }
+    rc = unit_post(s, &u, rc, ALDB_AT_STATEMENT, diag);
     unit_clear(&u);
     return rc;
 }
@@ -170,10 +167,7 @@ static enum aldb_rc lay_ground(struct aldb_session *s, struct aldb_exec *e, cons
     }
     ok = ok && wire_expect(s, OP_PARSE, false, HK_COUNT, unit_on, &u) && wire_sync(s, unit_on, &u);
     enum aldb_rc rc = ok ? unit_finish(s, &u, wait, diag) : session_post_dead(s, diag);
-    if (rc == ALDB_OK && u.error) {
-        struct aldb_server_context ctx = {.moment = ALDB_AT_STATEMENT};
-        rc = post_result_error(s, u.error, &ctx, diag);
-    }
+    rc = unit_post(s, &u, rc, ALDB_AT_STATEMENT, diag);
     if (rc == ALDB_ERR) {
         wire_nobody(s);
     }

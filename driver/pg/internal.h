@@ -303,6 +303,8 @@ void unit_on(struct aldb_session *s, void *ctx, const struct aldb_op *op, PGresu
 void unit_error_on(struct aldb_session *s, void *ctx, const struct aldb_op *op, PGresult *res);
 /* Waits for the unit's Sync however long the deadline allows; on its end cancels and waits a grace period more. ALDB_ERR: 08S01, HYT00; not for unit->error. */
 enum aldb_rc unit_finish(struct aldb_session *s, struct unit *u, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
+/* Posts the error that the server answered it with, if there was one and `rc` is not ALDB_ERR already; what is to be returned then. */
+enum aldb_rc unit_post(struct aldb_session *s, const struct unit *u, enum aldb_rc rc, enum aldb_server_moment moment, struct aldb_diag *diag);
 void unit_clear(struct unit *u);
 
 /* Frees the wire for a new batch: the streaming result goes to its queue and spool. HY000 past max_spool, HY008, HYT00, 08S01. */

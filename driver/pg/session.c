@@ -462,9 +462,7 @@ enum aldb_rc session_settings(struct aldb_session *s, struct aldb_deadline deadl
     }
     ok = ok && wire_sync(s, unit_on, &u);
     enum aldb_rc rc = ok ? unit_finish(s, &u, &wait, diag) : session_post_dead(s, diag);
-    if (rc == ALDB_OK && u.error) {
-        struct aldb_server_context ctx = {.moment = ALDB_AT_CONNECT};
-        (void)post_result_error(s, u.error, &ctx, diag);
+    if (unit_post(s, &u, rc, ALDB_AT_CONNECT, diag) == ALDB_ERR && rc == ALDB_OK) {
         rc = aldb_diag_post(diag, ALDB_ST_08004, "What the connection asks of the session (Schema, ReadOnly, SQL_ATTR_TXN_ISOLATION) was refused");
     }
     unit_clear(&u);
@@ -484,10 +482,7 @@ static enum aldb_rc run_init_part(struct aldb_session *s, struct aldb_slice part
     }
     bool ok = wire_ready(s, NULL) && wire_text(s, text, unit_on, &u) && wire_sync(s, unit_on, &u);
     rc = ok ? unit_finish(s, &u, &wait, diag) : session_post_dead(s, diag);
-    if (rc == ALDB_OK && u.error) {
-        struct aldb_server_context ctx = {.moment = ALDB_AT_STATEMENT};
-        rc = post_result_error(s, u.error, &ctx, diag);
-    }
+    rc = unit_post(s, &u, rc, ALDB_AT_STATEMENT, diag);
     unit_clear(&u);
     aldb_free(text);
     return rc;

@@ -17,15 +17,6 @@ static enum aldb_rc run_unit(struct aldb_session *s, enum housekeeping first, en
     return ok ? unit_finish(s, u, wait, diag) : session_post_dead(s, diag);
 }
 
-static enum aldb_rc post_unit(struct aldb_session *s, struct unit *u, enum aldb_rc rc, enum aldb_server_moment moment, struct aldb_diag *diag)
-{
-    if (rc != ALDB_ERR && u->error) {
-        struct aldb_server_context ctx = {.moment = moment};
-        rc = post_result_error(s, u->error, &ctx, diag);
-    }
-    return rc;
-}
-
 /* ------------------------------------------------------------------ end of a transaction */
 
 static enum aldb_rc commit(struct aldb_session *s, const struct aldb_wait *wait, struct aldb_diag *diag)
@@ -46,7 +37,7 @@ static enum aldb_rc commit(struct aldb_session *s, const struct aldb_wait *wait,
                             aldb_buf_cstr(&s->why_dead));
     } else {
         aldb_diag_move(diag, &lost);
-        rc = post_unit(s, &u, rc, ALDB_AT_COMMIT, diag);
+        rc = unit_post(s, &u, rc, ALDB_AT_COMMIT, diag);
         if (rc == ALDB_OK && strcmp(u.tag, "ROLLBACK") == 0) {
             rc = aldb_diag_post(diag, ALDB_ST_25S03, "The transaction had failed, so COMMIT rolled it back: none of its changes were stored");
         }
@@ -84,7 +75,7 @@ static enum aldb_rc rollback(struct aldb_session *s, const struct aldb_wait *wai
         return ALDB_OK;
     }
     enum aldb_rc rc = run_unit(s, HK_ROLLBACK, HK_ROLLBACK, &u, wait, diag);
-    rc = post_unit(s, &u, rc, ALDB_AT_STATEMENT, diag);
+    rc = unit_post(s, &u, rc, ALDB_AT_STATEMENT, diag);
     unit_clear(&u);
     atomic_fetch_add(&s->rollback_epoch, 1);
     if (ddl) {
@@ -169,7 +160,7 @@ enum aldb_rc aldb_group_begin(struct aldb_session *s, const struct aldb_wait *wa
         kind = GROUP_SAVEPOINT;
         rc = run_unit(s, HK_GROUP_SAVE, HK_GROUP_SAVE, &u, wait, diag);
     }
-    rc = post_unit(s, &u, rc, ALDB_AT_STATEMENT, diag);
+    rc = unit_post(s, &u, rc, ALDB_AT_STATEMENT, diag);
     unit_clear(&u);
     if (rc != ALDB_ERR) {
         s->group = kind;
@@ -190,7 +181,7 @@ static enum aldb_rc end_transaction_group(struct aldb_session *s, bool ok, const
     bool failed = aldb_session_txn(s) == ALDB_TXN_FAILED;
     if (!ok || failed) {
         enum aldb_rc rc = run_unit(s, HK_ROLLBACK, HK_ROLLBACK, &u, wait, diag);
-        rc = post_unit(s, &u, rc, ALDB_AT_STATEMENT, diag);
+        rc = unit_post(s, &u, rc, ALDB_AT_STATEMENT, diag);
         unit_clear(&u);
         return ok && rc != ALDB_ERR ? post_group_undone(diag) : rc;
     }
@@ -216,7 +207,7 @@ enum aldb_rc aldb_group_end(struct aldb_session *s, bool ok, const struct aldb_w
     } else if (rc != ALDB_ERR && kind == GROUP_SAVEPOINT && aldb_session_txn(s) != ALDB_TXN_IDLE) {
         bool good = ok && aldb_session_txn(s) == ALDB_TXN_OPEN;
         rc = run_unit(s, good ? HK_GROUP_RELEASE : HK_GROUP_BACK, HK_GROUP_RELEASE, &u, wait, diag);
-        rc = post_unit(s, &u, rc, ALDB_AT_STATEMENT, diag);
+        rc = unit_post(s, &u, rc, ALDB_AT_STATEMENT, diag);
         rc = ok && !good && rc != ALDB_ERR ? post_group_undone(diag) : rc;
     } else if (rc != ALDB_ERR && kind == GROUP_NOTHING && !ok) {
         rc = wire_restore(s, false, false, diag);
@@ -234,7 +225,7 @@ static enum aldb_rc run_setting(struct aldb_session *s, const char *text, const 
     struct unit u = {0};
     bool ok = wire_ready(s, NULL) && wire_text(s, text, unit_on, &u) && wire_sync(s, unit_on, &u);
     enum aldb_rc rc = ok ? unit_finish(s, &u, wait, diag) : session_post_dead(s, diag);
-    rc = post_unit(s, &u, rc, ALDB_AT_STATEMENT, diag);
+    rc = unit_post(s, &u, rc, ALDB_AT_STATEMENT, diag);
     unit_clear(&u);
     return rc;
 }

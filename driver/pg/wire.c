@@ -628,6 +628,15 @@ enum aldb_rc unit_finish(struct aldb_session *s, struct unit *u, const struct al
     }
 }
 
+enum aldb_rc unit_post(struct aldb_session *s, const struct unit *u, enum aldb_rc rc, enum aldb_server_moment moment, struct aldb_diag *diag)
+{
+    if (rc != ALDB_ERR && u->error) {
+        struct aldb_server_context ctx = {.moment = moment};
+        rc = post_result_error(s, u->error, &ctx, diag);
+    }
+    return rc;
+}
+
 /* ------------------------------------------------------------------ whose turn it is */
 
 static bool wire_free(void *ctx)
@@ -683,10 +692,7 @@ enum aldb_rc wire_undo(struct aldb_session *s, bool whole, struct aldb_diag *dia
     }
     ok = ok && wire_sync(s, unit_on, &u);
     enum aldb_rc rc = ok ? unit_finish(s, &u, NULL, diag) : session_post_dead(s, diag);
-    if (rc == ALDB_OK && u.error) {
-        struct aldb_server_context ctx = {.moment = ALDB_AT_STATEMENT};
-        rc = post_result_error(s, u.error, &ctx, diag);
-    }
+    rc = unit_post(s, &u, rc, ALDB_AT_STATEMENT, diag);
     unit_clear(&u);
     return rc;
 }

@@ -86,11 +86,9 @@ enum aldb_rc aldb_stmt_look_ahead(struct aldb_stmt *stmt, enum aldb_rc rc)
 
 void aldb_stmt_describe_ahead(struct aldb_stmt *stmt)
 {
-    struct aldb_diag kept = stmt->h.diag;
-    aldb_diag_init(&stmt->h.diag);
+    struct aldb_diag kept = aldb_diag_aside(&stmt->h.diag);
     if (aldb_stmt_describe_result(stmt) != ALDB_ERR && aldb_stmt_column_details(stmt) != ALDB_ERR && stmt->sql.nparams > 0) {
         (void)!aldb_stmt_describe_params(stmt);
     }
-    aldb_diag_clear(&stmt->h.diag);
-    stmt->h.diag = kept;
+    aldb_diag_back(&stmt->h.diag, &kept);
 }

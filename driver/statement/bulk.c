@@ -210,12 +210,10 @@ static enum aldb_rc prepare(struct aldb_stmt *stmt, struct aldb_session *s, stru
         stmt->bulk_free = bulk_free;
     }
     forget(b);
-    struct aldb_diag kept = stmt->h.diag;
-    aldb_diag_init(&stmt->h.diag);
+    struct aldb_diag kept = aldb_diag_aside(&stmt->h.diag);
     uint32_t epoch = aldb_stmt_cancels(stmt);
     enum aldb_rc rc = make_plan(stmt, s, plan, wait, &b->plan);
-    aldb_diag_clear(&stmt->h.diag);
-    stmt->h.diag = kept;
+    aldb_diag_back(&stmt->h.diag, &kept);
     if (aldb_stmt_cancels(stmt) != epoch) {
         return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY008, "The statement was cancelled before it ran");
     }
@@ -406,8 +404,7 @@ enum aldb_rc aldb_bulk_run(struct aldb_stmt *stmt, struct aldb_session *s, struc
     if (stmt->bulk->plan == NULL) {
         return ALDB_NO_DATA;
     }
-    struct aldb_diag kept = stmt->h.diag;
-    aldb_diag_init(&stmt->h.diag);
+    struct aldb_diag kept = aldb_diag_aside(&stmt->h.diag);
     struct chunk_run run = {.stmt = stmt, .s = s, .plan = plan, .outcome = o, .wait = wait};
     enum aldb_rc rc = run_chunks(&run);
     bool again = rc == ALDB_NO_DATA || (rc == ALDB_ERR && pipeline_knows_more(stmt));
@@ -415,9 +412,7 @@ enum aldb_rc aldb_bulk_run(struct aldb_stmt *stmt, struct aldb_session *s, struc
     if (again) {
         aldb_diag_clear(&stmt->h.diag);
     }
-    aldb_diag_move(&kept, &stmt->h.diag);
-    aldb_diag_clear(&stmt->h.diag);
-    stmt->h.diag = kept;
+    aldb_diag_back_with(&stmt->h.diag, &kept);
     for (uint32_t i = 0; i < stmt->bulk->ncolumns; i++) {
         aldb_buf_recycle(&stmt->bulk->columns[i].values);
     }

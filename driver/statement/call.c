@@ -291,8 +291,7 @@ enum aldb_rc aldb_call_settle(struct aldb_stmt *stmt, size_t part, struct aldb_c
     enum aldb_call_form likeliest = forms[0];
     enum aldb_call_form known = n > 1 ? remembered(stmt, &key) : ALDB_FORM_COUNT;
     move_to_front(forms, n, known);
-    struct aldb_diag kept = *diag;
-    aldb_diag_init(diag);
+    struct aldb_diag kept = aldb_diag_aside(diag);
     aldb_diag_init(&refusals.told);
     int32_t last = aldb_pgstate_native("42883");
     for (size_t i = 0; i < n && rc == ALDB_ERR; i++) {
@@ -313,9 +312,7 @@ enum aldb_rc aldb_call_settle(struct aldb_stmt *stmt, size_t part, struct aldb_c
         remember(stmt, &key, c->form);
     }
     aldb_diag_clear(&refusals.told);
-    aldb_diag_move(&kept, diag);
-    aldb_diag_clear(diag);
-    *diag = kept;
+    aldb_diag_back_with(diag, &kept);
     c->settled = rc != ALDB_ERR;
     c->ipd_version = stmt->ipd.version;
     aldb_plan_release(c->columns_of); /* other directions, another map */

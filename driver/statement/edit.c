@@ -280,8 +280,7 @@ static bool wanted(const struct aldb_stmt *stmt)
 static enum aldb_rc try_hidden(struct aldb_stmt *stmt, const struct aldb_wait *wait, struct aldb_plan **plan)
 {
     struct aldb_diag *diag = &stmt->h.diag;
-    struct aldb_diag kept = *diag;
-    aldb_diag_init(diag);
+    struct aldb_diag kept = aldb_diag_aside(diag);
     aldb_plan_release(stmt->plans[0]);
     stmt->plans[0] = NULL;
     enum aldb_rc rc = aldb_stmt_plan(stmt, 0, NULL, wait, plan);
@@ -291,9 +290,7 @@ static enum aldb_rc try_hidden(struct aldb_stmt *stmt, const struct aldb_wait *w
         aldb_diag_clear(diag);
         rc = ALDB_NO_DATA;
     }
-    aldb_diag_move(&kept, diag);
-    aldb_diag_clear(diag);
-    *diag = kept;
+    aldb_diag_back_with(diag, &kept);
     return rc;
 }
 

@@ -64,11 +64,9 @@ enum aldb_rc aldb_stmt_discard(struct aldb_stmt *stmt)
 
 void aldb_stmt_discard_quietly(struct aldb_stmt *stmt)
 {
-    struct aldb_diag kept = stmt->h.diag;
-    aldb_diag_init(&stmt->h.diag);
+    struct aldb_diag kept = aldb_diag_aside(&stmt->h.diag);
     (void)!aldb_stmt_discard(stmt);
-    aldb_diag_clear(&stmt->h.diag);
-    stmt->h.diag = kept;
+    aldb_diag_back(&stmt->h.diag, &kept);
 }
 
 /* True when the IRD already shows exactly these columns, so that repeated executions cost a comparison. */

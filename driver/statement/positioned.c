@@ -191,13 +191,11 @@ out:
 /* What the cursor's statement said before is not touched by what another one did. */
 static enum aldb_rc show(struct aldb_stmt *cursor, struct aldb_stmt *inner, bool update, int64_t number, const struct aldb_wait *wait)
 {
-    struct aldb_diag kept = cursor->h.diag;
-    aldb_diag_init(&cursor->h.diag);
+    struct aldb_diag kept = aldb_diag_aside(&cursor->h.diag);
     enum aldb_rc rc = update ? take_version(cursor, inner, number, wait)
                              : aldb_scroll_change(aldb_stmt_outcome(cursor)->scroll, (uint64_t)number - 1, NULL, &inner->h.diag);
     aldb_diag_move(&inner->h.diag, &cursor->h.diag);
-    aldb_diag_clear(&cursor->h.diag);
-    cursor->h.diag = kept;
+    aldb_diag_back(&cursor->h.diag, &kept);
     return rc;
 }
 

@@ -113,16 +113,13 @@ static enum aldb_rc plan_otherwise(struct aldb_stmt *stmt, size_t part, uint64_t
                                    const struct aldb_wait *wait, struct aldb_plan **plan)
 {
     struct aldb_diag *diag = &stmt->h.diag;
-    struct aldb_diag kept = *diag;
-    aldb_diag_init(diag);
+    struct aldb_diag kept = aldb_diag_aside(diag);
     enum aldb_rc rc = aldb_stmt_plan(stmt, part, force, wait, plan);
     bool refused = rc == ALDB_ERR && types_refused(diag);
     if (refused) {
         aldb_diag_clear(diag);
     }
-    aldb_diag_move(&kept, diag);
-    aldb_diag_clear(diag);
-    *diag = kept;
+    aldb_diag_back_with(diag, &kept);
     return refused ? aldb_params_refuse(stmt, part, set, misfit) : rc;
 }
 

@@ -110,11 +110,9 @@ static enum aldb_rc array_plan(struct aldb_stmt *stmt, size_t part, const struct
             continue;
         }
         /* A set that cannot be encoded at all is reported when its turn comes. */
-        struct aldb_diag kept = *diag;
-        aldb_diag_init(diag);
+        struct aldb_diag kept = aldb_diag_aside(diag);
         (void)!aldb_run_encode(stmt, part, set, wait, &forced, plan, &ignore);
-        aldb_diag_clear(diag);
-        *diag = kept;
+        aldb_diag_back(diag, &kept);
     }
     aldb_forced_clear(&forced);
     return aldb_params_resolve(stmt, part, *plan);
@@ -151,16 +149,13 @@ static enum aldb_rc run_ways(struct array_run *run, struct aldb_session *s, stru
     if (rc != ALDB_NO_DATA) {
         return rc;
     }
-    struct aldb_diag kept = *diag;
-    aldb_diag_init(diag);
+    struct aldb_diag kept = aldb_diag_aside(diag);
     rc = run_pipeline(run, s, o, !each, stale, wait);
     if (rc == ALDB_NO_DATA) {
         aldb_diag_clear(diag);
         rc = aldb_stmt_check_cancel(run->stmt) == ALDB_ERR ? ALDB_ERR : run_pipeline(run, s, o, false, stale, wait);
     }
-    aldb_diag_move(&kept, diag);
-    aldb_diag_clear(diag);
-    *diag = kept;
+    aldb_diag_back_with(diag, &kept);
     o->affected = run->affected;
     aldb_sets_processed(run->stmt, run->last);
     bool none = run->done > 0 && run->failed == run->done;
@@ -307,16 +302,14 @@ bool aldb_sets_replan(struct aldb_stmt *stmt, struct aldb_session *s, const stru
     if (!aldb_sets_failures_end_nothing(stmt, s) || !aldb_plan_doubtful(native)) {
         return false;
     }
-    struct aldb_diag kept = stmt->h.diag;
-    aldb_diag_init(&stmt->h.diag);
+    struct aldb_diag kept = aldb_diag_aside(&stmt->h.diag);
     if (lost) {
         aldb_plan_forget(s, NULL);
     }
     for (size_t part = 0; part < stmt->sql.nparts; part++) {
         changed |= has_changed(stmt, s, part, wait);
     }
-    aldb_diag_clear(&stmt->h.diag);
-    stmt->h.diag = kept;
+    aldb_diag_back(&stmt->h.diag, &kept);
     return changed;
 }
 
@@ -393,8 +386,7 @@ enum aldb_rc aldb_sets_run_each(struct aldb_stmt *stmt, struct aldb_session *s, 
         processed = set + 1;
         ran++;
         /* Judged by what this set says, not by what others said before. */
-        struct aldb_diag told = stmt->h.diag;
-        aldb_diag_init(&stmt->h.diag);
+        struct aldb_diag told = aldb_diag_aside(&stmt->h.diag);
         enum aldb_rc rc = aldb_run_part(stmt, s, 0, set, true, wait);
         info |= rc == ALDB_INFO;
         failed += rc == ALDB_ERR;
@@ -404,9 +396,7 @@ enum aldb_rc aldb_sets_run_each(struct aldb_stmt *stmt, struct aldb_session *s, 
         }
         go_on = rc != ALDB_ERR || (aldb_sets_failures_end_nothing(stmt, s) && aldb_sets_fault_of_values(stmt));
         ended = !go_on && (lost || aldb_sets_end_of_call(stmt));
-        aldb_diag_move(&told, &stmt->h.diag);
-        aldb_diag_clear(&stmt->h.diag);
-        stmt->h.diag = told;
+        aldb_diag_back_with(&stmt->h.diag, &told);
         aldb_sets_mark(stmt, set, aldb_sets_status(rc));
     }
     aldb_sets_processed(stmt, processed);
