@@ -131,6 +131,29 @@ static bool remember(struct aldb_sql *out, uint32_t ordinal, size_t at)
     return true;
 }
 
+bool aldb_sql_next_marker(const struct aldb_sql *sql, const struct aldb_sql_part *part, struct aldb_sql_walk *w, struct aldb_buf *out)
+{
+    const char *text = sql->text.data;
+    size_t from = w->from > part->begin ? w->from : part->begin;
+    while (w->ref < sql->nrefs && sql->refs[w->ref].at < part->begin) {
+        w->ref++;
+    }
+    if (w->ref == sql->nrefs || sql->refs[w->ref].at >= part->end) {
+        aldb_buf_add(out, text + from, part->end - from);
+        return false;
+    }
+    const struct aldb_sql_ref *ref = &sql->refs[w->ref++];
+    size_t end = ref->at + 1;
+    while (end < part->end && aldb_is_digit(text[end])) {
+        end++;
+    }
+    aldb_buf_add(out, text + from, ref->at - from);
+    w->from = end;
+    w->marker = aldb_slice(text + ref->at, end - ref->at);
+    w->param = ref->param - part->first_param;
+    return true;
+}
+
 enum aldb_rc aldb_emit_marker(struct aldb_translation *tr, size_t source)
 {
     uint32_t ordinal = tr->marker;

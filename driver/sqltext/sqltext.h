@@ -134,6 +134,16 @@ void aldb_sql_clear(struct aldb_sql *sql);
  */
 const bool *aldb_sql_settled(struct aldb_sql *sql);
 
+/* A walk from marker to marker of one part, whose text is written with something else in their places. Begins as {0}. */
+struct aldb_sql_walk {
+    size_t from, ref;         /* private */
+    struct aldb_slice marker; /* as written */
+    uint32_t param;           /* which of the part's, 0-based */
+};
+
+/* Adds what stands before the next marker of the part. False: there is none, and all up to the part's end was added. */
+bool aldb_sql_next_marker(const struct aldb_sql *sql, const struct aldb_sql_part *part, struct aldb_sql_walk *w, struct aldb_buf *out);
+
 #define ALDB_SQL_NO_MARKER UINT32_MAX
 
 /* One argument of a call, in bytes of the translated text. */

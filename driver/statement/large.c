@@ -291,22 +291,12 @@ bool aldb_large_answers(struct aldb_stmt *stmt, size_t i, const struct aldb_plan
 /* The text of the part with an object made of each value that is one. */
 static void write_text(const struct aldb_stmt *stmt, const struct aldb_sql_part *part, const bool *large, struct aldb_buf *out)
 {
-    const char *text = stmt->sql.text.data;
-    size_t from = part->begin;
-    for (size_t r = 0; r < stmt->sql.nrefs; r++) {
-        size_t at = stmt->sql.refs[r].at;
-        if (at < part->begin || at >= part->end || !large[stmt->sql.refs[r].param - part->first_param]) {
-            continue;
-        }
-        size_t end = at + 1;
-        while (end < part->end && aldb_is_digit(text[end])) {
-            end++;
-        }
-        aldb_buf_add(out, text + from, at - from);
-        aldb_buf_addf(out, "pg_catalog.lo_from_bytea(0, %.*s)", (int)(end - at), text + at);
-        from = end;
+    struct aldb_sql_walk w = {0};
+    while (aldb_sql_next_marker(&stmt->sql, part, &w, out)) {
+        aldb_buf_add_str(out, large[w.param] ? "pg_catalog.lo_from_bytea(0, " : "");
+        aldb_buf_add_slice(out, w.marker);
+        aldb_buf_add_str(out, large[w.param] ? ")" : "");
     }
-    aldb_buf_add(out, text + from, part->end - from);
 }
 
 enum aldb_rc aldb_large_plan(struct aldb_stmt *stmt, size_t i, const struct aldb_plan_request *asked, const struct aldb_wait *wait, struct aldb_plan **plan)

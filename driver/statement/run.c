@@ -69,18 +69,9 @@ static enum aldb_rc substitute(struct aldb_stmt *stmt, size_t part, uint64_t set
     if (aldb_params_resolve(stmt, part, NULL) == ALDB_ERR || aldb_params_encode(stmt, part, NULL, set, &values, &misfit) == ALDB_ERR) {
         return ALDB_ERR;
     }
-    size_t from = p->begin;
-    for (size_t r = 0; r < stmt->sql.nrefs; r++) {
-        size_t at = stmt->sql.refs[r].at;
-        if (at < p->begin || at >= p->end) {
-            continue;
-        }
-        uint32_t i = stmt->sql.refs[r].param - p->first_param;
-        size_t end = at + 1;
-        while (end < p->end && aldb_is_digit(stmt->sql.text.data[end])) {
-            end++;
-        }
-        aldb_buf_add(out, stmt->sql.text.data + from, at - from);
+    struct aldb_sql_walk w = {0};
+    while (aldb_sql_next_marker(&stmt->sql, p, &w, out)) {
+        uint32_t i = w.param;
         if (values.values[i] == NULL) {
             aldb_buf_add_str(out, "NULL");
         } else if (values.formats[i] != 0) {
@@ -89,9 +80,7 @@ static enum aldb_rc substitute(struct aldb_stmt *stmt, size_t part, uint64_t set
         } else {
             add_literal(stmt, p->first_param + i, aldb_slice(values.values[i], (size_t)values.lengths[i]), out);
         }
-        from = end;
     }
-    aldb_buf_add(out, stmt->sql.text.data + from, p->end - from);
     return aldb_buf_ok(out) ? ALDB_OK : aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
 }
 
