@@ -152,14 +152,20 @@ static bool next_work(struct aldb_worker *w)
     return true;
 }
 
-/* No longer among the live; its thread touches nothing of the driver's after that. */
-static void dismiss(struct aldb_worker *w)
+/* Lock held. */
+static void strike(struct aldb_worker *w)
 {
-    (void)pthread_mutex_lock(&workers.lock);
     *w->prev = w->next;
     if (w->next) {
         w->next->prev = w->prev;
     }
+}
+
+/* No longer among the live; its thread touches nothing of the driver's after that. */
+static void dismiss(struct aldb_worker *w)
+{
+    (void)pthread_mutex_lock(&workers.lock);
+    strike(w);
     (void)pthread_mutex_unlock(&workers.lock);
     (void)close(w->call_fd);
     (void)close(w->stop_fd);
@@ -200,10 +206,7 @@ static struct aldb_worker *hire(void (*work)(void *ctx), void *ctx)
         return w;
     }
     atomic_fetch_sub(&workers.live, 1);
-    workers.all = w->next;
-    if (w->next) {
-        w->next->prev = &workers.all;
-    }
+    strike(w);
     if (w->call_fd >= 0) {
         (void)close(w->call_fd);
     }
