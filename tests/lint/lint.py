@@ -85,3 +85,15 @@ def main(check, violations):
     for line in found:
         print(line)
     sys.exit(1 if found else 0)
+
+
+def library_main(check, self_test, good):
+    """For lints of what was built: check(library) -> list of what is wrong. `good`: what to say when nothing is."""
+    library = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("ALDB_TEST_LIBRARY")
+    if not library:
+        print("SKIP: ALDB_TEST_LIBRARY is not set; tests/run sets it, or name the library as an argument")
+        sys.exit(77)
+    self_test()
+    wrong = check(library)
+    print("\n".join(wrong) or good)
+    sys.exit(1 if wrong else 0)

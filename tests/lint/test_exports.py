@@ -1,12 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """What leaves liballoydbodbc.so: ODBC's entry points, and nothing else; and it must not pull the driver manager in."""
-import os
 import pathlib
 import re
 import subprocess
-import sys
 import tempfile
+
+import lint
 
 # Needed at least; without one of them the driver manager cannot work with the driver.
 REQUIRED = {
@@ -48,11 +48,4 @@ def self_test():
 
 
 if __name__ == "__main__":
-    library = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("ALDB_TEST_LIBRARY")
-    if not library:
-        print("SKIP: ALDB_TEST_LIBRARY is not set; tests/run sets it, or name the library as an argument")
-        sys.exit(77)
-    self_test()
-    wrong = check(library)
-    print("\n".join(wrong) or "only ODBC's entry points leave the library")
-    sys.exit(1 if wrong else 0)
+    lint.library_main(check, self_test, "only ODBC's entry points leave the library")

@@ -1,12 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """How liballoydbodbc.so is built for users: tables that are read-only once it is loaded, no executable stack, guarded stack frames and C library calls."""
-import os
 import pathlib
 import re
 import subprocess
-import sys
 import tempfile
+
+import lint
 
 SEGMENT = re.compile(r"^\s+(GNU_STACK|GNU_RELRO)(?:\s+0x\w+){5}\s+([RWE ]{3})\s", re.M)
 
@@ -44,11 +44,4 @@ def self_test():
 
 
 if __name__ == "__main__":
-    library = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("ALDB_TEST_LIBRARY")
-    if not library:
-        print("SKIP: ALDB_TEST_LIBRARY is not set; tests/run sets it, or name the library as an argument")
-        sys.exit(77)
-    self_test()
-    wrong = check(library)
-    print("\n".join(wrong) or "the library is hardened")
-    sys.exit(1 if wrong else 0)
+    lint.library_main(check, self_test, "the library is hardened")

@@ -63,6 +63,8 @@ int run_tests(const char *suite, const struct test *tests, size_t count);
 const char *fact(const char *name);
 /* Where everything costs fifty times as much: fewer rounds will do. */
 bool under_valgrind(void);
+/* Peak resident size of this process in kB. */
+long peak_kb(void);
 /* Ends the program as skipped if no test has begun, as failed otherwise; `why` begins with what is missing. */
 _Noreturn void skip(const char *why, ...) __attribute__((format(printf, 1, 2)));
 

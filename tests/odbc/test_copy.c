@@ -13,22 +13,6 @@
 
 /* ---- helpers --------------------------------------------------------------------------------------------------------- */
 
-static long peak_kb(void)
-{
-    char line[256];
-    long kb = -1;
-    FILE *f = fopen("/proc/self/status", "r");
-    while (f != NULL && fgets(line, sizeof line, f) != NULL) {
-        if (strncmp(line, "VmHWM:", 6) == 0) {
-            kb = strtol(line + 6, NULL, 10);
-        }
-    }
-    if (f != NULL) {
-        fclose(f);
-    }
-    return kb;
-}
-
 /* What so many rows may take more than the first of them. AddressSanitizer keeps what is freed. */
 #if defined(__SANITIZE_ADDRESS__)
 enum { FLAT_KB = 400 * 1024 };

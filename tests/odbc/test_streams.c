@@ -53,23 +53,6 @@ static double soon(void)
 
 /* ---- flat memory ----------------------------------------------------------------------------------------------------- */
 
-/* Peak resident size of this process in kB. */
-static long peak_kb(void)
-{
-    char line[256];
-    long kb = -1;
-    FILE *f = fopen("/proc/self/status", "r");
-    while (f != NULL && fgets(line, sizeof line, f) != NULL) {
-        if (strncmp(line, "VmHWM:", 6) == 0) {
-            kb = strtol(line + 6, NULL, 10);
-        }
-    }
-    if (f != NULL) {
-        fclose(f);
-    }
-    return kb;
-}
-
 enum { BLOCK = 1000 };
 
 /* A million rows of ten columns in blocks, each column with its natural C type; every value is looked at. */
