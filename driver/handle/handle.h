@@ -255,6 +255,8 @@ struct aldb_outcome {
     bool silent;                    /* nothing for the application to see, where there are others: a call's row went to parameters or was cursors' names */
     bool writes;                    /* not proven a plain read: its failure is told however it is closed */
     int64_t affected;               /* SQLRowCount; -1 unknown */
+    int64_t *counts;                /* of the sets of an array, each a result without rows, where they are told one by one; NULL: `affected` is all */
+    uint64_t ncounts, count;        /* `affected` is that of counts[count] */
     uint64_t set;                   /* 0-based set of parameters that it comes from */
     enum aldb_sql_class cls;
     struct aldb_scroll *scroll;     /* statement/scroll.c: rows that are kept for a scrollable cursor; NULL = forward-only */

@@ -163,6 +163,7 @@ void aldb_stmt_drop_outcome(struct aldb_stmt *stmt)
     aldb_exec_abandon(&o->exec);
     aldb_buf_clear(&o->local);
     aldb_free(o->local_cells);
+    aldb_free(o->counts);
     if (o->scroll) {
         stmt->scroll_free(o->scroll);
     }
@@ -194,7 +195,9 @@ size_t aldb_stmt_next_outcome(const struct aldb_stmt *stmt, size_t from)
 
 bool aldb_stmt_results_left(const struct aldb_stmt *stmt)
 {
-    return aldb_stmt_next_outcome(stmt, stmt->outcome + 1) < stmt->noutcomes;
+    const struct aldb_outcome *o = stmt->outcome < stmt->noutcomes ? stmt->outcomes[stmt->outcome] : NULL;
+    bool counts_left = o && o->count + 1 < o->ncounts;
+    return counts_left || aldb_stmt_next_outcome(stmt, stmt->outcome + 1) < stmt->noutcomes;
 }
 
 void aldb_stmt_running(struct aldb_stmt *stmt, struct aldb_exec *exec)

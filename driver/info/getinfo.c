@@ -215,6 +215,13 @@ static const struct {
 };
 
 /* What the session started with: reset_val does not move with SQL_ATTR_TXN_ISOLATION. */
+static enum aldb_rc array_row_counts(struct aldb_dbc *dbc, struct aldb_info_value *out, struct aldb_diag *diag)
+{
+    (void)diag;
+    out->number = dbc->options.ArrayRowCounts == ALDB_COUNTS_EACH ? SQL_PARC_BATCH : SQL_PARC_NO_BATCH;
+    return ALDB_OK;
+}
+
 static enum aldb_rc default_isolation(struct aldb_dbc *dbc, struct aldb_info_value *out, struct aldb_diag *diag)
 {
     struct aldb_buf name;

@@ -3,7 +3,7 @@
  * Arrays of parameters as one statement: INSERT … VALUES (?, …) becomes INSERT … SELECT from arrays, one a parameter, which the server takes apart. What a row
  * at a time would be must be all that it does: one row of markers and literals into a table without rules and without triggers for the statement, of types that
  * have a binary form. Everything else, and arrays of a few sets, are pipelined (pg/sets.c); so is an array that fails by the fault of some row, undone first: only
- * there each set has its own word.
+ * there each set has its own word. Where the application wants the count of each set (ArrayRowCounts), each must be known to store its one row.
  */
 #include "statement/internal.h"
 
@@ -64,27 +64,39 @@ static void bulk_free(struct aldb_bulk *b)
 
 /* ------------------------------------------------------------------ does it suit? */
 
-static const char target_sql[] =
-    "SELECT (c.relkind IN ('r', 'p') AND NOT EXISTS (SELECT FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid)"
-    /* Of pg_trigger.tgtype: bit 0 for each row, bit 2 on insert. */
-    " AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgtype & 1 = 0 AND t.tgtype & 4 <> 0))"
-    "::pg_catalog.text FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass($1)";
-
-static void take_answer(void *plain, const struct aldb_cell *cells, uint16_t ncells)
-{
-    *(bool *)plain = ncells == 1 && cells[0].len > 0 && cells[0].data[0] == 't';
-}
-
-struct target_fact {
-    bool plain;
+/* What a table does with rows that arrays bring. */
+struct target {
+    bool takes_arrays; /* as if they came one by one */
+    bool keeps_rows;   /* no trigger and no foreign server on the way leaves one out */
 };
 
-/* Is the table one that arrays may go into? Asked once, and remembered by the name as it is written. ALDB_NO_DATA: it cannot be asked. */
-static enum aldb_rc ask_target(struct aldb_stmt *stmt, struct aldb_slice name, const struct aldb_wait *wait, bool *plain)
+static const char target_sql[] =
+    "SELECT (c.relkind IN ('r', 'p') AND NOT EXISTS (SELECT FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid)"
+    /* Of pg_trigger.tgtype: bit 0 for each row, bit 1 before, bit 2 on insert. */
+    " AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgtype & 5 = 4))::pg_catalog.text,"
+    " (NOT EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgtype & 7 = 7 AND NOT t.tgisinternal"
+    " AND (t.tgrelid = c.oid OR t.tgrelid IN (SELECT p.relid FROM pg_catalog.pg_partition_tree(c.oid) p)))"
+    " AND NOT EXISTS (SELECT FROM pg_catalog.pg_partition_tree(c.oid) p JOIN pg_catalog.pg_class f ON f.oid = p.relid WHERE f.relkind = 'f'))::pg_catalog.text"
+    " FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass($1)";
+
+static bool is_true(const struct aldb_cell *c)
+{
+    return c->len > 0 && c->data[0] == 't';
+}
+
+static void take_answer(void *out, const struct aldb_cell *cells, uint16_t ncells)
+{
+    struct target *t = out;
+    t->takes_arrays = ncells == 2 && is_true(&cells[0]);
+    t->keeps_rows = ncells == 2 && is_true(&cells[1]);
+}
+
+/* Asked once, and remembered by the name as it is written. ALDB_NO_DATA: it cannot be asked. */
+static enum aldb_rc ask_target(struct aldb_stmt *stmt, struct aldb_slice name, const struct aldb_wait *wait, struct target *target)
 {
     struct aldb_dbc *dbc = stmt->dbc;
     struct aldb_buf key;
-    struct target_fact *f;
+    struct target *f;
     enum aldb_rc rc = ALDB_OK;
     aldb_facts_age(dbc);
     aldb_buf_init(&key, ALDB_MAX_SQL);
@@ -96,7 +108,7 @@ static enum aldb_rc ask_target(struct aldb_stmt *stmt, struct aldb_slice name, c
     }
     aldb_mutex_lock(&dbc->facts_lock);
     f = aldb_map_get(&dbc->facts, aldb_buf_slice(&key));
-    *plain = f && f->plain;
+    *target = f ? *f : (struct target){0};
     aldb_mutex_unlock(&dbc->facts_lock);
     if (f) {
         goto out;
@@ -104,10 +116,10 @@ static enum aldb_rc ask_target(struct aldb_stmt *stmt, struct aldb_slice name, c
     const char *values[] = {key.data + key.len - name.len};
     int zero = 0;
     struct aldb_params params = {.count = 1, .values = values, .lengths = &zero, .formats = &zero};
-    rc = aldb_session_query(dbc->session, aldb_slice_of(target_sql), &params, take_answer, plain, wait, &stmt->h.diag);
+    rc = aldb_session_query(dbc->session, aldb_slice_of(target_sql), &params, take_answer, target, wait, &stmt->h.diag);
     f = rc == ALDB_OK ? aldb_alloc(sizeof *f) : NULL;
     if (f) {
-        f->plain = *plain;
+        *f = *target;
         (void)aldb_fact_remember(dbc, aldb_buf_slice(&key), f);
     }
 out:
@@ -133,14 +145,16 @@ static enum aldb_rc make_plan(struct aldb_stmt *stmt, struct aldb_session *s, co
     struct aldb_sql_row row;
     struct aldb_buf text;
     uint32_t *types = NULL;
-    bool plain = false;
+    struct target target = {0};
+    bool each = stmt->dbc->options.ArrayRowCounts == ALDB_COUNTS_EACH;
     enum aldb_rc rc = aldb_sql_read_row(&stmt->sql, 0, &row);
     if (rc != ALDB_OK) {
         return rc == ALDB_ERR ? aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL) : rc;
     }
     aldb_buf_init(&text, ALDB_MAX_SQL);
-    rc = ask_target(stmt, aldb_slice(stmt->sql.text.data + row.target.at, row.target.len), wait, &plain);
-    if (rc != ALDB_OK || !plain) {
+    rc = ask_target(stmt, aldb_slice(stmt->sql.text.data + row.target.at, row.target.len), wait, &target);
+    bool countable = target.keeps_rows && row.tail.len == 0; /* a tail is ON CONFLICT DO NOTHING */
+    if (rc != ALDB_OK || !target.takes_arrays || (each && !countable)) {
         rc = rc == ALDB_ERR ? rc : ALDB_NO_DATA;
         goto out;
     }
@@ -422,9 +436,12 @@ enum aldb_rc aldb_bulk_run(struct aldb_stmt *stmt, struct aldb_session *s, struc
     for (uint64_t set = 0; set < stmt->apd->array_size && !ended; set++) {
         if (!aldb_params_ignored(stmt, set)) {
             aldb_sets_mark(stmt, set, rc == ALDB_ERR ? SQL_PARAM_ERROR : SQL_PARAM_SUCCESS);
+            if (o->counts) {
+                o->counts[o->ncounts++] = 1;
+            }
         }
     }
-    o->affected = run.affected;
+    o->affected = o->ncounts > 0 ? o->counts[0] : run.affected;
     aldb_sets_processed(stmt, ended ? 0 : run.last);
     return rc == ALDB_ERR ? ALDB_ERR : run.info ? ALDB_INFO : ALDB_OK;
 }

@@ -79,7 +79,7 @@ enum aldb_rc aldb_stmt_run(struct aldb_stmt *stmt)
     if (stmt->nstreamed > 0 && !o->has_rows && !aldb_stmt_results_left(stmt)) {
         return aldb_streamed_begin(stmt);
     }
-    bool nothing_touched = stmt->noutcomes == 1 && !o->has_rows && aldb_sql_counts_rows(o->cls) && o->affected == 0;
+    bool nothing_touched = stmt->noutcomes == 1 && o->ncounts <= 1 && !o->has_rows && aldb_sql_counts_rows(o->cls) && o->affected == 0;
     /* Notices do not change that; sets that failed do. */
     if (nothing_touched && !aldb_diag_has_error(&stmt->h.diag) && aldb_stmt_version(stmt) != SQL_OV_ODBC2) {
         return ALDB_NO_DATA;

@@ -161,7 +161,11 @@ enum aldb_rc aldb_stmt_more_results(struct aldb_stmt *stmt)
     }
     struct aldb_wait wait = {.deadline = aldb_deadline_none()};
     enum aldb_rc closed = aldb_stmt_close_stream(stmt, o, &wait, &stmt->h.diag);
-    stmt->outcome = aldb_stmt_next_outcome(stmt, stmt->outcome + 1);
+    if (o->count + 1 < o->ncounts) {
+        o->affected = o->counts[++o->count];
+    } else {
+        stmt->outcome = aldb_stmt_next_outcome(stmt, stmt->outcome + 1);
+    }
     if (aldb_outcome_show(stmt) == ALDB_ERR || closed == ALDB_ERR) {
         return ALDB_ERR;
     }

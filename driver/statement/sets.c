@@ -46,6 +46,8 @@ struct array_run {
     uint64_t failed, done;
     uint64_t last; /* number of the last set that was run or refused */
     int64_t affected;
+    int64_t *counts; /* of the sets that took effect, in order, room for all; NULL: the sum is enough */
+    uint64_t ncounts;
 };
 
 static enum aldb_rc array_encode(void *ctx, uint64_t set, struct aldb_params *out)
@@ -88,6 +90,9 @@ static void array_done(void *ctx, uint64_t set, enum aldb_set_status status, int
     } else if (affected > 0) {
         run->affected += affected;
     }
+    if (run->counts && status != ALDB_SET_ERROR) {
+        run->counts[run->ncounts++] = affected;
+    }
 }
 
 /*
@@ -128,6 +133,7 @@ static enum aldb_rc run_pipeline(struct array_run *run, struct aldb_session *s, 
     req.plan = run->plan;
     run->failed = run->done = run->last = 0;
     run->affected = 0;
+    run->ncounts = 0;
     aldb_sets_mark_all(stmt, SQL_PARAM_UNUSED);
     aldb_stmt_running(stmt, &o->exec);
     enum aldb_rc rc = aldb_exec_sets(&o->exec, s, &req, &source, stale, wait, &stmt->h.diag);
@@ -156,10 +162,22 @@ static enum aldb_rc run_ways(struct array_run *run, struct aldb_session *s, stru
         rc = aldb_stmt_check_cancel(run->stmt) == ALDB_ERR ? ALDB_ERR : run_pipeline(run, s, o, false, stale, wait);
     }
     aldb_diag_back_with(diag, &kept);
-    o->affected = run->affected;
+    o->affected = run->ncounts > 0 ? run->counts[0] : run->affected;
+    o->ncounts = run->ncounts;
     aldb_sets_processed(run->stmt, run->last);
     bool none = run->done > 0 && run->failed == run->done;
     return rc == ALDB_ERR || none ? ALDB_ERR : run->failed > 0 || rc == ALDB_INFO ? ALDB_INFO : ALDB_OK;
+}
+
+/* Where the application wants the count of each set there is room for them before anything runs. HY001. */
+static enum aldb_rc count_each(struct array_run *run, struct aldb_outcome *o)
+{
+    if (run->stmt->dbc->options.ArrayRowCounts != ALDB_COUNTS_EACH) {
+        return ALDB_OK;
+    }
+    o->counts = aldb_alloc_array(run->stmt->apd->array_size, sizeof *o->counts);
+    run->counts = o->counts;
+    return o->counts ? ALDB_OK : aldb_diag_post(&run->stmt->h.diag, ALDB_ST_HY001, NULL);
 }
 
 static enum aldb_rc run_array(struct aldb_stmt *stmt, struct aldb_session *s, struct aldb_plan *plan, bool *stale, const struct aldb_wait *wait)
@@ -171,7 +189,8 @@ static enum aldb_rc run_array(struct aldb_stmt *stmt, struct aldb_session *s, st
     struct array_run run = {.stmt = stmt, .plan = plan};
     aldb_sets_mark_all(stmt, SQL_PARAM_UNUSED);
     struct aldb_outcome *o = aldb_outcomes_begin(stmt, 1) == ALDB_ERR ? NULL : aldb_outcome_add(stmt, stmt->sql.parts[0].cls);
-    enum aldb_rc rc = o ? run_ways(&run, s, o, stale, wait) : ALDB_ERR;
+    enum aldb_rc rc = o ? count_each(&run, o) : ALDB_ERR;
+    rc = rc == ALDB_OK ? run_ways(&run, s, o, stale, wait) : rc;
     if (o && rc == ALDB_ERR) {
         aldb_stmt_drop_outcome(stmt);
     }
