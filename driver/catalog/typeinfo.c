@@ -108,18 +108,23 @@ static bool map_type(const struct aldb_type_options *types, const struct aldb_ce
 }
 
 /*
- * What a column can be of: no domains but lo, for they count as what they are made of, and no pseudo-types, but for two in the server's own tables; the rows of a table only
- * where some column holds them, for every table has such a type. Arrays as their elements.
+ * What a column can be of, as `d` with its OID and name: no domains but lo, for they count as what they are made of, and no pseudo-types, but for two in the server's own
+ * tables; the rows of a table only where some column holds them, for every table has such a type. Arrays as their elements. `held` are the types that columns are of, and
+ * composite types, on which the relations that describe them depend. One walk through pg_type; the arrays are found by their OIDs.
  */
+#define SERVERS_OWN(t, name) t ".typname = '" name "' AND " t ".typnamespace = 'pg_catalog'::pg_catalog.regnamespace"
+#define ARRAY_IN "'pg_catalog.array_in'::pg_catalog.regproc" /* of arrays and nothing else */
+static const char held_sql[] =
+    ", held AS MATERIALIZED (SELECT d.refobjid AS oid, d.deptype FROM pg_catalog.pg_depend d"
+    " WHERE d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass),"
+    " one AS MATERIALIZED (SELECT t.oid, t.typname, t.typarray, t.typtype, (" ALDB_IS_LO("t") ") AS lo FROM pg_catalog.pg_type t"
+    " WHERE t.typisdefined AND t.typinput <> " ARRAY_IN " AND (t.typtype IN ('b', 'e', 'r', 'm', 'd')"
+    " OR (t.typtype = 'c' AND t.oid IN (SELECT held.oid FROM held)) OR (" SERVERS_OWN("t", "anyarray") ")))";
 static const char others_sql[] =
-    " FROM pg_catalog.pg_type t LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'"
-    " CROSS JOIN LATERAL (SELECT CASE t.typtype WHEN 'd' THEN " ALDB_OID_LO_TEXT " ELSE t.oid::pg_catalog.int8 END AS oid) AS d"
-    " WHERE t.typisdefined AND ((" ALDB_IS_LO("t") ") OR t.typtype <> 'd' AND (COALESCE(e.typtype, t.typtype) IN ('b', 'e', 'r', 'm', 'd')"
-    " OR (t.typname IN ('anyarray', '_pg_statistic') AND t.typnamespace = 'pg_catalog'::pg_catalog.regnamespace)"
-    " OR (COALESCE(e.typtype, t.typtype) = 'c' AND"
-    " (COALESCE(e.typrelid, t.typrelid) IN (SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relkind = 'c')"
-    " OR t.oid IN (SELECT d.refobjid FROM pg_catalog.pg_depend d WHERE d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass"
-    " AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass)))))";
+    " FROM (SELECT CASE WHEN one.lo THEN " ALDB_OID_LO_TEXT " ELSE one.oid::pg_catalog.int8 END AS oid, one.typname FROM one WHERE one.lo OR one.typtype <> 'd'"
+    " UNION ALL SELECT a.oid, a.typname FROM pg_catalog.pg_type a WHERE a.typinput = " ARRAY_IN " AND a.oid = ANY (ARRAY("
+    "SELECT one.typarray FROM one WHERE one.typtype <> 'c' OR one.oid IN (SELECT held.oid FROM held WHERE held.deptype = 'i') UNION SELECT held.oid FROM held))"
+    " UNION ALL SELECT a.oid, a.typname FROM pg_catalog.pg_type a WHERE " SERVERS_OWN("a", "_pg_statistic") ") AS d";
 
 static const char union_sql[] =
     " SELECT s.place, s.oid, s.name FROM (SELECT l.place, NULL::pg_catalog.int8 AS oid, l.name, l.code FROM l"
@@ -170,7 +175,9 @@ static enum aldb_rc ask_server(const struct aldb_catalog_context *c, SQLSMALLINT
     for (size_t i = 0; aldb_typeinfo_row(c->types, i, &row); i++) {
         aldb_buf_addf(sql, "%s(%zu, '%s', %d)", i ? ", " : "", i, row.type_name, row.data_type);
     }
-    aldb_buf_add_str(sql, "), o AS (SELECT d.oid, CASE d.oid WHEN 18 THEN '\"char\"' ELSE t.typname END AS name, CASE d.oid");
+    aldb_buf_add_str(sql, ")");
+    aldb_buf_add_str(sql, held_sql);
+    aldb_buf_add_str(sql, ", o AS (SELECT d.oid, CASE d.oid WHEN 18 THEN '\"char\"' ELSE d.typname END AS name, CASE d.oid");
     for (size_t i = 0; (t = aldb_type_builtin(i)) != NULL; i++) {
         SQLSMALLINT code = code_of(c->types, t->oid);
         if (code != other) {
