@@ -39,12 +39,24 @@ struct wrap exec_wrap(const struct aldb_session *s, const struct aldb_exec_reque
     return w;
 }
 
+static bool send_parse(struct aldb_session *s, const char *name, const char *text, struct aldb_result *r)
+{
+    if (!PQsendPrepare(s->conn, name, text, 0, NULL)) {
+        session_die(s, PQerrorMessage(s->conn));
+        return false;
+    }
+    return wire_expect(s, OP_PARSE, false, HK_COUNT, result_on, r);
+}
+
 static bool send_statement(struct aldb_session *s, const struct aldb_exec_request *req, const char *text, bool described, int format,
                            struct aldb_result *r)
 {
     const struct aldb_params *p = &req->params;
     int ok;
     trace_params(req->plan, p);
+    if (req->plan && req->plan->unparsed && !send_parse(s, req->plan->server_name, text, r)) {
+        return false;
+    }
     if (req->plan && req->plan->server_name[0] && !s->pooled) {
         ok = PQsendQueryPrepared(s->conn, req->plan->server_name, (int)p->count, p->values, p->lengths, p->formats, format);
     } else if (described && !s->pooled) {
@@ -58,15 +70,6 @@ static bool send_statement(struct aldb_session *s, const struct aldb_exec_reques
         return false;
     }
     return wire_expect(s, OP_EXEC, true, 0, result_on, r);
-}
-
-static bool send_parse(struct aldb_session *s, const char *text, struct aldb_result *r)
-{
-    if (!PQsendPrepare(s->conn, "", text, 0, NULL)) {
-        session_die(s, PQerrorMessage(s->conn));
-        return false;
-    }
-    return wire_expect(s, OP_PARSE, false, HK_COUNT, result_on, r);
 }
 
 static bool send_batch(struct aldb_session *s, const struct aldb_exec_request *req, const char *text, bool described, int format,
@@ -87,7 +90,7 @@ static bool send_batch(struct aldb_session *s, const struct aldb_exec_request *r
     ok = ok && (!w.begin || wire_housekeeping(s, HK_BEGIN, result_on, r));
     ok = ok && (!w.savepoint || wire_housekeeping(s, HK_SAVE, result_on, r));
     if (w.savepoint && w.guard == ALDB_GUARD_PARSE) {
-        ok = ok && send_parse(s, text, r) && wire_housekeeping(s, HK_RELEASE, result_on, r);
+        ok = ok && send_parse(s, "", text, r) && wire_housekeeping(s, HK_RELEASE, result_on, r);
         described = true;
     }
     ok = ok && send_statement(s, req, text, described, format, r);
@@ -134,15 +137,50 @@ static enum aldb_rc attempt(struct aldb_exec *e, struct aldb_session *s, const s
     return ALDB_OK;
 }
 
+/* Has this session met the text as a one-shot? */
+static bool seen_before(struct aldb_session *s, struct aldb_slice sql)
+{
+    uint64_t h = aldb_hash(sql);
+    uint64_t *last = &s->seen[h % ALDB_COUNT(s->seen)];
+    bool again = *last == h;
+    *last = h;
+    return s->options.server_prepare && again;
+}
+
+/*
+ * The driver's own texts that come again (a catalog function for one table after another) are given a name, in the same round trip: the server need not read
+ * them any more, nor, for the most part, plan them, which takes several times as long as running them.
+ */
+static enum aldb_rc name_own(struct aldb_session *s, struct attempt *a, struct aldb_plan **plan, struct aldb_diag *diag)
+{
+    bool again = seen_before(s, a->req.sql);
+    if (a->req.sql.len > PLAN_TEXT_MAX || s->pooled || s->pooler_unknown) {
+        return ALDB_OK;
+    }
+    enum aldb_rc rc = plan_own(s, a->req.sql, a->req.params.count, again, plan, diag);
+    a->req.plan = rc == ALDB_OK ? *plan : NULL;
+    return rc == ALDB_ERR ? rc : ALDB_OK;
+}
+
+/* Once its first execution is over, or has not begun (r is NULL): does the server know the name? */
+static void settle_own(struct aldb_session *s, struct aldb_plan *plan, const struct aldb_result *r)
+{
+    if (plan == NULL || !plan->unparsed) {
+        return;
+    }
+    plan->unparsed = r == NULL || !r->parsed;
+    if (plan->unparsed) {
+        plan->server_name[0] = '\0';
+        plan_forget(s, plan);
+    }
+}
+
 /* Prepares a one-shot: a text seen before becomes a named plan; a new one that may return rows is parsed and described under the empty name. */
 static enum aldb_rc describe_one_shot(struct aldb_session *s, struct aldb_exec *e, struct attempt *a, const struct aldb_wait *wait, struct aldb_plan **plan,
                                       struct aldb_diag *diag)
 {
     struct aldb_plan_request ask = {.sql = a->req.sql, .exec = e};
-    uint64_t h = aldb_hash(a->req.sql);
-    bool again = s->options.server_prepare && s->seen[h % ALDB_COUNT(s->seen)] == h;
-    s->seen[h % ALDB_COUNT(s->seen)] = h;
-    if (plan_get_held(s, &ask, again, wait, plan, diag) == ALDB_ERR) {
+    if (plan_get_held(s, &ask, seen_before(s, a->req.sql), wait, plan, diag) == ALDB_ERR) {
         return ALDB_ERR;
     }
     a->format = plan_binary(s, *plan) ? 1 : 0;
@@ -223,13 +261,14 @@ static enum aldb_rc recover(struct aldb_exec *e, struct aldb_session *s, struct 
     aldb_plan_release(*held);
     *held = fresh;
     a->req.plan = fresh;
-    a->format = fresh && !own && plan_binary(s, fresh) ? 1 : 0; /* text suits whatever columns a one-shot has by now */
+    a->format = fresh && !own && !a->req.at_once && plan_binary(s, fresh) ? 1 : 0; /* text suits whatever columns a one-shot has by now */
     a->described = false; /* the empty name has been used since */
     a->again = lost_names;
     result_free(e->result);
     e->result = NULL;
     enum aldb_rc rc = attempt(e, s, a, own, wait, diag);
-    if (lost_names) {
+    settle_own(s, fresh, e->result);
+    if (lost_names && !(fresh && fresh->own)) {
         plans_forget(s, true); /* the statement itself may be what loses them */
     }
     return rc;
@@ -251,7 +290,10 @@ static enum aldb_rc make_ready(struct aldb_session *s, struct aldb_exec *e, stru
     if (*copy == NULL) {
         return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
     }
-    return !own && a->rows && !req->utility && !req->at_once && req->params.count == 0 ? describe_one_shot(s, e, a, wait, held, diag) : ALDB_OK;
+    if (own || req->at_once) {
+        return name_own(s, a, held, diag);
+    }
+    return a->rows && !req->utility && req->params.count == 0 ? describe_one_shot(s, e, a, wait, held, diag) : ALDB_OK;
 }
 
 enum aldb_rc exec_run_held(struct aldb_exec *e, struct aldb_session *s, const struct aldb_exec_request *req, bool own, const struct aldb_wait *wait,
@@ -268,7 +310,9 @@ enum aldb_rc exec_run_held(struct aldb_exec *e, struct aldb_session *s, const st
     ALDB_TRY(wire_acquire(s, e, wait, diag));
     ALDB_TRY(make_ready(s, e, &a, own, wait, &copy, &held, diag));
     ALDB_LOG(ALDB_LOG_DEBUG, ALDB_LOG_SESSION, "execute%s%s", a.req.plan ? " plan " : " one-shot", a.req.plan ? a.req.plan->server_name : "");
-    ALDB_TRY(attempt(e, s, &a, own, wait, diag));
+    rc = attempt(e, s, &a, own, wait, diag);
+    settle_own(s, held, e->result);
+    ALDB_TRY(rc);
     if (may_recover(s, e, &a)) {
         ALDB_TRY(recover(e, s, &a, own, wait, &held, diag));
     }

@@ -194,6 +194,7 @@ struct aldb_result {
     size_t q_cap, q_head, q_count, q_bytes;
     struct spool spool;
 
+    bool parsed;             /* a Parse that was sent with it is done */
     bool exec_answered;      /* the execution's own result has come; its Sync perhaps not */
     bool wire_done;          /* the Sync is read */
     _Atomic bool cut;        /* by a rollback, perhaps another thread's: its end is none */
@@ -348,9 +349,16 @@ enum aldb_rc spool_take(struct spool *sp, struct aldb_buf *row, struct aldb_diag
 
 /* ------------------------------------------------------------------ plan.c */
 
+#define PLAN_TEXT_MAX (64u << 10) /* bytes; the plan of a longer text is held by the statements that use it, and by nobody behind them */
+
 enum aldb_rc plan_get_held(struct aldb_session *s, const struct aldb_plan_request *req, bool named, const struct aldb_wait *wait,
                            struct aldb_plan **out, struct aldb_diag *diag) ALDB_MUSTCHECK;
-/* Forgets all descriptions; `lost`: the server has forgotten the names too. */
+/*
+ * The plan of a text of the driver's own, with parameters of no declared type, under a name that the server has learnt or is yet to learn: nothing is asked. The
+ * caller sends the Parse (`unparsed`) before the execution. ALDB_NO_DATA: there is none, and a new one is not wanted. HY001.
+ */
+enum aldb_rc plan_own(struct aldb_session *s, struct aldb_slice sql, uint32_t nparams, bool make, struct aldb_plan **out, struct aldb_diag *diag) ALDB_MUSTCHECK;
+/* Forgets all descriptions but those of the driver's own texts; `lost`: the server has forgotten the names, theirs too. */
 void plans_forget(struct aldb_session *s, bool lost);
 void plan_forget(struct aldb_session *s, struct aldb_plan *p);
 void plans_clear(struct aldb_session *s);

@@ -17,7 +17,6 @@
 #include "types/oid.h"
 
 #define CACHE_MAX 64
-#define CACHE_TEXT_MAX (64u << 10) /* what is longer is held by the statements that use it, and by nobody behind them */
 
 struct plan_entry {
     struct plan_entry *newer, *older;
@@ -194,11 +193,14 @@ static void evict(struct aldb_session *s, struct plan_entry *e)
 
 void plans_forget(struct aldb_session *s, bool lost)
 {
-    while (s->lru_first) {
+    for (struct plan_entry *e = s->lru_first, *next; e; e = next) {
+        next = e->older;
         if (lost) {
-            s->lru_first->plan->server_name[0] = '\0';
+            e->plan->server_name[0] = '\0';
         }
-        evict(s, s->lru_first);
+        if (lost || !e->plan->own) {
+            evict(s, e);
+        }
     }
     if (lost) {
         for (int i = 0; i < HK_COUNT; i++) {
@@ -545,7 +547,7 @@ enum aldb_rc plan_get_held(struct aldb_session *s, const struct aldb_plan_reques
                        : aldb_diag_post(diag, ALDB_ST_HY000, "The server gave no description of the statement");
         goto out;
     }
-    if (req->sql.len <= CACHE_TEXT_MAX && (a.plan->server_name[0] || s->pooled || !s->options.server_prepare)) {
+    if (req->sql.len <= PLAN_TEXT_MAX && (a.plan->server_name[0] || s->pooled || !s->options.server_prepare)) {
         cache_add(s, &key, a.plan);
     }
     *out = a.plan;
@@ -556,6 +558,31 @@ out:
     unit_clear(&a.u);
     aldb_buf_clear(&key);
     return rc;
+}
+
+enum aldb_rc plan_own(struct aldb_session *s, struct aldb_slice sql, uint32_t nparams, bool make, struct aldb_plan **out, struct aldb_diag *diag)
+{
+    struct aldb_plan_request req = {.sql = sql, .nparams = nparams};
+    struct aldb_buf key;
+    make_key(&key, s, &req);
+    aldb_buf_add_char(&key, 'o'); /* an application's plan of the same text tells of itself, this one does not */
+    bool ok = aldb_buf_ok(&key);
+    struct aldb_plan *p = ok ? cache_find(s, &key) : NULL;
+    if (ok && make && p == NULL) {
+        p = plan_new(s, &req);
+        ok = p != NULL;
+        if (ok) {
+            p->own = p->undescribed = p->unparsed = true;
+            name_plan(s, p, true);
+            cache_add(s, &key, p);
+        }
+    }
+    aldb_buf_clear(&key);
+    if (!ok) {
+        return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
+    }
+    *out = p;
+    return p ? ALDB_OK : ALDB_NO_DATA;
 }
 
 static enum aldb_rc get_entered(struct aldb_session *s, const struct aldb_plan_request *req, const struct aldb_wait *wait, struct aldb_plan **out,

@@ -285,6 +285,7 @@ void result_on(struct aldb_session *s, void *ctx, const struct aldb_op *op, PGre
         if (own) {
             take_tag(r, res);
         }
+        r->parsed |= op->kind == OP_PARSE;
         break;
     case PGRES_FATAL_ERROR:
     case PGRES_BAD_RESPONSE:

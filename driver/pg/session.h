@@ -144,6 +144,8 @@ struct aldb_plan {
     struct aldb_column *columns; /* one piece */
     bool binary, zoned;     /* all columns have a binary form; some of them is a timestamp with time zone. Private */
     bool undescribed;       /* more parameters than this libpq can be told of: their types are known, the columns only when it runs */
+    bool own;               /* of a text of the driver's, about the server's catalog alone: nothing that the application alters makes it void; private */
+    bool unparsed;          /* the server does not know the name yet; private */
     char server_name[64];   /* "" = not held on the server */
     struct aldb_doomed *doomed; /* where the server name goes when the last reference goes; private */
 };

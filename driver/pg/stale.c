@@ -51,6 +51,9 @@ bool aldb_plan_same_params(const struct aldb_plan *a, const struct aldb_plan *b)
 enum aldb_rc plan_renew(struct aldb_session *s, struct aldb_plan *old, const PGresult *error, const struct aldb_wait *wait, struct aldb_plan **fresh,
                         struct aldb_diag *diag)
 {
+    if (old->own) {
+        return plan_name_lost(s, old, error) ? plan_own(s, aldb_slice(old->sql, old->sql_len), old->nparams, true, fresh, diag) : ALDB_NO_DATA;
+    }
     struct aldb_diag unheard; /* the failure that led here is the one to tell, except that of a name which means nothing to the application */
     aldb_diag_init(&unheard);
     struct aldb_plan_request ask = {

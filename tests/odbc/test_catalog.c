@@ -140,11 +140,11 @@ static const struct {
     {"SQLProcedureColumns", 12, 1}, {"SQLTablePrivileges", 2, 1},  {"SQLColumnPrivileges", 2, 1},    {"SQLGetTypeInfo", 150, 1},    {"SQLGetTypeInfo, without the server", 1, 0},
 };
 
-/* The first time, when nothing has been planned, and again. */
+/* The first time, when nothing has been planned, the second time, when the text is given a name, and by that name. */
 static void trips(struct link *l)
 {
-    for (size_t i = 0; i < 2 * COUNT(wanted); i++) {
-        size_t which = i / 2;
+    for (size_t i = 0; i < 3 * COUNT(wanted); i++) {
+        size_t which = i / 3;
         int before = atomic_load(&relay.turns);
         int64_t rows = 0;
         if (check_rc(l->stmt, call(l->stmt, (int)which), SQL_SUCCESS, wanted[which].name, __FILE__, __LINE__)) {
@@ -199,8 +199,94 @@ static void beside_others(void)
     link_close(&l);
 }
 
+/* How many such texts the session has prepared. By a statement that is prepared itself, so that the driver need not tell one text from the other. */
+static int64_t names(SQLHSTMT counting)
+{
+    SQLBIGINT n = -1;
+    CHECK_OK(counting, SQLExecute(counting));
+    CHECK_OK(counting, SQLFetch(counting));
+    CHECK_OK(counting, SQLGetData(counting, 1, SQL_C_SBIGINT, &n, 0, NULL));
+    CHECK_OK(counting, SQLCloseCursor(counting));
+    return n;
+}
+
+static void check_columns(SQLHSTMT stmt, const char *what)
+{
+    check_rc(stmt, call(stmt, 4), SQL_SUCCESS, what, __FILE__, __LINE__);
+    check_true(count_rows(stmt) >= 20, what, __FILE__, __LINE__);
+}
+
+/* What is asked again is prepared; a name that was lost is made anew, and one that never came to be is not missed. */
+static void asked_again(void)
+{
+    static const char *const losses[] = {"discard all", "deallocate all", "select pg_temp.lose()", "create temp table catalog_other (a int)"};
+    struct link l = link_open("");
+    SQLHSTMT counting = new_stmt(l.dbc);
+    CHECK_OK(counting, SQLPrepare(counting, T("select count(*) from pg_prepared_statements where position('PARTITION BY ' || 'n.nspname' in statement) > 0"), SQL_NTS));
+    CHECK_INT(names(counting), 0);
+    check_columns(l.stmt, "first");
+    check_columns(l.stmt, "second"); /* with no other text between, which might take the place where the first is remembered */
+    CHECK_INT(names(counting), 1);
+    check_columns(l.stmt, "third");
+    CHECK_INT(names(counting), 1);
+    for (size_t i = 0; i < 2 * COUNT(losses); i++) {
+        const char *loss = losses[i / 2];
+        set_autocommit(l.dbc, i % 2 == 0);
+        run(l.stmt, "drop table if exists catalog_other");
+        run(l.stmt, "create or replace function pg_temp.lose() returns void language plpgsql as $$begin deallocate all; end$$");
+        check_columns(l.stmt, loss);
+        check_columns(l.stmt, loss);
+        if (i % 2 == 0 || i / 2 == 1 || i / 2 == 3) { /* the server allows the first in no transaction; the third in one takes the names of its savepoints too */
+            run(l.stmt, loss);
+        }
+        check_columns(l.stmt, loss);
+        check_columns(l.stmt, loss);
+        int64_t n = names(counting); /* that the counting statement is lost may make the driver forget one that is not */
+        check_true(n == 1 || n == 2, loss, __FILE__, __LINE__);
+        set_autocommit(l.dbc, true);
+    }
+    free_stmt(counting);
+    link_close(&l);
+}
+
+/* In a transaction that has failed nothing can be asked, by whatever name; behind it everything can. */
+static void in_a_failed_transaction(void)
+{
+    static const char *const options[] = {"ErrorRollback=NONE", "ErrorRollback=STATEMENT"};
+    for (size_t i = 0; i < COUNT(options); i++) {
+        struct link l = link_open(options[i]);
+        bool none = i == 0;
+        for (int before = 0; before < 3; before++) {
+            set_autocommit(l.dbc, false);
+            for (int k = 0; k < before; k++) {
+                check_columns(l.stmt, options[i]);
+            }
+            CHECK_RC(l.stmt, exec_direct(l.stmt, "select 1/0"), SQL_ERROR);
+            for (int k = 0; k < 2; k++) {
+                if (none) {
+                    CHECK_STATE(l.stmt, call(l.stmt, 4), "25000");
+                } else {
+                    check_columns(l.stmt, options[i]);
+                }
+            }
+            CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_ROLLBACK));
+            check_columns(l.stmt, options[i]);
+            check_columns(l.stmt, options[i]);
+            CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_COMMIT));
+            run(l.stmt, "deallocate all");
+            set_autocommit(l.dbc, true);
+        }
+        link_close(&l);
+    }
+}
+
 int main(void)
 {
-    static const struct test tests[] = {{"one round trip each", one_round_trip}, {"beside other work", beside_others}};
+    static const struct test tests[] = {
+        {"one round trip each", one_round_trip},
+        {"beside other work", beside_others},
+        {"asked again", asked_again},
+        {"in a failed transaction", in_a_failed_transaction},
+    };
     return run_tests("catalog functions", tests, COUNT(tests));
 }
