@@ -117,14 +117,24 @@ bool aldb_parse_bool(struct aldb_slice s, bool *out)
     return false;
 }
 
+const char aldb_2digits[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869"
+                            "707172737475767778798081828384858687888990919293949596979899";
+
 size_t aldb_format_u64(char *buf, uint64_t v)
 {
     char digits[20];
     size_t n = sizeof digits;
-    do {
-        digits[--n] = (char)('0' + v % 10);
-        v /= 10;
-    } while (v != 0);
+    while (v >= 100) {
+        n -= 2;
+        aldb_put_2digits(digits + n, (unsigned)(v % 100));
+        v /= 100;
+    }
+    if (v >= 10) {
+        n -= 2;
+        aldb_put_2digits(digits + n, (unsigned)v);
+    } else {
+        digits[--n] = (char)('0' + v);
+    }
     memcpy(buf, digits + n, sizeof digits - n);
     return sizeof digits - n;
 }

@@ -47,6 +47,13 @@ bool aldb_parse_u64(struct aldb_slice s, uint64_t *out) ALDB_MUSTCHECK;
 /* yes/no/true/false/on/off/1/0, ASCII case-insensitive. */
 bool aldb_parse_bool(struct aldb_slice s, bool *out) ALDB_MUSTCHECK;
 
+/* Two decimal digits of v, 0 to 99. */
+extern const char aldb_2digits[];
+static inline void aldb_put_2digits(char *buf, unsigned v)
+{
+    memcpy(buf, aldb_2digits + 2 * (size_t)v, 2);
+}
+
 /* Decimal text of v, no terminator; buf has room for 20 (u64) or 21 (i64) bytes. Returns the length. */
 size_t aldb_format_u64(char *buf, uint64_t v);
 size_t aldb_format_i64(char *buf, int64_t v);

@@ -28,7 +28,7 @@
  * so that pieces of a number or an array need one rendering.
  */
 struct aldb_chunk {
-    size_t offset;
+    size_t offset; /* where the next part begins; of a value that has gone out whole (done), anything */
     bool started;
     bool done;
     uint64_t units; /* WCHAR: UTF-16 units left, so that long values are counted once and not once a piece */
@@ -36,7 +36,15 @@ struct aldb_chunk {
     struct aldb_buf text;
 };
 void aldb_chunk_init(struct aldb_chunk *c);
-void aldb_chunk_reset(struct aldb_chunk *c); /* new value; memory kept */
+void aldb_chunk_restart(struct aldb_chunk *c); /* of a value that has gone out in parts, or begun to; memory kept */
+/* A new value. Whole ones, of which there are many more, leave nothing behind but that they are done. */
+static inline void aldb_chunk_reset(struct aldb_chunk *c)
+{
+    if (c->started || c->low != 0) {
+        aldb_chunk_restart(c);
+    }
+    c->done = false;
+}
 void aldb_chunk_clear(struct aldb_chunk *c);
 
 /* A column bound to a C type. Filled by aldb_get_resolve, then constant. */

@@ -405,8 +405,7 @@ static char *put_padded(char *p, uint32_t value, int width)
 
 static char *put_two(char *p, int32_t value)
 {
-    p[0] = (char)('0' + value / 10 % 10);
-    p[1] = (char)('0' + value % 10);
+    aldb_put_2digits(p, (unsigned)value % 100);
     return p + 2;
 }
 

@@ -11,7 +11,7 @@ void aldb_chunk_init(struct aldb_chunk *c)
     aldb_buf_init(&c->text, ALDB_MAX_RENDERED);
 }
 
-void aldb_chunk_reset(struct aldb_chunk *c)
+void aldb_chunk_restart(struct aldb_chunk *c)
 {
     c->offset = 0;
     c->started = false;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Natural pairs in binary format, straight through: no dispatch, no allocation. Anything out of the ordinary (short
- * buffer, value in parts, infinity) goes to the general function, so that the rules stand in one place.
+ * buffer, a further part of a value, infinity) goes to the general function, so that the rules stand in one place.
  */
 #include "convert/get.h"
 
@@ -9,6 +9,22 @@
 
 #include "base/be.h"
 #include "base/utf.h"
+
+/* Has SQLGetData taken a part of the value already? */
+static inline bool in_parts(const struct aldb_chunk *chunk)
+{
+    return chunk != NULL && chunk->started;
+}
+
+/* A value went out whole. */
+static inline enum aldb_state delivered(SQLLEN bytes, SQLLEN *length, struct aldb_chunk *chunk)
+{
+    *length = bytes;
+    if (chunk != NULL) {
+        chunk->done = true;
+    }
+    return ALDB_ST_NONE;
+}
 
 static enum aldb_state bool_bit(ALDB_GET_ARGS)
 {
@@ -74,20 +90,19 @@ static enum aldb_state eight_bytes(ALDB_GET_ARGS)
 
 static enum aldb_state text_char(ALDB_GET_ARGS)
 {
-    if (chunk != NULL || target == NULL || buflen <= 0 || cell->len >= (size_t)buflen ||
+    if (in_parts(chunk) || target == NULL || buflen <= 0 || cell->len >= (size_t)buflen ||
         g->max_length != 0 || g->oid == ALDB_OID_CHAR) {
         return aldb_get_char(g, cell, target, buflen, length, chunk);
     }
     memcpy(target, cell->data, cell->len);
     ((char *)target)[cell->len] = '\0';
-    *length = (SQLLEN)cell->len;
-    return ALDB_ST_NONE;
+    return delivered((SQLLEN)cell->len, length, chunk);
 }
 
 static enum aldb_state text_wchar(ALDB_GET_ARGS)
 {
     /* A UTF-8 byte never becomes more than one unit: with that much room nothing is cut. */
-    if (chunk != NULL || target == NULL || buflen <= 0 ||
+    if (in_parts(chunk) || target == NULL || buflen <= 0 ||
         cell->len >= (size_t)buflen / sizeof(SQLWCHAR) || g->max_length != 0 ||
         g->oid == ALDB_OID_CHAR) {
         return aldb_get_wchar(g, cell, target, buflen, length, chunk);
@@ -100,19 +115,17 @@ static enum aldb_state text_wchar(ALDB_GET_ARGS)
     }
     SQLWCHAR end = 0;
     memcpy((char *)target + units * sizeof end, &end, sizeof end);
-    *length = (SQLLEN)(units * sizeof end);
-    return ALDB_ST_NONE;
+    return delivered((SQLLEN)(units * sizeof end), length, chunk);
 }
 
 static enum aldb_state bytea_binary(ALDB_GET_ARGS)
 {
-    if (chunk != NULL || target == NULL || buflen < 0 || cell->len > (size_t)buflen ||
+    if (in_parts(chunk) || target == NULL || buflen < 0 || cell->len > (size_t)buflen ||
         g->max_length != 0) {
         return aldb_get_text_binary(g, cell, target, buflen, length, chunk);
     }
     memcpy(target, cell->data, cell->len);
-    *length = (SQLLEN)cell->len;
-    return ALDB_ST_NONE;
+    return delivered((SQLLEN)cell->len, length, chunk);
 }
 
 /* Written where it is wanted when there is room for any form of it. */
@@ -120,7 +133,7 @@ static enum aldb_state numeric_char(ALDB_GET_ARGS)
 {
     size_t room = aldb_numeric_text_room(cell->data, cell->len);
 
-    if (chunk != NULL || target == NULL || buflen <= 0 || room == 0 || room >= (size_t)buflen) {
+    if (in_parts(chunk) || target == NULL || buflen <= 0 || room == 0 || room >= (size_t)buflen) {
         return aldb_get_char(g, cell, target, buflen, length, chunk);
     }
     size_t len = aldb_numeric_text(cell->data, cell->len, target);
@@ -128,8 +141,7 @@ static enum aldb_state numeric_char(ALDB_GET_ARGS)
         return ALDB_ST_HY000;
     }
     ((char *)target)[len] = '\0';
-    *length = (SQLLEN)len;
-    return ALDB_ST_NONE;
+    return delivered((SQLLEN)len, length, chunk);
 }
 
 static enum aldb_state date_date(ALDB_GET_ARGS)

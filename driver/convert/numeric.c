@@ -400,10 +400,8 @@ size_t aldb_numeric_text_room(const void *binary, size_t len)
 
 static char *put_group(char *p, unsigned value)
 {
-    p[0] = (char)('0' + value / 1000);
-    p[1] = (char)('0' + value / 100 % 10);
-    p[2] = (char)('0' + value / 10 % 10);
-    p[3] = (char)('0' + value % 10);
+    aldb_put_2digits(p, value / 100);
+    aldb_put_2digits(p + 2, value % 100);
     return p + 4;
 }
 
@@ -446,25 +444,18 @@ size_t aldb_numeric_text(const void *binary, size_t len, char *buf)
     if (h.sign == SIGN_NEGATIVE && h.ndigits > 0) {
         *p++ = '-';
     }
-    char *whole = p;
-    for (int w = h.weight; w >= 0; w--) {
-        p = put_group(p, group_at(groups, &h, w));
+    int w = h.weight;
+    while (w > 0 && group_at(groups, &h, w) == 0) {
+        w--;
     }
-    char *first = whole;
-    while (first < p && *first == '0') {
-        first++;
-    }
-    if (first == p) {
-        *whole = '0';
-        p = whole + 1;
-    } else if (first > whole) {
-        memmove(whole, first, (size_t)(p - first));
-        p -= first - whole;
+    p += aldb_format_u64(p, w >= 0 ? group_at(groups, &h, w) : 0);
+    while (w > 0) {
+        p = put_group(p, group_at(groups, &h, --w));
     }
     if (h.dscale > 0) {
         *p++ = '.';
         char *end = p + h.dscale;
-        for (int w = -1; p < end; w--) {
+        for (w = -1; p < end; w--) {
             p = put_group(p, group_at(groups, &h, w));
         }
         p = end;

@@ -188,10 +188,11 @@ static enum aldb_rc deliver_piece(struct aldb_stmt *stmt, struct aldb_large *l, 
     SQLLEN unused = 0;
     aldb_chunk_init(&chunk);
     *state = aldb_get_cell(d->get, &cell, d->target, d->room, &unused, &chunk);
-    d->from += chunk.offset;
+    uint64_t went = chunk.done ? cell.len : chunk.offset;
+    d->from += went;
     if (d->target) {
-        d->target += chunk.offset * each;
-        d->room -= (SQLLEN)(chunk.offset * each);
+        d->target += went * each;
+        d->room -= (SQLLEN)(went * each);
     }
     aldb_chunk_clear(&chunk);
     return ALDB_OK;
