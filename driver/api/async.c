@@ -30,12 +30,6 @@ static struct aldb_handle *owner_of(const struct aldb_call *c)
     return c->outer && c->outer->type == SQL_HANDLE_STMT ? c->outer : c->h;
 }
 
-/* The connection whose job would be in the way of `owner`; NULL. */
-static struct aldb_handle *parent_of(struct aldb_handle *owner)
-{
-    return owner->type == SQL_HANDLE_STMT ? &((struct aldb_stmt *)owner)->home->h : NULL;
-}
-
 static bool is_asynchronous(const struct aldb_call *c, const struct aldb_step *step)
 {
     const struct aldb_handle *owner = owner_of(c);
@@ -105,7 +99,7 @@ void aldb_async_refuse(struct aldb_call *c, struct aldb_handle *h)
 
 bool aldb_async_admit(struct aldb_call *c, struct aldb_handle *h, struct aldb_handle *owner)
 {
-    const struct aldb_handle *parent = parent_of(owner);
+    const struct aldb_handle *parent = aldb_async_parent(owner);
     if (aldb_handle_job(owner) != ALDB_JOB_NONE && !aldb_handle_orphaned(owner) && ask(c, h, owner, NEXT_WAIT_NS)) {
         return false;
     }
@@ -272,7 +266,7 @@ bool aldb_async_diag(struct aldb_handle *h, struct aldb_diag *diag, SQLRETURN *r
 {
     struct aldb_stmt *stmt = h->type == SQL_HANDLE_DESC ? ((struct aldb_desc *)h)->stmt : NULL;
     struct aldb_handle *owner = stmt ? &stmt->h : h;
-    const struct aldb_handle *parent = parent_of(owner);
+    const struct aldb_handle *parent = aldb_async_parent(owner);
     const char *refused = atomic_load(&h->refused);
     bool busy = aldb_handle_job(owner) != ALDB_JOB_NONE || (parent && aldb_handle_job(parent) != ALDB_JOB_NONE);
     if (refused == NULL && !busy) {

@@ -38,6 +38,20 @@ bool aldb_not_connected(const struct aldb_call *c, const void *args);
 /* Runs the step, here or on a worker, and leaves. `args`, `size` bytes, are copied. */
 SQLRETURN aldb_go(struct aldb_call *c, const struct aldb_step *step, void *args, size_t size);
 
+/* The connection whose job would be in the way of `owner`; NULL. */
+ALDB_INLINE struct aldb_handle *aldb_async_parent(const struct aldb_handle *owner)
+{
+    return owner->type == SQL_HANDLE_STMT ? &((const struct aldb_stmt *)owner)->home->h : NULL;
+}
+
+/* Is there no job near, and no refusal to be forgotten? So nearly every call finds it, and aldb_async_admit need not be asked. */
+ALDB_INLINE bool aldb_async_idle(const struct aldb_handle *h, const struct aldb_handle *owner)
+{
+    const struct aldb_handle *parent = aldb_async_parent(owner);
+    return aldb_handle_job(owner) == ALDB_JOB_NONE && (parent == NULL || aldb_handle_job(parent) == ALDB_JOB_NONE) &&
+           atomic_load_explicit(&((struct aldb_handle *)(uintptr_t)h)->refused, memory_order_relaxed) == NULL;
+}
+
 /*
  * At the head of a call of `h` (c->name), before any lock: true when no job is in the way. False: c->ret is the job's answer, or SQL_ERROR for a call
  * that must wait for its end. `owner`: whose job it would be (the statement of an implicit descriptor; else `h`).

@@ -28,14 +28,14 @@ const char *aldb_return_name(SQLRETURN ret)
     }
 }
 
-static bool refuse_handle(struct aldb_call *c, const void *handle)
+static __attribute__((cold, noinline)) bool refuse_handle(struct aldb_call *c, const void *handle)
 {
     c->ret = SQL_INVALID_HANDLE;
     ALDB_LOG(ALDB_LOG_DEBUG, ALDB_LOG_API, "%s(%p) = SQL_INVALID_HANDLE", c->name, handle);
     return false;
 }
 
-static void take_locks(struct aldb_call *c)
+ALDB_INLINE void take_locks(struct aldb_call *c)
 {
     if (c->outer) {
         aldb_mutex_lock(&c->outer->lock);
@@ -70,7 +70,7 @@ void aldb_relock(struct aldb_call *c)
  * Takes the locks, outer first. False when the handle died while the call waited for them (SQLDisconnect on another thread), and when an asynchronous
  * call has something to say to this one.
  */
-static bool lock(struct aldb_call *c, struct aldb_handle *h, struct aldb_handle *outer)
+ALDB_INLINE bool lock(struct aldb_call *c, struct aldb_handle *h, struct aldb_handle *outer)
 {
     struct aldb_handle *owner = outer && outer->type == SQL_HANDLE_STMT ? outer : h;
     uint32_t magic = atomic_load(&h->magic);
@@ -78,7 +78,7 @@ static bool lock(struct aldb_call *c, struct aldb_handle *h, struct aldb_handle 
     c->diag = &h->diag;
     c->outer = outer;
     for (;;) {
-        if (!aldb_async_admit(c, h, owner)) {
+        if (!aldb_async_idle(h, owner) && !aldb_async_admit(c, h, owner)) {
             return false;
         }
         take_locks(c);
@@ -97,12 +97,15 @@ static bool lock(struct aldb_call *c, struct aldb_handle *h, struct aldb_handle 
 }
 
 /*
- * What says something of a text that has not run: the server, or what it said before. What says something of a run that was (row counts, columns of the
- * result) goes on doing so when the server is gone.
+ * Does the function begin something new (executing asks by itself), or say something of a text that has not run: the server, or what it said before? What says
+ * something of a run that was (row counts, columns of the result) goes on doing so when the server is gone.
  */
-static bool describes(const struct aldb_call *c, const struct aldb_stmt *stmt, enum aldb_fn fn)
+ALDB_INLINE bool needs_link(const struct aldb_call *c, const struct aldb_stmt *stmt, enum aldb_fn fn)
 {
     switch (fn) {
+    case ALDB_FN_PREPARE:
+    case ALDB_FN_TYPE_INFO:
+        return true;
     case ALDB_FN_NUM_PARAMS:
     case ALDB_FN_DESCRIBE_PARAM:
     case ALDB_FN_NUM_RESULT_COLS:
@@ -118,10 +121,9 @@ static bool describes(const struct aldb_call *c, const struct aldb_stmt *stmt, e
 }
 
 /* On a connection that is known to be lost nothing new is begun, whether or not it would need the server right away. */
-static enum aldb_rc check_link(struct aldb_call *c, struct aldb_stmt *stmt, enum aldb_fn fn)
+static enum aldb_rc check_link(struct aldb_call *c, const struct aldb_stmt *stmt)
 {
-    bool asks = fn == ALDB_FN_PREPARE || fn == ALDB_FN_TYPE_INFO || describes(c, stmt, fn); /* executing asks by itself */
-    struct aldb_session *s = asks && stmt->dbc ? stmt->dbc->session : NULL;
+    struct aldb_session *s = stmt->dbc ? stmt->dbc->session : NULL;
     return s ? aldb_session_check(s, c->diag) : ALDB_OK;
 }
 
@@ -132,7 +134,7 @@ static bool locks_itself(enum aldb_fn fn)
 }
 
 /* Two of them in the order of their addresses, as base/mutex wants it. */
-static void lock_shared(struct aldb_call *c, enum aldb_fn fn)
+ALDB_INLINE void lock_shared(struct aldb_call *c, enum aldb_fn fn)
 {
     struct aldb_desc *ard = c->stmt->ard->kind == ALDB_DESC_EXPLICIT ? c->stmt->ard : NULL;
     struct aldb_desc *apd = c->stmt->apd->kind == ALDB_DESC_EXPLICIT && c->stmt->apd != ard ? c->stmt->apd : NULL;
@@ -154,7 +156,7 @@ static bool in_use(const struct aldb_desc *d)
     return d->kind == ALDB_DESC_EXPLICIT && atomic_load(&((struct aldb_desc *)(uintptr_t)d)->jobs) > 0;
 }
 
-static bool check_state(struct aldb_call *c, struct aldb_stmt *stmt, enum aldb_fn fn)
+ALDB_INLINE bool check_state(struct aldb_call *c, struct aldb_stmt *stmt, enum aldb_fn fn)
 {
     enum aldb_state verdict = aldb_statetable_verdict(stmt, fn);
     if (stmt->state == ALDB_STMT_CURSOR && verdict == ALDB_ST_24000) {
@@ -162,7 +164,7 @@ static bool check_state(struct aldb_call *c, struct aldb_stmt *stmt, enum aldb_f
         verdict = aldb_statetable_verdict(stmt, fn);
     }
     bool good = verdict == ALDB_ST_NONE || aldb_statetable_check(stmt, fn, c->diag) == ALDB_OK;
-    if (good && check_link(c, stmt, fn) == ALDB_OK) {
+    if (good && (!needs_link(c, stmt, fn) || check_link(c, stmt) == ALDB_OK)) {
         return true;
     }
     c->ret = aldb_leave(c, ALDB_ERR);

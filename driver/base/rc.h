@@ -19,6 +19,7 @@ enum aldb_rc {
 };
 
 #define ALDB_MUSTCHECK __attribute__((warn_unused_result))
+#define ALDB_INLINE static inline __attribute__((always_inline)) /* what every call, or every cell, goes through */
 #define ALDB_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 
 #define ALDB_COUNT(array) (sizeof(array) / sizeof((array)[0]))

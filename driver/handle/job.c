@@ -26,11 +26,6 @@ void aldb_job_free(struct aldb_job *job)
     }
 }
 
-enum aldb_job_phase aldb_handle_job(const struct aldb_handle *h)
-{
-    return (enum aldb_job_phase)atomic_load(&((struct aldb_handle *)(uintptr_t)h)->job_phase);
-}
-
 bool aldb_dbc_has_jobs(const struct aldb_dbc *dbc)
 {
     for (const struct aldb_stmt *stmt = dbc->stmts; stmt; stmt = stmt->next) {

@@ -37,7 +37,10 @@ struct aldb_job *aldb_job_new(void) ALDB_MUSTCHECK; /* NULL: out of memory */
 void aldb_job_free(struct aldb_job *job);           /* NULL allowed; it does not run */
 
 /* The phase of the handle's job. Any thread, no lock. */
-enum aldb_job_phase aldb_handle_job(const struct aldb_handle *h);
+ALDB_INLINE enum aldb_job_phase aldb_handle_job(const struct aldb_handle *h)
+{
+    return (enum aldb_job_phase)atomic_load(&((struct aldb_handle *)(uintptr_t)h)->job_phase);
+}
 
 /* Does any statement of the connection have a job, or a result to be picked up? Connection's lock held. */
 bool aldb_dbc_has_jobs(const struct aldb_dbc *dbc);
