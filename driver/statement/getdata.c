@@ -22,34 +22,50 @@ static const struct aldb_cell *current_cells(struct aldb_stmt *stmt, struct aldb
     return o->is_local || o->map ? o->local_cells : o->exec.cells;
 }
 
-/* One conversion a column is remembered: applications ask for the same type row after row. */
-static enum aldb_rc getter(struct aldb_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT c_type, struct aldb_get **out)
+/* One conversion a column is remembered: applications ask for the same type row after row. NULL: another one is. */
+static struct aldb_get *known_getter(struct aldb_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT c_type)
 {
-    size_t n = (size_t)stmt->ird.count + 1; /* and the bookmark's */
-    if (stmt->gets == NULL || stmt->ngets < n || stmt->gets_ird_version != stmt->ird.version) {
-        struct aldb_get *gets = aldb_realloc_array(stmt->gets, n, sizeof *gets);
-        if (gets == NULL) {
-            return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
-        }
-        for (size_t i = 0; i < n; i++) {
-            gets[i] = (struct aldb_get){.c_type = 0};
-        }
-        stmt->gets = gets;
-        stmt->ngets = n;
-        stmt->gets_ird_version = stmt->ird.version;
+    if (column >= stmt->ngets || stmt->gets_ird_version != stmt->ird.version) {
+        return NULL;
     }
     struct aldb_get *g = &stmt->gets[column];
+    return g->c_type == c_type && g->max_length == stmt->max_length && c_type != SQL_C_NUMERIC ? g : NULL;
+}
+
+/* Room for what is remembered of this result's columns and of the bookmark. HY001. */
+static enum aldb_rc make_getters(struct aldb_stmt *stmt)
+{
+    size_t n = (size_t)stmt->ird.count + 1;
+    if (stmt->ngets >= n && stmt->gets_ird_version == stmt->ird.version) {
+        return ALDB_OK;
+    }
+    struct aldb_get *gets = aldb_realloc_array(stmt->gets, n, sizeof *gets);
+    if (gets == NULL) {
+        return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
+    }
+    for (size_t i = 0; i < n; i++) {
+        gets[i] = (struct aldb_get){.c_type = 0};
+    }
+    stmt->gets = gets;
+    stmt->ngets = n;
+    stmt->gets_ird_version = stmt->ird.version;
+    return ALDB_OK;
+}
+
+static enum aldb_rc getter(struct aldb_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT c_type, struct aldb_get **out)
+{
     const struct aldb_desc_rec *ard = NULL;
+    if (make_getters(stmt) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
     if (c_type == SQL_ARD_TYPE) {
         ard = aldb_desc_rec(stmt->ard, (SQLSMALLINT)column);
         if (ard == NULL) {
             return aldb_diag_post(&stmt->h.diag, ALDB_ST_07009, "SQL_ARD_TYPE: the application row descriptor has no record %u", column);
         }
         c_type = ard->concise_type;
-    } else if (g->c_type == c_type && g->max_length == stmt->max_length && c_type != SQL_C_NUMERIC) {
-        *out = g;
-        return ALDB_OK;
     }
+    struct aldb_get *g = &stmt->gets[column];
     enum aldb_rc rc = aldb_get_resolve_column(stmt, column, c_type, ard, g);
     if (rc == ALDB_ERR) {
         g->c_type = 0;
@@ -57,12 +73,6 @@ static enum aldb_rc getter(struct aldb_stmt *stmt, SQLUSMALLINT column, SQLSMALL
     }
     *out = g;
     return ALDB_OK;
-}
-
-/* Was the column asked for with that C type before? */
-static bool is_known(const struct aldb_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT c_type)
-{
-    return column < stmt->ngets && stmt->gets[column].c_type == c_type;
 }
 
 enum aldb_rc aldb_stmt_get_data(struct aldb_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT c_type, SQLPOINTER value, SQLLEN buflen, SQLLEN *ind)
@@ -89,7 +99,8 @@ enum aldb_rc aldb_stmt_get_data(struct aldb_stmt *stmt, SQLUSMALLINT column, SQL
         return aldb_diag_post(diag, ALDB_ST_HY090, "BufferLength %lld is negative", (long long)buflen);
     }
     c_type = aldb_type_from_v2(c_type);
-    if (!is_known(stmt, column, c_type) && c_type != SQL_C_DEFAULT && c_type != SQL_ARD_TYPE && !aldb_c_type_valid(c_type)) {
+    struct aldb_get *g = known_getter(stmt, column, c_type);
+    if (g == NULL && c_type != SQL_C_DEFAULT && c_type != SQL_ARD_TYPE && !aldb_c_type_valid(c_type)) {
         return aldb_diag_post(diag, ALDB_ST_HY003, "%d is not a C type", c_type);
     }
     bool again = stmt->get_column == column && stmt->get_row == stmt->rowset_pos && stmt->get_c_type == c_type;
@@ -103,9 +114,8 @@ enum aldb_rc aldb_stmt_get_data(struct aldb_stmt *stmt, SQLUSMALLINT column, SQL
     }
     enum aldb_state st;
     SQLLEN full = 0;
-    struct aldb_get *g = NULL;
     aldb_diag_at(diag, (int64_t)stmt->rowset_pos + 1, column);
-    if (getter(stmt, column, c_type, &g) == ALDB_ERR) {
+    if (g == NULL && getter(stmt, column, c_type, &g) == ALDB_ERR) {
         stmt->get_column = ALDB_NO_COLUMN;
         return ALDB_ERR;
     }
