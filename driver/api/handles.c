@@ -204,7 +204,6 @@ ALDB_ENTRY SQLFreeStmt(SQLHSTMT hstmt, SQLUSMALLINT option)
     case SQL_RESET_PARAMS:
         unbind(c.stmt->apd);
         aldb_desc_truncate(&c.stmt->ipd, 0);
-        c.stmt->ipd_current = false;
         return aldb_leave(&c, ALDB_OK);
     default:
         return aldb_leave(&c, aldb_diag_post(c.diag, ALDB_ST_HY092, "Option %u is not SQL_CLOSE, SQL_DROP, SQL_UNBIND or SQL_RESET_PARAMS", option));

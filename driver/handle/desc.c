@@ -134,6 +134,14 @@ enum aldb_rc aldb_desc_extend(struct aldb_desc *d, SQLSMALLINT n, struct aldb_di
     return ALDB_OK;
 }
 
+void aldb_desc_renamed(const struct aldb_desc *d)
+{
+    if (d->kind == ALDB_DESC_IPD && d->stmt) {
+        d->stmt->ipd_current = false;
+        d->stmt->ird_current = false;
+    }
+}
+
 void aldb_desc_truncate(struct aldb_desc *d, SQLSMALLINT n)
 {
     if (n < 0) {
@@ -148,6 +156,7 @@ void aldb_desc_truncate(struct aldb_desc *d, SQLSMALLINT n)
     }
     d->count = n;
     d->version++;
+    aldb_desc_renamed(d);
 }
 
 void aldb_desc_lower(struct aldb_desc *d)
@@ -344,5 +353,6 @@ enum aldb_rc aldb_desc_copy(struct aldb_desc *from, struct aldb_desc *to, struct
         set_parameters(to);
     }
     to->version++;
+    aldb_desc_renamed(to);
     return ALDB_OK;
 }

@@ -537,7 +537,11 @@ enum aldb_rc aldb_desc_set(struct aldb_desc *d, SQLSMALLINT number, SQLSMALLINT 
         if (f->id == SQL_DESC_LENGTH || f->id == SQL_DESC_PRECISION || f->id == SQL_DESC_SCALE) {
             aldb_desc_rec_measure(d, r);
         }
-        r->bound = r->bound || r->concise_type != 0;
+        bool names = f->id == SQL_DESC_NAME || f->id == SQL_DESC_UNNAMED; /* says nothing of the type */
+        r->bound = r->bound || (!names && r->concise_type != 0);
+        if (names) {
+            aldb_desc_renamed(d);
+        }
     }
     d->version++;
     return rc;

@@ -119,6 +119,8 @@ void aldb_desc_clear(struct aldb_desc *d);
 enum aldb_rc aldb_desc_extend(struct aldb_desc *d, SQLSMALLINT n, struct aldb_diag *diag) ALDB_MUSTCHECK;
 /* Lowers (frees) or empties: count = n. The application said so, and what was in the records above is gone. */
 void aldb_desc_truncate(struct aldb_desc *d, SQLSMALLINT n);
+/* An IPD's names have changed, and with them which parameters of a call the markers are: what was described to the application is to be found out anew. */
+void aldb_desc_renamed(const struct aldb_desc *d);
 /* Something was unbound: count falls to the highest record with a buffer, length or indicator. Those above keep their fields. Application descriptors. */
 void aldb_desc_lower(struct aldb_desc *d);
 /* Record `n` (0 = bookmark) or NULL beyond count. */

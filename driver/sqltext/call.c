@@ -79,7 +79,12 @@ static struct aldb_token read_arg(struct reader *r, struct aldb_token t, struct 
 {
     size_t depth = 0;
     bool several = false;
-    arg->begin = arg->end = t.begin;
+    arg->begin = arg->end = arg->value = t.begin;
+    if (aldb_scan_is(&r->sc, t, "variadic")) {
+        arg->end = t.end;
+        t = aldb_scan_next(&r->sc);
+        arg->value = t.begin;
+    }
     if (takes_name(&r->sc, t)) {
         arg->name = (struct aldb_sql_span){t.begin, t.end - t.begin};
         arg->end = r->sc.pos;
@@ -165,7 +170,26 @@ struct aldb_slice aldb_sql_arg_name(const struct aldb_sql *sql, const struct ald
     return a->name.len > 0 ? aldb_slice(aldb_sql_all_args(sql, r).ptr + (a->name.at - r->open), a->name.len) : aldb_slice("", 0);
 }
 
+struct aldb_slice aldb_sql_part_text(const struct aldb_sql *sql, size_t part)
+{
+    const struct aldb_sql_part *p = &sql->parts[part];
+    return p->named ? aldb_buf_slice(&p->named->text) : aldb_slice(sql->text.data + p->begin, p->end - p->begin);
+}
+
 /* ------------------------------------------------------------------ writing */
+
+void aldb_sql_named_free(struct aldb_sql_named *named)
+{
+    if (named) {
+        aldb_buf_clear(&named->text);
+        aldb_free(named);
+    }
+}
+
+static bool takes_given(const struct aldb_sql_arg *a)
+{
+    return a->given.len > 0 && a->name.len == 0 && !a->left_out;
+}
 
 /* Blanks take the place of what is left out. */
 static enum aldb_rc write_args(struct aldb_sql *sql, struct aldb_sql_routine *r)
@@ -199,6 +223,37 @@ static enum aldb_rc write_args(struct aldb_sql *sql, struct aldb_sql_routine *r)
     return ALDB_OK;
 }
 
+/* The text that stands in its place by now, with the names that do not fit in there. */
+static enum aldb_rc write_names(const struct aldb_sql *sql, struct aldb_sql_part *p, const struct aldb_sql_routine *r)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < r->nargs; i++) {
+        count += takes_given(&r->args[i]);
+    }
+    aldb_sql_named_free(p->named);
+    p->named = count ? aldb_alloc(sizeof *p->named + count * sizeof *p->named->names) : NULL;
+    if (p->named == NULL) {
+        return count ? ALDB_ERR : ALDB_OK;
+    }
+    struct aldb_buf *b = &p->named->text;
+    size_t from = p->begin;
+    aldb_buf_init(b, ALDB_MAX_SQL);
+    for (size_t i = 0; i < r->nargs; i++) {
+        const struct aldb_sql_arg *a = &r->args[i];
+        if (takes_given(a)) {
+            aldb_buf_add(b, sql->text.data + from, a->value - from);
+            struct aldb_sql_span *name = &p->named->names[p->named->nnames++];
+            name->at = b->len;
+            aldb_sql_quote_ident(b, a->given);
+            aldb_buf_add_str(b, " => ");
+            name->len = b->len - name->at;
+            from = a->value;
+        }
+    }
+    aldb_buf_add(b, sql->text.data + from, p->end - from);
+    return aldb_buf_ok(b) ? ALDB_OK : ALDB_ERR;
+}
+
 enum aldb_rc aldb_sql_write_call(struct aldb_sql *sql, size_t part, struct aldb_sql_routine *r, enum aldb_sql_call_text text)
 {
     static const char *const words[] = {
@@ -216,5 +271,5 @@ enum aldb_rc aldb_sql_write_call(struct aldb_sql *sql, size_t part, struct aldb_
         memcpy(sql->text.data + r->name.at - len, words[text], len);
         p->begin = text == ALDB_CALL_TEXT_FUNCTION ? r->begin : r->name.at - len;
     }
-    return ALDB_OK;
+    return write_names(sql, p, r);
 }

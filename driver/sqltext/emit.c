@@ -221,13 +221,24 @@ static size_t byte_of(const char *s, size_t len, size_t character)
     return len;
 }
 
+/* A byte of the part's text where no argument had been given a name. */
+static size_t without_names(const struct aldb_sql_part *p, size_t at)
+{
+    size_t added = 0;
+    for (size_t i = 0; p->named && i < p->named->nnames && p->named->names[i].at < at; i++) {
+        const struct aldb_sql_span *name = &p->named->names[i];
+        added += at - name->at < name->len ? at - name->at : name->len;
+    }
+    return at - added;
+}
+
 size_t aldb_sql_map_position(const struct aldb_sql *sql, size_t part, size_t character)
 {
     if (part >= sql->nparts || character == 0 || sql->nsegments == 0) {
         return character;
     }
-    const struct aldb_sql_part *p = &sql->parts[part];
-    size_t at = p->begin + byte_of(sql->text.data + p->begin, p->end - p->begin, character - 1);
+    struct aldb_slice text = aldb_sql_part_text(sql, part);
+    size_t at = sql->parts[part].begin + without_names(&sql->parts[part], byte_of(text.ptr, text.len, character - 1));
     /* The last segment that begins at or before `at`; of two that begin at the same byte the later one holds text. */
     size_t low = 0, high = sql->nsegments;
     while (high - low > 1) {

@@ -29,6 +29,14 @@ struct aldb_sql_segment {
     bool verbatim;
 };
 
+/* The text of a call with the names that its arguments were given, and where they stand in it, by rising place. */
+struct aldb_sql_named {
+    struct aldb_buf text;
+    size_t nnames;
+    struct aldb_sql_span names[];
+};
+void aldb_sql_named_free(struct aldb_sql_named *named); /* NULL allowed */
+
 struct aldb_translation {
     struct aldb_slice source;
     struct aldb_sql_flags flags;

@@ -76,6 +76,7 @@ struct aldb_sql_part {
      */
     enum aldb_sql_call call;
     struct aldb_sql_span call_name; /* as written: may be qualified and quoted */
+    struct aldb_sql_named *named;   /* private: the text with names in front of arguments (aldb_sql_write_call); NULL = none were given */
 };
 /* Proven to return no rows (INSERT/UPDATE/DELETE/MERGE without RETURNING, DDL, transaction control, SET …). */
 bool aldb_sql_rowless(const struct aldb_sql_part *part);
@@ -134,6 +135,9 @@ void aldb_sql_clear(struct aldb_sql *sql);
  */
 const bool *aldb_sql_settled(struct aldb_sql *sql);
 
+/* The text of a part as the server is to have it: of a call with names, they are in it. A NUL behind it. Borrowed until the part is written anew. */
+struct aldb_slice aldb_sql_part_text(const struct aldb_sql *sql, size_t part);
+
 /* A walk from marker to marker of one part, whose text is written with something else in their places. Begins as {0}. */
 struct aldb_sql_walk {
     size_t from, ref;         /* private */
@@ -150,9 +154,12 @@ bool aldb_sql_next_marker(const struct aldb_sql *sql, const struct aldb_sql_part
 struct aldb_sql_arg {
     size_t begin, end;         /* with the name in front of it */
     size_t comma;              /* the one before it; SIZE_MAX: it is the first */
+    size_t value;              /* behind VARIADIC, where a name belongs */
     struct aldb_sql_span name; /* of name => value and name := value, as written; empty where it is given by position */
     uint32_t marker;           /* the only one in it, by its ordinal in the application's numbering; ALDB_SQL_NO_MARKER: none, or several */
-    bool left_out;             /* the caller's wish for aldb_sql_write_call */
+    /* The caller's wishes for aldb_sql_write_call. */
+    bool left_out;
+    struct aldb_slice given;   /* a name for an argument that the text has none for, not as SQL writes it but as it is; empty = none. Borrowed */
 };
 /* What is called, and with what. */
 struct aldb_sql_routine {
@@ -182,13 +189,14 @@ enum aldb_sql_call_text {
 };
 /*
  * Writes a part that was read as `r` in another text, or with other arguments left out: in the same place, so that no $n moves; the part may begin elsewhere. What was
- * CALL as text stays it. ALDB_ERR: out of memory, nothing posted, nothing changed.
+ * CALL as text stays it. Names that are given have no room there: the text with them is kept apart, and aldb_sql_part_text has it. ALDB_ERR: out of memory, nothing
+ * posted; it is to be written again before it is used.
  */
 enum aldb_rc aldb_sql_write_call(struct aldb_sql *sql, size_t part, struct aldb_sql_routine *r, enum aldb_sql_call_text text) ALDB_MUSTCHECK;
 
 /*
  * Character (1-based, as PostgreSQL reports error positions) of a part's translated text -> character (1-based) of the text the application
- * gave. What an escape produced maps to the escape's opening brace, $n to its ?. 0 stays 0; past the end counts as the end.
+ * gave. What an escape produced maps to the escape's opening brace, $n to its ?, a name that was given to the argument. 0 stays 0; past the end counts as the end.
  */
 size_t aldb_sql_map_position(const struct aldb_sql *sql, size_t part, size_t character);
 

@@ -268,6 +268,9 @@ enum aldb_rc aldb_sql_translate(struct aldb_slice odbc_text, struct aldb_sql_fla
 void aldb_sql_clear(struct aldb_sql *sql)
 {
     aldb_buf_clear(&sql->text);
+    for (size_t i = 0; i < sql->nparts; i++) {
+        aldb_sql_named_free(sql->parts[i].named);
+    }
     aldb_free(sql->parts);
     aldb_free(sql->marker_at);
     aldb_free(sql->refs);

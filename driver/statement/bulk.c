@@ -362,7 +362,7 @@ static enum aldb_rc send(struct chunk_run *run)
 {
     struct aldb_stmt *stmt = run->stmt;
     struct aldb_exec *e = &run->outcome->exec;
-    struct aldb_exec_request req = aldb_run_request(stmt, &stmt->sql.parts[0]);
+    struct aldb_exec_request req = aldb_run_request(stmt, 0);
     req.plan = stmt->bulk->plan;
     if (end_arrays(stmt, stmt->bulk, &req.params) == ALDB_ERR || aldb_stmt_check_cancel(stmt) == ALDB_ERR) {
         return ALDB_ERR;

@@ -34,6 +34,7 @@ bool aldb_call_is_output(const struct aldb_stmt *stmt, uint32_t marker)
 static void calls_free(struct aldb_call_part *calls, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
+        aldb_names_clear(&calls[i]);
         aldb_sql_routine_clear(&calls[i].routine);
         aldb_free(calls[i].defaults);
         aldb_free(calls[i].columns);
@@ -79,7 +80,7 @@ bool aldb_call_leaves_out(struct aldb_stmt *stmt, size_t part, uint32_t marker)
     return false;
 }
 
-/* The part's text becomes that of the form, without the arguments that it or SQL_DEFAULT_PARAM leaves out. */
+/* The part's text becomes that of the form, without the arguments that it or SQL_DEFAULT_PARAM leaves out, and with names for those that have some. */
 static enum aldb_rc write_form(struct aldb_stmt *stmt, size_t part, struct aldb_call_part *c, enum aldb_call_form form)
 {
     static const enum aldb_sql_call_text texts[ALDB_FORM_COUNT] = {
@@ -93,6 +94,7 @@ static enum aldb_rc write_form(struct aldb_stmt *stmt, size_t part, struct aldb_
         bool output = form == ALDB_FORM_INPUTS && a->marker != ALDB_SQL_NO_MARKER && aldb_call_is_pure_output(stmt, a->marker);
         a->left_out = output || (c->defaults && c->defaults[i]);
     }
+    aldb_names_give(c);
     c->form = form;
     enum aldb_rc rc = aldb_sql_write_call(&stmt->sql, part, &c->routine, texts[form]);
     return rc == ALDB_ERR ? aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL) : rc;
@@ -100,9 +102,11 @@ static enum aldb_rc write_form(struct aldb_stmt *stmt, size_t part, struct aldb_
 
 /* ------------------------------------------------------------------ which form */
 
-/* What the connection remembers: the form that the server took last for such a text with such bindings. */
+/* What the connection remembers: the form that the server took last for such a text with such bindings, and its names for the parameters. */
 struct form_fact {
     enum aldb_call_form form;
+    size_t len;
+    char names[];
 };
 
 static bool make_key(struct aldb_stmt *stmt, size_t part, const struct aldb_call_part *c, struct aldb_buf *key)
@@ -118,29 +122,41 @@ static bool make_key(struct aldb_stmt *stmt, size_t part, const struct aldb_call
     for (size_t i = 0; i < r->nargs; i++) {
         bool output = r->args[i].marker != ALDB_SQL_NO_MARKER && aldb_call_is_pure_output(stmt, r->args[i].marker);
         aldb_buf_add_char(key, c->defaults && c->defaults[i] ? 'd' : output ? 'o' : 'i');
+        if (c->names && c->names[i]) {
+            aldb_sql_quote_ident(key, aldb_slice_of(aldb_names_asked(stmt, r->args[i].marker)));
+        }
     }
     return aldb_buf_ok(key);
 }
 
 /* ALDB_FORM_COUNT: nothing is remembered. */
-static enum aldb_call_form remembered(struct aldb_stmt *stmt, const struct aldb_buf *key)
+static enum aldb_call_form remembered(struct aldb_stmt *stmt, struct aldb_call_part *c, const struct aldb_buf *key)
 {
     struct aldb_dbc *dbc = stmt->dbc;
     aldb_facts_age(dbc);
     aldb_mutex_lock(&dbc->facts_lock);
     const struct form_fact *f = aldb_map_get(&dbc->facts, aldb_buf_slice(key));
-    enum aldb_call_form form = f ? f->form : ALDB_FORM_COUNT;
+    bool good = f && aldb_names_read(c, aldb_slice(f->names, f->len));
+    enum aldb_call_form form = good ? f->form : ALDB_FORM_COUNT;
     aldb_mutex_unlock(&dbc->facts_lock);
     return form;
 }
 
-static void remember(struct aldb_stmt *stmt, const struct aldb_buf *key, enum aldb_call_form form)
+static void remember(struct aldb_stmt *stmt, const struct aldb_call_part *c, const struct aldb_buf *key)
 {
-    struct form_fact *f = aldb_alloc(sizeof *f);
+    struct aldb_buf names;
+    aldb_buf_init(&names, ALDB_MAX_SQL);
+    aldb_names_write(c, &names);
+    struct form_fact *f = aldb_buf_ok(&names) ? aldb_alloc(sizeof *f + names.len) : NULL;
     if (f) {
-        f->form = form;
+        f->form = c->form;
+        f->len = names.len;
+        if (names.len > 0) {
+            memcpy(f->names, names.data, names.len);
+        }
         (void)aldb_fact_remember(stmt->dbc, aldb_buf_slice(key), f);
     }
+    aldb_buf_clear(&names);
 }
 
 static bool has_pure_output(const struct aldb_stmt *stmt, const struct aldb_call_part *c)
@@ -220,6 +236,7 @@ struct refusals {
     struct aldb_diag told; /* the most telling of them */
     int32_t native;
     bool is_procedure;
+    struct aldb_buf advice; /* names.c: what is wrong with a name; empty = nothing */
 };
 
 static void refuse_form(struct refusals *r, struct aldb_diag *diag, enum aldb_call_form form)
@@ -252,7 +269,9 @@ static void explain(struct aldb_stmt *stmt, size_t part, const struct aldb_call_
 {
     enum aldb_sql_call call = stmt->sql.parts[part].call;
     struct aldb_slice name = aldb_slice(stmt->sql.text.data + c->routine.name.at, c->routine.name.len);
-    if (call == ALDB_CALL_RETURN && r->is_procedure) {
+    if (r->advice.len > 0) {
+        aldb_diag_hint(&stmt->h.diag, 1, "%s", aldb_buf_cstr(&r->advice));
+    } else if (call == ALDB_CALL_RETURN && r->is_procedure) {
         aldb_diag_hint(&stmt->h.diag, 1, "A procedure has no return value: write {call %.*s(…)} and bind its INOUT and OUT parameters", (int)name.len,
                        name.ptr);
     } else if (call == ALDB_CALL_PLAIN && r->native == aldb_pgstate_native("42883")) {
@@ -260,61 +279,119 @@ static void explain(struct aldb_stmt *stmt, size_t part, const struct aldb_call_
     }
 }
 
-static enum aldb_rc try_form(struct aldb_stmt *stmt, size_t part, struct aldb_call_part *c, enum aldb_call_form form, struct aldb_session *s,
-                             struct aldb_plan_request *req, const uint32_t *force, uint32_t *types, const struct aldb_wait *wait, struct aldb_plan **plan)
+/* What aldb_call_settle was given. */
+struct trial {
+    struct aldb_stmt *stmt;
+    size_t part;
+    struct aldb_call_part *c;
+    struct aldb_session *s;
+    struct aldb_plan_request *req;
+    const uint32_t *force;
+    uint32_t *types;
+    const struct aldb_wait *wait;
+    struct aldb_plan **plan;
+};
+
+static enum aldb_rc try_form(const struct trial *t, enum aldb_call_form form)
 {
-    const struct aldb_sql_part *p = &stmt->sql.parts[part];
-    if (write_form(stmt, part, c, form) == ALDB_ERR) {
+    struct aldb_stmt *stmt = t->stmt;
+    if (write_form(stmt, t->part, t->c, form) == ALDB_ERR) {
         return ALDB_ERR;
     }
-    aldb_call_types(stmt, part, c, force, types);
-    req->sql = aldb_slice(stmt->sql.text.data + p->begin, p->end - p->begin);
-    req->force = types;
-    aldb_stmt_speak_of(stmt, part);
-    return aldb_plan_get(s, req, wait, plan, &stmt->h.diag);
+    aldb_call_types(stmt, t->part, t->c, t->force, t->types);
+    t->req->sql = aldb_sql_part_text(&stmt->sql, t->part);
+    t->req->force = t->types;
+    aldb_stmt_speak_of(stmt, t->part);
+    return aldb_plan_get(t->s, t->req, t->wait, t->plan, &stmt->h.diag);
+}
+
+/* Tries them in their order, until one is taken. */
+static enum aldb_rc try_forms(const struct trial *t, const enum aldb_call_form *forms, size_t n, struct refusals *refusals)
+{
+    struct aldb_diag *diag = &t->stmt->h.diag;
+    enum aldb_rc rc = ALDB_ERR;
+    int32_t last = aldb_pgstate_native("42883");
+    for (size_t i = 0; i < n && rc == ALDB_ERR; i++) {
+        if (i > 0 && !is_worth_trying(refusals, forms[i], last)) {
+            continue;
+        }
+        rc = try_form(t, forms[i]);
+        if (rc == ALDB_ERR) {
+            last = posted(diag);
+            refuse_form(refusals, diag, forms[i]);
+        }
+    }
+    return rc;
+}
+
+/* Once more with other names for the parameters, if the server may have refused the call for the sake of these. */
+static enum aldb_rc try_names(const struct trial *t, const enum aldb_call_form *forms, size_t n, struct refusals *refusals)
+{
+    enum aldb_rc rc = ALDB_NO_DATA;
+    if (t->c->names && is_unknown(refusals->native)) {
+        aldb_stmt_speak_plain(t->stmt);
+        rc = aldb_names_search(t->stmt, t->c, t->wait, &refusals->advice);
+    }
+    if (rc == ALDB_NO_DATA) {
+        return ALDB_ERR;
+    }
+    aldb_diag_clear(&refusals->told);
+    refusals->native = 0;
+    if (rc == ALDB_ERR) { /* of the search itself */
+        refuse_form(refusals, &t->stmt->h.diag, forms[0]);
+        return rc;
+    }
+    return try_forms(t, forms, n, refusals);
+}
+
+bool aldb_call_is_settled(const struct aldb_stmt *stmt, const struct aldb_call_part *c)
+{
+    return c->settled && c->ipd_version == stmt->ipd.version && c->facts == atomic_load(&stmt->dbc->facts_epoch);
 }
 
 enum aldb_rc aldb_call_settle(struct aldb_stmt *stmt, size_t part, struct aldb_call_part *c, struct aldb_session *s, struct aldb_plan_request *req,
                               const uint32_t *force, uint32_t *types, const struct aldb_wait *wait, struct aldb_plan **plan)
 {
+    const struct trial t = {stmt, part, c, s, req, force, types, wait, plan};
     struct aldb_diag *diag = &stmt->h.diag;
     enum aldb_call_form forms[ALDB_FORM_COUNT];
     struct refusals refusals = {0};
     struct aldb_buf key;
-    enum aldb_rc rc = ALDB_ERR;
 
+    c->settled = false;
+    if (aldb_names_take(stmt, part, c) == ALDB_ERR || aldb_names_check_order(stmt, c) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
     if (!make_key(stmt, part, c, &key)) {
         aldb_buf_clear(&key);
         return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
     }
     size_t n = candidates(stmt, part, c, forms);
     enum aldb_call_form likeliest = forms[0];
-    enum aldb_call_form known = n > 1 ? remembered(stmt, &key) : ALDB_FORM_COUNT;
+    enum aldb_call_form known = n > 1 || c->names ? remembered(stmt, c, &key) : ALDB_FORM_COUNT;
     move_to_front(forms, n, known);
     struct aldb_diag kept = aldb_diag_aside(diag);
     aldb_diag_init(&refusals.told);
-    int32_t last = aldb_pgstate_native("42883");
-    for (size_t i = 0; i < n && rc == ALDB_ERR; i++) {
-        if (i > 0 && !is_worth_trying(&refusals, forms[i], last)) {
-            continue;
-        }
-        rc = try_form(stmt, part, c, forms[i], s, req, force, types, wait, plan);
-        if (rc == ALDB_ERR) {
-            last = posted(diag);
-            refuse_form(&refusals, diag, forms[i]);
-        }
+    aldb_buf_init(&refusals.advice, ALDB_MAX_MESSAGE);
+    bool other_names = false;
+    enum aldb_rc rc = try_forms(&t, forms, n, &refusals);
+    if (rc == ALDB_ERR) {
+        rc = try_names(&t, forms, n, &refusals);
+        other_names = rc != ALDB_ERR;
     }
     if (rc == ALDB_ERR) {
         aldb_diag_move(diag, &refusals.told);
         explain(stmt, part, c, &refusals);
         (void)!write_form(stmt, part, c, likeliest);
-    } else if (c->form != (known != ALDB_FORM_COUNT ? known : likeliest)) {
-        remember(stmt, &key, c->form);
+    } else if (other_names || c->form != (known != ALDB_FORM_COUNT ? known : likeliest)) {
+        remember(stmt, c, &key);
     }
     aldb_diag_clear(&refusals.told);
+    aldb_buf_clear(&refusals.advice);
     aldb_diag_back_with(diag, &kept);
     c->settled = rc != ALDB_ERR;
     c->ipd_version = stmt->ipd.version;
+    c->facts = atomic_load(&stmt->dbc->facts_epoch);
     aldb_plan_release(c->columns_of); /* other directions, another map */
     c->columns_of = NULL;
     aldb_buf_clear(&key);
@@ -339,12 +416,12 @@ static enum aldb_rc check_defaults(struct aldb_stmt *stmt, const struct aldb_cal
     const struct aldb_sql_routine *r = &c->routine;
     const struct aldb_sql_arg *hole = NULL;
     for (size_t i = 0; c->defaults && i < r->nargs; i++) {
-        const struct aldb_sql_arg *a = &r->args[i];
-        hole = hole == NULL && a->name.len == 0 && c->defaults[i] ? a : hole;
-        if (hole && a->name.len == 0 && !c->defaults[i]) {
+        bool named = aldb_names_has(c, i);
+        hole = hole == NULL && !named && c->defaults[i] ? &r->args[i] : hole;
+        if (hole && !named && !c->defaults[i]) {
             return aldb_diag_post(&stmt->h.diag, ALDB_ST_07S01,
                                   "Parameter %u asks for a default (SQL_DEFAULT_PARAM), but an argument behind it does not: only the last arguments of a call "
-                                  "can be left to their defaults; name those behind it, as in {call f(?, c => ?)}", hole->marker + 1);
+                                  "can be left to their defaults; name those behind it, as in {call f(?, c => ?)}, or by SQL_DESC_NAME", hole->marker + 1);
         }
     }
     return ALDB_OK;
@@ -503,6 +580,15 @@ static enum aldb_rc run_once(struct aldb_stmt *stmt, struct aldb_session *s, siz
     return rc;
 }
 
+/* What the call's name stands for may have changed, of which others tell nobody: the next execution finds out. */
+static void doubt(struct aldb_stmt *stmt, struct aldb_session *s, size_t part)
+{
+    if (is_unknown(posted(&stmt->h.diag)) && stmt->plans[part]) {
+        stmt->calls[part].settled = false;
+        aldb_plan_forget(s, stmt->plans[part]);
+    }
+}
+
 /* A procedure that ends transactions can do so where the transaction is its own only; the server says no more than that it cannot. */
 static void explain_failure(struct aldb_stmt *stmt, struct aldb_session *s, bool cursors)
 {
@@ -525,7 +611,7 @@ enum aldb_rc aldb_call_run(struct aldb_stmt *stmt, struct aldb_session *s, size_
     if (c == NULL) {
         return no_memory ? ALDB_ERR : aldb_run_one(stmt, s, part, set, whole, wait);
     }
-    if (take_defaults(stmt, c, set) == ALDB_ERR) {
+    if (aldb_names_take(stmt, part, c) == ALDB_ERR || take_defaults(stmt, c, set) == ALDB_ERR) {
         return ALDB_ERR;
     }
     if (aldb_run_is_planned(stmt, part)) {
@@ -541,6 +627,7 @@ enum aldb_rc aldb_call_run(struct aldb_stmt *stmt, struct aldb_session *s, size_
         rc = run_once(stmt, s, part, set, whole, true, wait);
     }
     if (rc == ALDB_ERR) {
+        doubt(stmt, s, part);
         explain_failure(stmt, s, cursors);
     }
     return rc;

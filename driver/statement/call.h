@@ -2,8 +2,8 @@
 /*
  * Calls: {call …}, {? = call …}, and CALL as text. Statement lock held throughout.
  *
- * call.c decides what the server is sent, outputs.c where the row that comes back goes, refcursor.c opens the cursors that it names, streamed.c tells
- * values in parts.
+ * call.c decides what the server is sent, names.c which arguments have names, outputs.c where the row that comes back goes, signature.c what the catalog says of
+ * routines; refcursor.c opens the cursors that a row names, streamed.c tells values in parts.
  */
 #ifndef ALDB_STATEMENT_CALL_H
 #define ALDB_STATEMENT_CALL_H
@@ -25,9 +25,12 @@ struct aldb_call_part {
     bool is_call;
     struct aldb_sql_routine routine;
     bool *defaults;              /* by argument: SQL_DEFAULT_PARAM; NULL: none */
+    char **names;                /* names.c: by argument: the name that it is given for its marker's sake; NULL: none */
+    uint64_t names_version;      /* of the IPD that they are from */
     enum aldb_call_form form;    /* of the text as it is now */
-    bool settled;                /* the server took it, with parameters bound in these directions: */
+    bool settled;                /* the server took it, with parameters bound in these directions, when so much was known of the catalog: */
     uint64_t ipd_version;
+    uint32_t facts;              /* the connection's facts_epoch */
     uint16_t *columns;           /* outputs.c: by marker, the return value's in front: the column that it takes, or ALDB_NO_COLUMN */
     struct aldb_plan *columns_of; /* the plan that they belong to; a reference */
 };
@@ -46,10 +49,57 @@ bool aldb_call_is_streamed(const struct aldb_stmt *stmt, uint32_t marker);
  */
 enum aldb_rc aldb_call_settle(struct aldb_stmt *stmt, size_t part, struct aldb_call_part *c, struct aldb_session *s, struct aldb_plan_request *req,
                               const uint32_t *force, uint32_t *types, const struct aldb_wait *wait, struct aldb_plan **plan) ALDB_MUSTCHECK;
+/* Is what was settled still so? Else the forms are to be tried again. No I/O. */
+bool aldb_call_is_settled(const struct aldb_stmt *stmt, const struct aldb_call_part *c);
 /* What Parse has to be told of its parameters: those that are forced, and any type for what is left out, since nothing in the text tells it. */
 void aldb_call_types(const struct aldb_stmt *stmt, size_t part, const struct aldb_call_part *c, const uint32_t *force, uint32_t *out);
 /* Runs a part that is a call with one set of parameters; delivers its outputs. */
 enum aldb_rc aldb_call_run(struct aldb_stmt *stmt, struct aldb_session *s, size_t part, uint64_t set, bool whole, const struct aldb_wait *wait) ALDB_MUSTCHECK;
+
+/* ------------------------------------------------------------------ names.c */
+
+/*
+ * Named parameters: https://learn.microsoft.com/sql/odbc/reference/develop-app/binding-parameters-by-name-named-parameters
+ * A marker whose IPD record has a name (SQL_DESC_UNNAMED is SQL_NAMED) is that argument of the call, wherever it stands.
+ */
+
+/* The marker's name, borrowed from the IPD; NULL: it has none. */
+const char *aldb_names_asked(const struct aldb_stmt *stmt, uint32_t marker);
+/*
+ * Reads the names, if the IPD has changed since. 42000: a marker has another name in the text, or is not all that its argument is made of; HY001.
+ */
+enum aldb_rc aldb_names_take(struct aldb_stmt *stmt, size_t part, struct aldb_call_part *c) ALDB_MUSTCHECK;
+void aldb_names_clear(struct aldb_call_part *c);
+/* Has the argument a name, by the text or by the IPD? And is it this one? */
+bool aldb_names_has(const struct aldb_call_part *c, size_t arg);
+bool aldb_names_is(const struct aldb_stmt *stmt, const struct aldb_call_part *c, size_t arg, const char *name);
+/* Gives the arguments their names, for aldb_sql_write_call. */
+void aldb_names_give(struct aldb_call_part *c);
+/* What the connection remembers of them: names by argument, a NUL behind each, "" for none. False: out of memory, nothing posted. */
+void aldb_names_write(const struct aldb_call_part *c, struct aldb_buf *out);
+bool aldb_names_read(struct aldb_call_part *c, struct aldb_slice kept) ALDB_MUSTCHECK;
+/*
+ * After the server has refused them: looks them up in the catalog, without an @ in front and in other letters' case where they are not there as they are. ALDB_OK: there are
+ * others to try, which the arguments have now. ALDB_NO_DATA: there are none, *advice may say why. One round trip.
+ */
+enum aldb_rc aldb_names_search(struct aldb_stmt *stmt, struct aldb_call_part *c, const struct aldb_wait *wait, struct aldb_buf *advice) ALDB_MUSTCHECK;
+/* 42000: an argument without a name behind one that has one. Where that is plain from the text it is left to the server, which says where it stands. */
+enum aldb_rc aldb_names_check_order(struct aldb_stmt *stmt, const struct aldb_call_part *c) ALDB_MUSTCHECK;
+
+/* ------------------------------------------------------------------ signature.c */
+
+/* One routine: its parameters. */
+struct aldb_signature {
+    char oid[16];
+    struct aldb_buf modes; /* i, o, b, v, t, one a parameter */
+    struct aldb_buf names; /* private: each with a NUL behind it */
+};
+const char *aldb_signature_name(const struct aldb_signature *s, size_t n); /* of parameter `n`; "" = none */
+
+typedef void aldb_signature_fn(void *ctx, const struct aldb_signature *s);
+/* Tells `fn` each routine that the call's name may mean. One round trip. ALDB_NO_DATA: none can be asked for, the transaction has failed. */
+enum aldb_rc aldb_signatures_ask(struct aldb_stmt *stmt, const struct aldb_sql_routine *r, aldb_signature_fn *fn, void *ctx, const struct aldb_wait *wait)
+    ALDB_MUSTCHECK;
 
 /* ------------------------------------------------------------------ outputs.c */
 

@@ -164,7 +164,7 @@ enum aldb_rc aldb_outcome_show(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
 /* ------------------------------------------------------------------ run.c */
 
 /* How the session is to run a part, as far as its text says. */
-struct aldb_exec_request aldb_run_request(const struct aldb_stmt *stmt, const struct aldb_sql_part *part);
+struct aldb_exec_request aldb_run_request(const struct aldb_stmt *stmt, size_t part);
 /* Types that parameters were declared with because a value did not fit the inferred one: one plan may have to serve several sets. Begins as {0}. */
 struct aldb_forced {
     uint32_t *types; /* OIDs by number in the part, 0 = the inferred one; NULL before the first */

@@ -6,33 +6,16 @@
 
 /* ------------------------------------------------------------------ the catalog's word */
 
-/* One routine of that name: its parameters, and how the call's arguments would meet them. */
-struct candidate {
-    char oid[16];
-    struct aldb_buf modes; /* i, o, b, v, t, one a parameter */
-    struct aldb_buf names; /* each with a NUL behind it */
-};
-
 struct search {
     struct aldb_stmt *stmt;
     size_t part;
     const struct aldb_call_part *call;
     const struct aldb_plan *plan;
-    struct candidate now;
     uint16_t *columns; /* of the first that fits */
     uint16_t *scratch;
     uint32_t slots;
-    bool found, differs, no_memory;
+    bool found, differs;
 };
-
-static const char *nth_name(const struct candidate *c, size_t n)
-{
-    const char *at = c->names.data;
-    while (n-- > 0) {
-        at += strlen(at) + 1;
-    }
-    return at;
-}
 
 static bool is_given_back(char mode)
 {
@@ -46,14 +29,14 @@ static bool takes_argument(enum aldb_call_form form, char mode)
 }
 
 /* Do the result's columns have the names that the routine's parameters give them? */
-static bool has_columns(const struct search *s)
+static bool has_columns(const struct search *s, const struct aldb_signature *routine)
 {
     uint16_t n = 0;
-    for (size_t i = 0; i < s->now.modes.len; i++) {
-        if (!is_given_back(s->now.modes.data[i])) {
+    for (size_t i = 0; i < routine->modes.len; i++) {
+        if (!is_given_back(routine->modes.data[i])) {
             continue;
         }
-        const char *name = nth_name(&s->now, i);
+        const char *name = aldb_signature_name(routine, i);
         if (n >= s->plan->ncolumns || (name[0] && strcmp(name, s->plan->columns[n].name) != 0)) {
             return false;
         }
@@ -62,26 +45,15 @@ static bool has_columns(const struct search *s)
     return n == 0 || n == s->plan->ncolumns;
 }
 
-/* A name as the server reads it. */
-static bool same_name(struct aldb_slice written, const char *name)
+/* The parameter that argument `arg`, `place` arguments given by position before it, stands for; SIZE_MAX: none. */
+static size_t parameter_of(const struct search *s, const struct aldb_signature *routine, size_t arg, size_t place)
 {
-    size_t len = strlen(name);
-    if (written.len >= 2 && written.ptr[0] == '"') {
-        return aldb_slice_eq(aldb_slice(written.ptr + 1, written.len - 2), aldb_slice(name, len));
-    }
-    return aldb_slice_eq_nocase(written, aldb_slice(name, len));
-}
-
-/* The parameter that argument `a`, `place` arguments given by position before it, stands for; SIZE_MAX: none. */
-static size_t parameter_of(const struct search *s, const struct aldb_sql_arg *a, size_t place)
-{
-    struct aldb_slice name = aldb_sql_arg_name(&s->stmt->sql, &s->call->routine, a);
-    for (size_t i = 0; i < s->now.modes.len; i++) {
-        char mode = s->now.modes.data[i];
+    for (size_t i = 0; i < routine->modes.len; i++) {
+        char mode = routine->modes.data[i];
         if (!takes_argument(s->call->form, mode)) {
             continue;
         }
-        if (name.len > 0 ? same_name(name, nth_name(&s->now, i)) : place == 0 || mode == 'v') {
+        if (aldb_names_has(s->call, arg) ? aldb_names_is(s->stmt, s->call, arg, aldb_signature_name(routine, i)) : place == 0 || mode == 'v') {
             return i;
         }
         place -= place > 0;
@@ -89,22 +61,22 @@ static size_t parameter_of(const struct search *s, const struct aldb_sql_arg *a,
     return SIZE_MAX;
 }
 
-static uint16_t column_of(const struct candidate *c, size_t parameter)
+static uint16_t column_of(const struct aldb_signature *routine, size_t parameter)
 {
     uint16_t n = 0;
     for (size_t i = 0; i < parameter; i++) {
-        n += is_given_back(c->modes.data[i]);
+        n += is_given_back(routine->modes.data[i]);
     }
     return n;
 }
 
 /* Fills scratch; false: the call cannot be one of this routine. */
-static bool fits(struct search *s)
+static bool fits(struct search *s, const struct aldb_signature *routine)
 {
     const struct aldb_sql_routine *r = &s->call->routine;
     uint32_t first = s->stmt->sql.parts[s->part].first_param;
     size_t place = 0;
-    if (!has_columns(s)) {
+    if (!has_columns(s, routine)) {
         return false;
     }
     for (uint32_t i = 0; i < s->slots; i++) {
@@ -112,69 +84,27 @@ static bool fits(struct search *s)
     }
     for (size_t i = 0; i < r->nargs; i++) {
         const struct aldb_sql_arg *a = &r->args[i];
-        size_t parameter = parameter_of(s, a, place);
-        place += a->name.len == 0;
+        size_t parameter = parameter_of(s, routine, i, place);
+        place += !aldb_names_has(s->call, i);
         if (parameter == SIZE_MAX) {
             return false;
         }
-        char mode = s->now.modes.data[parameter];
+        char mode = routine->modes.data[parameter];
         if (a->marker != ALDB_SQL_NO_MARKER && (mode == 'o' || mode == 'b') && aldb_call_is_output(s->stmt, a->marker)) {
-            s->scratch[a->marker - first + 1] = column_of(&s->now, parameter);
+            s->scratch[a->marker - first + 1] = column_of(routine, parameter);
         }
     }
     return true;
 }
 
-static void judge(struct search *s)
+static void judge(void *ctx, const struct aldb_signature *routine)
 {
-    s->no_memory |= s->now.modes.failed || s->now.names.failed;
-    if (s->now.oid[0] && !s->no_memory && fits(s)) {
+    struct search *s = ctx;
+    if (fits(s, routine)) {
         s->differs |= s->found && memcmp(s->columns, s->scratch, s->slots * sizeof *s->columns) != 0;
         memcpy(s->columns, s->scratch, s->slots * sizeof *s->columns);
         s->found = true;
     }
-    aldb_buf_reset(&s->now.modes);
-    aldb_buf_reset(&s->now.names);
-}
-
-static void take_parameter(void *ctx, const struct aldb_cell *cells, uint16_t ncells)
-{
-    struct search *s = ctx;
-    if (ncells != 3) {
-        return;
-    }
-    struct aldb_slice oid = aldb_slice(cells[0].data, cells[0].len);
-    if (!aldb_slice_eq(oid, aldb_slice_of(s->now.oid))) {
-        judge(s);
-        (void)aldb_copy(s->now.oid, sizeof s->now.oid, oid);
-    }
-    if (cells[1].len == 1) {
-        aldb_buf_add(&s->now.modes, cells[1].data, 1);
-        aldb_buf_add(&s->now.names, cells[2].data, cells[2].len);
-        aldb_buf_add_char(&s->now.names, '\0');
-    }
-}
-
-/* A row a parameter, of those that have none one without. The name is the server's to read. */
-static const char look_up[] =
-    "SELECT p.oid, coalesce(p.proargmodes[a.i]::pg_catalog.text, CASE WHEN a.i > 0 THEN 'i' END), coalesce(p.proargnames[a.i], '')"
-    " FROM (SELECT pg_catalog.parse_ident($1) AS n) w"
-    " JOIN pg_catalog.pg_proc p ON p.proname = w.n[pg_catalog.array_upper(w.n, 1)]"
-    " JOIN pg_catalog.pg_namespace s ON s.oid = p.pronamespace"
-    " LEFT JOIN LATERAL pg_catalog.generate_series(1, coalesce(pg_catalog.array_length(p.proallargtypes, 1), p.pronargs)) AS a(i) ON true"
-    " WHERE CASE WHEN pg_catalog.array_length(w.n, 1) = 1 THEN pg_catalog.pg_function_is_visible(p.oid)"
-    " WHEN w.n[pg_catalog.array_upper(w.n, 1) - 1] = 'pg_temp' THEN s.oid = pg_catalog.pg_my_temp_schema()"
-    " ELSE s.nspname = w.n[pg_catalog.array_upper(w.n, 1) - 1] END ORDER BY p.oid, a.i";
-
-/* The look-up's own failure: a name that parse_ident() does not understand is none to look for; anything else is the call's. */
-static enum aldb_rc judge_failure(struct aldb_stmt *stmt, struct aldb_diag *said)
-{
-    const struct aldb_diag_record *r = aldb_diag_get(said, 1);
-    if (r && r->native == aldb_pgstate_native("22023")) {
-        return ALDB_OK;
-    }
-    aldb_diag_move(&stmt->h.diag, said);
-    return ALDB_ERR;
 }
 
 /* Asks the catalog. *found: it tells for certain. ALDB_NO_DATA: it cannot be asked, for the transaction has failed. */
@@ -184,31 +114,13 @@ static enum aldb_rc search_catalog(struct aldb_stmt *stmt, size_t part, const st
     struct aldb_call_part *c = &stmt->calls[part];
     uint32_t slots = stmt->sql.parts[part].nparams + 1;
     struct search s = {.stmt = stmt, .part = part, .call = c, .plan = plan, .columns = columns, .slots = slots};
-    char *name = aldb_strndup(stmt->sql.text.data + c->routine.name.at, c->routine.name.len);
     s.scratch = aldb_alloc_array(slots, sizeof *s.scratch);
-    aldb_buf_init(&s.now.modes, ALDB_MAX_NAME);
-    aldb_buf_init(&s.now.names, ALDB_MAX_NAME);
-    enum aldb_rc rc = name && s.scratch ? ALDB_OK : ALDB_ERR;
-    if (rc == ALDB_OK) {
-        struct aldb_diag said;
-        const char *values[] = {name};
-        int lengths[] = {(int)c->routine.name.len};
-        int formats[] = {0};
-        struct aldb_params params = {.count = 1, .values = values, .lengths = lengths, .formats = formats};
-        aldb_diag_init(&said);
-        rc = aldb_session_query(stmt->dbc->session, aldb_slice_of(look_up), &params, take_parameter, &s, wait, &said);
-        rc = rc == ALDB_ERR ? judge_failure(stmt, &said) : rc;
-        aldb_diag_clear(&said);
-        judge(&s);
+    if (s.scratch == NULL) {
+        return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
     }
-    if (!(name && s.scratch) || s.no_memory) {
-        rc = aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
-    }
+    enum aldb_rc rc = aldb_signatures_ask(stmt, &c->routine, judge, &s, wait);
     *found = s.found && !s.differs;
-    aldb_free(name);
     aldb_free(s.scratch);
-    aldb_buf_clear(&s.now.modes);
-    aldb_buf_clear(&s.now.names);
     return rc;
 }
 
@@ -224,10 +136,10 @@ static uint32_t count_outputs(const struct aldb_stmt *stmt, const struct aldb_sq
 }
 
 /* Do all arguments stand in the order of the parameters, as markers? */
-static bool all_markers(const struct aldb_sql_routine *r)
+static bool all_markers(const struct aldb_call_part *c)
 {
-    for (size_t i = 0; i < r->nargs; i++) {
-        if (r->args[i].marker == ALDB_SQL_NO_MARKER || r->args[i].name.len > 0) {
+    for (size_t i = 0; i < c->routine.nargs; i++) {
+        if (c->routine.args[i].marker == ALDB_SQL_NO_MARKER || aldb_names_has(c, i)) {
             return false;
         }
     }
@@ -254,7 +166,7 @@ static bool make_key(const struct aldb_stmt *stmt, size_t part, struct aldb_buf 
     const struct aldb_sql_part *p = &stmt->sql.parts[part];
     aldb_buf_init(key, ALDB_MAX_SQL);
     aldb_buf_add_str(key, "call outputs ");
-    aldb_buf_add(key, stmt->sql.text.data + p->begin, p->end - p->begin);
+    aldb_buf_add_slice(key, aldb_sql_part_text(&stmt->sql, part));
     for (uint32_t i = 0; i < p->nparams; i++) {
         aldb_buf_add_char(key, aldb_call_is_output(stmt, p->first_param + i) ? 'o' : 'i');
     }
@@ -293,7 +205,7 @@ static enum aldb_rc map_by_count(struct aldb_stmt *stmt, size_t part, const stru
     const struct aldb_sql_routine *r = &stmt->calls[part].routine;
     bool named = false;
     for (size_t i = 0; i < r->nargs; i++) {
-        named |= r->args[i].name.len > 0;
+        named |= aldb_names_has(&stmt->calls[part], i);
     }
     if (named || count_outputs(stmt, p) != plan->ncolumns || p->call == ALDB_CALL_RETURN) {
         return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY000, "The catalog does not tell for certain which of the parameters bound as output the columns of %.*s "
@@ -338,7 +250,7 @@ enum aldb_rc aldb_outputs_map(struct aldb_stmt *stmt, size_t part, struct aldb_p
     aldb_plan_release(c->columns_of);
     c->columns_of = NULL;
     uint32_t outputs = count_outputs(stmt, p);
-    bool in_order = outputs == plan->ncolumns && all_markers(&c->routine) && p->call != ALDB_CALL_RETURN && c->form != ALDB_FORM_FUNCTION;
+    bool in_order = outputs == plan->ncolumns && all_markers(c) && p->call != ALDB_CALL_RETURN && c->form != ALDB_FORM_FUNCTION;
     enum aldb_rc rc = ALDB_OK;
     if (outputs == 0 || in_order) {
         map_in_order(stmt, p, columns);

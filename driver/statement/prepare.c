@@ -27,7 +27,12 @@ static void drop_plans(struct aldb_stmt *stmt)
     }
 }
 
-/* The text's reading and what was learnt by it. Parameter records that the driver filled itself go; what the application bound stays. */
+static bool is_applications(const struct aldb_desc_rec *ipd)
+{
+    return ipd->bound || ipd->unnamed == SQL_NAMED;
+}
+
+/* The text's reading and what was learnt by it. Parameter records that the driver filled itself go; what the application bound or named stays. */
 static void drop_reading(struct aldb_stmt *stmt)
 {
     drop_plans(stmt);
@@ -47,7 +52,7 @@ static void drop_reading(struct aldb_stmt *stmt)
     stmt->ird_current = false;
     stmt->ipd_current = false;
     SQLSMALLINT n = stmt->ipd.count;
-    while (n > 0 && !aldb_desc_rec(&stmt->ipd, n)->bound) {
+    while (n > 0 && !is_applications(aldb_desc_rec(&stmt->ipd, n))) {
         n--;
     }
     aldb_desc_truncate(&stmt->ipd, n);
@@ -213,7 +218,7 @@ static enum aldb_rc ask_for_plan(struct aldb_stmt *stmt, size_t i, const uint32_
     }
     uint32_t epoch = aldb_stmt_cancels(stmt);
     struct aldb_plan_request req = {
-        .sql = aldb_slice(stmt->sql.text.data + part->begin, part->end - part->begin),
+        .sql = aldb_sql_part_text(&stmt->sql, i),
         .nparams = part->nparams,
         .declared = declared,
         .force = force,
@@ -267,7 +272,7 @@ enum aldb_rc aldb_stmt_plan(struct aldb_stmt *stmt, size_t i, const uint32_t *fo
         rc = aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
         goto out;
     }
-    bool settled = call == NULL || (call->settled && call->ipd_version == stmt->ipd.version);
+    bool settled = call == NULL || aldb_call_is_settled(stmt, call);
     if (call && settled) {
         aldb_call_types(stmt, i, call, force, types);
     }
@@ -348,7 +353,6 @@ static enum aldb_rc fill_ipd(struct aldb_stmt *stmt, uint32_t marker, uint32_t o
         return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
     }
     r->nullable = SQL_NULLABLE_UNKNOWN;
-    r->unnamed = SQL_UNNAMED;
     r->parameter_type = direction;
     return ALDB_OK;
 }

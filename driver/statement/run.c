@@ -20,11 +20,12 @@ static enum aldb_guard guard_of(enum aldb_sql_class c)
     }
 }
 
-struct aldb_exec_request aldb_run_request(const struct aldb_stmt *stmt, const struct aldb_sql_part *p)
+struct aldb_exec_request aldb_run_request(const struct aldb_stmt *stmt, size_t part)
 {
+    const struct aldb_sql_part *p = &stmt->sql.parts[part];
     enum aldb_sql_class c = p->cls;
     return (struct aldb_exec_request){
-        .sql = aldb_slice(stmt->sql.text.data + p->begin, p->end - p->begin),
+        .sql = aldb_sql_part_text(&stmt->sql, part),
         .utility = !aldb_sql_plannable(c) && c != ALDB_SQL_CALL,
         .rowless = aldb_sql_rowless(p),
         .transaction_control = c == ALDB_SQL_TXN_BEGIN || c == ALDB_SQL_TXN_COMMIT || c == ALDB_SQL_TXN_ROLLBACK,
@@ -190,7 +191,7 @@ bool aldb_run_is_planned(const struct aldb_stmt *stmt, size_t part)
 enum aldb_rc aldb_run_one(struct aldb_stmt *stmt, struct aldb_session *s, size_t part, uint64_t set, bool whole, const struct aldb_wait *wait)
 {
     const struct aldb_sql_part *p = &stmt->sql.parts[part];
-    struct aldb_exec_request req = aldb_run_request(stmt, p);
+    struct aldb_exec_request req = aldb_run_request(stmt, part);
     struct replan again = {.stmt = stmt, .part = part, .set = set};
     struct aldb_forced forced = {0};
     struct aldb_buf literal;

@@ -129,7 +129,7 @@ static enum aldb_rc run_pipeline(struct array_run *run, struct aldb_session *s, 
     struct aldb_stmt *stmt = run->stmt;
     struct aldb_set_source source = {
         .ctx = run, .count = stmt->apd->array_size, .together = together, .encode = array_encode, .done = array_done};
-    struct aldb_exec_request req = aldb_run_request(stmt, &stmt->sql.parts[0]);
+    struct aldb_exec_request req = aldb_run_request(stmt, 0);
     req.plan = run->plan;
     run->failed = run->done = run->last = 0;
     run->affected = 0;

@@ -13,8 +13,30 @@ static void require(bool promise)
     }
 }
 
+/* Every other argument gets a name: the text grows by just these, and a position is that of what stood there before. */
+static void check_names(struct aldb_sql *sql, size_t part, struct aldb_sql_routine *r)
+{
+    static const char name[] = "\"n\"\"\" => ";
+    size_t grown = 0;
+    require(aldb_sql_write_call(sql, part, r, ALDB_CALL_TEXT_FUNCTION) == ALDB_OK);
+    size_t before = aldb_sql_part_text(sql, part).len;
+    size_t last = aldb_sql_map_position(sql, part, before + 1);
+    for (size_t i = 0; i < r->nargs; i += 2) {
+        r->args[i].given = aldb_slice_of("n\"");
+        grown += r->args[i].name.len == 0 ? sizeof name - 1 : 0;
+    }
+    require(aldb_sql_write_call(sql, part, r, ALDB_CALL_TEXT_FUNCTION) == ALDB_OK);
+    struct aldb_slice text = aldb_sql_part_text(sql, part);
+    require(text.len == before + grown && strlen(text.ptr) == text.len);
+    require(aldb_sql_map_position(sql, part, text.len + 1) == last);
+    for (size_t i = 0; i < r->nargs; i++) {
+        r->args[i].given = (struct aldb_slice){0};
+    }
+    require(aldb_sql_write_call(sql, part, r, ALDB_CALL_TEXT_FUNCTION) == ALDB_OK && aldb_sql_part_text(sql, part).len == before);
+}
+
 /* Arguments lie in order between the parentheses, each with its comma in front. */
-static void check_call(const struct aldb_sql *sql, size_t part)
+static void check_call(struct aldb_sql *sql, size_t part)
 {
     const struct aldb_sql_part *p = &sql->parts[part];
     struct aldb_sql_routine r;
@@ -29,14 +51,16 @@ static void check_call(const struct aldb_sql *sql, size_t part)
         const struct aldb_sql_arg *a = &r.args[i];
         require((a->comma == SIZE_MAX) == (i == 0) && (i == 0 || (a->comma >= at && a->comma < a->begin && sql->text.data[a->comma] == ',')));
         require(a->begin >= at && a->end >= a->begin && a->end <= r.close);
-        require(a->name.len == 0 || (a->name.at == a->begin && a->begin + a->name.len < a->end));
+        require(a->value >= a->begin && a->value <= r.close);
+        require(a->name.len == 0 || (a->name.at == a->value && a->value + a->name.len < a->end));
         require(a->marker == ALDB_SQL_NO_MARKER || (a->marker >= p->first_param && a->marker < p->first_param + p->nparams));
         at = a->end;
     }
+    check_names(sql, part, &r);
     aldb_sql_routine_clear(&r);
 }
 
-static void check(const struct aldb_sql *sql)
+static void check(struct aldb_sql *sql)
 {
     require(sql->nparts > 0);
     size_t at = 0;

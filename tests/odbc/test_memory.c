@@ -484,9 +484,11 @@ static void several_results(void)
 /* What a call is, where its outputs go, cursors as results, values in parts. */
 static void calls(void)
 {
+    static const char *const names[] = {"@C", "@A", "b"};
     SQLINTEGER number = 4, more = 0;
     SQLLEN n = 0, length = 0, by_default = SQL_DEFAULT_PARAM;
     SQLPOINTER token = NULL;
+    SQLHDESC ipd = NULL;
     char text[32] = "";
     DO(STMT, exec_direct(STMT, "create or replace procedure pg_temp.memory_p(inout a int, in b int, out c text) language plpgsql as $$ begin a := a + b; c := 'c' || b; end $$"));
     DO(STMT, exec_direct(STMT, "create or replace function pg_temp.memory_f(int, out a int, out b text) language sql as $$ select $1 + 1, 'b' || $1 $$"));
@@ -515,6 +517,21 @@ static void calls(void)
     DO(STMT, SQLBindParameter(STMT, 3, SQL_PARAM_INPUT, SQL_C_LONG, SQL_INTEGER, 0, 0, &number, 0, &by_default));
     DO(STMT, exec_direct(STMT, "{? = call pg_temp.memory_d(?, ?)}"));
     IS(more == 19);
+    DO(STMT, SQLFreeStmt(STMT, SQL_RESET_PARAMS));
+    /* By name, with a look at the catalog for what they mean and for where the outputs go. */
+    more = 4;
+    number = 5;
+    DO(STMT, SQLGetStmtAttr(STMT, SQL_ATTR_IMP_PARAM_DESC, &ipd, SQL_IS_POINTER, NULL));
+    DO(STMT, SQLBindParameter(STMT, 1, SQL_PARAM_OUTPUT, SQL_C_CHAR, SQL_VARCHAR, 0, 0, text, sizeof text, &length));
+    DO(STMT, SQLBindParameter(STMT, 2, SQL_PARAM_INPUT_OUTPUT, SQL_C_LONG, SQL_INTEGER, 0, 0, &more, 0, NULL));
+    DO(STMT, SQLBindParameter(STMT, 3, SQL_PARAM_INPUT, SQL_C_LONG, SQL_INTEGER, 0, 0, &number, 0, NULL));
+    for (SQLSMALLINT i = 1; i <= 3; i++) {
+        DO(ipd, SQLSetDescField(ipd, i, SQL_DESC_NAME, T(names[i - 1]), SQL_NTS));
+    }
+    DO(STMT, exec_direct(STMT, "{call pg_temp.memory_p(?, ?, ?)}"));
+    IS(more == 9 && strcmp(text, "c5") == 0);
+    DO(ipd, SQLSetDescField(ipd, 3, SQL_DESC_NAME, T("none"), SQL_NTS));
+    DO_FAIL(STMT, exec_direct(STMT, "{call pg_temp.memory_p(?, ?, ?)}"), "42000");
     DO(STMT, SQLFreeStmt(STMT, SQL_RESET_PARAMS));
     DO(STMT, exec_direct(STMT, "{call pg_temp.memory_c()}"));
     for (int i = 1; i <= 2; i++) {

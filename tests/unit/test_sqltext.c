@@ -443,6 +443,7 @@ static void test_call_arguments(void)
         {"{call f(a => ?, b := 2, \"C d\" => ?)}", 0, "f(a:0:a => $1|b::b := 2|\"C d\":1:\"C d\" => $2)"},
         {"{call f(a >= ?, b = ?, c =>?)}", 0, "f(:0:a >= $1|:1:b = $2|c:2:c =>$3)"},
         {"{call f(variadic ?)}", 0, "f(:0:variadic $1)"},
+        {"{call f(variadic a => ?, \"variadic\" => ?)}", 0, "f(a:0:variadic a => $1|\"variadic\":1:\"variadic\" => $2)"},
         {"{call f({fn LOCATE(?, 'b', 2)})}", 0, "f(:0:"},
         {"{call f(? /* , */, -- ,\n ?)}", 0, "f(:0:$1|:1:$2)"},
         {"select ?; {call f(?)}; call g(?)", 1, "f(:1:$1)"},
@@ -1063,6 +1064,60 @@ static size_t characters(const char *s, size_t len)
     return n;
 }
 
+/* Names for arguments that the text has none for. */
+static void test_call_names(void)
+{
+    static const struct {
+        const char *text, *names[4], *wanted;
+    } all[] = {
+        {"{call f(?, ?)}", {"b", "a"}, "SELECT * FROM f(\"b\" => $1, \"a\" => $2)"},
+        {"{call f(?, ?)}", {NULL, "A \"b\""}, "SELECT * FROM f($1, \"A \"\"b\"\"\" => $2)"},
+        {"{call f(?, variadic ?)}", {NULL, "c"}, "SELECT * FROM f($1, variadic \"c\" => $2)"},
+        {"{call f(c => ?, ? + 1)}", {"b", "d"}, "SELECT * FROM f(c => $1, \"d\" => $2 + 1)"},
+        {"select 'ä'; /* ä */ {call f(?, X, größe + ?, X)}; select X", {"ä", NULL, "ß"},
+         "/* ä */ SELECT * FROM f(\"ä\" => $1, X, \"ß\" => größe + $2, X)"},
+        {"{call f(?, /* X */ ?, X)}", {"a", "left out", "b"}, "SELECT * FROM f(\"a\" => $1  /* X */   , \"b\" => X)"},
+        {"{call f(?)}", {NULL}, "SELECT * FROM f($1)"},
+    };
+    for (size_t i = 0; i < ALDB_COUNT(all); i++) {
+        struct aldb_sql sql;
+        struct aldb_diag diag;
+        struct aldb_sql_routine r;
+        aldb_diag_init(&diag);
+        CU_ASSERT_EQUAL_FATAL(aldb_sql_translate(aldb_slice_of(all[i].text), STD, &sql, &diag), ALDB_OK);
+        size_t part = sql.nparts > 1;
+        CU_ASSERT_EQUAL_FATAL(aldb_sql_read_call(&sql, part, &r), ALDB_OK);
+        for (size_t n = 0; n < r.nargs; n++) {
+            r.args[n].given = aldb_slice_of(all[i].names[n]);
+            r.args[n].left_out = all[i].names[n] && strcmp(all[i].names[n], "left out") == 0;
+        }
+        for (int round = 0; round < 2; round++) {
+            CU_ASSERT_EQUAL(aldb_sql_write_call(&sql, part, &r, ALDB_CALL_TEXT_FUNCTION), ALDB_OK);
+            struct aldb_slice got = aldb_sql_part_text(&sql, part);
+            if (strcmp(got.ptr, all[i].wanted) != 0) {
+                printf("\n    %s, not %s", got.ptr, all[i].wanted);
+            }
+            CU_ASSERT(strcmp(got.ptr, all[i].wanted) == 0 && got.len == strlen(all[i].wanted));
+        }
+        /* Each letter that the application wrote is where it was. */
+        const char *mine = strpbrk(all[i].text, "X(");
+        for (const char *at = strpbrk(all[i].wanted, "X("); at != NULL; at = strpbrk(at + 1, "X("), mine = strpbrk(mine + 1, "X(")) {
+            size_t here = characters(all[i].wanted, (size_t)(at - all[i].wanted)) + 1;
+            CU_ASSERT_EQUAL(aldb_sql_map_position(&sql, part, here), characters(all[i].text, (size_t)(mine - all[i].text)) + 1);
+        }
+        /* Every letter of a name in front of a marker is where the marker is. */
+        const char *name = all[i].names[0] && r.args[0].name.len == 0 ? strchr(all[i].wanted, '"') : NULL;
+        const char *marker = strchr(strchr(all[i].text, '{'), '?');
+        for (size_t n = 0; name && name[n] != '$'; n++) {
+            size_t here = characters(all[i].wanted, (size_t)(name + n - all[i].wanted)) + 1;
+            CU_ASSERT(aldb_sql_map_position(&sql, part, here) == characters(all[i].text, (size_t)(marker - all[i].text)) + 1);
+        }
+        aldb_sql_routine_clear(&r);
+        aldb_sql_clear(&sql);
+        aldb_diag_clear(&diag);
+    }
+}
+
 /* Where `needle` stands in the translation, mapped, must be where `source` stands in the text. */
 static void check_position(const char *text, size_t part, const char *needle, const char *source)
 {
@@ -1558,6 +1613,7 @@ int main(void)
         {"call fields", test_call_fields},
         {"call arguments", test_call_arguments},
         {"call texts", test_call_texts},
+        {"call names", test_call_names},
         {"references", test_references},
         {"classes", test_classes},
         {"COPY in binary", test_copy_binary},

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the catalog says of the routines that a call may mean. */
+#include "statement/call.h"
+
+#include "base/alloc.h"
+
+struct walk {
+    struct aldb_signature now;
+    aldb_signature_fn *fn;
+    void *ctx;
+    bool no_memory;
+};
+
+const char *aldb_signature_name(const struct aldb_signature *s, size_t n)
+{
+    const char *at = s->names.data;
+    while (n-- > 0) {
+        at += strlen(at) + 1;
+    }
+    return at;
+}
+
+static void tell(struct walk *w)
+{
+    w->no_memory |= w->now.modes.failed || w->now.names.failed;
+    if (w->now.oid[0] && !w->no_memory) {
+        w->fn(w->ctx, &w->now);
+    }
+    aldb_buf_reset(&w->now.modes);
+    aldb_buf_reset(&w->now.names);
+}
+
+static void take_parameter(void *ctx, const struct aldb_cell *cells, uint16_t ncells)
+{
+    struct walk *w = ctx;
+    if (ncells != 3) {
+        return;
+    }
+    struct aldb_slice oid = aldb_slice(cells[0].data, cells[0].len);
+    if (!aldb_slice_eq(oid, aldb_slice_of(w->now.oid))) {
+        tell(w);
+        (void)aldb_copy(w->now.oid, sizeof w->now.oid, oid);
+    }
+    if (cells[1].len == 1) {
+        aldb_buf_add(&w->now.modes, cells[1].data, 1);
+        aldb_buf_add(&w->now.names, cells[2].data, cells[2].len);
+        aldb_buf_add_char(&w->now.names, '\0');
+    }
+}
+
+/* A row a parameter, of those that have none one without. The name is the server's to read. */
+static const char look_up[] =
+    "SELECT p.oid, coalesce(p.proargmodes[a.i]::pg_catalog.text, CASE WHEN a.i > 0 THEN 'i' END), coalesce(p.proargnames[a.i], '')"
+    " FROM (SELECT pg_catalog.parse_ident($1) AS n) w"
+    " JOIN pg_catalog.pg_proc p ON p.proname = w.n[pg_catalog.array_upper(w.n, 1)]"
+    " JOIN pg_catalog.pg_namespace s ON s.oid = p.pronamespace"
+    " LEFT JOIN LATERAL pg_catalog.generate_series(1, coalesce(pg_catalog.array_length(p.proallargtypes, 1), p.pronargs)) AS a(i) ON true"
+    " WHERE CASE WHEN pg_catalog.array_length(w.n, 1) = 1 THEN pg_catalog.pg_function_is_visible(p.oid)"
+    " WHEN w.n[pg_catalog.array_upper(w.n, 1) - 1] = 'pg_temp' THEN s.oid = pg_catalog.pg_my_temp_schema()"
+    " ELSE s.nspname = w.n[pg_catalog.array_upper(w.n, 1) - 1] END ORDER BY p.oid, a.i";
+
+/* The look-up's own failure: a name that parse_ident() does not understand is none to look for; anything else is the call's. */
+static enum aldb_rc judge_failure(struct aldb_stmt *stmt, struct aldb_diag *said)
+{
+    const struct aldb_diag_record *r = aldb_diag_get(said, 1);
+    if (r && r->native == aldb_pgstate_native("22023")) {
+        return ALDB_OK;
+    }
+    aldb_diag_move(&stmt->h.diag, said);
+    return ALDB_ERR;
+}
+
+enum aldb_rc aldb_signatures_ask(struct aldb_stmt *stmt, const struct aldb_sql_routine *r, aldb_signature_fn *fn, void *ctx, const struct aldb_wait *wait)
+{
+    struct walk w = {.fn = fn, .ctx = ctx};
+    struct aldb_diag said;
+    char *name = aldb_strndup(stmt->sql.text.data + r->name.at, r->name.len);
+    if (name == NULL) {
+        return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
+    }
+    const char *values[] = {name};
+    int lengths[] = {(int)r->name.len};
+    int formats[] = {0};
+    struct aldb_params params = {.count = 1, .values = values, .lengths = lengths, .formats = formats};
+    aldb_buf_init(&w.now.modes, ALDB_MAX_NAME);
+    aldb_buf_init(&w.now.names, ALDB_MAX_NAME);
+    aldb_diag_init(&said);
+    enum aldb_rc rc = aldb_session_query(stmt->dbc->session, aldb_slice_of(look_up), &params, take_parameter, &w, wait, &said);
+    rc = rc == ALDB_ERR ? judge_failure(stmt, &said) : rc;
+    tell(&w);
+    if (w.no_memory) {
+        rc = aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
+    }
+    aldb_diag_clear(&said);
+    aldb_free(name);
+    aldb_buf_clear(&w.now.modes);
+    aldb_buf_clear(&w.now.names);
+    return rc;
+}
