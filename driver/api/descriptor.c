@@ -10,7 +10,7 @@
 /*
  * Implementation descriptors are filled when somebody looks: the IRD of a prepared statement, and the IPD where the application has bound nothing itself.
  * What the server says is posted on the statement by statement/; here it belongs to the descriptor. `only_cheaply`: as SQLDescribeCol, SQLGetDescRec
- * does not have a result stored for the sake of one field that the application may not even want.
+ * does not have a result stored for the sake of one field that the application may not even want. The IPD has the names of a call's parameters, too.
  */
 static enum aldb_rc refresh(struct aldb_call *c, SQLSMALLINT number, SQLSMALLINT field, bool only_cheaply)
 {
@@ -30,8 +30,13 @@ static enum aldb_rc refresh(struct aldb_call *c, SQLSMALLINT number, SQLSMALLINT
         rc = aldb_stmt_column_details(stmt);
     }
     bool pointer = field == SQL_DESC_ARRAY_STATUS_PTR || field == SQL_DESC_ROWS_PROCESSED_PTR || field == SQL_DESC_ALLOC_TYPE;
-    if (d->kind == ALDB_DESC_IPD && stmt->prepared && stmt->enable_auto_ipd && !stmt->ipd_current && !pointer && !(r && r->bound)) {
+    bool automatic = d->kind == ALDB_DESC_IPD && stmt->prepared && stmt->enable_auto_ipd;
+    if (automatic && !stmt->ipd_current && !pointer && !(r && r->bound)) {
         rc = aldb_stmt_describe_params(stmt);
+    }
+    bool name = only_cheaply || field == SQL_DESC_NAME || field == SQL_DESC_UNNAMED;
+    if (automatic && name && rc != ALDB_ERR && !(r && r->unnamed == SQL_NAMED && !r->name_told)) {
+        rc = aldb_stmt_name_params(stmt);
     }
     aldb_diag_move(c->diag, &stmt->h.diag);
     aldb_diag_back(&stmt->h.diag, &kept);

@@ -134,11 +134,26 @@ enum aldb_rc aldb_desc_extend(struct aldb_desc *d, SQLSMALLINT n, struct aldb_di
     return ALDB_OK;
 }
 
-void aldb_desc_renamed(const struct aldb_desc *d)
+void aldb_desc_untell(struct aldb_desc *d)
+{
+    for (size_t i = 0; i < d->nrecs; i++) {
+        struct aldb_desc_rec *r = &d->recs[i];
+        if (r->name_told) {
+            aldb_free(r->name);
+            r->name = NULL;
+            r->unnamed = SQL_UNNAMED;
+            r->name_told = false;
+        }
+    }
+}
+
+void aldb_desc_renamed(struct aldb_desc *d)
 {
     if (d->kind == ALDB_DESC_IPD && d->stmt) {
         d->stmt->ipd_current = false;
+        d->stmt->ipd_named = 0;
         d->stmt->ird_current = false;
+        aldb_desc_untell(d);
     }
 }
 

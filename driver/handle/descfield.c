@@ -378,6 +378,7 @@ static enum aldb_rc set_name(struct aldb_desc_rec *r, struct aldb_slice name, st
     aldb_free(r->name);
     r->name = copy;
     r->unnamed = copy[0] ? SQL_NAMED : SQL_UNNAMED;
+    r->name_told = false;
     return ALDB_OK;
 }
 

@@ -70,6 +70,7 @@ struct aldb_desc_rec {
     SQLINTEGER datetime_interval_precision, num_prec_radix;
     SQLSMALLINT parameter_type; /* IPD */
     SQLSMALLINT nullable, unnamed;
+    bool name_told; /* IPD: the name is the server's word, for the application to read: it names no argument of a call */
     /* deferred (application descriptors) */
     SQLPOINTER data_ptr;
     SQLLEN *indicator_ptr, *octet_length_ptr;
@@ -119,8 +120,13 @@ void aldb_desc_clear(struct aldb_desc *d);
 enum aldb_rc aldb_desc_extend(struct aldb_desc *d, SQLSMALLINT n, struct aldb_diag *diag) ALDB_MUSTCHECK;
 /* Lowers (frees) or empties: count = n. The application said so, and what was in the records above is gone. */
 void aldb_desc_truncate(struct aldb_desc *d, SQLSMALLINT n);
-/* An IPD's names have changed, and with them which parameters of a call the markers are: what was described to the application is to be found out anew. */
-void aldb_desc_renamed(const struct aldb_desc *d);
+/*
+ * An IPD's names have changed, and with them which parameters of a call the markers are: what was described to the application is to be found out anew, and the
+ * names that it was told go. Others: nothing happens.
+ */
+void aldb_desc_renamed(struct aldb_desc *d);
+/* The names that an IPD was told go. */
+void aldb_desc_untell(struct aldb_desc *d);
 /* Something was unbound: count falls to the highest record with a buffer, length or indicator. Those above keep their fields. Application descriptors. */
 void aldb_desc_lower(struct aldb_desc *d);
 /* Record `n` (0 = bookmark) or NULL beyond count. */
@@ -321,6 +327,7 @@ struct aldb_stmt {
     struct aldb_encoder *encoder;     /* statement/params.c: parameter encoding, kept between executions; NULL until needed */
     void (*encoder_free)(struct aldb_encoder *encoder);
     bool ird_current, ipd_current;    /* descriptors show this text */
+    uint64_t ipd_named;               /* version of the IPD that was told the names of a call's parameters */
     bool ird_large;                   /* some column of the IRD holds large objects */
     uint32_t ird_facts;               /* the connection's facts_epoch of the IRD's details */
     bool wire_binary;                 /* format of the current result's cells: conversions are resolved for it */

@@ -83,6 +83,11 @@ bool aldb_names_read(struct aldb_call_part *c, struct aldb_slice kept) ALDB_MUST
  * others to try, which the arguments have now. ALDB_NO_DATA: there are none, *advice may say why. One round trip.
  */
 enum aldb_rc aldb_names_search(struct aldb_stmt *stmt, struct aldb_call_part *c, const struct aldb_wait *wait, struct aldb_buf *advice) ALDB_MUSTCHECK;
+/*
+ * The names of the parameters that the markers of a call planned as `plan` are, to those of their IPD records that the application has not named: told, not asked for.
+ * Nothing where routines that may be meant differ. One round trip. ALDB_NO_DATA: nothing can be asked in a failed transaction.
+ */
+enum aldb_rc aldb_names_tell(struct aldb_stmt *stmt, size_t part, const struct aldb_plan *plan, const struct aldb_wait *wait) ALDB_MUSTCHECK;
 /* 42000: an argument without a name behind one that has one. Where that is plain from the text it is left to the server, which says where it stands. */
 enum aldb_rc aldb_names_check_order(struct aldb_stmt *stmt, const struct aldb_call_part *c) ALDB_MUSTCHECK;
 
@@ -93,8 +98,18 @@ struct aldb_signature {
     char oid[16];
     struct aldb_buf modes; /* i, o, b, v, t, one a parameter */
     struct aldb_buf names; /* private: each with a NUL behind it */
+    struct aldb_buf types; /* private: their OIDs */
+    uint64_t required;     /* so many arguments that go in have no default */
 };
 const char *aldb_signature_name(const struct aldb_signature *s, size_t n); /* of parameter `n`; "" = none */
+uint32_t aldb_signature_type(const struct aldb_signature *s, size_t n);
+bool aldb_signature_gives_back(const struct aldb_signature *s, size_t n);
+/*
+ * May the call, planned as `plan`, be one of this routine, as far as names, numbers and columns tell? Then which parameter each argument is, to `parameters`: as many
+ * entries as arguments.
+ */
+bool aldb_signature_meets(const struct aldb_stmt *stmt, const struct aldb_call_part *c, const struct aldb_plan *plan, const struct aldb_signature *s,
+                          size_t *parameters);
 
 typedef void aldb_signature_fn(void *ctx, const struct aldb_signature *s);
 /* Tells `fn` each routine that the call's name may mean. One round trip. ALDB_NO_DATA: none can be asked for, the transaction has failed. */

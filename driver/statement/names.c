@@ -9,7 +9,7 @@
 const char *aldb_names_asked(const struct aldb_stmt *stmt, uint32_t marker)
 {
     const struct aldb_desc_rec *d = marker == ALDB_SQL_NO_MARKER ? NULL : aldb_desc_rec((struct aldb_desc *)&stmt->ipd, (SQLSMALLINT)(marker + 1));
-    return d && d->unnamed == SQL_NAMED ? d->name : NULL;
+    return d && d->unnamed == SQL_NAMED && !d->name_told ? d->name : NULL;
 }
 
 bool aldb_names_has(const struct aldb_call_part *c, size_t arg)
@@ -321,4 +321,97 @@ enum aldb_rc aldb_names_check_order(struct aldb_stmt *stmt, const struct aldb_ca
         }
     }
     return ALDB_OK;
+}
+
+/* ------------------------------------------------------------------ names for the application to read */
+
+struct telling {
+    struct aldb_stmt *stmt;
+    uint32_t first_param;
+    const struct aldb_call_part *call;
+    const struct aldb_plan *plan;
+    size_t *parameters;
+    char **names; /* by argument; NULL: none, or routines differ */
+    bool any;     /* some routine met the call, */
+    bool exact;   /* with just the types that the markers have */
+    bool no_memory;
+};
+
+static bool has_types(const struct telling *t, const struct aldb_signature *routine)
+{
+    for (size_t i = 0; i < t->call->routine.nargs; i++) {
+        uint32_t marker = t->call->routine.args[i].marker;
+        if (marker != ALDB_SQL_NO_MARKER && aldb_signature_type(routine, t->parameters[i]) != t->plan->param_oids[marker - t->first_param]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void tell(void *ctx, const struct aldb_signature *routine)
+{
+    struct telling *t = ctx;
+    if (!aldb_signature_meets(t->stmt, t->call, t->plan, routine, t->parameters)) {
+        return;
+    }
+    bool exact = has_types(t, routine);
+    if (t->exact && !exact) {
+        return;
+    }
+    bool first = !t->any || (exact && !t->exact);
+    for (size_t i = 0; i < t->call->routine.nargs; i++) {
+        const char *name = aldb_signature_name(routine, t->parameters[i]);
+        if (first || (t->names[i] && strcmp(t->names[i], name) != 0)) {
+            aldb_free(t->names[i]);
+            t->names[i] = first && name[0] ? aldb_strdup(name) : NULL;
+            t->no_memory |= first && name[0] && t->names[i] == NULL;
+        }
+    }
+    t->any = true;
+    t->exact = exact;
+}
+
+static void fill(struct telling *t)
+{
+    for (size_t i = 0; i < t->call->routine.nargs; i++) {
+        uint32_t marker = t->call->routine.args[i].marker;
+        struct aldb_desc_rec *d = marker == ALDB_SQL_NO_MARKER ? NULL : aldb_desc_rec(&t->stmt->ipd, (SQLSMALLINT)(marker + 1));
+        if (d && t->names[i] && d->unnamed == SQL_UNNAMED) {
+            aldb_free(d->name);
+            d->name = t->names[i];
+            d->unnamed = SQL_NAMED;
+            d->name_told = true;
+            t->names[i] = NULL;
+        }
+    }
+}
+
+enum aldb_rc aldb_names_tell(struct aldb_stmt *stmt, size_t part, const struct aldb_plan *plan, const struct aldb_wait *wait)
+{
+    bool no_memory;
+    struct aldb_call_part *c = aldb_call_of(stmt, part, &no_memory);
+    if (c == NULL) {
+        return no_memory ? ALDB_ERR : ALDB_OK;
+    }
+    struct telling t = {
+        .stmt = stmt,
+        .first_param = stmt->sql.parts[part].first_param,
+        .call = c,
+        .plan = plan,
+        .parameters = aldb_alloc_array(c->routine.nargs, sizeof *t.parameters),
+        .names = aldb_alloc_array(c->routine.nargs, sizeof *t.names),
+    };
+    bool room = t.parameters && t.names;
+    enum aldb_rc rc = room ? aldb_signatures_ask(stmt, &c->routine, tell, &t, wait) : ALDB_OK;
+    if (!room || t.no_memory) {
+        rc = aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
+    } else if (rc == ALDB_OK) {
+        fill(&t);
+    }
+    for (size_t i = 0; t.names && i < c->routine.nargs; i++) {
+        aldb_free(t.names[i]);
+    }
+    aldb_free(t.names);
+    aldb_free(t.parameters);
+    return rc;
 }

@@ -13,98 +13,41 @@ struct search {
     const struct aldb_plan *plan;
     uint16_t *columns; /* of the first that fits */
     uint16_t *scratch;
+    size_t *parameters; /* by argument: which of the routine's it is */
     uint32_t slots;
     bool found, differs;
 };
-
-static bool is_given_back(char mode)
-{
-    return mode == 'o' || mode == 'b' || mode == 't';
-}
-
-/* May an argument stand for a parameter of this mode? A function that is not told of its OUT parameters counts only the others. */
-static bool takes_argument(enum aldb_call_form form, char mode)
-{
-    return mode != 't' && (mode != 'o' || form == ALDB_FORM_PROCEDURE || form == ALDB_FORM_INPUTS);
-}
-
-/* Do the result's columns have the names that the routine's parameters give them? */
-static bool has_columns(const struct search *s, const struct aldb_signature *routine)
-{
-    uint16_t n = 0;
-    for (size_t i = 0; i < routine->modes.len; i++) {
-        if (!is_given_back(routine->modes.data[i])) {
-            continue;
-        }
-        const char *name = aldb_signature_name(routine, i);
-        if (n >= s->plan->ncolumns || (name[0] && strcmp(name, s->plan->columns[n].name) != 0)) {
-            return false;
-        }
-        n++;
-    }
-    return n == 0 || n == s->plan->ncolumns;
-}
-
-/* The parameter that argument `arg`, `place` arguments given by position before it, stands for; SIZE_MAX: none. */
-static size_t parameter_of(const struct search *s, const struct aldb_signature *routine, size_t arg, size_t place)
-{
-    for (size_t i = 0; i < routine->modes.len; i++) {
-        char mode = routine->modes.data[i];
-        if (!takes_argument(s->call->form, mode)) {
-            continue;
-        }
-        if (aldb_names_has(s->call, arg) ? aldb_names_is(s->stmt, s->call, arg, aldb_signature_name(routine, i)) : place == 0 || mode == 'v') {
-            return i;
-        }
-        place -= place > 0;
-    }
-    return SIZE_MAX;
-}
 
 static uint16_t column_of(const struct aldb_signature *routine, size_t parameter)
 {
     uint16_t n = 0;
     for (size_t i = 0; i < parameter; i++) {
-        n += is_given_back(routine->modes.data[i]);
+        n += aldb_signature_gives_back(routine, i);
     }
     return n;
-}
-
-/* Fills scratch; false: the call cannot be one of this routine. */
-static bool fits(struct search *s, const struct aldb_signature *routine)
-{
-    const struct aldb_sql_routine *r = &s->call->routine;
-    uint32_t first = s->stmt->sql.parts[s->part].first_param;
-    size_t place = 0;
-    if (!has_columns(s, routine)) {
-        return false;
-    }
-    for (uint32_t i = 0; i < s->slots; i++) {
-        s->scratch[i] = ALDB_NO_COLUMN;
-    }
-    for (size_t i = 0; i < r->nargs; i++) {
-        const struct aldb_sql_arg *a = &r->args[i];
-        size_t parameter = parameter_of(s, routine, i, place);
-        place += !aldb_names_has(s->call, i);
-        if (parameter == SIZE_MAX) {
-            return false;
-        }
-        char mode = routine->modes.data[parameter];
-        if (a->marker != ALDB_SQL_NO_MARKER && (mode == 'o' || mode == 'b') && aldb_call_is_output(s->stmt, a->marker)) {
-            s->scratch[a->marker - first + 1] = column_of(routine, parameter);
-        }
-    }
-    return true;
 }
 
 static void judge(void *ctx, const struct aldb_signature *routine)
 {
     struct search *s = ctx;
-    if (fits(s, routine)) {
-        s->differs |= s->found && memcmp(s->columns, s->scratch, s->slots * sizeof *s->columns) != 0;
-        memcpy(s->columns, s->scratch, s->slots * sizeof *s->columns);
-        s->found = true;
+    const struct aldb_sql_routine *r = &s->call->routine;
+    uint32_t first = s->stmt->sql.parts[s->part].first_param;
+    if (!aldb_signature_meets(s->stmt, s->call, s->plan, routine, s->parameters)) {
+        return;
     }
+    for (uint32_t i = 0; i < s->slots; i++) {
+        s->scratch[i] = ALDB_NO_COLUMN;
+    }
+    for (size_t i = 0; i < r->nargs; i++) {
+        uint32_t marker = r->args[i].marker;
+        char mode = routine->modes.data[s->parameters[i]];
+        if (marker != ALDB_SQL_NO_MARKER && (mode == 'o' || mode == 'b') && aldb_call_is_output(s->stmt, marker)) {
+            s->scratch[marker - first + 1] = column_of(routine, s->parameters[i]);
+        }
+    }
+    s->differs |= s->found && memcmp(s->columns, s->scratch, s->slots * sizeof *s->columns) != 0;
+    memcpy(s->columns, s->scratch, s->slots * sizeof *s->columns);
+    s->found = true;
 }
 
 /* Asks the catalog. *found: it tells for certain. ALDB_NO_DATA: it cannot be asked, for the transaction has failed. */
@@ -115,12 +58,11 @@ static enum aldb_rc search_catalog(struct aldb_stmt *stmt, size_t part, const st
     uint32_t slots = stmt->sql.parts[part].nparams + 1;
     struct search s = {.stmt = stmt, .part = part, .call = c, .plan = plan, .columns = columns, .slots = slots};
     s.scratch = aldb_alloc_array(slots, sizeof *s.scratch);
-    if (s.scratch == NULL) {
-        return aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
-    }
-    enum aldb_rc rc = aldb_signatures_ask(stmt, &c->routine, judge, &s, wait);
+    s.parameters = aldb_alloc_array(c->routine.nargs, sizeof *s.parameters);
+    enum aldb_rc rc = s.scratch && s.parameters ? aldb_signatures_ask(stmt, &c->routine, judge, &s, wait) : aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
     *found = s.found && !s.differs;
     aldb_free(s.scratch);
+    aldb_free(s.parameters);
     return rc;
 }
 

@@ -29,7 +29,7 @@ static void drop_plans(struct aldb_stmt *stmt)
 
 static bool is_applications(const struct aldb_desc_rec *ipd)
 {
-    return ipd->bound || ipd->unnamed == SQL_NAMED;
+    return ipd->bound || (ipd->unnamed == SQL_NAMED && !ipd->name_told);
 }
 
 /* The text's reading and what was learnt by it. Parameter records that the driver filled itself go; what the application bound or named stays. */
@@ -49,8 +49,7 @@ static void drop_reading(struct aldb_stmt *stmt)
         aldb_sql_clear(&stmt->sql);
         stmt->has_sql = false;
     }
-    stmt->ird_current = false;
-    stmt->ipd_current = false;
+    aldb_desc_renamed(&stmt->ipd); /* the IRD is another one, too */
     SQLSMALLINT n = stmt->ipd.count;
     while (n > 0 && !is_applications(aldb_desc_rec(&stmt->ipd, n))) {
         n--;
@@ -402,6 +401,48 @@ static enum aldb_rc plan_for_params(struct aldb_stmt *stmt, size_t part, const s
     return ALDB_ERR;
 }
 
+/* A record a marker. */
+static enum aldb_rc extend_ipd(struct aldb_stmt *stmt)
+{
+    bool more = stmt->sql.nparams > (uint32_t)stmt->ipd.count;
+    return more ? aldb_desc_extend(&stmt->ipd, (SQLSMALLINT)stmt->sql.nparams, &stmt->h.diag) : ALDB_OK;
+}
+
+/* Whatever the server may refuse: it is told when the call is executed, and until then its parameters have no names. */
+enum aldb_rc aldb_stmt_name_params(struct aldb_stmt *stmt)
+{
+    if (aldb_stmt_read_again(stmt) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
+    if (stmt->ipd_named == stmt->ipd.version || !stmt->has_sql) {
+        return ALDB_OK;
+    }
+    aldb_desc_untell(&stmt->ipd);
+    if (extend_ipd(stmt) == ALDB_ERR) {
+        return ALDB_ERR;
+    }
+    struct aldb_wait wait = aldb_stmt_wait(stmt);
+    bool all_told = true;
+    for (size_t i = 0; i < stmt->sql.nparts; i++) {
+        struct aldb_plan *plan;
+        if (stmt->sql.parts[i].cls != ALDB_SQL_CALL || stmt->sql.parts[i].nparams == 0) {
+            continue;
+        }
+        enum aldb_rc rc = aldb_stmt_plan(stmt, i, NULL, &wait, &plan);
+        rc = rc == ALDB_ERR ? rc : aldb_names_tell(stmt, i, plan, &wait);
+        const struct aldb_diag_record *r = rc == ALDB_ERR ? aldb_diag_get(&stmt->h.diag, 1) : NULL;
+        if (r && r->native == 0) {
+            return rc;
+        }
+        if (rc == ALDB_ERR) {
+            aldb_diag_clear(&stmt->h.diag);
+        }
+        all_told &= rc == ALDB_OK;
+    }
+    stmt->ipd_named = all_told ? stmt->ipd.version : 0;
+    return ALDB_OK;
+}
+
 enum aldb_rc aldb_stmt_describe_params(struct aldb_stmt *stmt)
 {
     if (aldb_stmt_read_again(stmt) == ALDB_ERR) {
@@ -410,8 +451,7 @@ enum aldb_rc aldb_stmt_describe_params(struct aldb_stmt *stmt)
     if (stmt->ipd_current || !stmt->has_sql) {
         return ALDB_OK;
     }
-    if (stmt->sql.nparams > (uint32_t)stmt->ipd.count &&
-        aldb_desc_extend(&stmt->ipd, (SQLSMALLINT)stmt->sql.nparams, &stmt->h.diag) == ALDB_ERR) {
+    if (extend_ipd(stmt) == ALDB_ERR) {
         return ALDB_ERR;
     }
     struct aldb_wait wait = aldb_stmt_wait(stmt);

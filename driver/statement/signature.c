@@ -20,28 +20,114 @@ const char *aldb_signature_name(const struct aldb_signature *s, size_t n)
     return at;
 }
 
+bool aldb_signature_gives_back(const struct aldb_signature *s, size_t n)
+{
+    char mode = s->modes.data[n];
+    return mode == 'o' || mode == 'b' || mode == 't';
+}
+
+uint32_t aldb_signature_type(const struct aldb_signature *s, size_t n)
+{
+    uint32_t oid;
+    memcpy(&oid, s->types.data + n * sizeof oid, sizeof oid);
+    return oid;
+}
+
+/* ------------------------------------------------------------------ is it the one that is called? */
+
+/* May an argument stand for a parameter of this mode? A function that is not told of its OUT parameters counts only the others. */
+static bool takes_argument(enum aldb_call_form form, char mode)
+{
+    return mode != 't' && (mode != 'o' || form == ALDB_FORM_PROCEDURE || form == ALDB_FORM_INPUTS);
+}
+
+/* Do the result's columns have the names that the routine's parameters give them? */
+static bool has_columns(const struct aldb_signature *s, const struct aldb_plan *plan)
+{
+    uint16_t n = 0;
+    for (size_t i = 0; i < s->modes.len; i++) {
+        if (!aldb_signature_gives_back(s, i)) {
+            continue;
+        }
+        const char *name = aldb_signature_name(s, i);
+        if (n >= plan->ncolumns || (name[0] && strcmp(name, plan->columns[n].name) != 0)) {
+            return false;
+        }
+        n++;
+    }
+    return n == 0 || n == plan->ncolumns;
+}
+
+/* The parameter that argument `arg`, `place` arguments given by position before it, stands for; SIZE_MAX: none. */
+static size_t parameter_of(const struct aldb_stmt *stmt, const struct aldb_call_part *c, const struct aldb_signature *s, size_t arg, size_t place)
+{
+    for (size_t i = 0; i < s->modes.len; i++) {
+        char mode = s->modes.data[i];
+        if (!takes_argument(c->form, mode)) {
+            continue;
+        }
+        if (aldb_names_has(c, arg) ? aldb_names_is(stmt, c, arg, aldb_signature_name(s, i)) : place == 0 || mode == 'v') {
+            return i;
+        }
+        place -= place > 0;
+    }
+    return SIZE_MAX;
+}
+
+bool aldb_signature_meets(const struct aldb_stmt *stmt, const struct aldb_call_part *c, const struct aldb_plan *plan, const struct aldb_signature *s,
+                          size_t *parameters)
+{
+    size_t place = 0;
+    uint64_t given = 0;
+    if (!has_columns(s, plan)) {
+        return false;
+    }
+    for (size_t i = 0; i < c->routine.nargs; i++) {
+        size_t parameter = parameter_of(stmt, c, s, i, place);
+        place += !aldb_names_has(c, i);
+        if (parameter == SIZE_MAX) {
+            return false;
+        }
+        given += s->modes.data[parameter] != 'o' && !c->routine.args[i].left_out;
+        parameters[i] = parameter;
+    }
+    return given >= s->required;
+}
+
+/* ------------------------------------------------------------------ asking */
+
 static void tell(struct walk *w)
 {
-    w->no_memory |= w->now.modes.failed || w->now.names.failed;
+    w->no_memory |= w->now.modes.failed || w->now.names.failed || w->now.types.failed;
     if (w->now.oid[0] && !w->no_memory) {
         w->fn(w->ctx, &w->now);
     }
     aldb_buf_reset(&w->now.modes);
     aldb_buf_reset(&w->now.names);
+    aldb_buf_reset(&w->now.types);
+}
+
+static uint64_t number_in(const struct aldb_cell *cell)
+{
+    uint64_t n = 0;
+    return cell->data && aldb_parse_u64(aldb_slice(cell->data, cell->len), &n) ? n : 0;
 }
 
 static void take_parameter(void *ctx, const struct aldb_cell *cells, uint16_t ncells)
 {
     struct walk *w = ctx;
-    if (ncells != 3) {
+    if (ncells != 5) {
         return;
     }
     struct aldb_slice oid = aldb_slice(cells[0].data, cells[0].len);
     if (!aldb_slice_eq(oid, aldb_slice_of(w->now.oid))) {
         tell(w);
         (void)aldb_copy(w->now.oid, sizeof w->now.oid, oid);
+        w->now.required = number_in(&cells[4]);
     }
     if (cells[1].len == 1) {
+        uint32_t type = (uint32_t)number_in(&cells[3]);
+        aldb_buf_add(&w->now.types, &type, sizeof type);
         aldb_buf_add(&w->now.modes, cells[1].data, 1);
         aldb_buf_add(&w->now.names, cells[2].data, cells[2].len);
         aldb_buf_add_char(&w->now.names, '\0');
@@ -50,7 +136,8 @@ static void take_parameter(void *ctx, const struct aldb_cell *cells, uint16_t nc
 
 /* A row a parameter, of those that have none one without. The name is the server's to read. */
 static const char look_up[] =
-    "SELECT p.oid, coalesce(p.proargmodes[a.i]::pg_catalog.text, CASE WHEN a.i > 0 THEN 'i' END), coalesce(p.proargnames[a.i], '')"
+    "SELECT p.oid, coalesce(p.proargmodes[a.i]::pg_catalog.text, CASE WHEN a.i > 0 THEN 'i' END), coalesce(p.proargnames[a.i], ''),"
+    " coalesce(p.proallargtypes[a.i], p.proargtypes[a.i - 1]), p.pronargs - p.pronargdefaults"
     " FROM (SELECT pg_catalog.parse_ident($1) AS n) w"
     " JOIN pg_catalog.pg_proc p ON p.proname = w.n[pg_catalog.array_upper(w.n, 1)]"
     " JOIN pg_catalog.pg_namespace s ON s.oid = p.pronamespace"
@@ -84,6 +171,7 @@ enum aldb_rc aldb_signatures_ask(struct aldb_stmt *stmt, const struct aldb_sql_r
     struct aldb_params params = {.count = 1, .values = values, .lengths = lengths, .formats = formats};
     aldb_buf_init(&w.now.modes, ALDB_MAX_NAME);
     aldb_buf_init(&w.now.names, ALDB_MAX_NAME);
+    aldb_buf_init(&w.now.types, ALDB_MAX_NAME);
     aldb_diag_init(&said);
     enum aldb_rc rc = aldb_session_query(stmt->dbc->session, aldb_slice_of(look_up), &params, take_parameter, &w, wait, &said);
     rc = rc == ALDB_ERR ? judge_failure(stmt, &said) : rc;
@@ -95,5 +183,6 @@ enum aldb_rc aldb_signatures_ask(struct aldb_stmt *stmt, const struct aldb_sql_r
     aldb_free(name);
     aldb_buf_clear(&w.now.modes);
     aldb_buf_clear(&w.now.names);
+    aldb_buf_clear(&w.now.types);
     return rc;
 }

@@ -15,6 +15,8 @@ enum aldb_rc aldb_stmt_num_params(struct aldb_stmt *stmt, SQLSMALLINT *count) AL
 enum aldb_rc aldb_stmt_describe_result(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
 /* Fills the IPD from the server (types of all markers). */
 enum aldb_rc aldb_stmt_describe_params(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
+/* Tells the names of a call's parameters in the IPD, where the application has set none and the server leaves no doubt which routine is meant. */
+enum aldb_rc aldb_stmt_name_params(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
 /*
  * The server's own type (OID and modifier; of a domain those of its base) of marker `number`, 1-based; varchar where it is undetermined. 07009. For
  * SQLDescribeParam.

@@ -518,10 +518,13 @@ static void calls(void)
     DO(STMT, exec_direct(STMT, "{? = call pg_temp.memory_d(?, ?)}"));
     IS(more == 19);
     DO(STMT, SQLFreeStmt(STMT, SQL_RESET_PARAMS));
+    DO(STMT, SQLGetStmtAttr(STMT, SQL_ATTR_IMP_PARAM_DESC, &ipd, SQL_IS_POINTER, NULL));
+    DO(STMT, SQLPrepare(STMT, T("{call pg_temp.memory_d(?, ?)}"), SQL_NTS));
+    DO(ipd, SQLGetDescField(ipd, 2, SQL_DESC_NAME, text, sizeof text, NULL));
+    IS(strcmp(text, "b") == 0);
     /* By name, with a look at the catalog for what they mean and for where the outputs go. */
     more = 4;
     number = 5;
-    DO(STMT, SQLGetStmtAttr(STMT, SQL_ATTR_IMP_PARAM_DESC, &ipd, SQL_IS_POINTER, NULL));
     DO(STMT, SQLBindParameter(STMT, 1, SQL_PARAM_OUTPUT, SQL_C_CHAR, SQL_VARCHAR, 0, 0, text, sizeof text, &length));
     DO(STMT, SQLBindParameter(STMT, 2, SQL_PARAM_INPUT_OUTPUT, SQL_C_LONG, SQL_INTEGER, 0, 0, &more, 0, NULL));
     DO(STMT, SQLBindParameter(STMT, 3, SQL_PARAM_INPUT, SQL_C_LONG, SQL_INTEGER, 0, 0, &number, 0, NULL));

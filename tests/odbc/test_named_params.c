@@ -319,6 +319,7 @@ static void lifetime(void)
     struct link l = open_named("", "named_l");
     SQLHSTMT other = new_stmt(l.dbc);
     nplaces = 0;
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_ENABLE_AUTO_IPD, (SQLPOINTER)SQL_FALSE, 0)); /* the application's names alone */
 
     /* Before there is a text, and before anything is bound. */
     name(l.stmt, 1, "b");
@@ -386,6 +387,92 @@ static SQLSMALLINT columns(SQLHSTMT stmt)
     SQLSMALLINT n = -1;
     CHECK_OK(stmt, SQLNumResultCols(stmt, &n));
     return n;
+}
+
+/* What automatic population of the IPD tells: the names that the routine has for the markers. */
+static void told(void)
+{
+    struct link l = open_named("", "named_t");
+    static const struct {
+        const char *sql, *wanted[4];
+    } all[] = {
+        {"{call said(?, ?, ?)}", {"a", "b", "c"}},
+        {"{? = call said(?, ?)}", {"none", "a", "b"}},
+        {"{call said(c => ?, a => ?)}", {"c", "a"}},
+        {"{call said(1, ? + 1, ?)}", {"b", "c"}},
+        {"{call said(?, ? + ?::int)}", {"a", "none", "none"}},
+        {"{call odd(?, ?, ?, ?)}", {"Mixed Case", "quo\"te", "@at", "größe"}},
+        {"{call nameless(?, ?)}", {"none", "none"}},
+        {"{call many(?, ?, ?)}", {"a", "rest", "rest"}},
+        {"{call change(?, ?, ?)}", {"a", "b", "c"}},
+        {"CALL change(?, 2, ?)", {"a", "c"}},
+        {"{call mix(?, ?)}", {"a", "b"}},
+        {"{call doubled(?)}", {"one"}},
+        {"{call doubled(?, ?)}", {"first", "second"}},
+        {"{call typed(?, ?)}", {"other", "right"}}, /* to the server markers are characters until they are bound */
+        {"select ?; {call said(?)}; select ?", {"none", "a", "none"}},
+        {"select said(?)", {"none"}},
+        {"{call nope(?)}", {"none"}},
+    };
+    run(l.stmt, "create function doubled(one int) returns int language sql as $$ select 1 $$;"
+                "create function doubled(first int, second int) returns int language sql as $$ select 1 $$;"
+                "create function typed(\"left\" int, \"right\" int) returns int language sql as $$ select 1 $$;"
+                "create function typed(other text, \"right\" int) returns int language sql as $$ select 1 $$");
+    for (size_t i = 0; i < COUNT(all); i++) {
+        SQLHSTMT stmt = new_stmt(l.dbc);
+        CHECK_OK(stmt, SQLPrepare(stmt, T(all[i].sql), SQL_NTS));
+        for (SQLSMALLINT n = 0; n < 4 && all[i].wanted[n]; n++) {
+            if (strstr(all[i].sql, "nope")) {
+                bind_seven(stmt, 1); /* else the type is asked for, which is an error */
+            }
+            check_text(name_of(stmt, (SQLSMALLINT)(n + 1)), all[i].wanted[n], all[i].sql, __FILE__, __LINE__);
+        }
+        free_stmt(stmt);
+    }
+
+    bind_seven(l.stmt, 1);
+    bind_seven(l.stmt, 2);
+    CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("{call typed(?, ?)}"), SQL_NTS));
+    CHECK_TEXT(name_of(l.stmt, 1), "left");
+    CHECK_OK(l.stmt, SQLBindParameter(l.stmt, 1, SQL_PARAM_INPUT, SQL_C_SLONG, SQL_VARCHAR, 10, 0, &seven, 0, NULL));
+    CHECK_TEXT(name_of(l.stmt, 1), "other");
+    CHECK_TEXT(name_of(l.stmt, 2), "right");
+
+    /* They name nothing: arguments are where they are, and other texts have names of their own. */
+    SQLCHAR text[64] = "";
+    SQLHDESC ipd = ipd_of(l.stmt);
+    bind_seven(l.stmt, 1);
+    bind_seven(l.stmt, 2);
+    CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("{call nameless(?, ?)}"), SQL_NTS));
+    CHECK_TEXT(name_of(l.stmt, 1), "none");
+    CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("{call said(?, ?)}"), SQL_NTS));
+    CHECK_OK(ipd, SQLGetDescRec(ipd, 2, text, sizeof text, NULL, NULL, NULL, NULL, NULL, NULL, NULL));
+    CHECK_TEXT((const char *)text, "b");
+    nplaces = 0;
+    CHECK_TEXT(outcome(l.stmt, SQLExecute(l.stmt)), "{said: 7-7-c}");
+    CHECK_TEXT(name_of(l.stmt, 1), "a");
+    CHECK_TEXT(outcome(l.stmt, exec_direct(l.stmt, "{call nameless(?, ?)}")), "{nameless: 0}");
+    CHECK_TEXT(name_of(l.stmt, 1), "none");
+    CHECK_TEXT(outcome(l.stmt, exec_direct(l.stmt, "select ?::int as n, ?::int as m")), "{n|m: 7|7}");
+
+    /* Names of the application's stand beside them, and above them. */
+    CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("{call said(?, ?)}"), SQL_NTS));
+    CHECK_TEXT(name_of(l.stmt, 2), "b");
+    name(l.stmt, 2, "C");
+    CHECK_TEXT(name_of(l.stmt, 1), "a");
+    CHECK_TEXT(name_of(l.stmt, 2), "C");
+    CHECK_TEXT(outcome(l.stmt, SQLExecute(l.stmt)), "{said: 7-2-7}");
+    name(l.stmt, 2, NULL);
+    CHECK_TEXT(name_of(l.stmt, 2), "b");
+    CHECK_TEXT(outcome(l.stmt, SQLExecute(l.stmt)), "{said: 7-7-c}");
+    SQLHSTMT other = new_stmt(l.dbc);
+    CHECK_OK(ipd_of(other), SQLCopyDesc(ipd, ipd_of(other)));
+    CHECK_TEXT(name_of(other, 2), "none");
+    free_stmt(other);
+    CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_ENABLE_AUTO_IPD, (SQLPOINTER)SQL_FALSE, 0));
+    CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("{call said(?, ?)}"), SQL_NTS));
+    CHECK_TEXT(name_of(l.stmt, 2), "none");
+    close_with(&l, "named_t");
 }
 
 static void describing(void)
@@ -578,6 +665,7 @@ int main(void)
         {"what is refused", refused},
         {"how long a name lasts", lifetime},
         {"SQLDescribeParam, SQLNumResultCols", describing},
+        {"names that the driver tells", told},
         {"routines that change", changed},
         {"nothing is asked twice", asked_once},
         {"behind a pooler", pooled},
