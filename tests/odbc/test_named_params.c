@@ -43,8 +43,9 @@ static const char routines[] =
     "create function camel(\"userId\" int, \"userName\" text) returns text language sql as $$ select format('%s-%s', $1, $2) $$;"
     "create function nameless(int, int) returns int language sql as $$ select $1 - $2 $$;"
     "create function many(a int, variadic rest int[]) returns text language sql as $$ select a || ':' || array_to_string(rest, ',') $$;"
-    "create function over(a int) returns text language sql as $$ select 'a' || a $$;"
-    "create function over(b int) returns text language sql as $$ select 'never' $$;"
+    "create function loose(n int) returns record language sql as $$ select n, 'x'::text $$;"
+    "create function rows(how_many int) returns table (x int) language sql as $$ select generate_series(1, how_many) $$;"
+    "create function silent(n int) returns void language sql as $$ select 1 $$;"
     "create procedure change(inout a int, in b int, out c text) language plpgsql as $$ begin a := a + b; c := 'c' || b; end $$;"
     "create procedure usual(a int default 7, inout b int default 8, inout c int default 9) language plpgsql as $$ begin b := a + b; c := b + c; end $$;"
     "create procedure plain(a int, b int) language plpgsql as $$ begin if a > b then raise exception '% above %', a, b; end if; end $$";
@@ -52,12 +53,7 @@ static const char routines[] =
 static struct link open_named(const char *keywords, const char *schema)
 {
     struct link l = open_with(keywords, schema);
-    char script[sizeof routines];
-    /* Two functions may not differ in the names of their parameters alone. */
-    snprintf(script, sizeof script, "%s", routines);
-    char *twice = strstr(script, "create function over(b int)");
-    memset(twice, ' ', (size_t)(strstr(twice, "create procedure") - twice));
-    run(l.stmt, script);
+    run(l.stmt, routines);
     return l;
 }
 
@@ -78,6 +74,9 @@ static void by_name(void)
         {"{call plain(?, ?)}", "ii:b=8 ii:a=7", "{}"},
         /* Those by position in front of those by name; whatever is no marker, too. */
         {"{call said(?, ?)}", "ii=7 it:c=x", "{said: 7-2-x}"},
+        {"{call loose(?)}", "ii:n=7", "{loose: (7,x)}"},
+        {"{call rows(?)}", "ii:how_many=2", "{x: 1 2}"},
+        {"{? = call silent(?)}", "oi ii:n=7", "[1=NULL]{}"},
         {"{call said(7, ?)}", "it:c=x", "{said: 7-2-x}"},
         {"{call said(?, ?, b => 8)}", "ii=7 it:c=x", "{said: 7-8-x}"},
         {"{call said(?, b => ?)}", "it:c=x ii=8", "{said: 1-8-x}"},
@@ -344,6 +343,22 @@ static void lifetime(void)
     CHECK_TEXT(outcome(l.stmt, SQLExecute(l.stmt)), "{said: 1-7-c}");
     name(l.stmt, 1, "");
     CHECK_TEXT(outcome(l.stmt, SQLExecute(l.stmt)), "{said: 7-2-c}");
+
+    /* While a cursor is open it is the next execution's. */
+    SQLCHAR column[16] = "";
+    CHECK_OK(l.stmt, SQLExecute(l.stmt));
+    name(l.stmt, 1, "b");
+    CHECK_OK(l.stmt, SQLDescribeCol(l.stmt, 1, column, sizeof column, NULL, NULL, NULL, NULL, NULL));
+    CHECK_TEXT((const char *)column, "said");
+    CHECK_TEXT(outcome(l.stmt, SQL_SUCCESS), "{said: 7-2-c}");
+    CHECK_TEXT(outcome(l.stmt, SQLExecute(l.stmt)), "{said: 1-7-c}");
+
+    /* In wide characters, and with a length in bytes. */
+    CHECK_OK(ipd_of(l.stmt), SQLSetDescFieldW(ipd_of(l.stmt), 1, SQL_DESC_NAME, wide("größe, and more"), 10));
+    CHECK_TEXT(name_of(l.stmt, 1), "größe");
+    CHECK_TEXT(outcome(l.stmt, exec_direct(l.stmt, "{call odd(1, 2, größe => ?)}")), "{odd: 1-2-0-7}");
+    CHECK_TEXT(outcome(l.stmt, exec_direct(l.stmt, "{call odd(1, 2, ?)}")), "{odd: 1-2-0-7}");
+    CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("{call said(?)}"), SQL_NTS));
 
     /* It belongs to the binding: other texts have it too, a new binding keeps it. */
     name(l.stmt, 1, "b");
