@@ -106,11 +106,11 @@ static enum aldb_rc ask_target(struct aldb_stmt *stmt, struct aldb_slice name, c
         rc = aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
         goto out;
     }
-    aldb_mutex_lock(&dbc->facts_lock);
-    f = aldb_map_get(&dbc->facts, aldb_buf_slice(&key));
-    *target = f ? *f : (struct target){0};
-    aldb_mutex_unlock(&dbc->facts_lock);
-    if (f) {
+    const struct target *known = aldb_fact_hold(dbc, aldb_buf_slice(&key));
+    bool asked = known != NULL;
+    *target = asked ? *known : (struct target){0};
+    aldb_fact_let_go(dbc);
+    if (asked) {
         goto out;
     }
     const char *values[] = {key.data + key.len - name.len};

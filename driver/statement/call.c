@@ -132,13 +132,11 @@ static bool make_key(struct aldb_stmt *stmt, size_t part, const struct aldb_call
 /* ALDB_FORM_COUNT: nothing is remembered. */
 static enum aldb_call_form remembered(struct aldb_stmt *stmt, struct aldb_call_part *c, const struct aldb_buf *key)
 {
-    struct aldb_dbc *dbc = stmt->dbc;
-    aldb_facts_age(dbc);
-    aldb_mutex_lock(&dbc->facts_lock);
-    const struct form_fact *f = aldb_map_get(&dbc->facts, aldb_buf_slice(key));
+    aldb_facts_age(stmt->dbc);
+    const struct form_fact *f = aldb_fact_hold(stmt->dbc, aldb_buf_slice(key));
     bool good = f && aldb_names_read(c, aldb_slice(f->names, f->len));
     enum aldb_call_form form = good ? f->form : ALDB_FORM_COUNT;
-    aldb_mutex_unlock(&dbc->facts_lock);
+    aldb_fact_let_go(stmt->dbc);
     return form;
 }
 

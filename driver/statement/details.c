@@ -111,12 +111,22 @@ void aldb_facts_age(struct aldb_dbc *dbc)
     }
 }
 
+const void *aldb_fact_hold(struct aldb_dbc *dbc, struct aldb_slice key)
+{
+    aldb_mutex_lock(&dbc->facts_lock);
+    return aldb_map_get(&dbc->facts, key);
+}
+
+void aldb_fact_let_go(struct aldb_dbc *dbc)
+{
+    aldb_mutex_unlock(&dbc->facts_lock);
+}
+
 static bool known(struct aldb_dbc *dbc, uint32_t oid, int32_t attnum)
 {
     struct fact_key key = {oid, attnum};
-    aldb_mutex_lock(&dbc->facts_lock);
-    bool yes = aldb_map_get(&dbc->facts, key_slice(&key)) != NULL;
-    aldb_mutex_unlock(&dbc->facts_lock);
+    bool yes = aldb_fact_hold(dbc, key_slice(&key)) != NULL;
+    aldb_fact_let_go(dbc);
     return yes;
 }
 
@@ -383,13 +393,12 @@ uint32_t aldb_stmt_base_type(const struct aldb_stmt *stmt, uint32_t oid, int32_t
     if (aldb_type_find(oid) != NULL) {
         return oid;
     }
-    aldb_mutex_lock(&stmt->dbc->facts_lock);
-    const struct aldb_fact *f = aldb_map_get(&stmt->dbc->facts, key_slice(&key));
+    const struct aldb_fact *f = aldb_fact_hold(stmt->dbc, key_slice(&key));
     if (f) {
         oid = f->base_oid;
         *typmod = f->base_typmod;
     }
-    aldb_mutex_unlock(&stmt->dbc->facts_lock);
+    aldb_fact_let_go(stmt->dbc);
     return oid;
 }
 
@@ -397,11 +406,10 @@ char *aldb_stmt_type_name(const struct aldb_stmt *stmt, uint32_t oid, bool *no_m
 {
     const struct aldb_type *type = aldb_type_find(oid);
     struct fact_key key = {oid, 0};
-    aldb_mutex_lock(&stmt->dbc->facts_lock);
-    const struct aldb_fact *f = type ? NULL : aldb_map_get(&stmt->dbc->facts, key_slice(&key));
+    const struct aldb_fact *f = aldb_fact_hold(stmt->dbc, key_slice(&key));
     const char *name = type ? type->name : f ? f->name : NULL;
     char *copy = name ? aldb_strdup(name) : NULL;
     *no_memory = name && copy == NULL;
-    aldb_mutex_unlock(&stmt->dbc->facts_lock);
+    aldb_fact_let_go(stmt->dbc);
     return copy;
 }

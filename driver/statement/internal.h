@@ -252,6 +252,11 @@ bool aldb_stmt_type_known(const struct aldb_stmt *stmt, uint32_t oid);
 uint32_t aldb_stmt_base_type(const struct aldb_stmt *stmt, uint32_t oid, int32_t *typmod);
 /* Keeps `fact`, one allocation that it takes over (NULL: there was no memory for it), for the connection. False: it is not kept. Forgotten with all facts. */
 bool aldb_fact_remember(struct aldb_dbc *dbc, struct aldb_slice key, void *fact);
+/*
+ * The fact of that key, NULL: there is none. Until it is let go of, in either case, it stays and the facts' lock is held: a leaf, so that nothing is done meanwhile but reading it.
+ */
+const void *aldb_fact_hold(struct aldb_dbc *dbc, struct aldb_slice key);
+void aldb_fact_let_go(struct aldb_dbc *dbc);
 /* Forgets all facts when they are old, or so many that those of another result might not find room. Before they are used. */
 void aldb_facts_age(struct aldb_dbc *dbc);
 /* The type's name, owned by the caller; NULL while it is not known, or *no_memory. No I/O. */

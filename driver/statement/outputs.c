@@ -117,15 +117,13 @@ static bool make_key(const struct aldb_stmt *stmt, size_t part, struct aldb_buf 
 
 static bool recall(struct aldb_stmt *stmt, const struct aldb_buf *key, const struct aldb_plan *plan, uint32_t slots, uint16_t *columns)
 {
-    struct aldb_dbc *dbc = stmt->dbc;
-    aldb_facts_age(dbc);
-    aldb_mutex_lock(&dbc->facts_lock);
-    const struct map_fact *f = aldb_map_get(&dbc->facts, aldb_buf_slice(key));
+    aldb_facts_age(stmt->dbc);
+    const struct map_fact *f = aldb_fact_hold(stmt->dbc, aldb_buf_slice(key));
     bool good = f && f->slots == slots && f->ncolumns == plan->ncolumns;
     if (good) {
         memcpy(columns, f->columns, slots * sizeof *columns);
     }
-    aldb_mutex_unlock(&dbc->facts_lock);
+    aldb_fact_let_go(stmt->dbc);
     return good;
 }
 
