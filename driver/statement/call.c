@@ -356,6 +356,9 @@ enum aldb_rc aldb_call_settle(struct aldb_stmt *stmt, size_t part, struct aldb_c
     struct refusals refusals = {0};
     struct aldb_buf key;
 
+    /* Only the facts have been forgotten, as by SET: what it was it will be, unless the last resort would hide that it is more by now. */
+    bool again = c->settled && c->ipd_version == stmt->ipd.version && c->form != ALDB_FORM_VALUE;
+    enum aldb_call_form before = c->form;
     c->settled = false;
     if (aldb_names_take(stmt, part, c) == ALDB_ERR || aldb_names_check_order(stmt, c) == ALDB_ERR) {
         return ALDB_ERR;
@@ -367,7 +370,7 @@ enum aldb_rc aldb_call_settle(struct aldb_stmt *stmt, size_t part, struct aldb_c
     size_t n = candidates(stmt, part, c, forms);
     enum aldb_call_form likeliest = forms[0];
     enum aldb_call_form known = n > 1 || c->names ? remembered(stmt, c, &key) : ALDB_FORM_COUNT;
-    move_to_front(forms, n, known);
+    move_to_front(forms, n, known == ALDB_FORM_COUNT && again ? before : known);
     struct aldb_diag kept = aldb_diag_aside(diag);
     aldb_diag_init(&refusals.told);
     aldb_buf_init(&refusals.advice, ALDB_MAX_MESSAGE);

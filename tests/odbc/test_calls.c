@@ -586,6 +586,19 @@ static void asked_once(void)
         CHECK_INT(logged("describe") - described_before, 0);
         CHECK_INT(logged("execute") - executed_before, 6);
     }
+    /* Facts that are forgotten do not make a prepared call what it was not. */
+    SQLHSTMT setter = new_stmt(l.dbc);
+    run(l.stmt, "create procedure calls_a.plain(a int) language plpgsql as $$ begin perform a; end $$");
+    bind_places(l.stmt, "ii=4");
+    CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("{call calls_a.plain(?)}"), SQL_NTS));
+    CHECK_TEXT(outcome(l.stmt, SQLExecute(l.stmt)), "{}");
+    for (int round = 0; round < 3; round++) {
+        run(setter, "set application_name = 'set again'");
+        int described_before = logged("describe");
+        CHECK_TEXT(outcome(l.stmt, SQLExecute(l.stmt)), "{}");
+        CHECK_INT(logged("describe") - described_before, 1);
+    }
+    free_stmt(setter);
     /* A change of what the name stands for is seen. */
     run(l.stmt, "drop procedure change; create function change(a int, b int, out c text) language sql as $$ select 'now ' || b $$");
     CHECK_TEXT(call(l.stmt, "{call calls_a.change(4, ?, ?)}", "ii=5 ot"), "[2=now 5]{}");
