@@ -454,6 +454,12 @@ const char *aldb_diag_first_message(struct aldb_diag *d)
     return r ? aldb_diag_message(r) : "out of memory";
 }
 
+int32_t aldb_diag_first_native(struct aldb_diag *d)
+{
+    const struct aldb_diag_record *r = aldb_diag_get(d, 1);
+    return r ? r->native : 0;
+}
+
 const char *aldb_diag_class_origin(const struct aldb_diag_record *r)
 {
     return strncmp(r->state, "IM", 2) == 0 ? "ODBC 3.0" : "ISO 9075";

@@ -159,6 +159,8 @@ bool aldb_diag_has_error(const struct aldb_diag *d);
 const char *aldb_diag_message(const struct aldb_diag_record *r);
 /* The first record's message, for a line of the log; "out of memory" where nothing was said. Borrowed until the next change of d. */
 const char *aldb_diag_first_message(struct aldb_diag *d);
+/* The first record's native code; 0: it is none of the server's, or nothing was said. */
+int32_t aldb_diag_first_native(struct aldb_diag *d);
 const char *aldb_diag_class_origin(const struct aldb_diag_record *r);    /* "ISO 9075" or "ODBC 3.0" */
 const char *aldb_diag_subclass_origin(const struct aldb_diag_record *r);
 

@@ -403,8 +403,7 @@ static enum aldb_rc run_chunks(struct chunk_run *run)
 /* After a failure that has been undone: may it be the fault of a row, or of a plan that does not hold any more? Then the pipeline can tell more. */
 static bool pipeline_knows_more(struct aldb_stmt *stmt)
 {
-    const struct aldb_diag_record *r = aldb_diag_get(&stmt->h.diag, 1);
-    return aldb_sets_fault_of_values(stmt) || (r && aldb_plan_doubtful(r->native));
+    return aldb_sets_fault_of_values(stmt) || aldb_plan_doubtful(aldb_diag_first_native(&stmt->h.diag));
 }
 
 enum aldb_rc aldb_bulk_run(struct aldb_stmt *stmt, struct aldb_session *s, struct aldb_plan *plan, struct aldb_outcome *o, const struct aldb_wait *wait)

@@ -2,8 +2,8 @@
 /*
  * Calls: {call …}, {? = call …}, and CALL as text. Statement lock held throughout.
  *
- * call.c decides what the server is sent, names.c which arguments have names, outputs.c where the row that comes back goes, signature.c what the catalog says of
- * routines; refcursor.c opens the cursors that a row names, streamed.c tells values in parts.
+ * call.c runs them, form.c decides what the server is sent, names.c which arguments have names, outputs.c where the row that comes back goes, signature.c what the
+ * catalog says of routines; refcursor.c opens the cursors that a row names, streamed.c tells values in parts.
  */
 #ifndef ALDB_STATEMENT_CALL_H
 #define ALDB_STATEMENT_CALL_H
@@ -43,6 +43,11 @@ struct aldb_call_part *aldb_call_of(struct aldb_stmt *stmt, size_t part, bool *n
 bool aldb_call_is_output(const struct aldb_stmt *stmt, uint32_t marker);
 bool aldb_call_is_pure_output(const struct aldb_stmt *stmt, uint32_t marker);
 bool aldb_call_is_streamed(const struct aldb_stmt *stmt, uint32_t marker);
+/* Runs a part that is a call with one set of parameters; delivers its outputs. */
+enum aldb_rc aldb_call_run(struct aldb_stmt *stmt, struct aldb_session *s, size_t part, uint64_t set, bool whole, const struct aldb_wait *wait) ALDB_MUSTCHECK;
+
+/* ------------------------------------------------------------------ form.c */
+
 /*
  * The plan of a call: tries the forms of its text that its bindings leave open, the one that the connection remembers first, and leaves the text in the
  * form that the server took. `force` as for aldb_stmt_plan; `types`: scratch for as many OIDs as there are parameters. Posts the most telling refusal.
@@ -53,8 +58,10 @@ enum aldb_rc aldb_call_settle(struct aldb_stmt *stmt, size_t part, struct aldb_c
 bool aldb_call_is_settled(const struct aldb_stmt *stmt, const struct aldb_call_part *c);
 /* What Parse has to be told of its parameters: those that are forced, and any type for what is left out, since nothing in the text tells it. */
 void aldb_call_types(const struct aldb_stmt *stmt, size_t part, const struct aldb_call_part *c, const uint32_t *force, uint32_t *out);
-/* Runs a part that is a call with one set of parameters; delivers its outputs. */
-enum aldb_rc aldb_call_run(struct aldb_stmt *stmt, struct aldb_session *s, size_t part, uint64_t set, bool whole, const struct aldb_wait *wait) ALDB_MUSTCHECK;
+/*
+ * After an execution that has failed: what the call's name stands for may have changed, of which others tell nobody. Then the next one finds out.
+ */
+void aldb_call_doubt(struct aldb_stmt *stmt, struct aldb_session *s, size_t part);
 
 /* ------------------------------------------------------------------ names.c */
 

@@ -69,7 +69,7 @@ static enum aldb_rc refuse_shared(struct aldb_stmt *stmt, const struct aldb_sql_
     return ALDB_OK;
 }
 
-static void forget(struct aldb_call_part *c)
+void aldb_names_clear(struct aldb_call_part *c)
 {
     for (size_t i = 0; c->names && i < c->routine.nargs; i++) {
         aldb_free(c->names[i]);
@@ -77,11 +77,6 @@ static void forget(struct aldb_call_part *c)
     aldb_free(c->names);
     c->names = NULL;
     c->names_version = 0;
-}
-
-void aldb_names_clear(struct aldb_call_part *c)
-{
-    forget(c);
 }
 
 static uint32_t count_asked(const struct aldb_stmt *stmt, const struct aldb_sql_part *p)
@@ -99,7 +94,7 @@ enum aldb_rc aldb_names_take(struct aldb_stmt *stmt, size_t part, struct aldb_ca
     if (c->names_version == stmt->ipd.version) {
         return ALDB_OK;
     }
-    forget(c);
+    aldb_names_clear(c);
     uint32_t left = count_asked(stmt, p);
     if (left > 0) {
         c->names = aldb_alloc_array(c->routine.nargs, sizeof *c->names);

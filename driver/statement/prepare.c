@@ -393,8 +393,8 @@ static enum aldb_rc plan_for_params(struct aldb_stmt *stmt, size_t part, const s
     if (!describable(&stmt->sql.parts[part]) || aldb_stmt_plan(stmt, part, NULL, wait, plan) != ALDB_ERR) {
         return ALDB_OK;
     }
-    const struct aldb_diag_record *r = aldb_diag_get(&stmt->h.diag, 1);
-    if (r && (r->native == aldb_pgstate_native("42725") || r->native == aldb_pgstate_native("42P18"))) {
+    int32_t native = aldb_diag_first_native(&stmt->h.diag);
+    if (native == aldb_pgstate_native("42725") || native == aldb_pgstate_native("42P18")) {
         aldb_diag_clear(&stmt->h.diag);
         return ALDB_OK;
     }
@@ -430,8 +430,7 @@ enum aldb_rc aldb_stmt_name_params(struct aldb_stmt *stmt)
         }
         enum aldb_rc rc = aldb_stmt_plan(stmt, i, NULL, &wait, &plan);
         rc = rc == ALDB_ERR ? rc : aldb_names_tell(stmt, i, plan, &wait);
-        const struct aldb_diag_record *r = rc == ALDB_ERR ? aldb_diag_get(&stmt->h.diag, 1) : NULL;
-        if (r && r->native == 0) {
+        if (rc == ALDB_ERR && aldb_diag_first_native(&stmt->h.diag) == 0) {
             return rc;
         }
         if (rc == ALDB_ERR) {

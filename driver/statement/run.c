@@ -89,9 +89,9 @@ static enum aldb_rc substitute(struct aldb_stmt *stmt, size_t part, uint64_t set
 static bool types_refused(struct aldb_diag *diag)
 {
     static const char *const states[] = {"42804", "42883", "42725", "42P18", "42846"};
-    const struct aldb_diag_record *r = aldb_diag_get(diag, 1);
-    for (size_t i = 0; r && i < ALDB_COUNT(states); i++) {
-        if (r->native == aldb_pgstate_native(states[i])) {
+    int32_t native = aldb_diag_first_native(diag);
+    for (size_t i = 0; i < ALDB_COUNT(states); i++) {
+        if (native == aldb_pgstate_native(states[i])) {
             return true;
         }
     }

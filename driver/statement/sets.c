@@ -314,8 +314,7 @@ static bool has_changed(struct aldb_stmt *stmt, struct aldb_session *s, size_t p
 
 bool aldb_sets_replan(struct aldb_stmt *stmt, struct aldb_session *s, const struct aldb_wait *wait)
 {
-    const struct aldb_diag_record *r = aldb_diag_get(&stmt->h.diag, 1);
-    int32_t native = r ? r->native : 0;
+    int32_t native = aldb_diag_first_native(&stmt->h.diag);
     bool lost = native == aldb_pgstate_native("26000");
     bool changed = lost || native == aldb_pgstate_native("0A000");
     if (!aldb_sets_failures_end_nothing(stmt, s) || !aldb_plan_doubtful(native)) {

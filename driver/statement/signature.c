@@ -149,8 +149,7 @@ static const char look_up[] =
 /* The look-up's own failure: a name that parse_ident() does not understand is none to look for; anything else is the call's. */
 static enum aldb_rc judge_failure(struct aldb_stmt *stmt, struct aldb_diag *said)
 {
-    const struct aldb_diag_record *r = aldb_diag_get(said, 1);
-    if (r && r->native == aldb_pgstate_native("22023")) {
+    if (aldb_diag_first_native(said) == aldb_pgstate_native("22023")) {
         return ALDB_OK;
     }
     aldb_diag_move(&stmt->h.diag, said);
