@@ -10,9 +10,9 @@
 /*
  * Implementation descriptors are filled when somebody looks: the IRD of a prepared statement, and the IPD where the application has bound nothing itself.
  * What the server says is posted on the statement by statement/; here it belongs to the descriptor. `only_cheaply`: as SQLDescribeCol, SQLGetDescRec
- * does not have a result stored for the sake of one field that the application may not even want. The IPD has the names of a call's parameters, too.
+ * does not have a result stored for the sake of one field that the application may not even want. `names`: those of a call's parameters are wanted, too.
  */
-static enum aldb_rc refresh(struct aldb_call *c, SQLSMALLINT number, SQLSMALLINT field, bool only_cheaply)
+static enum aldb_rc refresh(struct aldb_call *c, SQLSMALLINT number, SQLSMALLINT field, bool only_cheaply, bool names)
 {
     struct aldb_desc *d = c->desc;
     struct aldb_stmt *stmt = d->stmt;
@@ -34,8 +34,7 @@ static enum aldb_rc refresh(struct aldb_call *c, SQLSMALLINT number, SQLSMALLINT
     if (automatic && !stmt->ipd_current && !pointer && !(r && r->bound)) {
         rc = aldb_stmt_describe_params(stmt);
     }
-    bool name = only_cheaply || field == SQL_DESC_NAME || field == SQL_DESC_UNNAMED;
-    if (automatic && name && rc != ALDB_ERR && !(r && r->unnamed == SQL_NAMED && !r->name_told)) {
+    if (automatic && names && rc != ALDB_ERR && !(r && r->unnamed == SQL_NAMED && !r->name_told)) {
         rc = aldb_stmt_name_params(stmt);
     }
     aldb_diag_move(c->diag, &stmt->h.diag);
@@ -59,7 +58,7 @@ static enum aldb_rc field_run(struct aldb_call *c, void *args)
 {
     const struct field_args *a = args;
     struct aldb_value value;
-    enum aldb_rc rc = refresh(c, a->number, a->field, false);
+    enum aldb_rc rc = refresh(c, a->number, a->field, false, a->field == SQL_DESC_NAME || a->field == SQL_DESC_UNNAMED);
     if (rc != ALDB_ERR) {
         rc = aldb_desc_get(c->desc, a->number, a->field, &value, c->diag);
     }
@@ -115,7 +114,7 @@ static enum aldb_rc record_run(struct aldb_call *c, void *args)
 {
     const struct record_args *a = args;
     struct aldb_desc_rec *r = NULL;
-    enum aldb_rc rc = refresh(c, a->number, a->nullable ? SQL_DESC_NULLABLE : SQL_DESC_NAME, true);
+    enum aldb_rc rc = refresh(c, a->number, a->nullable ? SQL_DESC_NULLABLE : SQL_DESC_NAME, true, a->name.buffer || a->name.length16);
     if (rc != ALDB_ERR) {
         rc = aldb_desc_get_rec(c->desc, a->number, &r, c->diag);
     }
@@ -209,7 +208,7 @@ ALDB_ENTRY SQLCopyDesc(SQLHDESC source, SQLHDESC target)
     if (c.desc->kind == ALDB_DESC_IRD && c.desc->stmt->state == ALDB_STMT_ALLOCATED) {
         rc = aldb_diag_post(&trouble, ALDB_ST_HY007, "The source is the row descriptor of a statement that is neither prepared nor executed");
     } else {
-        rc = refresh(&c, 0, SQL_DESC_COUNT, false);
+        rc = refresh(&c, 0, SQL_DESC_COUNT, false, false);
         aldb_diag_move(&trouble, c.diag);
     }
     if (rc != ALDB_ERR) {
