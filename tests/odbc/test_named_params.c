@@ -48,6 +48,7 @@ static const char routines[] =
     "create function silent(n int) returns void language sql as $$ select 1 $$;"
     "create procedure change(inout a int, in b int, out c text) language plpgsql as $$ begin a := a + b; c := 'c' || b; end $$;"
     "create procedure usual(a int default 7, inout b int default 8, inout c int default 9) language plpgsql as $$ begin b := a + b; c := b + c; end $$;"
+    "create procedure commits(inout a int) language plpgsql as $$ begin commit; a := a + 1; end $$;"
     "create procedure plain(a int, b int) language plpgsql as $$ begin if a > b then raise exception '% above %', a, b; end if; end $$";
 
 static struct link open_named(const char *keywords, const char *schema)
@@ -131,6 +132,7 @@ static void outputs(void)
         {"{call change(?, ?, ?)}", "bi:a=4 ii:b=5 ot:c", "[1=9 3=c5]{}"},
         {"{call change(4, ?, ?)}", "ot:c ii:b=5", "[1=c5]{}"},
         {"{call change(?, ?, ?)}", "ot:@c ii:@b=5 bi:@a=4", "[1=c5 3=9]{}"},
+        {"{call commits(?)}", "bi:A=4", "[1=5]{}"},
         /* PostgreSQL is not given OUT parameters of functions, wherever they stand. */
         {"{call mix(?, ?, ?)}", "ot:c ii:b=5 bi:a=4", "[1=c5 3=9]{}"},
         {"{call mix(?, ?, ?)}", "ot:C ii:B=5 bi:A=4", "[1=c5 3=9]{}"},
@@ -386,6 +388,16 @@ static void lifetime(void)
     CHECK_OK(ipd_of(other), SQLCopyDesc(ipd_of(l.stmt), ipd_of(other)));
     CHECK_TEXT(name_of(other, 1), "b");
     CHECK_TEXT(outcome(other, SQLExecute(other)), "{said: 1-7-c}");
+    /* Of columns, too. */
+    CHECK_OK(other, SQLPrepare(other, T("select 7::int as b, 'x'::varchar(9) as c"), SQL_NTS));
+    SQLHDESC ird = NULL;
+    CHECK_OK(other, SQLGetStmtAttr(other, SQL_ATTR_IMP_ROW_DESC, &ird, SQL_IS_POINTER, NULL));
+    CHECK_OK(ipd_of(l.stmt), SQLCopyDesc(ird, ipd_of(l.stmt)));
+    bind_places(other, "it=x"); /* a place in memory for the second */
+    CHECK_OK(l.stmt, SQLBindParameter(l.stmt, 1, SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, &seven, 0, NULL));
+    CHECK_OK(l.stmt, SQLBindParameter(l.stmt, 2, SQL_PARAM_INPUT, SQL_C_CHAR, SQL_VARCHAR, 9, 0, places[0].text, sizeof places[0].text, NULL));
+    nplaces = 0;
+    CHECK_TEXT(outcome(l.stmt, exec_direct(l.stmt, "{call said(?, ?)}")), "{said: 1-7-x}");
     free_stmt(other);
     close_with(&l, "named_l");
 }
