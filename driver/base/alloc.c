@@ -61,6 +61,25 @@ static void *counted(void *p)
     return p;
 }
 
+/* Small blocks that were freed glibc keeps at hand for malloc, but not for calloc. */
+#define SMALL 1024
+
+/* A function of its own, or the compiler makes one calloc of the two. */
+static __attribute__((noinline)) void *clear(void *p, size_t bytes)
+{
+    return memset(p, 0, bytes);
+}
+
+static void *zeroed(size_t bytes)
+{
+    bytes = bytes ? bytes : 1; /* calloc(0) may be NULL */
+    if (bytes > SMALL) {
+        return calloc(1, bytes);
+    }
+    void *p = malloc(bytes);
+    return p ? clear(p, bytes) : NULL;
+}
+
 void *aldb_alloc(size_t size)
 {
     return aldb_alloc_array(1, size);
@@ -72,7 +91,7 @@ void *aldb_alloc_array(size_t count, size_t size)
     if (__builtin_mul_overflow(count, size, &bytes) || !permitted()) {
         return NULL;
     }
-    return counted(calloc(1, bytes ? bytes : 1)); /* calloc(0) may be NULL */
+    return counted(zeroed(bytes));
 }
 
 void *aldb_realloc_array(void *old, size_t count, size_t size)
