@@ -175,7 +175,7 @@ static enum aldb_rc lay_ground(struct aldb_session *s, struct aldb_exec *e, cons
         s->unhealed.pending = true;
         s->unhealed.savepoint = w.savepoint;
         s->unhealed.began = w.begin;
-        (void)!wire_heal(s, diag);
+        (void)!txn_heal(s, diag);
     }
     unit_clear(&u);
     return rc;

@@ -238,7 +238,7 @@ static enum aldb_rc recover(struct aldb_exec *e, struct aldb_session *s, struct 
         plans_forget(s, true);
     }
     s->unhealed.pending = false;
-    if (aldb_session_txn(s) == ALDB_TXN_FAILED && wire_undo(s, !r->savepoint, diag) == ALDB_ERR) {
+    if (aldb_session_txn(s) == ALDB_TXN_FAILED && txn_undo(s, !r->savepoint, diag) == ALDB_ERR) {
         return ALDB_ERR;
     }
     a->bare = refuses_savepoint(r);

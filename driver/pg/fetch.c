@@ -40,7 +40,7 @@ enum aldb_rc exec_post_failure(struct aldb_session *s, struct aldb_exec *e, stru
     }
     r->error_posted = true;
     if (s && !atomic_load(&s->dead)) {
-        (void)!wire_heal(s, diag);
+        (void)!txn_heal(s, diag);
     }
     return ALDB_ERR;
 }
@@ -322,7 +322,7 @@ enum aldb_rc aldb_exec_await(struct aldb_exec *e, const struct aldb_wait *wait, 
         }
         result_top_up(r);
         if (r->wire_done && r->failed) {
-            (void)!wire_heal(s, &unheard); /* so that telling of it takes no round trip */
+            (void)!txn_heal(s, &unheard); /* so that telling of it takes no round trip */
         }
         rc = session_notices(s, rc, diag);
         session_leave(s);
@@ -428,7 +428,7 @@ enum aldb_rc exec_close_held(struct aldb_exec *e, bool rolling_back, const struc
     atomic_store(&r->cut, atomic_load(&r->cut) || rolling_back);
     bool by_us = !r->wire_done && s->wire == r && !atomic_load(&s->dead) && cut_short(s, e, rolling_back, wait);
     enum aldb_rc rc = by_us || rolling_back ? ALDB_OK : post_unheard(s, r, diag);
-    if (!rolling_back && !atomic_load(&s->dead) && wire_heal(s, diag) == ALDB_ERR) {
+    if (!rolling_back && !atomic_load(&s->dead) && txn_heal(s, diag) == ALDB_ERR) {
         rc = ALDB_ERR;
     }
     return rc;

@@ -293,6 +293,13 @@ enum wake wire_idle(struct aldb_session *s, bool (*done)(void *ctx), void *ctx, 
 /* When a server that was asked to cancel at `since` is given up: after GRACE_MS of silence, or GRACE_TOTAL_MS in all. */
 struct aldb_deadline wire_patience(const struct aldb_session *s, int64_t since);
 
+/* Frees the wire for a new batch: the streaming result goes to its queue and spool. HY000 past max_spool, HY008, HYT00, 08S01. */
+enum aldb_rc wire_acquire(struct aldb_session *s, struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
+/* There is no room for rows that must be kept, of the stream on the wire: `own`, or another statement's. HY000. */
+enum aldb_rc wire_post_full(struct aldb_session *s, bool own, struct aldb_diag *diag);
+
+/* ------------------------------------------------------------------ unit.c */
+
 /* A batch without rows, run to its Sync. */
 struct unit {
     PGresult *error; /* first error */
@@ -308,16 +315,14 @@ enum aldb_rc unit_finish(struct aldb_session *s, struct unit *u, const struct al
 enum aldb_rc unit_post(struct aldb_session *s, const struct unit *u, enum aldb_rc rc, enum aldb_server_moment moment, struct aldb_diag *diag);
 void unit_clear(struct unit *u);
 
-/* Frees the wire for a new batch: the streaming result goes to its queue and spool. HY000 past max_spool, HY008, HYT00, 08S01. */
-enum aldb_rc wire_acquire(struct aldb_session *s, struct aldb_exec *e, const struct aldb_wait *wait, struct aldb_diag *diag) ALDB_MUSTCHECK;
-/* There is no room for rows that must be kept, of the stream on the wire: `own`, or another statement's. HY000. */
-enum aldb_rc wire_post_full(struct aldb_session *s, bool own, struct aldb_diag *diag);
+/* ------------------------------------------------------------------ txn.c */
+
 /* After a failed batch: ROLLBACK TO the savepoint, or ROLLBACK, as the mode asks. */
-enum aldb_rc wire_restore(struct aldb_session *s, bool savepoint, bool began, struct aldb_diag *diag) ALDB_MUSTCHECK;
+enum aldb_rc txn_restore(struct aldb_session *s, bool savepoint, bool began, struct aldb_diag *diag) ALDB_MUSTCHECK;
 /* The same for the last failed result, once: by whoever comes first, its reader or the next batch. */
-enum aldb_rc wire_heal(struct aldb_session *s, struct aldb_diag *diag) ALDB_MUSTCHECK;
+enum aldb_rc txn_heal(struct aldb_session *s, struct aldb_diag *diag) ALDB_MUSTCHECK;
 /* Undoes to our savepoint, or the whole transaction. */
-enum aldb_rc wire_undo(struct aldb_session *s, bool whole, struct aldb_diag *diag) ALDB_MUSTCHECK;
+enum aldb_rc txn_undo(struct aldb_session *s, bool whole, struct aldb_diag *diag) ALDB_MUSTCHECK;
 
 /* ------------------------------------------------------------------ rows.c */
 

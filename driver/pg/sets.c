@@ -343,7 +343,7 @@ static enum aldb_rc unbegin(struct sets_run *run)
     if (run->wrapped || run->began) {
         return edge(run, HK_ROLLBACK, HK_COUNT, NULL);
     }
-    return run->saved ? edge(run, HK_SET_BACK, HK_SET_RELEASE, NULL) : wire_restore(run->s, false, false, run->diag);
+    return run->saved ? edge(run, HK_SET_BACK, HK_SET_RELEASE, NULL) : txn_restore(run->s, false, false, run->diag);
 }
 
 /* Begins, and parses. *stale: the plan does not hold any more. */
@@ -391,7 +391,7 @@ static void undone(struct sets_run *run, enum aldb_set_status status)
 /* After a failure without savepoints: ErrorRollback=TRANSACTION takes the application's transaction away, and the sets before the failure with it. */
 static enum aldb_rc restore(struct sets_run *run)
 {
-    enum aldb_rc rc = wire_restore(run->s, false, false, run->diag);
+    enum aldb_rc rc = txn_restore(run->s, false, false, run->diag);
     if (rc != ALDB_ERR && aldb_session_txn(run->s) == ALDB_TXN_IDLE) {
         undone(run, ALDB_SET_UNUSED);
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Transactions: autocommit, COMMIT and ROLLBACK, groups, isolation, reset. */
+/* Transactions: autocommit, COMMIT and ROLLBACK, groups, isolation, reset, and what a failed batch leaves of them. */
 #include "pg/internal.h"
 
 #include <stdio.h>
@@ -96,7 +96,7 @@ bool aldb_session_has_work(struct aldb_session *s)
     bool work = false;
     aldb_diag_init(&unheard);
     if (session_enter(s, NULL, NULL, &unheard) == ALDB_OK) {
-        (void)!wire_heal(s, &unheard);
+        (void)!txn_heal(s, &unheard);
         work = transaction_open(s) && aldb_session_txn(s) != ALDB_TXN_FAILED;
         session_leave(s);
     }
@@ -210,7 +210,7 @@ enum aldb_rc aldb_group_end(struct aldb_session *s, bool ok, const struct aldb_w
         rc = unit_post(s, &u, rc, ALDB_AT_STATEMENT, diag);
         rc = ok && !good && rc != ALDB_ERR ? post_group_undone(diag) : rc;
     } else if (rc != ALDB_ERR && kind == GROUP_NOTHING && !ok) {
-        rc = wire_restore(s, false, false, diag);
+        rc = txn_restore(s, false, false, diag);
     }
     unit_clear(&u);
     rc = session_notices(s, rc, diag);
@@ -303,4 +303,45 @@ enum aldb_rc aldb_session_reset(struct aldb_session *s, const struct aldb_wait *
     }
     session_leave(s);
     return rc;
+}
+
+/* ------------------------------------------------------------------ after a failed batch */
+
+enum aldb_rc txn_undo(struct aldb_session *s, bool whole, struct aldb_diag *diag)
+{
+    struct unit u = {0};
+    bool ok = wire_ready(s, NULL);
+    if (whole) {
+        ok = ok && wire_housekeeping(s, HK_ROLLBACK, unit_on, &u);
+        plans_forget(s, false);
+    } else {
+        ok = ok && wire_housekeeping_text(s, HK_BACK, unit_on, &u) && wire_housekeeping_text(s, HK_RELEASE, unit_on, &u);
+    }
+    ok = ok && wire_sync(s, unit_on, &u);
+    enum aldb_rc rc = ok ? unit_finish(s, &u, NULL, diag) : session_post_dead(s, diag);
+    rc = unit_post(s, &u, rc, ALDB_AT_STATEMENT, diag);
+    unit_clear(&u);
+    return rc;
+}
+
+enum aldb_rc txn_restore(struct aldb_session *s, bool savepoint, bool began, struct aldb_diag *diag)
+{
+    if (s->dead) {
+        return session_post_dead(s, diag);
+    }
+    int mode = s->options.error_rollback;
+    bool whole = !savepoint && (mode == ALDB_ROLLBACK_TRANSACTION || (began && mode == ALDB_ROLLBACK_STATEMENT));
+    if (atomic_load(&s->txn) != ALDB_TXN_FAILED || s->group != GROUP_NONE || (!savepoint && !whole)) {
+        return ALDB_OK;
+    }
+    return txn_undo(s, whole, diag);
+}
+
+enum aldb_rc txn_heal(struct aldb_session *s, struct aldb_diag *diag)
+{
+    if (!s->unhealed.pending) {
+        return ALDB_OK;
+    }
+    s->unhealed.pending = false;
+    return txn_restore(s, s->unhealed.savepoint, s->unhealed.began, diag);
 }
