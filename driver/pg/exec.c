@@ -175,12 +175,20 @@ static void settle_own(struct aldb_session *s, struct aldb_plan *plan, const str
     }
 }
 
-/* Prepares a one-shot: a text seen before becomes a named plan; a new one that may return rows is parsed and described under the empty name. */
+/*
+ * Prepares a one-shot: a text seen before becomes a named plan; a new one that may return rows is parsed and described under the empty name, where that costs
+ * little. Elsewhere it is executed at once, and its rows come as text.
+ */
 static enum aldb_rc describe_one_shot(struct aldb_session *s, struct aldb_exec *e, struct attempt *a, const struct aldb_wait *wait, struct aldb_plan **plan,
                                       struct aldb_diag *diag)
 {
     struct aldb_plan_request ask = {.sql = a->req.sql, .exec = e};
-    if (plan_get_held(s, &ask, seen_before(s, a->req.sql), wait, plan, diag) == ALDB_ERR) {
+    bool again = seen_before(s, a->req.sql);
+    bool at_once = !again && plan_is_dear(s);
+    if (at_once && (*plan = plan_known(s, a->req.sql)) == NULL) {
+        return ALDB_OK;
+    }
+    if (!at_once && plan_get_held(s, &ask, again, wait, plan, diag) == ALDB_ERR) {
         return ALDB_ERR;
     }
     a->format = plan_binary(s, *plan) ? 1 : 0;

@@ -17,6 +17,8 @@
 #include "types/oid.h"
 
 #define CACHE_MAX 64
+#define ASKED_MIN 2 /* one may have been slow for other reasons than the way */
+#define DEAR_MS 2   /* in that time some thousand rows are read that come as text instead of binary */
 
 struct plan_entry {
     struct plan_entry *newer, *older;
@@ -241,6 +243,16 @@ static struct aldb_plan *cache_find(struct aldb_session *s, const struct aldb_bu
     return aldb_plan_ref(e->plan);
 }
 
+struct aldb_plan *plan_known(struct aldb_session *s, struct aldb_slice sql)
+{
+    struct aldb_plan_request req = {.sql = sql};
+    struct aldb_buf key;
+    make_key(&key, s, &req);
+    struct aldb_plan *p = aldb_buf_ok(&key) ? cache_find(s, &key) : NULL;
+    aldb_buf_clear(&key);
+    return p;
+}
+
 /* Not being cached is no failure. */
 static void cache_add(struct aldb_session *s, struct aldb_buf *key, struct aldb_plan *p)
 {
@@ -378,6 +390,7 @@ static enum aldb_rc ask(struct aldb_session *s, struct asked *a, const uint32_t 
 {
     bool in_txn = aldb_session_txn(s) == ALDB_TXN_OPEN;
     *a = (struct asked){.plan = a->plan};
+    int64_t begun = aldb_now_ms();
     ALDB_LOG(ALDB_LOG_DEBUG, ALDB_LOG_SESSION, "describe%s%s", a->plan->server_name[0] ? " plan " : "", a->plan->server_name);
     if (types) {
         memcpy(a->plan->given, types, a->plan->nparams * sizeof *types);
@@ -393,11 +406,18 @@ static enum aldb_rc ask(struct aldb_session *s, struct asked *a, const uint32_t 
              wire_sync(s, asked_on, a);
     }
     enum aldb_rc rc = ok ? unit_finish(s, &a->u, wait, diag) : session_post_dead(s, diag);
+    int64_t took = aldb_now_ms() - begun;
+    s->ask_ms = s->asked++ == 0 || took < s->ask_ms ? took : s->ask_ms;
     wire_nobody(s);
     if (rc != ALDB_ERR && a->no_memory) {
         rc = aldb_diag_post(diag, ALDB_ST_HY001, NULL);
     }
     return rc;
+}
+
+bool plan_is_dear(const struct aldb_session *s)
+{
+    return s->asked >= ASKED_MIN && s->ask_ms >= DEAR_MS;
 }
 
 static bool is_datetime(uint32_t oid)

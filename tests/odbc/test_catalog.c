@@ -1,93 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What all catalog functions have in common: each asks the server once, in and outside of transactions, and rows come with the answer. */
+#include "relay.h"
 #include "rows.h"
-
-#include <netinet/in.h>
-#include <poll.h>
-#include <pthread.h>
-#include <stdatomic.h>
-#include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-/* ---- a relay that counts ------------------------------------------------------------------------------------------- */
-
-/* Between driver and server: how often the driver has spoken after the server had, which is how many round trips there were. */
-static struct {
-    int listener;
-    in_port_t port;
-    pthread_t thread;
-    atomic_int turns;
-} relay;
-
-static int server_socket(void)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons((in_port_t)atoi(fact("PORT")))};
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    return fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0 ? fd : -1;
-}
-
-static void carry(int client, int server)
-{
-    static char buffer[65536];
-    struct pollfd fds[2] = {{.fd = client, .events = POLLIN}, {.fd = server, .events = POLLIN}};
-    bool server_spoke = true;
-    while (poll(fds, 2, -1) > 0) {
-        for (int i = 0; i < 2; i++) {
-            if (fds[i].revents == 0) {
-                continue;
-            }
-            ssize_t got = read(fds[i].fd, buffer, sizeof buffer);
-            if (got <= 0) {
-                return;
-            }
-            if (i == 0 && server_spoke) {
-                atomic_fetch_add(&relay.turns, 1);
-            }
-            server_spoke = i == 1;
-            for (ssize_t sent = 0; sent < got;) {
-                ssize_t n = send(fds[1 - i].fd, buffer + sent, (size_t)(got - sent), MSG_NOSIGNAL);
-                if (n <= 0) {
-                    return;
-                }
-                sent += n;
-            }
-        }
-    }
-}
-
-static void *run_relay(void *unused)
-{
-    (void)unused;
-    int client;
-    while ((client = accept(relay.listener, NULL, NULL)) >= 0) {
-        int server = server_socket();
-        if (server >= 0) {
-            carry(client, server);
-            close(server);
-        }
-        close(client);
-    }
-    return NULL;
-}
-
-static bool relay_start(void)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
-    relay.listener = socket(AF_INET, SOCK_STREAM, 0);
-    bool up = bind(relay.listener, (struct sockaddr *)&address, size) == 0 && listen(relay.listener, 8) == 0 &&
-              getsockname(relay.listener, (struct sockaddr *)&address, &size) == 0 && pthread_create(&relay.thread, NULL, run_relay, NULL) == 0;
-    relay.port = ntohs(address.sin_port);
-    return up;
-}
-
-static void relay_stop(void)
-{
-    shutdown(relay.listener, SHUT_RDWR);
-    pthread_join(relay.thread, NULL);
-    close(relay.listener);
-}
 
 /* ---- the functions ------------------------------------------------------------------------------------------------- */
 
@@ -145,23 +59,23 @@ static void trips(struct link *l)
 {
     for (size_t i = 0; i < 3 * COUNT(wanted); i++) {
         size_t which = i / 3;
-        int before = atomic_load(&relay.turns);
+        int before = relay_turns();
         int64_t rows = 0;
         if (check_rc(l->stmt, call(l->stmt, (int)which), SQL_SUCCESS, wanted[which].name, __FILE__, __LINE__)) {
             rows = count_rows(l->stmt);
         }
         check_true(rows >= wanted[which].rows, wanted[which].name, __FILE__, __LINE__);
-        check_int(atomic_load(&relay.turns) - before, wanted[which].trips, wanted[which].name, __FILE__, __LINE__);
+        check_int(relay_turns() - before, wanted[which].trips, wanted[which].name, __FILE__, __LINE__);
     }
 }
 
 static void one_round_trip(void)
 {
     static const char *const options[] = {"", "ErrorRollback=none", "FetchMode=BUFFER", "UseServerSidePrepare=no"};
-    CHECK(relay_start());
+    CHECK(relay_start(0));
     for (size_t i = 0; i < COUNT(options); i++) {
         struct link l = link_new(SQL_OV_ODBC3_80);
-        CHECK_OK(l.dbc, try_connect(l.dbc, connstr("Server=127.0.0.1;Port=%d;SSLMode=disable;%s", relay.port, options[i])));
+        CHECK_OK(l.dbc, try_connect(l.dbc, connstr("Server=127.0.0.1;Port=%d;SSLMode=disable;%s", relay_port(), options[i])));
         l.stmt = new_stmt(l.dbc);
         CHECK_INT(query_int(l.stmt, "select 1"), 1); /* the first statement learns of the session, too */
         trips(&l);
