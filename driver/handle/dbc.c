@@ -29,8 +29,7 @@ enum aldb_rc aldb_dbc_new(struct aldb_env *env, struct aldb_dbc **out)
     aldb_buf_init(&dbc->browse, ALDB_MAX_CONNSTR);
     aldb_mutex_init(&dbc->facts_lock, ALDB_LOCK_LEAF);
     aldb_map_init(&dbc->facts);
-    dbc->next = env->dbcs;
-    env->dbcs = dbc;
+    ALDB_LIST_ADD(&env->dbcs, dbc);
     *out = dbc;
     return ALDB_OK;
 }
@@ -39,12 +38,12 @@ void aldb_dbc_clear_graveyard(struct aldb_dbc *dbc)
 {
     while (dbc->dead_stmts) {
         struct aldb_stmt *stmt = dbc->dead_stmts;
-        dbc->dead_stmts = stmt->next;
+        ALDB_LIST_REMOVE(stmt);
         aldb_stmt_bury(stmt);
     }
     while (dbc->dead_descs) {
         struct aldb_desc *desc = dbc->dead_descs;
-        dbc->dead_descs = desc->next;
+        ALDB_LIST_REMOVE(desc);
         aldb_desc_clear(desc);
         aldb_free(desc);
     }
@@ -54,20 +53,18 @@ void aldb_dbc_detach_children(struct aldb_dbc *dbc)
 {
     while (dbc->stmts) {
         struct aldb_stmt *stmt = dbc->stmts;
-        dbc->stmts = stmt->next;
+        ALDB_LIST_REMOVE(stmt);
         aldb_stmt_detach(stmt);
-        stmt->next = dbc->dead_stmts;
-        dbc->dead_stmts = stmt;
+        ALDB_LIST_ADD(&dbc->dead_stmts, stmt);
     }
     while (dbc->descs) {
         struct aldb_desc *desc = dbc->descs;
-        dbc->descs = desc->next;
+        ALDB_LIST_REMOVE(desc);
         aldb_mutex_lock(&desc->h.lock); /* waits for a call that is inside */
         aldb_handle_retire(&desc->h);
         desc->dbc = NULL;
         aldb_mutex_unlock(&desc->h.lock);
-        desc->next = dbc->dead_descs;
-        dbc->dead_descs = desc;
+        ALDB_LIST_ADD(&dbc->dead_descs, desc);
     }
 }
 
@@ -101,12 +98,7 @@ static void unlink_from_env(struct aldb_dbc *dbc)
 {
     struct aldb_env *env = dbc->env;
     aldb_mutex_lock(&env->h.lock);
-    for (struct aldb_dbc **at = &env->dbcs; *at; at = &(*at)->next) {
-        if (*at == dbc) {
-            *at = dbc->next;
-            break;
-        }
-    }
+    ALDB_LIST_REMOVE(dbc);
     aldb_mutex_unlock(&env->h.lock);
 }
 
@@ -153,8 +145,7 @@ enum aldb_rc aldb_desc_new(struct aldb_dbc *dbc, struct aldb_desc **out)
         return ALDB_ERR;
     }
     aldb_desc_init(desc, dbc, NULL, ALDB_DESC_EXPLICIT);
-    desc->next = dbc->descs;
-    dbc->descs = desc;
+    ALDB_LIST_ADD(&dbc->descs, desc);
     *out = desc;
     return ALDB_OK;
 }
@@ -186,12 +177,7 @@ void aldb_desc_free(struct aldb_desc *desc)
 {
     struct aldb_dbc *dbc = desc->dbc;
     aldb_mutex_lock(&dbc->h.lock);
-    for (struct aldb_desc **at = &dbc->descs; *at; at = &(*at)->next) {
-        if (*at == desc) {
-            *at = desc->next;
-            break;
-        }
-    }
+    ALDB_LIST_REMOVE(desc);
     forget_descriptor(dbc, desc);
     aldb_mutex_unlock(&dbc->h.lock);
 

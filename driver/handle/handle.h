@@ -19,6 +19,7 @@
 
 #include "base/buf.h"
 #include "base/cellrows.h"
+#include "base/list.h"
 #include "base/map.h"
 #include "base/mutex.h"
 #include "base/rc.h"
@@ -111,7 +112,7 @@ struct aldb_desc {
     /* Rises with every change, so that plans made for bound columns and parameters know when they are stale; no two descriptors ever have the same. */
     uint64_t version;
     _Atomic int jobs;       /* explicit ones: asynchronous calls of statements that hold its lock */
-    struct aldb_desc *next; /* explicit ones of the connection */
+    struct aldb_desc *next, **prev; /* explicit ones of the connection */
 };
 
 void aldb_desc_init(struct aldb_desc *d, struct aldb_dbc *dbc, struct aldb_stmt *stmt, enum aldb_desc_kind kind);
@@ -149,7 +150,7 @@ enum aldb_rc aldb_desc_copy(struct aldb_desc *from, struct aldb_desc *to, struct
 struct aldb_dbc {
     struct aldb_handle h;
     struct aldb_env *env;
-    struct aldb_dbc *next;
+    struct aldb_dbc *next, **prev;
     struct aldb_options options;      /* valid while connected */
     struct aldb_type_options types;   /* from options */
     struct aldb_session *session;     /* NULL = not connected */
@@ -297,7 +298,7 @@ struct aldb_stmt {
     struct aldb_handle h;
     struct aldb_dbc *dbc;             /* NULL after SQLDisconnect */
     struct aldb_dbc *home;            /* the same, for ever, to be read without a lock; it outlives the statement */
-    struct aldb_stmt *next;
+    struct aldb_stmt *next, **prev;
     struct aldb_stmt *acts_for;       /* an inner statement, which no application knows: whose calls it serves; SQLCancel goes there */
     _Atomic uint32_t cancel_epoch;    /* raised by SQLCancel without a lock */
     uint32_t run_epoch;               /* cancel_epoch when its execution began */

@@ -124,8 +124,7 @@ enum aldb_rc aldb_stmt_new(struct aldb_dbc *dbc, struct aldb_stmt **out)
         return ALDB_ERR;
     }
     set_options(stmt);
-    stmt->next = dbc->stmts;
-    dbc->stmts = stmt;
+    ALDB_LIST_ADD(&dbc->stmts, stmt);
     *out = stmt;
     return ALDB_OK;
 }
@@ -382,20 +381,9 @@ void aldb_stmt_free_inner(struct aldb_stmt *stmt)
     }
 }
 
-/* dbc lock held. */
-static void unlink_from_dbc(struct aldb_stmt *stmt)
-{
-    for (struct aldb_stmt **at = &stmt->dbc->stmts; *at; at = &(*at)->next) {
-        if (*at == stmt) {
-            *at = stmt->next;
-            break;
-        }
-    }
-}
-
 void aldb_stmt_unmake(struct aldb_stmt *stmt)
 {
-    unlink_from_dbc(stmt);
+    ALDB_LIST_REMOVE(stmt);
     aldb_stmt_detach(stmt);
     aldb_stmt_bury(stmt);
 }
@@ -405,7 +393,7 @@ void aldb_stmt_free(struct aldb_stmt *stmt)
     struct aldb_dbc *dbc = stmt->dbc;
     if (dbc) {
         aldb_mutex_lock(&dbc->h.lock);
-        unlink_from_dbc(stmt);
+        ALDB_LIST_REMOVE(stmt);
         aldb_mutex_unlock(&dbc->h.lock);
     }
     if (!aldb_handle_orphaned(&stmt->h)) {

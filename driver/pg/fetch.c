@@ -404,7 +404,7 @@ static bool cut_short(struct aldb_session *s, struct aldb_exec *e, bool rolling_
     struct aldb_result *r = e->result;
     result_discard_queued(r);
     r->discard = true;
-    (void)wire_until(s, exec_ended, r, aldb_deadline_in_ms(CLOSE_BUDGET_MS), NULL, SIZE_MAX, true);
+    (void)wire_until(s, exec_ended, r, aldb_deadline_in_ms(s->close_budget_ms), NULL, SIZE_MAX, true);
     bool may_cancel = rolling_back || r->copy == ALDB_COPY_IN || exec_may_cut(s, r);
     if (!r->wire_done && may_cancel) {
         slot_cancel_async(s->slot);

@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <sys/types.h>
 
+#include "base/list.h"
 #include "base/map.h"
 #include "base/mutex.h"
 #include "base/process.h"
@@ -143,6 +144,11 @@ struct aldb_session {
     bool copying; /* rows of COPY TO STDOUT are on their way */
 
     struct cancel_slot *slot;
+    /*
+     * How long what is left of a closed result is read before it is cancelled: as long as connecting took, which a cancel does as well. What ends by itself in that time
+     * would not have been cheaper to cancel, and what does not costs at most twice what it had to.
+     */
+    int64_t close_budget_ms;
     struct aldb_diag notices;
 
     /* notify.c: a ring of what has come and nobody has asked for */
@@ -505,7 +511,8 @@ enum aldb_rc connect_check_version(const char *const *keywords, const char *cons
 /* What libpq accepts as a server may be none, or one of a kind that is not supported: 08001, 08004. */
 bool connect_supported(PGconn *conn, struct aldb_diag *diag);
 
-#define CLOSE_BUDGET_MS 50 /* what may end by itself in that time is not cancelled: it would come too late and cost more */
+#define CLOSE_BUDGET_MIN_MS 2 /* bounds of close_budget_ms */
+#define CLOSE_BUDGET_MAX_MS 50
 #define GRACE_MS 10000 /* how long a cancelled statement may take to say so */
 #define LINK_GRACE_MS 1000 /* the same after SQL_ATTR_CONNECTION_TIMEOUT, whose point is not to wait for a link that is silent */
 #define GRACE_TOTAL_MS 120000 /* the same while its rows, megabytes of which are on their way, still come in over a slow link */

@@ -25,12 +25,7 @@ struct aldb_result *result_new(struct aldb_session *s, struct aldb_exec *e)
     r->epoch = atomic_load(&s->rollback_epoch);
     aldb_buf_init(&r->row, ALDB_MAX_VALUE);
     spool_init(&r->spool);
-    r->next = s->results;
-    if (r->next) {
-        r->next->prev = &r->next;
-    }
-    r->prev = &s->results;
-    s->results = r;
+    ALDB_LIST_ADD(&s->results, r);
     return r;
 }
 
@@ -50,12 +45,7 @@ void result_free(struct aldb_result *r)
     if (r == NULL) {
         return;
     }
-    if (r->prev) {
-        *r->prev = r->next;
-        if (r->next) {
-            r->next->prev = r->prev;
-        }
-    }
+    ALDB_LIST_REMOVE(r);
     result_discard_queued(r);
     while (r->batch_at < r->batch_n) {
         PQclear(r->batch[r->batch_at++]);
@@ -166,7 +156,7 @@ static bool beyond_limit(struct aldb_result *r, PGresult *res)
     }
     int64_t now = aldb_now_ms();
     r->enough_at = r->enough_at ? r->enough_at : now;
-    if (!r->cut_at_limit && now - r->enough_at > CLOSE_BUDGET_MS && exec_may_cut(r->s, r)) {
+    if (!r->cut_at_limit && now - r->enough_at > r->s->close_budget_ms && exec_may_cut(r->s, r)) {
         r->cut_at_limit = true;
         slot_cancel_async(r->s->slot);
     }

@@ -296,12 +296,7 @@ static void session_free(struct aldb_session *s)
 {
     while (s->results) {
         struct aldb_result *r = s->results;
-        s->results = r->next;
-        if (r->next) {
-            r->next->prev = &s->results;
-        }
-        r->prev = NULL;
-        r->next = NULL;
+        ALDB_LIST_REMOVE(r);
         r->s = NULL;
         r->failed = true;
         r->wire_done = true;
@@ -560,11 +555,20 @@ enum aldb_rc aldb_session_know_pooler(struct aldb_session *s, const struct aldb_
     return rc;
 }
 
+static int64_t close_budget(int64_t connecting_ms)
+{
+    if (connecting_ms < CLOSE_BUDGET_MIN_MS) {
+        return CLOSE_BUDGET_MIN_MS;
+    }
+    return connecting_ms < CLOSE_BUDGET_MAX_MS ? connecting_ms : CLOSE_BUDGET_MAX_MS;
+}
+
 enum aldb_rc aldb_session_open(const char *const *keywords, const char *const *values, const struct aldb_session_options *options,
                                struct aldb_deadline deadline, struct aldb_session **out, struct aldb_diag *diag)
 {
     PGconn *conn = NULL;
     struct pump *pump = NULL;
+    int64_t begun = aldb_now_ms();
     enum aldb_rc rc = options->dialer ? inner_connect(keywords, values, options->dialer, deadline, &conn, &pump, diag)
                                       : connect_dial(keywords, values, options->token, deadline, &conn, diag);
     if (rc == ALDB_ERR) {
@@ -574,6 +578,7 @@ enum aldb_rc aldb_session_open(const char *const *keywords, const char *const *v
     if (s == NULL) {
         return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
     }
+    s->close_budget_ms = close_budget(aldb_now_ms() - begun);
     (void)PQsetNoticeReceiver(conn, notice_receiver, s);
     if (PQsetnonblocking(conn, 1) != 0 || !PQenterPipelineMode(conn)) {
         (void)aldb_diag_post(diag, ALDB_ST_08001, "libpq refused pipeline mode: %s", PQerrorMessage(conn));

@@ -15,6 +15,7 @@
 #include "base/be.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/list.h"
 #include "base/map.h"
 #include "base/mutex.h"
 #include "base/str.h"
@@ -599,6 +600,48 @@ static void count_free(void *value)
 {
     (void)value;
     freed++;
+}
+
+struct listed {
+    char name;
+    struct listed *next, **prev;
+};
+
+/* The names in the list's order, each element's `prev` leading to itself. */
+static const char *names_of(struct listed **head)
+{
+    static char names[8];
+    size_t n = 0;
+    for (struct listed *e = *head; e && n < sizeof names - 1; e = e->next) {
+        CU_ASSERT_PTR_EQUAL(*e->prev, e);
+        names[n++] = e->name;
+    }
+    names[n] = '\0';
+    return names;
+}
+
+static void test_list(void)
+{
+    struct listed *head = NULL;
+    struct listed *other = NULL;
+    struct listed a = {.name = 'a'}, b = {.name = 'b'}, c = {.name = 'c'}, d = {.name = 'd'};
+    struct listed *all[] = {&a, &b, &c, &d};
+    for (size_t i = 0; i < 4; i++) {
+        ALDB_LIST_ADD(&head, all[i]);
+    }
+    CU_ASSERT_STRING_EQUAL(names_of(&head), "dcba");
+    ALDB_LIST_REMOVE(&b); /* in the middle, the last, the first, and one that is in no list any more */
+    CU_ASSERT_STRING_EQUAL(names_of(&head), "dca");
+    ALDB_LIST_REMOVE(&a);
+    CU_ASSERT_STRING_EQUAL(names_of(&head), "dc");
+    ALDB_LIST_REMOVE(&d);
+    ALDB_LIST_REMOVE(&d);
+    CU_ASSERT_STRING_EQUAL(names_of(&head), "c");
+    ALDB_LIST_REMOVE(&c);
+    CU_ASSERT_PTR_NULL(head);
+    ALDB_LIST_ADD(&other, &b);
+    ALDB_LIST_ADD(&other, &d);
+    CU_ASSERT_STRING_EQUAL(names_of(&other), "db");
 }
 
 static void test_map(void)
@@ -1294,6 +1337,7 @@ int main(void)
                                 {"parse", test_parse_double},
                                 {"foreign locale", test_foreign_locale},
                                 CU_TEST_INFO_NULL};
+    static CU_TestInfo list[] = {{"adding and removing", test_list}, CU_TEST_INFO_NULL};
     static CU_TestInfo map[] = {{"operations", test_map}, {"out of memory", test_map_no_memory}, CU_TEST_INFO_NULL};
     static CU_TestInfo utf[] = {{"utf-8 cases", test_utf8},
                                 {"all code points", test_all_code_points},
@@ -1309,7 +1353,7 @@ int main(void)
         {"alloc", NULL, NULL, NULL, NULL, alloc}, {"be", NULL, NULL, NULL, NULL, be},   {"buf", NULL, NULL, NULL, NULL, buf},
         {"str", NULL, NULL, NULL, NULL, str},     {"float", NULL, NULL, NULL, NULL, flt}, {"map", NULL, NULL, NULL, NULL, map},
         {"utf", NULL, NULL, NULL, NULL, utf},     {"clock", NULL, NULL, NULL, NULL, clk}, {"mutex", NULL, NULL, NULL, NULL, mtx},
-        {"tz", NULL, NULL, NULL, NULL, tz},       CU_SUITE_INFO_NULL,
+        {"tz", NULL, NULL, NULL, NULL, tz},       {"list", NULL, NULL, NULL, NULL, list}, CU_SUITE_INFO_NULL,
     };
     if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS) {
         return 2;
