@@ -68,10 +68,3 @@ run_google() {
     [[ $status != 77 ]] || skip "another program listens on 127.0.0.1 port 5433, the only one that Google's connectors know"
     exit "$status"
 }
-
-# The home that the user has outside of the tests, where the tools keep what they have fetched and built before.
-user_home() {
-    local home
-    home=$(getent passwd "$(id -u)" | cut -d: -f6)
-    [[ -n $home && -w $home ]] && printf '%s\n' "$home" || printf '%s\n' "$WORK"
-}

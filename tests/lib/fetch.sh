@@ -19,3 +19,10 @@ fetch() {
         exit 1
     fi
 }
+
+# The home that the user has outside of the tests, where the tools keep what they have fetched and built before.
+user_home() {
+    local home
+    home=$(getent passwd "$(id -u)" | cut -d: -f6)
+    [[ -n $home && -w $home ]] && printf '%s\n' "$home" || printf '%s\n' "$WORK"
+}
