@@ -7,29 +7,19 @@ The best of the rounds counts for CPU time, for other work on the machine can on
 Ends with status 1 when one of the bounds at the end is missed.
 """
 import contextlib
-import json
 import os
-import pathlib
-import signal
-import socket
 import statistics
 import subprocess
-import tempfile
-import time
 
-PROGRAMS = os.environ["PROGRAMS"] + "/"
+from connector_ways import DATABASE, PROGRAMS, USER, Ways, cpu
+
 ROWS, ROUNDS = int(os.environ["ROWS"]), int(os.environ["ROUNDS"])
 POINTS, CONNECTS, TEXTS = min(20000, ROWS), 200, max(1, ROWS // 25)
-STATE = pathlib.Path(os.environ["ALLOYDB_EMULATOR_STATE"])
-INSTANCE = os.environ["ALLOYDB_EMULATOR_INSTANCE"]
-HOST, PORT = os.environ["ALDB_TEST_HOST"], os.environ["ALDB_TEST_PORT"]
-DATABASE, USER = os.environ["ALDB_TEST_DATABASE"], "aldb_trust"  # a login of one round trip: passwords cost every way the same
 QUERY = os.environ["BENCH_QUERY"]
 STREAM = f"select repeat('x', 8000) as t from generate_series(1, {TEXTS})"
 DRAINED = {"fetch": QUERY, "stream": STREAM, "point": QUERY + " where id = $1", "connect": ""}
 WORKS = os.environ["KINDS"].split()
 NOISE = 1.05
-TICK = os.sysconf("SC_CLK_TCK")
 
 # name -> (program family, way); the order is that of the tables
 WAYS = {
@@ -46,64 +36,8 @@ WAYS = {
 }
 
 
-def free_port(address: str = "127.0.0.1") -> str:
-    with socket.socket() as probe:
-        probe.bind((address, 0))
-        return str(probe.getsockname()[1])
-
-
-def cpu(process: subprocess.Popen) -> float:
-    fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICK
-
-
-class Ways:
-    """Front and proxy, running, and the command line of each way."""
-
-    def __init__(self, stack: contextlib.ExitStack) -> None:
-        self.facts = json.loads((STATE / "emulator.json").read_text())
-        instance = self.facts["instances"][0]
-        self.folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="connector-bench-"))
-        self.address, self.port, self.plain_port = instance["private"], str(instance["port"]), free_port(instance["private"])
-        self.ca = instance["ca"]
-        self.front = subprocess.Popen(
-            [PROGRAMS + "front", instance["identity"], instance["ca"], f"{os.environ['ALDB_TEST_SOCKETDIR']}/.s.PGSQL.{PORT}",
-             self.address, self.port, self.plain_port], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        stack.callback(self._end, self.front)
-        assert self.front.stdout.readline() == b"ready\n"
-        self.proxy_port = free_port()
-        log = stack.enter_context(open(self.folder + "/proxy", "w+"))
-        self.proxy = subprocess.Popen(
-            [os.environ["ALDB_AUTH_PROXY"], "--disable-built-in-telemetry", "--alloydbadmin-api-endpoint", self.facts["http"], "--token",
-             (STATE / "access-token").read_text(), "--port", self.proxy_port, INSTANCE], stdout=log, stderr=log, env={**os.environ, "HOME": self.folder})
-        stack.callback(self._end, self.proxy)
-        deadline = time.monotonic() + 60
-        while "ready for new connections" not in (text := pathlib.Path(log.name).read_text()):
-            assert self.proxy.poll() is None and time.monotonic() < deadline, text
-            time.sleep(0.05)
-        info = json.loads((STATE / "static-info.json").read_text())
-        self.identity = pathlib.Path(self.folder, "client.pem")
-        self.identity.write_text("".join(info[INSTANCE]["pemCertificateChain"]) + info["privateKey"])
-
-    @staticmethod
-    def _end(process: subprocess.Popen) -> None:
-        process.send_signal(signal.SIGTERM)
-        process.wait(20)
-
-    def target(self, family: str, way: str) -> list[str]:
-        """Where a program of that family connects to: a connection string, or drain's arguments."""
-        host, port = {"connector": (self.address, self.port), "proxy": ("127.0.0.1", self.proxy_port),
-                      "front": (self.address, self.plain_port)}.get(way, (HOST, PORT))
-        mode = "require" if way in ("front", "tls") else "disable"
-        if family == "pq":
-            return [f"host={host} port={port} dbname={DATABASE} user={USER} sslmode={mode} gssencmode=disable"]
-        if family == "drain":
-            return [host, port, *([str(self.identity), self.ca, str(STATE / "access-token")] if way == "connector" else [])]
-        if way == "connector":
-            where = f"Server={INSTANCE};ApiEndpoint={self.facts['http']};CredentialsFile={self.facts['credentials']['service_account']}"
-        else:
-            where = f"Server={host};Port={port};SSLMode={mode}"
-        return [f"DRIVER=AlloyDB;{where};Database={DATABASE};UID={USER}"]
+class Rounds(Ways):
+    """The command line of each way, and what one run of it took."""
 
     def command(self, work: str, family: str, way: str) -> list[str]:
         target = self.target(family, way)
@@ -120,7 +54,7 @@ class Ways:
         front, proxy = cpu(self.front), cpu(self.proxy)
         done = subprocess.run(self.command(work, family, way), stdout=subprocess.PIPE, text=True, check=True,
                               env={**os.environ, "PGUSER": USER, "PGDATABASE": DATABASE})
-        count, total, wall, user, system, memory, *each = done.stdout.split()
+        count, total, wall, user, system, memory, _, *each = done.stdout.split()
         wanted = {"fetch": ROWS, "stream": TEXTS}.get(work)
         assert wanted is None or family == "drain" or int(count) == wanted, f"{count} rows of {wanted}"
         return {"sum": int(total), "wall": float(wall), "user": float(user), "system": float(system), "client": float(user) + float(system),
@@ -177,7 +111,7 @@ def bounds(results: dict) -> list[tuple[str, bool]]:
 def main() -> None:
     results: dict = {work: {name: [] for name in WAYS} for work in WORKS}
     with contextlib.ExitStack() as stack:
-        ways = Ways(stack)
+        ways = Rounds(stack)
         for number in range(ROUNDS):
             for work, by_name in results.items():
                 names = list(WAYS)

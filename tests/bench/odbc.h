@@ -10,7 +10,7 @@
 #include <sql.h>
 #include <sqlext.h>
 
-enum { COLUMNS_MAX = 64 };
+enum { COLUMNS_MAX = 256 };
 
 struct column {
     SQLSMALLINT sql_type, c_type;

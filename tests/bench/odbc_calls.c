@@ -43,10 +43,7 @@ int main(int argc, char **argv)
     SQLBIGINT number = 1;
     struct column columns[COLUMNS_MAX];
     SQLSMALLINT width = 0;
-    if (each == NULL) {
-        fprintf(stderr, "out of memory\n");
-        return EXIT_FAILURE;
-    }
+    must_have(each);
     if (point) {
         must(SQL_HANDLE_DBC, dbc, SQLAllocHandle(SQL_HANDLE_STMT, dbc, &stmt), "SQLAllocHandle");
         must(SQL_HANDLE_STMT, stmt, SQLPrepare(stmt, (SQLCHAR *)argv[4], SQL_NTS), "SQLPrepare");

@@ -4,29 +4,10 @@
  * Prints one line: as usage.h says.
  */
 #include <endian.h>
-#include <stdbool.h>
-#include <stdint.h>
 
-#include <libpq-fe.h>
-
-#include "usage.h"
+#include "pq.h"
 
 static uint64_t sum;
-
-static void check(bool good, PGconn *conn)
-{
-    if (!good) {
-        fprintf(stderr, "%s", PQerrorMessage(conn));
-        exit(EXIT_FAILURE);
-    }
-}
-
-static PGconn *open_connection(const char *text)
-{
-    PGconn *conn = PQconnectdb(text);
-    check(PQstatus(conn) == CONNECTION_OK, conn);
-    return conn;
-}
 
 static void one_query(PGconn *conn, uint64_t number)
 {
@@ -35,7 +16,7 @@ static void one_query(PGconn *conn, uint64_t number)
     const int lengths[] = {sizeof value};
     const int formats[] = {1};
     PGresult *result = PQexecPrepared(conn, "p", 1, values, lengths, formats, 1);
-    check(PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1, conn);
+    must_be(PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1, conn);
     for (int i = 0; i < PQnfields(result); i++) {
         sum += (uint64_t)PQgetlength(result, 0, i);
     }
@@ -52,14 +33,9 @@ int main(int argc, char **argv)
     unsigned long long count = strtoull(argv[2], NULL, 10);
     double *each = calloc(count, sizeof *each);
     PGconn *conn = open_connection(argv[3]);
-    if (each == NULL) {
-        fprintf(stderr, "out of memory\n");
-        return EXIT_FAILURE;
-    }
+    must_have(each);
     if (point) {
-        PGresult *result = PQprepare(conn, "p", argv[4], 0, NULL);
-        check(PQresultStatus(result) == PGRES_COMMAND_OK, conn);
-        PQclear(result);
+        prepare(conn, "p", argv[4]);
         one_query(conn, 1);
     } else {
         PQfinish(conn);

@@ -5,12 +5,8 @@
  * Prints one line: as usage.h says.
  */
 #include <endian.h>
-#include <stdbool.h>
-#include <stdint.h>
 
-#include <libpq-fe.h>
-
-#include "usage.h"
+#include "pq.h"
 #include "write.h"
 
 static PGconn *conn;
@@ -18,10 +14,7 @@ static uint64_t affected;
 
 static void check(bool good)
 {
-    if (!good) {
-        fprintf(stderr, "%s", PQerrorMessage(conn));
-        exit(EXIT_FAILURE);
-    }
+    must_be(good, conn);
 }
 
 static void command(const char *sql)
@@ -125,17 +118,14 @@ int main(int argc, char **argv)
     bool copies = strcmp(argv[1], "copy") == 0;
     const struct work *work = work_named(copies ? "insert" : argv[1]);
     long long rows = strtoll(argv[2], NULL, 10);
-    conn = PQconnectdb(argv[3]);
-    check(PQstatus(conn) == CONNECTION_OK);
+    conn = open_connection(argv[3]);
 
     struct usage start = usage_now();
     command("begin");
     if (copies) {
         copy(rows);
     } else {
-        PGresult *result = PQprepare(conn, "p", work->pq, 0, NULL);
-        check(PQresultStatus(result) == PGRES_COMMAND_OK);
-        PQclear(result);
+        prepare(conn, "p", work->pq);
         (strcmp(work->name, "single") == 0 ? one_by_one : in_pipeline)(work, rows);
     }
     command("commit");

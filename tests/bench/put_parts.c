@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Sends one large value in parts (SQLPutData) as an application does that reads it from a file.
- * Usage: put_parts CONNECTION-STRING text|bytea MEGABYTES
+ * Usage: put_parts CONNECTION-STRING text|bytea KILOBYTES
  * Prints one line: as usage.h says.
  */
 #include "odbc.h"
 #include "usage.h"
 
-enum { PART = 1 << 20 };
+enum { PART = 1 << 12 };
 
 int main(int argc, char **argv)
 {
     if (argc != 4 || (strcmp(argv[2], "text") != 0 && strcmp(argv[2], "bytea") != 0)) {
-        fprintf(stderr, "usage: %s CONNECTION-STRING text|bytea MEGABYTES\n", argv[0]);
+        fprintf(stderr, "usage: %s CONNECTION-STRING text|bytea KILOBYTES\n", argv[0]);
         return EXIT_FAILURE;
     }
     static char part[PART];
     int text = strcmp(argv[2], "text") == 0;
-    long parts = strtol(argv[3], NULL, 10);
+    long parts = strtol(argv[3], NULL, 10) * 1024 / PART;
     SQLHENV env = new_env();
     SQLHDBC dbc = open_connection(env, argv[1]);
     SQLHSTMT stmt;

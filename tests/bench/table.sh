@@ -12,6 +12,22 @@ bench_build() {
         -o "$LIB_ROOT/build/bench/$name" "$name.c" "$@"
 }
 
+# bench_build_direct NAME: the same program as NAME_direct, linked against the driver itself instead of the driver manager.
+bench_build_direct() {
+    run_logged "$1_direct" cc -std=c17 -D_GNU_SOURCE -O2 -Wall -Wextra -pthread -o "$LIB_ROOT/build/bench/$1_direct" "$1.c" \
+        -L"$LIB_ROOT/build/driver" -l:liballoydbodbc.so -Wl,-rpath,"$LIB_ROOT/build/driver"
+}
+
+# bench_client NAME COMMAND: runs it; false, and a note, where it cannot be had.
+bench_client() {
+    local status=0
+    ("$2") >"$LIB_LOGS/client.log" 2>&1 || status=$?
+    ((status != 0)) || return 0
+    note "without $1: $(sed -n 's/^SKIP: //p' "$LIB_LOGS/client.log" | tail -n 1)"
+    ((status == 77)) || cat "$LIB_LOGS/client.log"
+    return 1
+}
+
 # bench_table ROWS: ten columns of mixed types, with a primary key.
 bench_table() {
     run_logged table test_psql -d aldb_test -c "

@@ -11,7 +11,16 @@
 
 struct usage {
     double wall, user, system; /* seconds */
+    long waits;                /* how often a thread gave up its processor before its time was over: for the server, or for a lock */
 };
+
+static inline void must_have(const void *memory)
+{
+    if (memory == NULL) {
+        fprintf(stderr, "out of memory\n");
+        exit(EXIT_FAILURE);
+    }
+}
 
 static inline struct usage usage_now(void)
 {
@@ -21,23 +30,34 @@ static inline struct usage usage_now(void)
     getrusage(RUSAGE_SELF, &used);
     return (struct usage){.wall = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec,
                           .user = (double)used.ru_utime.tv_sec + 1e-6 * (double)used.ru_utime.tv_usec,
-                          .system = (double)used.ru_stime.tv_sec + 1e-6 * (double)used.ru_stime.tv_usec};
+                          .system = (double)used.ru_stime.tv_sec + 1e-6 * (double)used.ru_stime.tv_usec,
+                          .waits = used.ru_nvcsw};
 }
 
 static inline struct usage usage_since(struct usage before)
 {
     struct usage now = usage_now();
-    return (struct usage){.wall = now.wall - before.wall, .user = now.user - before.user, .system = now.system - before.system};
+    return (struct usage){.wall = now.wall - before.wall, .user = now.user - before.user, .system = now.system - before.system,
+                          .waits = now.waits - before.waits};
 }
 
-static inline long peak_kb(void)
+static inline void usage_add(struct usage *all, struct usage one)
+{
+    all->wall += one.wall;
+    all->user += one.user;
+    all->system += one.system;
+    all->waits += one.waits;
+}
+
+/* A line of /proc/self/status: "VmHWM:" is the peak of the memory, "VmRSS:" what it is now. */
+static inline long memory_kb(const char *what)
 {
     char line[256];
     long kb = -1;
     FILE *file = fopen("/proc/self/status", "r");
     while (file != NULL && fgets(line, sizeof line, file) != NULL) {
-        if (strncmp(line, "VmHWM:", 6) == 0) {
-            kb = strtol(line + 6, NULL, 10);
+        if (strncmp(line, what, strlen(what)) == 0) {
+            kb = strtol(line + strlen(what), NULL, 10);
         }
     }
     if (file != NULL) {
@@ -53,12 +73,12 @@ static inline int by_size(const void *a, const void *b)
 }
 
 /*
- * The line that each program ends with: what it counted, a check sum, seconds of wall, user and system time, and peak memory in kB; with `each` (`count` times
+ * The line that each program ends with: what it counted, a check sum, seconds of wall, user and system time, peak memory in kB, and waits; with `each` (`count` times
  * of single calls, which are sorted) also the median and the 99th percentile of those, in microseconds.
  */
 static inline void usage_print(unsigned long long count, unsigned long long sum, struct usage took, double *each)
 {
-    printf("%llu %llu %.4f %.4f %.4f %ld", count, sum, took.wall, took.user, took.system, peak_kb());
+    printf("%llu %llu %.6f %.6f %.6f %ld %ld", count, sum, took.wall, took.user, took.system, memory_kb("VmHWM:"), took.waits);
     if (each != NULL && count > 0) {
         qsort(each, count, sizeof *each, by_size);
         printf(" %.1f %.1f", 1e6 * each[count / 2], 1e6 * each[count * 99 / 100]);

@@ -20,7 +20,7 @@ done
 measure() {
     local name=$1 most=$2 count=$3 sum=$4 counted summed kb
     shift 4
-    read -r counted summed _ _ _ kb <<<"$("$@")"
+    read -r counted summed _ _ _ kb _ <<<"$("$@")"
     echo "$name: $kb kB, at most $most"
     [[ $counted == "$count" && ($sum == - || $summed == "$sum") ]] || { echo "wrong: $counted, $summed"; exit 1; }
     ((kb <= most)) || exit 1
@@ -36,5 +36,5 @@ done
 measure "$rows rows of COPY TO STDOUT" $((24 * 1024)) "$rows" - "$programs/odbc_fetch" bound "DSN=$ALDB_TEST_DSN" "copy (select i, repeat('x', 40) from generate_series(1, $rows) i) to stdout"
 megabytes=100
 for type in text bytea; do
-    measure "$megabytes MB of $type in parts" $((megabytes * 2200 + 24 * 1024)) 1 $((megabytes << 20)) "$programs/put_parts" "DSN=$ALDB_TEST_DSN" "$type" "$megabytes"
+    measure "$megabytes MB of $type in parts" $((megabytes * 2200 + 24 * 1024)) 1 $((megabytes << 20)) "$programs/put_parts" "DSN=$ALDB_TEST_DSN" "$type" $((megabytes * 1024))
 done

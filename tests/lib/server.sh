@@ -53,7 +53,7 @@ test_write_configuration() {
 listen_addresses = '127.0.0.1, ::1'
 port = $1
 unix_socket_directories = '$TEST_DIR/socket'
-max_connections = 500
+max_connections = ${TEST_MAX_CONNECTIONS:-500}
 max_prepared_transactions = 5
 ssl = on
 ssl_cert_file = '$TEST_DIR/data/server.crt'
