@@ -9,19 +9,27 @@
 #include "base/alloc.h"
 
 #define STRIPES 64u
+#define FIRST_SLOTS 16u
 
-/* A process has few handles, a stripe fewer: an unsorted array is the fastest set there is. */
-struct stripe {
-    pthread_mutex_t lock;
-    const void **at;
-    size_t count, cap;
+/*
+ * A set by open addressing, which each call of an application looks into without a lock. No slot on the way from where a handle belongs to where it lies is ever empty:
+ * what is removed leaves GONE, unless the next slot is empty too. Never more than half full.
+ */
+struct table {
+    struct table *outgrown; /* kept, for somebody may be looking into it; all of them are smaller than this one */
+    size_t mask;
+    _Atomic(const void *) slots[];
 };
 
-static struct stripe stripes[STRIPES];
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+static struct stripe {
+    pthread_mutex_t lock; /* of whoever changes it */
+    _Atomic(struct table *) table;
+    size_t live;
+} stripes[STRIPES];
 
-/* Of each stripe the handle that was last found in it: an application calls the same one again and again, and need not lock for it. */
-static _Atomic(const void *) recent[STRIPES];
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static const char gone_here;
+#define GONE ((const void *)&gone_here)
 
 static void init(void)
 {
@@ -30,15 +38,25 @@ static void init(void)
     }
 }
 
-static size_t index_of(const void *handle)
+static uint64_t hash_of(const void *handle)
 {
-    return (size_t)((uint64_t)(uintptr_t)handle * UINT64_C(0x9e3779b97f4a7c15) >> 58);
+    return (uint64_t)(uintptr_t)handle * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+static struct stripe *stripe_of(const void *handle)
+{
+    return &stripes[hash_of(handle) >> 58];
+}
+
+static size_t home_of(const struct table *t, const void *handle)
+{
+    return (size_t)(hash_of(handle) >> 26) & t->mask;
 }
 
 static struct stripe *lock_stripe(const void *handle)
 {
     (void)pthread_once(&once, init);
-    struct stripe *s = &stripes[index_of(handle)];
+    struct stripe *s = stripe_of(handle);
     (void)pthread_mutex_lock(&s->lock);
     return s;
 }
@@ -48,31 +66,63 @@ static void unlock_stripe(struct stripe *s)
     (void)pthread_mutex_unlock(&s->lock);
 }
 
-/* Index of `handle`, or count. */
-static size_t find(const struct stripe *s, const void *handle)
+/* The slot that has it, or NULL. */
+static _Atomic(const void *) *find(struct table *t, const void *handle)
 {
-    size_t i = 0;
-    while (i < s->count && s->at[i] != handle) {
-        i++;
+    if (t == NULL || handle == NULL || handle == GONE) {
+        return NULL;
     }
-    return i;
+    size_t i = home_of(t, handle);
+    for (size_t n = 0; n <= t->mask; n++, i = (i + 1) & t->mask) {
+        const void *at = atomic_load_explicit(&t->slots[i], memory_order_acquire);
+        if (at == handle) {
+            return &t->slots[i];
+        }
+        if (at == NULL) {
+            break;
+        }
+    }
+    return NULL;
+}
+
+static void put(struct table *t, const void *handle)
+{
+    size_t i = home_of(t, handle);
+    const void *at;
+    while ((at = atomic_load_explicit(&t->slots[i], memory_order_relaxed)) != NULL && at != GONE) {
+        i = (i + 1) & t->mask;
+    }
+    atomic_store_explicit(&t->slots[i], handle, memory_order_release);
+}
+
+static bool grow(struct stripe *s)
+{
+    struct table *old = atomic_load(&s->table);
+    size_t slots = old ? 2 * (old->mask + 1) : FIRST_SLOTS;
+    struct table *t = aldb_alloc(sizeof *t + slots * sizeof t->slots[0]);
+    if (t == NULL) {
+        return false;
+    }
+    t->outgrown = old;
+    t->mask = slots - 1;
+    for (size_t i = 0; old && i <= old->mask; i++) {
+        const void *at = atomic_load_explicit(&old->slots[i], memory_order_relaxed);
+        if (at != NULL && at != GONE) {
+            put(t, at);
+        }
+    }
+    atomic_store(&s->table, t);
+    return true;
 }
 
 bool aldb_registry_add(const void *handle)
 {
     struct stripe *s = lock_stripe(handle);
-    bool ok = true;
-    if (s->count == s->cap) {
-        size_t cap = s->cap ? s->cap * 2 : 8;
-        const void **at = aldb_realloc_array(s->at, cap, sizeof *at);
-        ok = at != NULL;
-        if (ok) {
-            s->at = at;
-            s->cap = cap;
-        }
-    }
+    struct table *t = atomic_load(&s->table);
+    bool ok = (t && 2 * (s->live + 1) <= t->mask + 1) || grow(s);
     if (ok) {
-        s->at[s->count++] = handle;
+        put(atomic_load(&s->table), handle);
+        s->live++;
     }
     unlock_stripe(s);
     return ok;
@@ -81,16 +131,16 @@ bool aldb_registry_add(const void *handle)
 void aldb_registry_remove(const void *handle)
 {
     struct stripe *s = lock_stripe(handle);
-    size_t i = find(s, handle);
-    if (atomic_load(&recent[index_of(handle)]) == handle) {
-        atomic_store(&recent[index_of(handle)], NULL);
-    }
-    if (i < s->count) {
-        s->at[i] = s->at[--s->count];
-        if (s->count == 0) {
-            aldb_free((void *)s->at);
-            s->at = NULL;
-            s->cap = 0;
+    struct table *t = atomic_load(&s->table);
+    _Atomic(const void *) *slot = find(t, handle);
+    if (slot) {
+        size_t i = (size_t)(slot - t->slots);
+        atomic_store(slot, GONE);
+        s->live--;
+        if (atomic_load(&t->slots[(i + 1) & t->mask]) == NULL) {
+            for (; atomic_load(&t->slots[i]) == GONE; i = (i - 1) & t->mask) {
+                atomic_store(&t->slots[i], NULL);
+            }
         }
     }
     unlock_stripe(s);
@@ -98,14 +148,5 @@ void aldb_registry_remove(const void *handle)
 
 bool aldb_registry_has(const void *handle)
 {
-    if (handle != NULL && atomic_load_explicit(&recent[index_of(handle)], memory_order_acquire) == handle) {
-        return true;
-    }
-    struct stripe *s = lock_stripe(handle);
-    bool has = find(s, handle) < s->count;
-    if (has) {
-        atomic_store(&recent[index_of(handle)], handle);
-    }
-    unlock_stripe(s);
-    return has;
+    return find(atomic_load_explicit(&stripe_of(handle)->table, memory_order_acquire), handle) != NULL;
 }

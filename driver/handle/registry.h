@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The set of live handles of the process. An application may pass a handle that it has freed, or any other value: membership is decided
- * here, by address alone, before anything behind the pointer is read. Thread-safe; striped locks, leaf rank.
+ * here, by address alone, before anything behind the pointer is read. Thread-safe; asking takes no lock, whatever the number of handles; striped locks of leaf rank for the rest.
  */
 #ifndef ALDB_HANDLE_REGISTRY_H
 #define ALDB_HANDLE_REGISTRY_H

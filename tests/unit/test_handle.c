@@ -4,6 +4,7 @@
 #include <CUnit/CUnit.h>
 #include <limits.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,6 +102,103 @@ static void test_registry(void)
         aldb_registry_remove(&here[i]);
     }
     CU_ASSERT_FALSE(aldb_registry_has(&here[1]));
+}
+
+/* Handles come and go at random, many more than there are stripes: what is in is found, what is out is not. */
+static void test_registry_churn(void)
+{
+    enum { MANY = 20000 };
+    static char here[MANY];
+    static bool in[MANY];
+    uint32_t random = 1;
+    int wrong = 0;
+    for (int n = 0; n < 20 * MANY; n++) {
+        random = random * 1664525u + 1013904223u;
+        size_t i = (random >> 8) % MANY;
+        if (in[i]) {
+            aldb_registry_remove(&here[i]);
+        } else {
+            CU_ASSERT_TRUE_FATAL(aldb_registry_add(&here[i]));
+        }
+        in[i] = !in[i];
+        size_t other = (random >> 4) % MANY;
+        wrong += aldb_registry_has(&here[i]) != in[i] || aldb_registry_has(&here[other]) != in[other];
+    }
+    for (size_t i = 0; i < MANY; i++) {
+        wrong += aldb_registry_has(&here[i]) != in[i];
+        aldb_registry_remove(&here[i]);
+        wrong += aldb_registry_has(&here[i]);
+    }
+    CU_ASSERT_EQUAL(wrong, 0);
+}
+
+/* What there is no memory for is not in; the others are. */
+static void test_registry_no_memory(void)
+{
+    enum { MANY = 200000 };
+    static char here[MANY];
+    size_t count = 0;
+    int wrong = 0;
+    aldb_alloc_fail_after(0);
+    while (count < MANY && aldb_registry_add(&here[count])) {
+        count++;
+    }
+    aldb_alloc_fail_after(-1);
+    CU_ASSERT_FATAL(count < MANY);
+    CU_ASSERT_FALSE(aldb_registry_has(&here[count]));
+    for (size_t i = 0; i < count; i++) {
+        wrong += !aldb_registry_has(&here[i]);
+        aldb_registry_remove(&here[i]);
+    }
+    CU_ASSERT_EQUAL(wrong, 0);
+}
+
+struct lookout {
+    const char *here; /* 64 that stay */
+    atomic_bool stop;
+    int rounds, missed;
+};
+
+static void *look_out(void *argument)
+{
+    struct lookout *l = argument;
+    while (!atomic_load(&l->stop) || l->rounds == 0) {
+        for (size_t i = 0; i < 64; i++) {
+            l->missed += !aldb_registry_has(&l->here[i]);
+        }
+        l->rounds++;
+    }
+    return NULL;
+}
+
+/* Others that come and go, and make the set grow, never hide a handle from a thread that asks for it. */
+static void test_registry_growing(void)
+{
+    enum { MANY = 300000 };
+    static char stay[64];
+    static char here[MANY];
+    struct lookout l = {.here = stay};
+    pthread_t thread;
+    for (size_t i = 0; i < 64; i++) {
+        CU_ASSERT_TRUE_FATAL(aldb_registry_add(&stay[i]));
+    }
+    CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, look_out, &l), 0);
+    for (size_t i = 0; i < MANY; i++) {
+        CU_ASSERT_TRUE_FATAL(aldb_registry_add(&here[i]));
+        if (i % 3 == 0) {
+            aldb_registry_remove(&here[i]);
+        }
+    }
+    for (size_t i = 0; i < MANY; i++) {
+        aldb_registry_remove(&here[i]);
+    }
+    atomic_store(&l.stop, true);
+    (void)pthread_join(thread, NULL);
+    CU_ASSERT(l.rounds > 0);
+    CU_ASSERT_EQUAL(l.missed, 0);
+    for (size_t i = 0; i < 64; i++) {
+        aldb_registry_remove(&stay[i]);
+    }
 }
 
 static void test_stale_handles(void)
@@ -1589,6 +1687,9 @@ int main(void)
         void (*run)(void);
     } tests[] = {
         {"registry", test_registry},
+        {"registry: coming and going", test_registry_churn},
+        {"registry: no memory", test_registry_no_memory},
+        {"registry: growing under a reader", test_registry_growing},
         {"stale handles", test_stale_handles},
         {"graveyard", test_graveyard},
         {"allocation errors", test_allocation_errors},
