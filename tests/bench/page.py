@@ -63,7 +63,7 @@ def page(facts, measured, threads, locks, growth, handles):
             f"Made by `tests/bench/run --page packaging/docs/benchmarks.md {facts['rows']} {facts['rounds']}` on {facts['date']}: PostgreSQL {facts['server']} on loopback, "
             f"libpq {facts['libpq']}, psqlODBC {facts['psqlodbc'] or 'not there'}, unixODBC {facts['unixodbc']}, {facts['cpus']} processors ({facts['machine']}, Linux {facts['kernel']}), load before it "
             f"{facts['load']}. {works_python.told(facts['libraries'])} All of a work take turns; medians of "
-            f"{facts['rounds']} rounds, or of {min(facts['rounds'], facts['few'])} where one takes long (single executions, Python, R, the connector, threads, growth). Absolute times are this machine's; ratios are what to look at. The first line of each work is its floor where it has one: what does the same least. Every way reads the "
+            f"{facts['rounds']} rounds, or of {min(facts['rounds'], facts['few'])} where one takes long (single executions, first rows, Python, R, the connector, threads, growth). Absolute times are this machine's; ratios are what to look at. The first line of each work is its floor where it has one: what does the same least. Every way reads the "
             "same values and stores the same rows, or there would be no table.\n",
             f"Targets missed: {len(missed)}. " + ("; ".join(missed) + ". Below each such table stands what the limit is." if missed else "") + "\n"]
     for work, lines in measured:

@@ -51,7 +51,7 @@ def first_row(rows, count, peer_count):
         yield Work(name, {"libpq, single-row" + (", PQcancel" if what == "close" else ""): Program("pq_first", what, count, CONNINFO, QUERY)},
                    Program("odbc_first", what, peer_count, PEER, QUERY, part=peer_count / count),
                    {"driver": Program("odbc_first", what, count, DIRECT, QUERY)}, {"driver": Target(1.20 if what == "row" else 2.00, "floor")},
-                   note=f"Each time a fresh execution, of which one row is read. psqlODBC reads all rows before the first: {peer_count} times, its times multiplied." if what == "row" else "", limit=limit)
+                   note=f"Each time a fresh execution, of which one row is read. psqlODBC reads all rows before the first: {peer_count} times, its times multiplied." if what == "row" else "", limit=limit, few=True)
 
 
 def writing(rows, singles):

@@ -114,6 +114,12 @@ def test_text_is_never_cut_silently(connection):
     assert read(connection, "select repeat('x', 100) as t", max_text_size=100).to_pydict()["t"] == ["x" * 100]
 
 
+def test_sizes_by_keyword():
+    connection = arrow_odbc.connect(TARGET + ";MaxLongVarcharSize=5000")
+    got = pyarrow.Table.from_batches(reader := connection.read_arrow_batches("select repeat('ü', 5000) as t, '\\x00ff'::bytea as b, '[1]'::jsonb as j"), reader.schema)
+    assert got.to_pylist() == [{"t": "ü" * 5000, "b": b"\x00\xff", "j": "[1]"}]
+
+
 def test_parameters(connection):
     got = read(connection, "select ?::int + 1 as a, ?::text as b, ?::date as c, ? as d", parameters=["41", "ü🙂", "2024-02-29", None]).to_pylist()[0]
     assert got == {"a": 42, "b": "ü🙂", "c": datetime.date(2024, 2, 29), "d": None}

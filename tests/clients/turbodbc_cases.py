@@ -129,6 +129,12 @@ def test_a_query_that_fails():
     assert cursor.fetchall() == [[1]]
 
 
+def test_sizes_by_keyword():
+    cursor = turbodbc.connect(connection_string=TARGET + ";MaxLongVarcharSize=5000").cursor()
+    cursor.execute("select repeat('ü', 5000) as t, '[1]'::jsonb as j")
+    assert cursor.fetchall() == [["ü" * 5000, "[1]"]]
+
+
 def test_descriptions():
     cursor = connect().cursor()
     cursor.execute("select 1::int as a, 'x'::text as b, null::timestamp as c, 0.5::float8 as d, true as e")
