@@ -7,6 +7,9 @@ from measure import CONNINFO, DIRECT, HOST, PORT, QUERY, Program, Target, Work, 
 
 NOTE = ("An emulator's instance on this machine: the same front, the same PostgreSQL behind it. \"Direct\" has neither front nor TLS, and is there for scale. The CPU time of the lines with the Auth Proxy has that of the proxy "
         "in it, which runs on the same machine as the program; for the driver's connector there is no process beside it.")
+LIMITS = {"fetch": "The transport's part is encryption, and one copy between libpq's socket and the TLS stream; the rest is what a fetch costs without it.",
+          "point": "A query through the connector wakes the front and the server, through the proxy the proxy as well; the driver's own part is a copy each way between libpq's socket and the TLS stream. The rest moves with the load of the machine.",
+          "connect": "A connection through the connector is TLS of its own, an exchange, and PostgreSQL's login behind it."}
 ABSENT = "The Auth Proxy was not there, and so there are no lines with it in this page."
 
 
@@ -35,4 +38,4 @@ def works(rows, points, connects):
             drivers = {"driver, direct, no TLS": Program(*driver(DIRECT)), "driver, libpq's TLS": Program(*driver(front)), "driver, connector": Program(*driver(through))}
             peer = Program(*driver(behind), **proxied) if proxied else None
             yield Work(name, floors, peer, drivers, {"driver, connector": Target(1.00, "psqlODBC")}, note=NOTE + ("" if proxied else " " + ABSENT),
-                       limit="A connection through the connector is TLS of its own, an exchange, and PostgreSQL's login behind it." if "connects" in name else "", few=True)
+                       limit=LIMITS[drained[0]], few=True)
