@@ -57,9 +57,9 @@ def main():
     print(f"medians of {rounds} rounds; ratios to the first line of each work and to psqlODBC\n{'':38} {'wall':>11} {'floor':>7} {'psqlODBC':>7} {'CPU':>11} {'memory':>11}")
     measured = [(work, show(work, measure(work, rounds))) for work in all_works(rows, there) if args.only in work.name and contenders(work)]
     wanted = {table for table in ("threads", "growth", "handles") if args.only in table}
-    threads = list(works_threads.run(min(rows, 20000), rows // 20, 400, rounds)) if "threads" in wanted else []
+    threads = list(works_threads.run(min(max(rows // 5, 500), 20000), rows // 20, 400, rounds)) if "threads" in wanted else []
     locks = list(works_threads.run_locks(min(rows // 100, 1000))) if "threads" in wanted else []
-    growth = list(works_growth.run_growth(rows, max(rows // 100, 1000), max(rows // 10, 20000), rounds)) if "growth" in wanted else []
+    growth = list(works_growth.run_growth(rows, max(rows // 100, 1000), max(rows // 10, 4000), rounds)) if "growth" in wanted else []
     handles = list(works_growth.run_handles(max(min(rows // 100, 10000), 100), max(min(rows // 1000, 1000), 20))) if "handles" in wanted else []
     if args.results:
         write_json(args.results, facts, [one for _, lines in measured for one in lines], {"threads": threads, "locks": locks, "growth": growth, "handles": handles})
