@@ -14,33 +14,54 @@ from works import NARROW
 LIBRARIES = ("liballoydbodbc", "libpq", "libc", "libodbc")
 
 
+def own_costs(lines):
+    """(object file, instructions) of each line of a profile. Names are in full where they come first; the line behind `calls=` is what the callee took."""
+    names = {}
+    current, called = "", False
+    for line in lines:
+        named = re.match(r"c?ob=\((\d+)\)(?: (.+))?$", line)
+        if named:
+            number_, name = named.groups()
+            names[number_] = name or names[number_]
+            current = current if line.startswith("c") else names[number_]
+        elif line.startswith("calls="):
+            called = True
+        elif line[:1] in "0123456789+-*" and line:
+            if not called:
+                yield current, int(line.split()[-1])
+            called = False
+
+
 def count_instructions(command, folder):
     """Instructions by library of a program under callgrind."""
     out = pathlib.Path(folder, "callgrind.out")
     subprocess.run(["valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={out}", *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
-    text = subprocess.run(["callgrind_annotate", "--threshold=100", str(out)], stdout=subprocess.PIPE, text=True, check=True).stdout
     counts = dict.fromkeys(LIBRARIES, 0)
-    for amount, path in re.findall(r"^\s*([\d,]+) \(.*\[(.+)\]$", text, re.M):
-        library = pathlib.PurePath(path).name.split(".so")[0]
-        if library in counts:
-            counts[library] += int(amount.replace(",", ""))
+    with out.open() as lines:
+        for path, cost in own_costs(line.rstrip("\n") for line in lines):
+            library = pathlib.PurePath(path).name.split(".so")[0]
+            if library in counts:
+                counts[library] += cost
     return counts
 
 
 def instructions():
-    """(what, instructions a row by library): the difference of two sizes, so that connecting does not count."""
-    few, many = 10000, 30000
+    """(what, instructions each by library): the difference of two sizes, so that connecting does not count."""
 
     def fetch(mode, query):
-        return lambda n: [PROGRAMS + "odbc_fetch", mode, DIRECT, f"{query} limit {n}"]
+        return (10000, 30000), lambda n: [PROGRAMS + "odbc_fetch", mode, DIRECT, f"{query} limit {n}"]
 
     def libpq(query):
-        return lambda n: [PROGRAMS + "pq_single_row", CONNINFO, f"{query} limit {n}"]
+        return (10000, 30000), lambda n: [PROGRAMS + "pq_single_row", CONNINFO, f"{query} limit {n}"]
 
-    ways = {"10 columns, bound": fetch("bound", QUERY), "10 columns, SQLGetData": fetch("getdata", QUERY), "10 columns, SQL_C_WCHAR": fetch("wide", QUERY),
-            "10 columns, libpq alone": libpq(QUERY), "2 narrow columns, bound": fetch("bound", NARROW), "2 narrow columns, libpq alone": libpq(NARROW)}
+    def point(program, target, marker):
+        return (1000, 3000), lambda n: [PROGRAMS + program, "point", str(n), target, f"{QUERY} where id = {marker}"]
+
+    ways = {"row of 10 columns, bound": fetch("bound", QUERY), "row of 10 columns, SQLGetData": fetch("getdata", QUERY), "row of 10 columns, SQL_C_WCHAR": fetch("wide", QUERY),
+            "row of 10 columns, libpq alone": libpq(QUERY), "row of 2 narrow columns, bound": fetch("bound", NARROW), "row of 2 narrow columns, libpq alone": libpq(NARROW),
+            "point query, prepared": point("odbc_calls", DIRECT, "?"), "point query, libpq alone": point("pq_calls", CONNINFO, "$1")}
     with tempfile.TemporaryDirectory() as folder:
-        for what, command in ways.items():
+        for what, ((few, many), command) in ways.items():
             low, high = count_instructions(command(few), folder), count_instructions(command(many), folder)
             yield what, {library: (high[library] - low[library]) / (many - few) for library in LIBRARIES}
 
@@ -76,7 +97,7 @@ def page(facts, measured, threads, locks, growth, handles):
         text += works_growth.growth_page(growth)
     if handles:
         text += works_growth.handles_page(handles)
-    text.append("\n## Instructions a row\n\nCounted by callgrind, the same each time. Where a target of fetching is missed this is where the time goes: libpq makes a PGresult for each row, which "
+    text.append("\n## Instructions\n\nCounted by callgrind, the same each time. Where a target of fetching is missed this is where the time goes: libpq makes a PGresult for each row, which "
                 "the driver's own work comes on top of; and an application that calls SQLGetData for each cell pays for the way through driver manager and driver each time.\n\n| | "
                 + " | ".join(LIBRARIES) + " | all |\n|---|" + "---|" * (len(LIBRARIES) + 1))
     for what, counts in instructions():
