@@ -13,15 +13,16 @@ enum { IN_CATALOG, IN_SCHEMA, IN_TABLE, IN_COLUMN, IN_TYPE, IN_NOT_NULL = IN_TYP
 static const char columns_sql[] =
     ALDB_DOMAINS
     "SELECT pg_catalog.current_database(), a.nspname, a.relname, a.attname, a.atttypid, a.atttypmod, a.typname, " ALDB_BASE_OF_COLUMN("a.typtype", "a.atttypid") ","
-    " a.attnotnull, a.description, CASE WHEN a.attgenerated = '' THEN pg_catalog.pg_get_expr(a.adbin, 0) END, a.ordinal FROM ("
+    " a.attnotnull, a.description, CASE WHEN a.attgenerated OPERATOR(pg_catalog.=) '' THEN pg_catalog.pg_get_expr(a.adbin, 0) END, a.ordinal FROM ("
     "SELECT n.nspname, c.relname, a.attname, a.attnum, a.atttypid, a.atttypmod, a.attnotnull, a.attgenerated, t.typname, t.typtype, r.description, f.adbin,"
     /* Dropped columns keep their number. */
     " pg_catalog.row_number() OVER (PARTITION BY n.nspname, c.relname ORDER BY a.attnum) AS ordinal"
-    " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-    " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"
-    " LEFT JOIN pg_catalog.pg_description r ON r.classoid = c.tableoid AND r.objoid = a.attrelid AND r.objsubid = a.attnum"
-    " LEFT JOIN pg_catalog.pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum"
-    " WHERE c.relkind IN (" ALDB_RELATIONS ") AND a.attnum > 0 AND NOT a.attisdropped AND " ALDB_OWN_SCHEMA;
+    " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace"
+    " JOIN pg_catalog.pg_attribute a ON a.attrelid OPERATOR(pg_catalog.=) c.oid JOIN pg_catalog.pg_type t ON t.oid OPERATOR(pg_catalog.=) a.atttypid"
+    " LEFT JOIN pg_catalog.pg_description r ON r.classoid OPERATOR(pg_catalog.=) c.tableoid AND r.objoid OPERATOR(pg_catalog.=) a.attrelid"
+    " AND r.objsubid OPERATOR(pg_catalog.=) a.attnum"
+    " LEFT JOIN pg_catalog.pg_attrdef f ON f.adrelid OPERATOR(pg_catalog.=) a.attrelid AND f.adnum OPERATOR(pg_catalog.=) a.attnum"
+    " WHERE " ALDB_IS_RELATION("c") " AND a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped AND " ALDB_OWN_SCHEMA;
 
 static bool map_column(const struct aldb_type_options *types, const struct aldb_cell *in, struct aldb_cell *out, struct aldb_buf *scratch)
 {

@@ -121,7 +121,7 @@ enum aldb_rc aldb_filter(const struct aldb_catalog_context *c, struct aldb_query
     if (!aldb_buf_ok(&value)) {
         rc = aldb_diag_post(c->diag, ALDB_ST_HY001, NULL);
     } else {
-        aldb_buf_addf(&q->sql, " AND %s %s ", expression, like ? "LIKE" : "=");
+        aldb_buf_addf(&q->sql, " AND %s OPERATOR(pg_catalog.%s) ", expression, like ? "~~" : "=");
         rc = aldb_query_param(c, q, aldb_slice(aldb_buf_cstr(&value), value.len));
     }
     aldb_buf_clear(&value);
@@ -139,7 +139,7 @@ enum aldb_rc aldb_filter_catalog(const struct aldb_catalog_context *c, struct al
 /* Of a view too: it hides what stands behind it on the path. */
 static const char visible_sql[] =
     " AND (pg_catalog.pg_table_is_visible(c.oid) OR NOT EXISTS (SELECT 1 FROM pg_catalog.pg_class v"
-    " WHERE v.relname = c.relname AND v.relkind IN (" ALDB_RELATIONS ") AND pg_catalog.pg_table_is_visible(v.oid)))";
+    " WHERE v.relname OPERATOR(pg_catalog.=) c.relname AND " ALDB_IS_RELATION("v") " AND pg_catalog.pg_table_is_visible(v.oid)))";
 
 enum aldb_rc aldb_filter_relation(const struct aldb_catalog_context *c, struct aldb_query *q, const char *function, struct aldb_slice catalog,
                                   struct aldb_slice schema, struct aldb_slice table)

@@ -17,14 +17,14 @@
 /* Condition on a schema `n`: the temporary tables of other sessions are nobody's but theirs, not even by name. */
 #define ALDB_OWN_SCHEMA "NOT pg_catalog.pg_is_other_temp_schema(n.oid)"
 
-/* What SQLTables lists, as relkind: tables, partitioned ones, views, materialized views, foreign tables. */
-#define ALDB_RELATIONS "'r', 'p', 'v', 'm', 'f'"
+/* What SQLTables lists: tables, partitioned ones, views, materialized views, foreign tables. */
+#define ALDB_IS_RELATION(c) c ".relkind OPERATOR(pg_catalog.=) ANY ('{r,p,v,m,f}')"
 
 /* How ODBC reads an argument when SQL_ATTR_METADATA_ID is off; when it is on every one of these is an identifier. */
 enum aldb_arg { ALDB_ARG_ORDINARY, ALDB_ARG_PATTERN };
 
 /*
- * Appends " AND <expression> = $n" or "LIKE $n" for an argument that was given; nothing for NULL (no restriction).
+ * Appends " AND <expression> = $n", or ~~ for =, for an argument that was given; nothing for NULL (no restriction).
  * HY009 for NULL under METADATA_ID; HY001.
  */
 enum aldb_rc aldb_filter(const struct aldb_catalog_context *c, struct aldb_query *q, const char *expression, const char *what,
@@ -62,13 +62,16 @@ bool aldb_arg_names(struct aldb_slice arg);   /* a pattern that asks for somethi
 enum { ALDB_TYPE_CELLS = 4 };
 #define ALDB_DOMAINS                                                                               \
     "WITH RECURSIVE up(domain, base, typmod, not_null, lo) AS ("                                   \
-    "SELECT t.oid, t.typbasetype, t.typtypmod, t.typnotnull, " ALDB_IS_LO("t") " FROM pg_catalog.pg_type t WHERE t.typtype = 'd'" \
-    " UNION ALL SELECT up.domain, t.typbasetype, CASE WHEN up.typmod >= 0 THEN up.typmod ELSE t.typtypmod END, up.not_null OR t.typnotnull, false" \
-    " FROM up JOIN pg_catalog.pg_type t ON t.oid = up.base AND t.typtype = 'd') "
+    "SELECT t.oid, t.typbasetype, t.typtypmod, t.typnotnull, " ALDB_IS_LO("t") " FROM pg_catalog.pg_type t" \
+    " WHERE t.typtype OPERATOR(pg_catalog.=) 'd'"                                                  \
+    " UNION ALL SELECT up.domain, t.typbasetype, CASE WHEN up.typmod OPERATOR(pg_catalog.>=) 0 THEN up.typmod" \
+    " ELSE t.typtypmod END, up.not_null OR t.typnotnull, false"                                    \
+    " FROM up JOIN pg_catalog.pg_type t ON t.oid OPERATOR(pg_catalog.=) up.base AND t.typtype OPERATOR(pg_catalog.=) 'd') "
 #define ALDB_BASE_AS(kind, oid, base)                                                              \
-    "CASE WHEN " kind " = 'd' THEN (SELECT pg_catalog.jsonb_object_agg(up.domain::pg_catalog.text," \
+    "CASE WHEN " kind " OPERATOR(pg_catalog.=) 'd' THEN (SELECT pg_catalog.jsonb_object_agg(up.domain::pg_catalog.text," \
     " pg_catalog.format('%s %s %s %s', " base ", up.typmod, up.not_null, b.typname))"              \
-    " FROM up JOIN pg_catalog.pg_type b ON b.oid = up.base AND b.typtype <> 'd') ->> " oid "::pg_catalog.text END"
+    " FROM up JOIN pg_catalog.pg_type b ON b.oid OPERATOR(pg_catalog.=) up.base"                   \
+    " AND b.typtype OPERATOR(pg_catalog.<>) 'd') OPERATOR(pg_catalog.->>) " oid "::pg_catalog.text END"
 #define ALDB_BASE_OF(kind, oid) ALDB_BASE_AS(kind, oid, "b.oid")
 #define ALDB_BASE_OF_COLUMN(kind, oid) ALDB_BASE_AS(kind, oid, "CASE WHEN up.lo THEN " ALDB_OID_LO_TEXT " ELSE b.oid::pg_catalog.int8 END")
 

@@ -6,11 +6,11 @@
 
 static const char primary_sql[] =
     "SELECT pg_catalog.current_database(), n.nspname, c.relname, a.attname, k.seq::pg_catalog.int2, p.conname"
-    " FROM pg_catalog.pg_constraint p JOIN pg_catalog.pg_class c ON c.oid = p.conrelid"
-    " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+    " FROM pg_catalog.pg_constraint p JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) p.conrelid"
+    " JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace"
     " CROSS JOIN LATERAL pg_catalog.unnest(p.conkey) WITH ORDINALITY AS k(num, seq)"
-    " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.num"
-    " WHERE p.contype = 'p' AND " ALDB_OWN_SCHEMA;
+    " JOIN pg_catalog.pg_attribute a ON a.attrelid OPERATOR(pg_catalog.=) c.oid AND a.attnum OPERATOR(pg_catalog.=) k.num"
+    " WHERE p.contype OPERATOR(pg_catalog.=) 'p' AND " ALDB_OWN_SCHEMA;
 
 enum aldb_rc aldb_catalog_primary_keys(const struct aldb_catalog_context *c, struct aldb_slice catalog, struct aldb_slice schema,
                                        struct aldb_slice table, struct aldb_query *out)
@@ -28,13 +28,13 @@ out:
 /* ------------------------------------------------------------------ foreign keys */
 
 /* SQL_CASCADE, SQL_RESTRICT, SQL_SET_NULL, SQL_SET_DEFAULT, SQL_NO_ACTION (3), which ODBC 2 called RESTRICT. */
-#define RULE(column, no_action)                                                                    \
-    "CASE f." column " WHEN 'c' THEN 0 WHEN 'r' THEN 1 WHEN 'n' THEN 2 WHEN 'd' THEN 4 ELSE " no_action " END::pg_catalog.int2"
+#define RULE(column, no_action) "pg_catalog.translate(f." column "::pg_catalog.text, 'crnda', '0124" no_action "')::pg_catalog.int2"
 #define RULES(no_action) RULE("confupdtype", no_action) ", " RULE("confdeltype", no_action)
 
 /* Names are looked up one by one: joined, all of these tables take the server longer to plan than to read. */
 #define NAME_OF_COLUMN(table, number)                                                              \
-    "(SELECT a.attname FROM pg_catalog.pg_attribute a WHERE a.attrelid = " table ".oid AND a.attnum = k." number ")"
+    "(SELECT a.attname FROM pg_catalog.pg_attribute a WHERE a.attrelid OPERATOR(pg_catalog.=) " table ".oid" \
+    " AND a.attnum OPERATOR(pg_catalog.=) k." number ")"
 
 static const char foreign_head[] =
     "SELECT pg_catalog.current_database(), p.nspname, p.relname, " NAME_OF_COLUMN("p", "pnum") ","
@@ -42,7 +42,7 @@ static const char foreign_head[] =
 
 /* SQL_INITIALLY_DEFERRED, SQL_INITIALLY_IMMEDIATE, SQL_NOT_DEFERRABLE. */
 static const char foreign_from[] =
-    ", f.conname, (SELECT i.relname FROM pg_catalog.pg_class i WHERE i.oid = f.conindid),"
+    ", f.conname, (SELECT i.relname FROM pg_catalog.pg_class i WHERE i.oid OPERATOR(pg_catalog.=) f.conindid),"
     " CASE WHEN f.condeferred THEN 5 WHEN f.condeferrable THEN 6 ELSE 7 END::pg_catalog.int2"
     " FROM pg_catalog.pg_constraint f CROSS JOIN LATERAL"
     " ROWS FROM (pg_catalog.unnest(f.confkey), pg_catalog.unnest(f.conkey)) WITH ORDINALITY AS k(pnum, tnum, seq)";
@@ -51,16 +51,18 @@ static const char foreign_from[] =
  * A partition has the foreign keys of its table as its own. What refers to a partitioned table refers to each of its partitions too, but only for the server's
  * use: such a constraint has a parent with another target.
  */
-static const char foreign_where[] = " LEFT JOIN pg_catalog.pg_constraint q ON q.oid = f.conparentid"
-                                    " WHERE f.contype = 'f' AND (q.oid IS NULL OR q.confrelid = f.confrelid)";
+static const char foreign_where[] = " LEFT JOIN pg_catalog.pg_constraint q ON q.oid OPERATOR(pg_catalog.=) f.conparentid"
+                                    " WHERE f.contype OPERATOR(pg_catalog.=) 'f' AND (q.oid IS NULL"
+                                    " OR q.confrelid OPERATOR(pg_catalog.=) f.confrelid)";
 
 /* One of the two tables, under that name, which `column` of the constraint refers to; where none is named, all that catalog and schema leave. */
 static enum aldb_rc add_side(const struct aldb_catalog_context *c, struct aldb_query *q, const char *name, const char *column, struct aldb_slice catalog,
                              struct aldb_slice schema, struct aldb_slice table)
 {
     enum aldb_rc rc = ALDB_OK;
-    aldb_buf_add_str(&q->sql, " JOIN (SELECT c.oid, c.relname, n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-                              " WHERE c.relkind IN (" ALDB_RELATIONS ") AND " ALDB_OWN_SCHEMA);
+    aldb_buf_add_str(&q->sql, " JOIN (SELECT c.oid, c.relname, n.nspname FROM pg_catalog.pg_class c"
+                              " JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace"
+                              " WHERE " ALDB_IS_RELATION("c") " AND " ALDB_OWN_SCHEMA);
     if (aldb_arg_given(table)) {
         ALDB_TRY(aldb_filter_relation(c, q, "SQLForeignKeys", catalog, schema, table));
     } else {
@@ -71,7 +73,7 @@ static enum aldb_rc add_side(const struct aldb_catalog_context *c, struct aldb_q
             ALDB_TRY(aldb_filter(c, q, "n.nspname", "schema name", schema, ALDB_ARG_ORDINARY));
         }
     }
-    aldb_buf_addf(&q->sql, ") AS %s ON %s.oid = f.%s", name, name, column);
+    aldb_buf_addf(&q->sql, ") AS %s ON %s.oid OPERATOR(pg_catalog.=) f.%s", name, name, column);
 out:
     return rc;
 }

@@ -10,29 +10,36 @@ enum { IN_SCOPE, IN_COLUMN, IN_TYPE, IN_PSEUDO = IN_TYPE + ALDB_TYPE_CELLS };
     ALDB_BASE_OF_COLUMN("t.typtype", "a.atttypid")
 /* The result names no table, so that it can be about one only. */
 #define RELATION                                                                                   \
-    ", c AS (SELECT c.oid, c.relkind, c.relhassubclass FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace" \
-    " WHERE c.relkind IN (" ALDB_RELATIONS ") AND " ALDB_OWN_SCHEMA
+    ", c AS (SELECT c.oid, c.relkind, c.relhassubclass FROM pg_catalog.pg_class c"                 \
+    " JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace"               \
+    " WHERE " ALDB_IS_RELATION("c") " AND " ALDB_OWN_SCHEMA
 
 /*
  * The primary key, or else the unique index with the fewest columns, none of which may be null, over plain columns of all rows, checked at once. A table without
  * either has the place of the row: it changes with each update, and among partitions and heirs it is not unique.
  */
 static const char key_sql[] =
-    "SELECT CASE WHEN a.attnum > 0 THEN '2' ELSE '0' END, " TYPED_COLUMN ", CASE WHEN a.attnum > 0 THEN '1' ELSE '2' END FROM c"
-    " LEFT JOIN LATERAL (SELECT x.indkey::pg_catalog.int2[] AS key, x.indnkeyatts FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid"
-    " WHERE x.indrelid = c.oid AND x.indisvalid AND x.indislive AND (x.indisprimary OR (x.indisunique AND x.indimmediate AND x.indpred IS NULL"
+    "SELECT CASE WHEN a.attnum OPERATOR(pg_catalog.>) 0 THEN '2' ELSE '0' END, " TYPED_COLUMN ", CASE"
+    " WHEN a.attnum OPERATOR(pg_catalog.>) 0 THEN '1' ELSE '2' END FROM c"
+    " LEFT JOIN LATERAL (SELECT x.indkey::pg_catalog.int2[] AS key, x.indnkeyatts FROM pg_catalog.pg_index x"
+    " JOIN pg_catalog.pg_class i ON i.oid OPERATOR(pg_catalog.=) x.indexrelid"
+    " WHERE x.indrelid OPERATOR(pg_catalog.=) c.oid AND x.indisvalid AND x.indislive AND (x.indisprimary OR (x.indisunique"
+    " AND x.indimmediate AND x.indpred IS NULL"
     " AND NOT EXISTS (SELECT 1 FROM pg_catalog.unnest(x.indkey::pg_catalog.int2[]) WITH ORDINALITY AS k(num, seq)"
-    " LEFT JOIN pg_catalog.pg_attribute b ON b.attrelid = c.oid AND b.attnum = k.num"
-    " WHERE k.seq <= x.indnkeyatts AND b.attnotnull IS NOT TRUE)))"
+    " LEFT JOIN pg_catalog.pg_attribute b ON b.attrelid OPERATOR(pg_catalog.=) c.oid AND b.attnum OPERATOR(pg_catalog.=) k.num"
+    " WHERE k.seq OPERATOR(pg_catalog.<=) x.indnkeyatts AND b.attnotnull IS NOT TRUE)))"
     " ORDER BY x.indisprimary DESC, x.indnkeyatts, i.relname LIMIT 1) AS x ON true"
-    " CROSS JOIN LATERAL pg_catalog.unnest(COALESCE(x.key[0:x.indnkeyatts - 1], '{-1}'::pg_catalog.int2[])) WITH ORDINALITY AS k(num, seq)"
-    " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.num JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"
-    " WHERE (a.attnum > 0 OR (c.relkind IN ('r', 'm') AND NOT c.relhassubclass AND ";
+    " CROSS JOIN LATERAL pg_catalog.unnest(COALESCE(x.key[0:x.indnkeyatts OPERATOR(pg_catalog.-) 1], '{-1}'::pg_catalog.int2[]))"
+    " WITH ORDINALITY AS k(num, seq)"
+    " JOIN pg_catalog.pg_attribute a ON a.attrelid OPERATOR(pg_catalog.=) c.oid AND a.attnum OPERATOR(pg_catalog.=) k.num"
+    " JOIN pg_catalog.pg_type t ON t.oid OPERATOR(pg_catalog.=) a.atttypid"
+    " WHERE (a.attnum OPERATOR(pg_catalog.>) 0 OR (c.relkind OPERATOR(pg_catalog.=) ANY ('{r,m}') AND NOT c.relhassubclass AND ";
 
 /* The transaction that wrote the row. */
 static const char version_sql[] =
-    "SELECT NULL::pg_catalog.text, " TYPED_COLUMN ", '2' FROM c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum < 0 AND a.attname = 'xmin'"
-    " JOIN pg_catalog.pg_type t ON t.oid = a.atttypid WHERE c.relkind IN ('r', 'p', 'm')";
+    "SELECT NULL::pg_catalog.text, " TYPED_COLUMN ", '2' FROM c JOIN pg_catalog.pg_attribute a ON a.attrelid OPERATOR(pg_catalog.=) c.oid"
+    " AND a.attnum OPERATOR(pg_catalog.<) 0 AND a.attname OPERATOR(pg_catalog.=) 'xmin'"
+    " JOIN pg_catalog.pg_type t ON t.oid OPERATOR(pg_catalog.=) a.atttypid WHERE c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p,m}')";
 
 static bool map_special(const struct aldb_type_options *types, const struct aldb_cell *in, struct aldb_cell *out, struct aldb_buf *scratch)
 {

@@ -4,27 +4,29 @@
 
 /* What TABLE_TYPE says of a relation `c` in schema `n`. */
 #define TYPE_EXPRESSION                                                                            \
-    "CASE WHEN n.nspname IN ('pg_catalog', 'information_schema') OR n.nspname LIKE 'pg\\_toast%' THEN 'SYSTEM TABLE'"     \
-    " WHEN c.relpersistence = 't' THEN 'LOCAL TEMPORARY'"                                          \
-    " WHEN c.relkind IN ('r', 'p') THEN 'TABLE' WHEN c.relkind = 'v' THEN 'VIEW'"                  \
-    " WHEN c.relkind = 'm' THEN 'MATERIALIZED VIEW' ELSE 'FOREIGN TABLE' END"
+    "CASE WHEN n.nspname OPERATOR(pg_catalog.=) ANY ('{pg_catalog,information_schema}') OR n.nspname OPERATOR(pg_catalog.~~) 'pg\\_toast%'" \
+    " THEN 'SYSTEM TABLE'"                                                                         \
+    " WHEN c.relpersistence OPERATOR(pg_catalog.=) 't' THEN 'LOCAL TEMPORARY'"                     \
+    " WHEN c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p}') THEN 'TABLE' WHEN c.relkind OPERATOR(pg_catalog.=) 'v' THEN 'VIEW'" \
+    " WHEN c.relkind OPERATOR(pg_catalog.=) 'm' THEN 'MATERIALIZED VIEW' ELSE 'FOREIGN TABLE' END"
 
 static const char tables_sql[] =
     "SELECT pg_catalog.current_database(), t.nspname, t.relname, t.kind, t.description FROM ("
     "SELECT n.nspname, c.relname, r.description, " TYPE_EXPRESSION " AS kind"
-    " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-    " LEFT JOIN pg_catalog.pg_description r ON r.classoid = c.tableoid AND r.objoid = c.oid AND r.objsubid = 0"
-    " WHERE c.relkind IN (" ALDB_RELATIONS ") AND " ALDB_OWN_SCHEMA;
+    " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace"
+    " LEFT JOIN pg_catalog.pg_description r ON r.classoid OPERATOR(pg_catalog.=) c.tableoid AND r.objoid OPERATOR(pg_catalog.=) c.oid"
+    " AND r.objsubid OPERATOR(pg_catalog.=) 0"
+    " WHERE " ALDB_IS_RELATION("c") " AND " ALDB_OWN_SCHEMA;
 
 static const char catalogs_sql[] =
     "SELECT datname::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.text"
-    " FROM pg_catalog.pg_database WHERE datallowconn ORDER BY datname COLLATE \"C\"";
+    " FROM pg_catalog.pg_database WHERE datallowconn ORDER BY datname COLLATE pg_catalog.\"C\"";
 
 static const char schemas_sql[] =
     "SELECT NULL::pg_catalog.text, nspname::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.text"
-    " FROM pg_catalog.pg_namespace WHERE nspname NOT LIKE 'pg\\_toast%'"
-    " AND (nspname NOT LIKE 'pg\\_temp\\_%' OR oid = pg_catalog.pg_my_temp_schema())"
-    " ORDER BY nspname COLLATE \"C\"";
+    " FROM pg_catalog.pg_namespace WHERE nspname OPERATOR(pg_catalog.!~~) 'pg\\_toast%'"
+    " AND (nspname OPERATOR(pg_catalog.!~~) 'pg\\_temp\\_%' OR oid OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema())"
+    " ORDER BY nspname COLLATE pg_catalog.\"C\"";
 
 /* Every TABLE_TYPE there is, in the order of the enumeration. */
 static const char *const kinds[] = {"FOREIGN TABLE", "LOCAL TEMPORARY", "MATERIALIZED VIEW", "SYSTEM TABLE", "TABLE", "VIEW"};
@@ -45,14 +47,14 @@ static struct aldb_slice next_type(struct aldb_slice *rest)
     return one;
 }
 
-/* The kinds of the mask as a list of SQL literals. */
+/* The kinds of the mask as the literal of an array. */
 static void add_kinds(struct aldb_buf *sql, unsigned mask)
 {
-    const char *comma = "";
+    const char *comma = "'{";
     for (size_t i = 0; i < ALDB_COUNT(kinds); i++) {
         if (mask & 1u << i) {
-            aldb_buf_addf(sql, "%s'%s'", comma, kinds[i]);
-            comma = ", ";
+            aldb_buf_addf(sql, "%s%s", comma, kinds[i]);
+            comma = ",";
         }
     }
 }
@@ -63,7 +65,7 @@ static void filter_types(const struct aldb_catalog_context *c, struct aldb_query
     if (!aldb_arg_given(types) || types.len == 0 || aldb_arg_is(types, "%")) {
         bool named_schema = aldb_arg_given(schema) && schema.len > 0 && !aldb_arg_is(schema, "%");
         if (!c->show_system_tables && !named_schema) {
-            aldb_buf_add_str(&q->sql, " WHERE t.kind <> 'SYSTEM TABLE'");
+            aldb_buf_add_str(&q->sql, " WHERE t.kind OPERATOR(pg_catalog.<>) 'SYSTEM TABLE'");
         }
         return;
     }
@@ -78,17 +80,17 @@ static void filter_types(const struct aldb_catalog_context *c, struct aldb_query
         aldb_buf_add_str(&q->sql, " WHERE false"); /* kinds that do not exist here */
         return;
     }
-    aldb_buf_add_str(&q->sql, " WHERE t.kind IN (");
+    aldb_buf_add_str(&q->sql, " WHERE t.kind OPERATOR(pg_catalog.=) ANY (");
     add_kinds(&q->sql, mask);
-    aldb_buf_add_str(&q->sql, ")");
+    aldb_buf_add_str(&q->sql, "}')");
 }
 
 static void enumerate_types(struct aldb_buf *sql)
 {
     aldb_buf_add_str(sql, "SELECT NULL::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.text, t::pg_catalog.text, NULL::pg_catalog.text"
-                          " FROM pg_catalog.unnest(ARRAY[");
+                          " FROM pg_catalog.unnest(");
     add_kinds(sql, ~0u);
-    aldb_buf_add_str(sql, "]) t");
+    aldb_buf_add_str(sql, "}'::pg_catalog.text[]) t");
 }
 
 /* Fills the query of the three special calls; false when it is an ordinary one. */
@@ -121,7 +123,7 @@ enum aldb_rc aldb_catalog_tables(const struct aldb_catalog_context *c, struct al
     ALDB_TRY(aldb_filter(c, out, "c.relname", "table name", table, ALDB_ARG_PATTERN));
     aldb_buf_add_str(&out->sql, ") t");
     filter_types(c, out, types, schema);
-    aldb_buf_add_str(&out->sql, " ORDER BY t.kind COLLATE \"C\", t.nspname, t.relname");
+    aldb_buf_add_str(&out->sql, " ORDER BY t.kind COLLATE pg_catalog.\"C\", t.nspname, t.relname");
     rc = aldb_query_done(c, out);
 out:
     return rc;

@@ -112,24 +112,31 @@ static bool map_type(const struct aldb_type_options *types, const struct aldb_ce
  * tables; the rows of a table only where some column holds them, for every table has such a type. Arrays as their elements. `held` are the types that columns are of, and
  * composite types, on which the relations that describe them depend. One walk through pg_type; the arrays are found by their OIDs.
  */
-#define SERVERS_OWN(t, name) t ".typname = '" name "' AND " t ".typnamespace = 'pg_catalog'::pg_catalog.regnamespace"
+#define SERVERS_OWN(t, name) t ".typname OPERATOR(pg_catalog.=) '" name "'"                        \
+    " AND " t ".typnamespace OPERATOR(pg_catalog.=) 'pg_catalog'::pg_catalog.regnamespace"
 #define ARRAY_IN "'pg_catalog.array_in'::pg_catalog.regproc" /* of arrays and nothing else */
 static const char held_sql[] =
     ", held AS MATERIALIZED (SELECT d.refobjid AS oid, d.deptype FROM pg_catalog.pg_depend d"
-    " WHERE d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass),"
+    " WHERE d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_type'::pg_catalog.regclass"
+    " AND d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass),"
     " one AS MATERIALIZED (SELECT t.oid, t.typname, t.typarray, t.typtype, (" ALDB_IS_LO("t") ") AS lo FROM pg_catalog.pg_type t"
-    " WHERE t.typisdefined AND t.typinput <> " ARRAY_IN " AND (t.typtype IN ('b', 'e', 'r', 'm', 'd')"
-    " OR (t.typtype = 'c' AND t.oid IN (SELECT held.oid FROM held)) OR (" SERVERS_OWN("t", "anyarray") ")))";
+    " WHERE t.typisdefined AND t.typinput OPERATOR(pg_catalog.<>) " ARRAY_IN " AND (t.typtype OPERATOR(pg_catalog.=) ANY ('{b,e,r,m,d}')"
+    " OR (t.typtype OPERATOR(pg_catalog.=) 'c' AND t.oid OPERATOR(pg_catalog.=) ANY (SELECT held.oid FROM held))"
+    " OR (" SERVERS_OWN("t", "anyarray") ")))";
 static const char others_sql[] =
-    " FROM (SELECT CASE WHEN one.lo THEN " ALDB_OID_LO_TEXT " ELSE one.oid::pg_catalog.int8 END AS oid, one.typname FROM one WHERE one.lo OR one.typtype <> 'd'"
-    " UNION ALL SELECT a.oid, a.typname FROM pg_catalog.pg_type a WHERE a.typinput = " ARRAY_IN " AND a.oid = ANY (ARRAY("
-    "SELECT one.typarray FROM one WHERE one.typtype <> 'c' OR one.oid IN (SELECT held.oid FROM held WHERE held.deptype = 'i') UNION SELECT held.oid FROM held))"
+    " FROM (SELECT CASE WHEN one.lo THEN " ALDB_OID_LO_TEXT " ELSE one.oid::pg_catalog.int8 END AS oid, one.typname FROM one WHERE one.lo"
+    " OR one.typtype OPERATOR(pg_catalog.<>) 'd'"
+    " UNION ALL SELECT a.oid, a.typname FROM pg_catalog.pg_type a"
+    " WHERE a.typinput OPERATOR(pg_catalog.=) " ARRAY_IN " AND a.oid OPERATOR(pg_catalog.=) ANY (ARRAY("
+    "SELECT one.typarray FROM one WHERE one.typtype OPERATOR(pg_catalog.<>) 'c' OR one.oid OPERATOR(pg_catalog.=) ANY (SELECT held.oid"
+    " FROM held WHERE held.deptype OPERATOR(pg_catalog.=) 'i') UNION SELECT held.oid FROM held))"
     " UNION ALL SELECT a.oid, a.typname FROM pg_catalog.pg_type a WHERE " SERVERS_OWN("a", "_pg_statistic") ") AS d";
 
 static const char union_sql[] =
     " SELECT s.place, s.oid, s.name FROM (SELECT l.place, NULL::pg_catalog.int8 AS oid, l.name, l.code FROM l"
     " UNION ALL SELECT NULL, pg_catalog.min(o.oid), o.name, o.code FROM o"
-    " WHERE NOT EXISTS (SELECT 1 FROM l WHERE l.name = o.name AND l.code = o.code) GROUP BY o.name, o.code) AS s";
+    " WHERE NOT EXISTS (SELECT 1 FROM l WHERE l.name OPERATOR(pg_catalog.=) o.name"
+    " AND l.code OPERATOR(pg_catalog.=) o.code) GROUP BY o.name, o.code) AS s";
 
 static bool is_listed(const struct aldb_type_options *types, const char *name, SQLSMALLINT code)
 {
@@ -177,21 +184,24 @@ static enum aldb_rc ask_server(const struct aldb_catalog_context *c, SQLSMALLINT
     }
     aldb_buf_add_str(sql, ")");
     aldb_buf_add_str(sql, held_sql);
-    aldb_buf_add_str(sql, ", o AS (SELECT d.oid, CASE d.oid WHEN 18 THEN '\"char\"' ELSE d.typname END AS name, CASE d.oid");
+    aldb_buf_addf(sql, ", o AS (SELECT d.oid, CASE WHEN d.oid OPERATOR(pg_catalog.=) 18 THEN '\"char\"'"
+                       " ELSE d.typname END AS name, COALESCE(b.code, %d) AS code", other);
+    aldb_buf_add_str(sql, others_sql);
+    aldb_buf_add_str(sql, " LEFT JOIN (VALUES ");
+    const char *comma = "";
     for (size_t i = 0; (t = aldb_type_builtin(i)) != NULL; i++) {
         SQLSMALLINT code = code_of(c->types, t->oid);
         if (code != other) {
-            aldb_buf_addf(sql, " WHEN %u THEN %d", t->oid, code);
+            aldb_buf_addf(sql, "%s(%u, %d)", comma, t->oid, code);
+            comma = ", ";
         }
     }
-    aldb_buf_addf(sql, " ELSE %d END AS code", other);
-    aldb_buf_add_str(sql, others_sql);
-    aldb_buf_add_str(sql, ")");
+    aldb_buf_add_str(sql, ") AS b(oid, code) ON b.oid OPERATOR(pg_catalog.=) d.oid)");
     aldb_buf_add_str(sql, union_sql);
     if (data_type != SQL_ALL_TYPES) {
-        aldb_buf_addf(sql, " WHERE s.code = %d", data_type);
+        aldb_buf_addf(sql, " WHERE s.code OPERATOR(pg_catalog.=) %d", data_type);
     }
-    aldb_buf_add_str(sql, " ORDER BY s.code, s.place, s.name COLLATE \"C\"");
+    aldb_buf_add_str(sql, " ORDER BY s.code, s.place, s.name COLLATE pg_catalog.\"C\"");
     return aldb_query_done(c, out);
 }
 

@@ -200,7 +200,8 @@ static enum aldb_rc ask(struct aldb_dbc *dbc, const char *sql, struct aldb_buf *
 /* "" is ODBC's word for a collation that is not known. */
 static enum aldb_rc collation(struct aldb_dbc *dbc, struct aldb_info_value *out, struct aldb_diag *diag)
 {
-    enum aldb_rc rc = ask(dbc, "SELECT datcollate FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()", &out->text, diag);
+    enum aldb_rc rc = ask(dbc, "SELECT datcollate FROM pg_catalog.pg_database"
+                               " WHERE datname OPERATOR(pg_catalog.=) pg_catalog.current_database()", &out->text, diag);
     return rc == ALDB_NO_DATA ? ALDB_OK : rc;
 }
 
@@ -227,7 +228,7 @@ static enum aldb_rc default_isolation(struct aldb_dbc *dbc, struct aldb_info_val
     struct aldb_buf name;
     aldb_buf_init(&name, ALDB_MAX_NAME);
     enum aldb_rc rc =
-        ask(dbc, "SELECT reset_val FROM pg_catalog.pg_settings WHERE name = 'default_transaction_isolation'", &name, diag);
+        ask(dbc, "SELECT reset_val FROM pg_catalog.pg_settings WHERE name OPERATOR(pg_catalog.=) 'default_transaction_isolation'", &name, diag);
     if (rc == ALDB_NO_DATA) {
         rc = aldb_diag_post(diag, ALDB_ST_25000, "The transaction has failed, so that the server does not tell its default isolation level; end it first");
     } else if (rc == ALDB_OK) {

@@ -358,7 +358,8 @@ static bool send_describe(struct aldb_session *s, struct asked *a, const char *n
 static bool send_look_up(struct aldb_session *s, struct asked *a, const char *name, bool passing)
 {
     char text[192];
-    (void)snprintf(text, sizeof text, "SELECT parameter_types::pg_catalog.oid[] FROM pg_catalog.pg_prepared_statements WHERE name = '%s'", name);
+    (void)snprintf(text, sizeof text, "SELECT parameter_types::pg_catalog.oid[] FROM pg_catalog.pg_prepared_statements"
+                                      " WHERE name OPERATOR(pg_catalog.=) '%s'", name);
     if (!wire_text(s, text, asked_on, a)) {
         return false;
     }

@@ -219,7 +219,7 @@ static enum aldb_rc place(struct aldb_translation *tr, const struct call *c, cha
     }
     bool operand = sort == '#' || cast[0] != '\0' || time_of_day;
     bool parentheses = operand && arg->ntokens > 1 && !arg->escape && by == BY_TEXT;
-    aldb_emit_str(tr, time_of_day ? "(current_date + " : "", c->open);
+    aldb_emit_str(tr, time_of_day ? "(current_date OPERATOR(pg_catalog.+) " : "", c->open);
     aldb_emit_str(tr, parentheses ? "(" : "", c->open);
     enum aldb_rc rc = argument(tr, c, i, by);
     aldb_emit_str(tr, parentheses ? ")" : "", c->open);

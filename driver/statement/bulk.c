@@ -71,13 +71,17 @@ struct target {
 };
 
 static const char target_sql[] =
-    "SELECT (c.relkind IN ('r', 'p') AND NOT EXISTS (SELECT FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid)"
+    "SELECT (c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p}') AND NOT EXISTS (SELECT FROM pg_catalog.pg_rewrite r"
+    " WHERE r.ev_class OPERATOR(pg_catalog.=) c.oid)"
     /* Of pg_trigger.tgtype: bit 0 for each row, bit 1 before, bit 2 on insert. */
-    " AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgtype & 5 = 4))::pg_catalog.text,"
-    " (NOT EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgtype & 7 = 7 AND NOT t.tgisinternal"
-    " AND (t.tgrelid = c.oid OR t.tgrelid IN (SELECT p.relid FROM pg_catalog.pg_partition_tree(c.oid) p)))"
-    " AND NOT EXISTS (SELECT FROM pg_catalog.pg_partition_tree(c.oid) p JOIN pg_catalog.pg_class f ON f.oid = p.relid WHERE f.relkind = 'f'))::pg_catalog.text"
-    " FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass($1)";
+    " AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid OPERATOR(pg_catalog.=) c.oid AND NOT t.tgisinternal"
+    " AND t.tgtype OPERATOR(pg_catalog.&) 5 OPERATOR(pg_catalog.=) 4))::pg_catalog.text,"
+    " (NOT EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgtype OPERATOR(pg_catalog.&) 7 OPERATOR(pg_catalog.=) 7 AND NOT t.tgisinternal"
+    " AND (t.tgrelid OPERATOR(pg_catalog.=) c.oid OR t.tgrelid OPERATOR(pg_catalog.=) ANY (SELECT p.relid"
+    " FROM pg_catalog.pg_partition_tree(c.oid) p)))"
+    " AND NOT EXISTS (SELECT FROM pg_catalog.pg_partition_tree(c.oid) p JOIN pg_catalog.pg_class f ON f.oid OPERATOR(pg_catalog.=) p.relid"
+    " WHERE f.relkind OPERATOR(pg_catalog.=) 'f'))::pg_catalog.text"
+    " FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass($1)";
 
 static bool is_true(const struct aldb_cell *c)
 {

@@ -13,6 +13,7 @@
 struct attribute {
     int64_t number;
     char *name, *type; /* quoted; as in a cast, where "character" would be one character */
+    char *equals;      /* OPERATOR(…): of a column of the key, what its index takes for equal; else NULL */
     bool writable;
     bool scalar;       /* no array, no composite: unnest() takes these apart */
     int64_t key;       /* place in the primary key, from 1; 0 = not part of it */
@@ -31,22 +32,34 @@ static void table_clear(struct table *t)
     for (size_t i = 0; i < t->count; i++) {
         aldb_free(t->attributes[i].name);
         aldb_free(t->attributes[i].type);
+        aldb_free(t->attributes[i].equals);
     }
     aldb_free(t->attributes);
     aldb_free(t->name);
 }
 
 static const char attributes_of[] =
-    "SELECT (c.relkind IN ('r', 'p'))::pg_catalog.text, a.attnum::pg_catalog.text, pg_catalog.quote_ident(a.attname),"
-    " pg_catalog.format_type(a.atttypid, -1), (a.attgenerated = '' AND a.attidentity <> 'a')::pg_catalog.text,"
-    " (SELECT k.ord FROM pg_catalog.pg_index i, LATERAL pg_catalog.unnest(i.indkey) WITH ORDINALITY k(num, ord)"
+    "SELECT (c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p}'))::pg_catalog.text, a.attnum::pg_catalog.text, pg_catalog.quote_ident(a.attname),"
+    " pg_catalog.format_type(a.atttypid, -1), (a.attgenerated OPERATOR(pg_catalog.=) ''"
+    " AND a.attidentity OPERATOR(pg_catalog.<>) 'a')::pg_catalog.text,"
+    " x.ord::pg_catalog.text, pg_catalog.format('%I.%I', n.nspname, c.relname),"
+    " (t.typcategory OPERATOR(pg_catalog.<>) ALL ('{A,C}'))::pg_catalog.text, x.equals"
+    " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace"
+    " JOIN pg_catalog.pg_attribute a ON a.attrelid OPERATOR(pg_catalog.=) c.oid"
+    " JOIN pg_catalog.pg_type t ON t.oid OPERATOR(pg_catalog.=) a.atttypid LEFT JOIN LATERAL (SELECT k.ord,"
+    /* Strategy 3 of a B-tree. What compares otherwise has PostgreSQL's own types. */
+    " COALESCE((SELECT pg_catalog.format('OPERATOR(%I.%s)', s.nspname, o.oprname) FROM pg_catalog.pg_opclass f"
+    " JOIN pg_catalog.pg_amop p ON p.amopfamily OPERATOR(pg_catalog.=) f.opcfamily AND p.amoplefttype OPERATOR(pg_catalog.=) f.opcintype"
+    " AND p.amoprighttype OPERATOR(pg_catalog.=) f.opcintype AND p.amopstrategy OPERATOR(pg_catalog.=) 3 AND p.amopmethod OPERATOR(pg_catalog.=) 403"
+    " JOIN pg_catalog.pg_operator o ON o.oid OPERATOR(pg_catalog.=) p.amopopr"
+    " JOIN pg_catalog.pg_namespace s ON s.oid OPERATOR(pg_catalog.=) o.oprnamespace"
+    " WHERE f.oid OPERATOR(pg_catalog.=) k.class), 'OPERATOR(pg_catalog.=)') AS equals"
+    " FROM pg_catalog.pg_index i, LATERAL ROWS FROM (pg_catalog.unnest(i.indkey), pg_catalog.unnest(i.indclass)) WITH ORDINALITY k(num, class, ord)"
     /* The key of a table with children, which is no partitioned one, says nothing of their rows. */
-    " WHERE i.indrelid = c.oid AND i.indisprimary AND k.num = a.attnum AND k.ord <= i.indnkeyatts"
-    " AND (c.relkind = 'p' OR NOT c.relhassubclass))::pg_catalog.text,"
-    " pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname), (t.typcategory NOT IN ('A', 'C'))::pg_catalog.text"
-    " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid"
-    " JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"
-    " WHERE c.oid = $1::pg_catalog.oid AND a.attnum > 0 AND NOT a.attisdropped";
+    " WHERE i.indrelid OPERATOR(pg_catalog.=) c.oid AND i.indisprimary AND k.num OPERATOR(pg_catalog.=) a.attnum"
+    " AND k.ord OPERATOR(pg_catalog.<=) i.indnkeyatts"
+    " AND (c.relkind OPERATOR(pg_catalog.=) 'p' OR NOT c.relhassubclass)) AS x ON true"
+    " WHERE c.oid OPERATOR(pg_catalog.=) $1::pg_catalog.oid AND a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped";
 
 static void take_attribute(void *ctx, const struct aldb_cell *cells, uint16_t ncells)
 {
@@ -73,6 +86,8 @@ static void take_attribute(void *ctx, const struct aldb_cell *cells, uint16_t nc
     bool numbers = aldb_parse_i64(aldb_slice(cells[1].data, cells[1].len), &a->number);
     if (cells[5].data) {
         numbers = aldb_parse_i64(aldb_slice(cells[5].data, cells[5].len), &a->key) && numbers;
+        a->equals = aldb_strndup(cells[8].data, cells[8].len);
+        t->no_memory |= a->equals == NULL;
     }
     t->no_memory |= !numbers; /* cannot be */
 }
@@ -187,7 +202,8 @@ static void add_alias(struct aldb_buf *b, struct aldb_slice alias)
 
 static void add_place(struct aldb_buf *b, struct aldb_slice q)
 {
-    aldb_buf_addf(b, " WHERE %.*s.ctid = ?::pg_catalog.tid AND %.*s.tableoid = ?::pg_catalog.oid", (int)q.len, q.ptr, (int)q.len, q.ptr);
+    aldb_buf_addf(b, " WHERE %.*s.ctid OPERATOR(pg_catalog.=) ?::pg_catalog.tid"
+                     " AND %.*s.tableoid OPERATOR(pg_catalog.=) ?::pg_catalog.oid", (int)q.len, q.ptr, (int)q.len, q.ptr);
 }
 
 static bool can_be_arrays(uint16_t nkeys, const struct table *t)
@@ -203,15 +219,24 @@ static bool can_be_arrays(uint16_t nkeys, const struct table *t)
 /* Arrays of what tells a row, one a column: the server looks each up by the index, or goes to its place. */
 static void add_keys(struct aldb_buf *b, struct aldb_slice q, uint16_t nkeys, const struct table *t)
 {
-    static const char *const places[][2] = {{"ctid", "pg_catalog.tid"}, {"tableoid", "pg_catalog.oid"}};
+    static char equals[] = "OPERATOR(pg_catalog.=)";
+    static const struct attribute places[] = {{.name = "ctid", .type = "pg_catalog.tid", .equals = equals},
+                                              {.name = "tableoid", .type = "pg_catalog.oid", .equals = equals}};
     size_t n = nkeys ? nkeys : ALDB_COUNT(places);
+    const struct attribute *a;
     for (size_t i = 0; i < n; i++) {
-        aldb_buf_addf(b, "%s%.*s.%s", i ? ", " : " WHERE (", (int)q.len, q.ptr, nkeys ? key_column(t, (int64_t)i + 1)->name : places[i][0]);
+        a = nkeys ? key_column(t, (int64_t)i + 1) : &places[i];
+        aldb_buf_addf(b, "%spg_catalog.unnest(?::%s[])", i ? ", " : " WHERE EXISTS (SELECT FROM ROWS FROM (", a->type);
+    }
+    aldb_buf_add_str(b, ") AS \"alloydb: keys\"");
+    for (size_t i = 0; i < n; i++) {
+        aldb_buf_addf(b, "%s\"%zu\"", i ? ", " : "(", i + 1);
     }
     for (size_t i = 0; i < n; i++) {
-        aldb_buf_addf(b, "%spg_catalog.unnest(?::%s[])", i ? ", " : ") IN (SELECT * FROM ROWS FROM (", nkeys ? key_column(t, (int64_t)i + 1)->type : places[i][1]);
+        a = nkeys ? key_column(t, (int64_t)i + 1) : &places[i];
+        aldb_buf_addf(b, "%s%.*s.%s %s \"alloydb: keys\".\"%zu\"", i ? " AND " : ") WHERE ", (int)q.len, q.ptr, a->name, a->equals, i + 1);
     }
-    aldb_buf_add_str(b, "))");
+    aldb_buf_add_char(b, ')');
 }
 
 static bool make_texts(struct aldb_edit *e, const struct aldb_sql *sql, const struct aldb_sql_selection *sel, struct aldb_slice hidden, const struct table *t)
@@ -231,11 +256,11 @@ static bool make_texts(struct aldb_edit *e, const struct aldb_sql *sql, const st
     aldb_buf_add_slice(&b, hidden);
     e->list = take_text(&b);
     add_place(&b, q);
-    aldb_buf_addf(&b, " AND %.*s.xmin = ?::pg_catalog.xid", (int)q.len, q.ptr);
+    aldb_buf_addf(&b, " AND %.*s.xmin OPERATOR(pg_catalog.=) ?::pg_catalog.xid", (int)q.len, q.ptr);
     e->by_version = take_text(&b);
     for (uint16_t i = 0; i < e->nkeys; i++) {
         const struct attribute *a = key_column(t, i + 1);
-        aldb_buf_addf(&b, " %s %.*s.%s = ?::%s", i ? "AND" : "WHERE", (int)q.len, q.ptr, a->name, a->type);
+        aldb_buf_addf(&b, " %s %.*s.%s %s ?::%s", i ? "AND" : "WHERE", (int)q.len, q.ptr, a->name, a->equals, a->type);
     }
     if (e->nkeys == 0) {
         add_place(&b, q);

@@ -46,7 +46,7 @@ bool aldb_large_is(struct aldb_stmt *stmt, SQLUSMALLINT column, SQLSMALLINT c_ty
 static const char reader_text[] =
     "SELECT pg_catalog.lo_get(?::pg_catalog.oid, ?::pg_catalog.int8, ?::pg_catalog.int4), (SELECT l.size FROM"
     " (SELECT o.fd, pg_catalog.lo_lseek64(o.fd, 0, 2) AS size FROM (SELECT pg_catalog.lo_open(?::pg_catalog.oid, 262144) AS fd OFFSET 0) AS o OFFSET 0) AS l"
-    " WHERE pg_catalog.lo_close(l.fd) = 0)";
+    " WHERE pg_catalog.lo_close(l.fd) OPERATOR(pg_catalog.=) 0)";
 
 static enum aldb_rc large_of(struct aldb_stmt *stmt, struct aldb_large **out)
 {

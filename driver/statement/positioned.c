@@ -10,7 +10,8 @@
 
 #define KEYS 3 /* ctid, tableoid, xmin: the first of the hidden columns */
 
-static const char where_row[] = "WHERE ctid = ?::pg_catalog.tid AND tableoid = ?::pg_catalog.oid AND xmin = ?::pg_catalog.xid";
+static const char where_row[] = "WHERE ctid OPERATOR(pg_catalog.=) ?::pg_catalog.tid AND tableoid OPERATOR(pg_catalog.=) ?::pg_catalog.oid"
+                                " AND xmin OPERATOR(pg_catalog.=) ?::pg_catalog.xid";
 static const char returning[] = " RETURNING ctid::pg_catalog.text, tableoid::pg_catalog.text, xmin::pg_catalog.text";
 
 /* ------------------------------------------------------------------ the cursor */

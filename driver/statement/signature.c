@@ -136,15 +136,17 @@ static void take_parameter(void *ctx, const struct aldb_cell *cells, uint16_t nc
 
 /* A row a parameter, of those that have none one without. The name is the server's to read. */
 static const char look_up[] =
-    "SELECT p.oid, coalesce(p.proargmodes[a.i]::pg_catalog.text, CASE WHEN a.i > 0 THEN 'i' END), coalesce(p.proargnames[a.i], ''),"
-    " coalesce(p.proallargtypes[a.i], p.proargtypes[a.i - 1]), p.pronargs - p.pronargdefaults"
+    "SELECT p.oid, coalesce(p.proargmodes[a.i]::pg_catalog.text, CASE WHEN a.i OPERATOR(pg_catalog.>) 0"
+    " THEN 'i' END), coalesce(p.proargnames[a.i], ''),"
+    " coalesce(p.proallargtypes[a.i], p.proargtypes[a.i OPERATOR(pg_catalog.-) 1]), p.pronargs OPERATOR(pg_catalog.-) p.pronargdefaults"
     " FROM (SELECT pg_catalog.parse_ident($1) AS n) w"
-    " JOIN pg_catalog.pg_proc p ON p.proname = w.n[pg_catalog.array_upper(w.n, 1)]"
-    " JOIN pg_catalog.pg_namespace s ON s.oid = p.pronamespace"
+    " JOIN pg_catalog.pg_proc p ON p.proname OPERATOR(pg_catalog.=) w.n[pg_catalog.array_upper(w.n, 1)]"
+    " JOIN pg_catalog.pg_namespace s ON s.oid OPERATOR(pg_catalog.=) p.pronamespace"
     " LEFT JOIN LATERAL pg_catalog.generate_series(1, coalesce(pg_catalog.array_length(p.proallargtypes, 1), p.pronargs)) AS a(i) ON true"
-    " WHERE CASE WHEN pg_catalog.array_length(w.n, 1) = 1 THEN pg_catalog.pg_function_is_visible(p.oid)"
-    " WHEN w.n[pg_catalog.array_upper(w.n, 1) - 1] = 'pg_temp' THEN s.oid = pg_catalog.pg_my_temp_schema()"
-    " ELSE s.nspname = w.n[pg_catalog.array_upper(w.n, 1) - 1] END ORDER BY p.oid, a.i";
+    " WHERE CASE WHEN pg_catalog.array_length(w.n, 1) OPERATOR(pg_catalog.=) 1 THEN pg_catalog.pg_function_is_visible(p.oid)"
+    " WHEN w.n[pg_catalog.array_upper(w.n, 1) OPERATOR(pg_catalog.-) 1] OPERATOR(pg_catalog.=) 'pg_temp'"
+    " THEN s.oid OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema()"
+    " ELSE s.nspname OPERATOR(pg_catalog.=) w.n[pg_catalog.array_upper(w.n, 1) OPERATOR(pg_catalog.-) 1] END ORDER BY p.oid, a.i";
 
 /* The look-up's own failure: a name that parse_ident() does not understand is none to look for; anything else is the call's. */
 static enum aldb_rc judge_failure(struct aldb_stmt *stmt, struct aldb_diag *said)

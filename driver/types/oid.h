@@ -48,7 +48,8 @@ enum aldb_family {
 #define ALDB_FIRST_USER_OID 16384u
 
 /* Is row `t` of pg_type that domain, in whatever schema? */
-#define ALDB_IS_LO(t) t ".typname = 'lo' AND " t ".typtype = 'd' AND " t ".typbasetype = 26"
+#define ALDB_IS_LO(t) t ".typname OPERATOR(pg_catalog.=) 'lo' AND " t ".typtype OPERATOR(pg_catalog.=) 'd'" \
+    " AND " t ".typbasetype OPERATOR(pg_catalog.=) 26"
 
 /* One built-in type. Static. */
 struct aldb_type {

@@ -40,7 +40,7 @@ def rows(root, macro):
 
 def expression(template):
     """As a reader wants it: arguments as letters, PostgreSQL's names without their schema."""
-    text = re.sub(r"[$#](\d)", lambda m: "abcd"[int(m.group(1)) - 1], template.replace("pg_catalog.", ""))
+    text = re.sub(r"[$#](\d)", lambda m: "abcd"[int(m.group(1)) - 1], re.sub(r"OPERATOR\(pg_catalog\.([^)]+)\)", r"\1", template).replace("pg_catalog.", ""))
     text = re.sub(r"@(\d)", lambda m: "abcd"[int(m.group(1)) - 1] + "::timestamp", text)
     return f"`{text.replace('|', chr(92) + '|')}`" if len(text) <= SHOWN else "long: SQLNativeSql shows it"
 

@@ -253,21 +253,21 @@ static void test_splitting(void)
 }
 
 #define LOCATED_BY_NAME                                                                          \
-    "(SELECT CASE pg_catalog.strpos(pg_catalog.substr(a2, a3), a1) WHEN 0 THEN 0 "               \
-    "ELSE pg_catalog.strpos(pg_catalog.substr(a2, a3), a1) + greatest(a3, 1) - 1 END"
+    "(SELECT CASE WHEN pg_catalog.strpos(pg_catalog.substr(a2, a3), a1) OPERATOR(pg_catalog.=) 0 THEN 0 "               \
+    "ELSE pg_catalog.strpos(pg_catalog.substr(a2, a3), a1) OPERATOR(pg_catalog.+) greatest(a3, 1) OPERATOR(pg_catalog.-) 1 END"
 
 static const struct pair ESCAPES[] = {
     /* scalar functions: structure; their values are asked of a server elsewhere */
     {"{fn UCASE('a')}", "pg_catalog.upper('a')"},
     {"{ FN\n Ucase ( 'a' ) }", "pg_catalog.upper('a')"},
     {"{fn UCASE(/* c */ a -- d\n)}", "pg_catalog.upper(a)"},
-    {"{fn LCASE({fn CONCAT('A','B')})}", "pg_catalog.lower(('A'::pg_catalog.text || '' || 'B'::pg_catalog.text))"},
-    {"{fn CONCAT(a, b)}", "(a || '' || b)"},
-    {"{fn CONCAT(a, 'b')}", "(a || '' || 'b')"},
-    {"{fn CONCAT(?, a)}", "($1 || '' || a)"},
-    {"{fn CONCAT(?, ?)}", "($1::pg_catalog.text || '' || $2::pg_catalog.text)"},
-    {"{fn CONCAT(a OR b, c)}", "((a OR b) || '' || c)"},
-    {"{fn CONCAT({fn UCASE(a)}, {fn UCASE(b)} || c)}", "(pg_catalog.upper(a) || '' || (pg_catalog.upper(b) || c))"},
+    {"{fn LCASE({fn CONCAT('A','B')})}", "pg_catalog.lower(('A'::pg_catalog.text OPERATOR(pg_catalog.||) '' OPERATOR(pg_catalog.||) 'B'::pg_catalog.text))"},
+    {"{fn CONCAT(a, b)}", "(a OPERATOR(pg_catalog.||) '' OPERATOR(pg_catalog.||) b)"},
+    {"{fn CONCAT(a, 'b')}", "(a OPERATOR(pg_catalog.||) '' OPERATOR(pg_catalog.||) 'b')"},
+    {"{fn CONCAT(?, a)}", "($1 OPERATOR(pg_catalog.||) '' OPERATOR(pg_catalog.||) a)"},
+    {"{fn CONCAT(?, ?)}", "($1::pg_catalog.text OPERATOR(pg_catalog.||) '' OPERATOR(pg_catalog.||) $2::pg_catalog.text)"},
+    {"{fn CONCAT(a OR b, c)}", "((a OR b) OPERATOR(pg_catalog.||) '' OPERATOR(pg_catalog.||) c)"},
+    {"{fn CONCAT({fn UCASE(a)}, {fn UCASE(b)} || c)}", "(pg_catalog.upper(a) OPERATOR(pg_catalog.||) '' OPERATOR(pg_catalog.||) (pg_catalog.upper(b) || c))"},
     {"{fn LOCATE(?, ?)}", "position($1::pg_catalog.text IN $2::pg_catalog.text)"},
     {"{fn LOCATE(?, ?)} = ?", "position($1::pg_catalog.text IN $2::pg_catalog.text) = $3"},
     {"{fn LOCATE(?, ?, ?)} = ?",
@@ -286,16 +286,16 @@ static const struct pair ESCAPES[] = {
     {"{fn HOUR('10:00')}", "extract(hour FROM '10:00'::time)::integer"},
     {"{fn HOUR(a)}", "extract(hour FROM a)::integer"},
     {"{fn YEAR(a + b)}", "extract(year FROM (a + b)::timestamp)::integer"},
-    {"{fn TIMESTAMPADD(SQL_TSI_DAY, ?, ?)}", "($1::bigint * interval '1 day' + $2::timestamp)"},
-    {"{fn timestampadd(sql_tsi_day, a-1, b)}", "((a-1) * interval '1 day' + b::timestamp)"},
-    {"{fn TIMESTAMPADD(HOUR, 1, {t '10:00:00'})}", "(1 * interval '1 hour' + (current_date + time '10:00:00'))"},
-    {"{fn TIMESTAMPDIFF(SQL_TSI_SECOND, a, ?)}", "pg_catalog.trunc(-extract(epoch FROM (a::timestamp - $1::timestamp)))::bigint"},
+    {"{fn TIMESTAMPADD(SQL_TSI_DAY, ?, ?)}", "($1::bigint OPERATOR(pg_catalog.*) interval '1 day' OPERATOR(pg_catalog.+) $2::timestamp)"},
+    {"{fn timestampadd(sql_tsi_day, a-1, b)}", "((a-1) OPERATOR(pg_catalog.*) interval '1 day' OPERATOR(pg_catalog.+) b::timestamp)"},
+    {"{fn TIMESTAMPADD(HOUR, 1, {t '10:00:00'})}", "(1 OPERATOR(pg_catalog.*) interval '1 hour' OPERATOR(pg_catalog.+) (current_date OPERATOR(pg_catalog.+) time '10:00:00'))"},
+    {"{fn TIMESTAMPDIFF(SQL_TSI_SECOND, a, ?)}", "pg_catalog.trunc(OPERATOR(pg_catalog.-) extract(epoch FROM (a::timestamp OPERATOR(pg_catalog.-) $1::timestamp)))::bigint"},
     {"{fn TIMESTAMPADD(HOUR, 1, {fn CURTIME()})}",
-     "(1 * interval '1 hour' + (current_date + pg_catalog.date_trunc('second', localtimestamp)::time))"},
-    {"{fn TIMESTAMPADD(HOUR, 1, {fn NOW()})}", "(1 * interval '1 hour' + localtimestamp::timestamp)"},
+     "(1 OPERATOR(pg_catalog.*) interval '1 hour' OPERATOR(pg_catalog.+) (current_date OPERATOR(pg_catalog.+) pg_catalog.date_trunc('second', localtimestamp)::time))"},
+    {"{fn TIMESTAMPADD(HOUR, 1, {fn NOW()})}", "(1 OPERATOR(pg_catalog.*) interval '1 hour' OPERATOR(pg_catalog.+) localtimestamp::timestamp)"},
     {"{fn CONVERT(a, mytype x)}", "CONVERT(a, mytype x)"},
-    {"{fn LOCATE('x', a, 2)}", "CASE pg_catalog.strpos(pg_catalog.substr(a, 2), 'x') WHEN 0 THEN 0 "
-                               "ELSE pg_catalog.strpos(pg_catalog.substr(a, 2), 'x') + greatest(2, 1) - 1 END"},
+    {"{fn LOCATE('x', a, 2)}", "CASE WHEN pg_catalog.strpos(pg_catalog.substr(a, 2), 'x') OPERATOR(pg_catalog.=) 0 THEN 0 "
+                               "ELSE pg_catalog.strpos(pg_catalog.substr(a, 2), 'x') OPERATOR(pg_catalog.+) greatest(2, 1) OPERATOR(pg_catalog.-) 1 END"},
     {"{fn INSERT(?, 1, 2, a)}", "overlay($1 PLACING a FROM 1 FOR 2)"},
     {"{fn INSERT(a, 1, 2, ?)}", "overlay(a PLACING $1 FROM 1 FOR 2)"},
     {"{fn HOUR(null)}", "extract(hour FROM null::time)::integer"},
@@ -398,7 +398,7 @@ static void test_escapes(void)
 /* "name(args)": each argument as "name:marker:text", '|' between; "-": no call. */
 static const char *routine(const char *text, size_t part)
 {
-    static char out[256];
+    static char out[512];
     struct aldb_sql sql;
     struct aldb_diag diag;
     struct aldb_sql_routine r;
