@@ -50,6 +50,7 @@ static const char victims[] =
     " create index t_v on " SCHEMA ".t (v desc) where v is not null; create view " SCHEMA ".w as select id from " SCHEMA ".t;"
     " insert into " SCHEMA ".t select g, 'p', 'v' || g from generate_series(1, 5) g;"
     " create table " SCHEMA ".keyless (n int, v pg_catalog.text); insert into " SCHEMA ".keyless values (1, 'a'), (2, 'b');"
+    " create table " SCHEMA ".folded (n public.citext primary key, v pg_catalog.text); insert into " SCHEMA ".folded values ('1', 'a'), ('2', 'b');"
     " create function " SCHEMA ".twice(n int, out result int) language sql as 'select $1 operator(pg_catalog.*) 2';"
     " create procedure " SCHEMA ".incs(inout n int) language plpgsql as 'begin n := n operator(pg_catalog.+) 1; end'";
 
@@ -187,9 +188,10 @@ static void changes(SQLHSTMT stmt, SQLHDBC dbc)
 {
     (void)dbc;
     static const struct {
-        const char *select, *name, *after;
-    } tables[] = {{"select id, v from " SCHEMA ".t order by id", "t", "(1,changed),(3,v3),(4,v4),(5,v5)"},
-                  {"select n, v from " SCHEMA ".keyless order by n", "keyless", "(1,changed)"}};
+        const char *select, *after;
+    } tables[] = {{"select id, v from " SCHEMA ".t order by id", "(1,changed),(3,v3),(4,v4),(5,v5)"},
+                  {"select n, v from " SCHEMA ".keyless order by n", "(1,changed)"},
+                  {"select n, v from " SCHEMA ".folded order by n", "(1,changed)"}}; /* its operators are an extension's */
     for (size_t i = 0; i < COUNT(tables); i++) {
         SQLINTEGER ids[2];
         char values[2][20];
