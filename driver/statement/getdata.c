@@ -4,7 +4,7 @@
 
 #include "base/alloc.h"
 
-/* The cells of the current row. NULL without a diagnostic: not positioned on one. */
+/* The cells of the current row. NULL without a diagnostic: not positioned on one. HY109: it is deleted. */
 static const struct aldb_cell *current_cells(struct aldb_stmt *stmt, struct aldb_outcome *o)
 {
     const struct aldb_cell *cells = NULL;
@@ -14,6 +14,10 @@ static const struct aldb_cell *current_cells(struct aldb_stmt *stmt, struct aldb
     if (o->scroll) {
         struct aldb_wait wait = aldb_dbc_wait(stmt->dbc);
         uint64_t row = (uint64_t)stmt->row_number - 1 + stmt->rowset_pos;
+        if (aldb_scroll_deleted(o->scroll, row)) {
+            (void)aldb_diag_post(&stmt->h.diag, ALDB_ST_HY109, "Row %llu is deleted", (unsigned long long)stmt->rowset_pos + 1);
+            return NULL;
+        }
         return aldb_scroll_row(stmt, o, row, &wait, &stmt->h.diag, &cells) == ALDB_OK ? cells : NULL;
     }
     if (stmt->kept.count > 0) {

@@ -88,6 +88,7 @@ static void update_and_delete(void)
         CHECK_STATE(l.stmt, SQLSetPos(l.stmt, 3, SQL_DELETE, SQL_LOCK_NO_CHANGE), "HY109");
         CHECK_STATE(l.stmt, SQLSetPos(l.stmt, 3, SQL_UPDATE, SQL_LOCK_NO_CHANGE), "HY109");
         CHECK_STATE(l.stmt, SQLSetPos(l.stmt, 3, SQL_POSITION, SQL_LOCK_NO_CHANGE), "HY109");
+        CHECK_STATE(l.stmt, SQLGetData(l.stmt, 3, SQL_C_CHAR, note, sizeof note, NULL), "HY109");
         CHECK_STATE(l.stmt, SQLSetPos(l.stmt, 5, SQL_UPDATE, SQL_LOCK_NO_CHANGE), "HY107");
         if (types[i] != SQL_CURSOR_FORWARD_ONLY) { /* the cursor shows what it did */
             CHECK_OK(l.stmt, SQLFetchScroll(l.stmt, SQL_FETCH_LAST, 0));
@@ -95,6 +96,11 @@ static void update_and_delete(void)
             CHECK_TEXT(name[1], "again");
             CHECK(status[1] == SQL_ROW_SUCCESS && status[2] == SQL_ROW_DELETED && status[3] == SQL_ROW_SUCCESS);
             CHECK_INT(fetched, 4);
+            CHECK_OK(l.stmt, SQLFetchScroll(l.stmt, SQL_FETCH_ABSOLUTE, 3));
+            CHECK_STATE(l.stmt, SQLGetData(l.stmt, 3, SQL_C_CHAR, note, sizeof note, NULL), "HY109");
+            CHECK_OK(l.stmt, SQLSetPos(l.stmt, 2, SQL_POSITION, SQL_LOCK_NO_CHANGE));
+            CHECK_OK(l.stmt, SQLGetData(l.stmt, 3, SQL_C_CHAR, note, sizeof note, NULL));
+            CHECK_TEXT(note, "note 4");
         } else {
             CHECK_STATE(l.stmt, SQLFetchScroll(l.stmt, SQL_FETCH_FIRST, 0), "HY106");
             CHECK_OK(l.stmt, SQLFetch(l.stmt));
