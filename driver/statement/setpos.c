@@ -32,6 +32,15 @@ static void *bookmark_place(const struct aldb_stmt *stmt, SQLULEN index)
     return b ? aldb_stride(b->data, (SQLULEN)stmt->ard->bind_type, offset, index, b->element) : NULL;
 }
 
+/* The indicator says SQL_NULL_DATA: whatever the buffer still holds is no bookmark. */
+static bool bookmark_is_null(const struct aldb_stmt *stmt, SQLULEN index)
+{
+    const struct aldb_bound *b = bookmark_column(stmt);
+    SQLLEN offset = stmt->ard->bind_offset_ptr ? *stmt->ard->bind_offset_ptr : 0;
+    const SQLLEN *said = b ? aldb_stride(b->indicator, (SQLULEN)stmt->ard->bind_type, offset, index, (SQLLEN)sizeof(SQLLEN)) : NULL;
+    return said && aldb_length_at(said) == SQL_NULL_DATA;
+}
+
 /* The row whose bookmark row `index` of the buffers has. HY111. */
 static enum aldb_rc read_bookmark(struct aldb_stmt *stmt, struct aldb_outcome *o, SQLULEN index, int64_t *row)
 {
@@ -39,7 +48,7 @@ static enum aldb_rc read_bookmark(struct aldb_stmt *stmt, struct aldb_outcome *o
     const struct aldb_cell *cells;
     uint64_t number = 0;
     const void *place = bookmark_place(stmt, index);
-    if (place) {
+    if (place && !bookmark_is_null(stmt, index)) {
         memcpy(&number, place, sizeof number);
     }
     enum aldb_rc rc = number < 1 || number > INT64_MAX ? ALDB_NO_DATA : aldb_scroll_row(stmt, o, number - 1, &wait, &stmt->h.diag, &cells);

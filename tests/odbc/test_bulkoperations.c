@@ -150,6 +150,15 @@ static void by_bookmark(void)
     CHECK_INFO(l.stmt, SQLBulkOperations(l.stmt, SQL_FETCH_BY_BOOKMARK), "HY111");
     CHECK_INT(status[0], SQL_ROW_DELETED);
     CHECK_INT(fetched, 2);
+    /* Null is none, whatever the buffer holds. */
+    memcpy(mark[0], saved[0], sizeof mark[0]);
+    memcpy(mark[1], saved[2], sizeof mark[1]);
+    memcpy(mark[2], saved[3], sizeof mark[2]);
+    mark_ind[1] = SQL_NULL_DATA;
+    CHECK_INFO(l.stmt, SQLBulkOperations(l.stmt, SQL_DELETE_BY_BOOKMARK), "01S01");
+    CHECK(diag_has(l.stmt, "HY111"));
+    CHECK_INT(status[1], SQL_ROW_ERROR);
+    CHECK_TEXT(query_text(other, "select string_agg(id::text, ',' order by id) from bulk_mark"), "2,3,6,7,8,10");
     link_close(&l);
 }
 
