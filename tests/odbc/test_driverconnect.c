@@ -279,6 +279,87 @@ static void files(void)
     (void)!system(string);
 }
 
+/*
+ * Data sources as they stand in odbc.ini for psqlODBC, but for their Driver line: every key of its documentation, by name and by abbreviation, and those of
+ * its older versions. Each is known, and those that mean something here do.
+ */
+static const char long_names[] =
+    "Description=carried over\nServername=%s\nPort=%s\nDatabase=%s\nUsername=%s\nPassword=%s\nSSLmode=prefer\nReadOnly=No\nProtocol=7.4-1\n"
+    "FakeOidIndex=No\n"
+    "ShowOidColumn=1\nRowVersioning=1\nShowSystemTables=0\nConnSettings=set application_name = 'carried'; set extra_float_digits = 2\nFetch=100\n"
+    "UnknownSizes=2\nMaxVarcharSize=77\n"
+    "MaxLongVarcharSize=4094\nDebug=0\nCommLog=0\nSocket=4096\nUniqueIndex=1\nAB=0\nOptimizer=0\nKsqo=1\nUseDeclareFetch=1\nTextAsLongVarchar=0\n"
+    "UnknownsAsLongVarchar=0\nBoolsAsChar=1\n"
+    "Parse=0\nCancelAsFreeStmt=0\nExtraSysTablePrefixes=dd_;\nLFConversion=0\nUpdatableCursors=1\nDisallowPremature=0\nTrueIsMinus1=0\nBI=-5\n"
+    "ByteaAsLongVarBinary=0\n"
+    "UseServerSidePrepare=1\nLowerCaseIdentifier=0\nGssAuthUseGSS=0\nXaOpt=1\nKeepaliveTime=-1\nKeepaliveInterval=-1\nOptionalErrors=1\n"
+    "FetchRefcursors=0\nBatchSize=100\n"
+    "IgnoreTimeout=0\nPreferLibpq=1\nNumericAs=8\npqopt=keepalives_idle=30 sslcompression=0\nDriverUnicodeType=1\nTrace=No\nTraceFile=\n"
+    "UsageCount=1\nCPTimeout=\n";
+static const char short_names[] =
+    "Description=carried over\nServername=%s\nPort=%s\nDatabase=%s\nUserName=%s\nPassword=%s\nCA=p\nA0=0\nA1=7.4-1\nA2=0\nA3=1\nA4=1\nA5=0\n"
+    "A6=set application_name = 'carried'; set extra_float_digits = 2\n"
+    "A7=100\nA8=4096\nA9=2\nB0=77\nB1=4094\nB2=0\nB3=0\nB4=0\nB5=1\nB6=1\nB7=0\nB8=0\nB9=1\nC0=0\nC1=0\nC2=dd_;\nC3=0\nC4=1\nC5=0\nC6=0\nC7=0\n"
+    "C8=1\nC9=0\nBI=-5\nD0=0\nD1=-1\nD2=-1\n"
+    "D3=1\nD4=1\nD5=keepalives_idle=30\nD6=8\nD7=1\nD8=100\nD9=0\nDA=0\nCX=1b50bb\n";
+
+static void carried_over(void)
+{
+    static const char *const forms[] = {long_names, short_names};
+    static const struct {
+        const char *column;
+        SQLSMALLINT type;
+        SQLULEN size;
+    } columns[] = {{"true", SQL_WVARCHAR, 5}, {"'v'::varchar", SQL_WVARCHAR, 77}, {"'t'::text", SQL_WVARCHAR, 77},
+                 {"1::numeric", SQL_DOUBLE, 53}, {"'b'::bytea", SQL_VARBINARY, 77}, {"8::int8", SQL_BIGINT, 19}};
+    char folder[] = "/tmp/aldb-dsn-XXXXXX";
+    char path[64];
+    char *usual = strdup(getenv("ODBCINI"));
+    if (mkdtemp(folder) == NULL || usual == NULL) {
+        perror(folder);
+        exit(EXIT_FAILURE);
+    }
+    snprintf(path, sizeof path, "%s/odbc.ini", folder);
+    FILE *f = fopen(path, "w");
+    for (size_t i = 0; i < COUNT(forms); i++) {
+        fprintf(f, "[carried_over_%zu]\nDriver=AlloyDB\n", i);
+        fprintf(f, i == 0 ? long_names : short_names, fact("HOST"), fact("PORT"), fact("DATABASE"), fact("USER"), fact("PASSWORD"));
+    }
+    fclose(f);
+    setenv("ODBCINI", path, 1);
+    for (size_t i = 0; i < COUNT(forms); i++) {
+        struct link l = link_new(SQL_OV_ODBC3_80);
+        char name[40];
+        SQLUINTEGER answer = 0;
+        snprintf(name, sizeof name, "carried_over_%zu", i);
+        CHECK_RC(l.dbc, SQLConnect(l.dbc, T(name), SQL_NTS, NULL, 0, NULL, 0), SQL_SUCCESS);
+        CHECK_TEXT(diag_state(l.dbc, 1), "");
+        l.stmt = new_stmt(l.dbc);
+        CHECK_TEXT(query_text(l.stmt, "select current_setting('application_name') || current_setting('extra_float_digits')"), "carried2");
+        CHECK_TEXT(query_text(l.stmt, "select true"), "1");
+        for (size_t j = 0; j < COUNT(columns); j++) {
+            char sql[64];
+            SQLSMALLINT type = 0;
+            SQLULEN size = 0;
+            snprintf(sql, sizeof sql, "select %s", columns[j].column);
+            query(l.stmt, sql);
+            CHECK_OK(l.stmt, SQLDescribeCol(l.stmt, 1, NULL, 0, NULL, &type, &size, NULL, NULL));
+            check_int(type, columns[j].type, sql, __FILE__, __LINE__);
+            check_int((int64_t)size, (int64_t)columns[j].size, sql, __FILE__, __LINE__);
+            CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+        }
+        CHECK_OK(l.dbc, SQLGetInfo(l.dbc, SQL_SCROLL_CONCURRENCY, &answer, sizeof answer, NULL));
+        CHECK(answer & SQL_SCCO_OPT_ROWVER);
+        /* UseDeclareFetch: more rows than it fetches at a time. */
+        CHECK_INT(query_int(l.stmt, "select sum(g)::int from generate_series(1, 1000) g"), 500500);
+        link_close(&l);
+    }
+    setenv("ODBCINI", usual, 1);
+    free(usual);
+    (void)unlink(path);
+    (void)rmdir(folder);
+}
+
 int main(void)
 {
     static const struct test tests[] = {
@@ -287,6 +368,7 @@ int main(void)
         {"room for it", room},
         {"lengths of the input", lengths_of_the_input},
         {"file data sources", files},
+        {"data sources of psqlODBC", carried_over},
     };
     return run_tests("SQLDriverConnect", tests, COUNT(tests));
 }
