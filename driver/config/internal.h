@@ -93,6 +93,8 @@ enum aldb_rc aldb_target_check(struct aldb_options *o, struct aldb_diag *diag) A
 enum aldb_rc aldb_conninfo_parse(struct aldb_slice text, struct aldb_pairs *out, struct aldb_diag *diag) ALDB_MUSTCHECK;
 /* PqOpt's value: a conninfo string, or, beginning with '-', the value of libpq's own option `options`. */
 enum aldb_rc aldb_pqopt_parse(struct aldb_slice text, struct aldb_pairs *out, struct aldb_diag *diag) ALDB_MUSTCHECK;
+/* PqOpt's connect_timeout is LoginTimeout where that is not said nearer. HY024 where both stand in one place, or it is no number of seconds. */
+enum aldb_rc aldb_pqopt_apply(struct aldb_options *o, struct aldb_diag *diag) ALDB_MUSTCHECK;
 /* Refuses options in PqOpt that a keyword has set already or that the driver owns. */
 enum aldb_rc aldb_pqopt_check(const struct aldb_options *o, struct aldb_diag *diag) ALDB_MUSTCHECK;
 

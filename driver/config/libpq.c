@@ -47,13 +47,15 @@ static const struct {
     {ALDB_KW_TcpUserTimeout, "tcp_user_timeout"},
 };
 
+/* libpq's word for LoginTimeout. The driver keeps the time itself: libpq does so in the calls that wait only. */
+#define CONNECT_TIMEOUT "connect_timeout"
+
 /* Options that are the driver's business. */
 static const struct {
     const char *option;
     const char *remedy;
 } owned[] = {
     {"client_encoding", "the driver always talks UTF-8 to the server"},
-    {"connect_timeout", "use the connection keyword LoginTimeout"},
     {"replication", "the driver cannot speak the replication protocol"},
 };
 
@@ -222,6 +224,33 @@ static enum aldb_rc check_option(const struct aldb_options *o, const char *optio
     return ALDB_OK;
 }
 
+static enum aldb_rc apply_timeout(struct aldb_options *o, const char *seconds, struct aldb_diag *diag)
+{
+    uint8_t origin = o->origin[ALDB_KW_PqOpt];
+    if (aldb_option_given(o, ALDB_KW_LoginTimeout) && o->origin[ALDB_KW_LoginTimeout] == origin) {
+        return aldb_diag_post(diag, ALDB_ST_HY024, "PqOpt sets %s, which the connection keyword LoginTimeout sets already: give one of them", CONNECT_TIMEOUT);
+    }
+    return aldb_options_set(o, aldb_slice_of("LoginTimeout"), aldb_slice_of(seconds), (enum aldb_origin)origin, diag);
+}
+
+enum aldb_rc aldb_pqopt_apply(struct aldb_options *o, struct aldb_diag *diag)
+{
+    struct aldb_pairs pairs = {0};
+    enum aldb_rc rc = ALDB_OK;
+    if (o->PqOpt.value == NULL) {
+        return ALDB_OK;
+    }
+    ALDB_TRY(aldb_pqopt_parse(aldb_slice_of(o->PqOpt.value), &pairs, diag));
+    for (size_t i = 0; i < pairs.count; i++) {
+        if (strcmp(pairs.at[i].key, CONNECT_TIMEOUT) == 0) {
+            ALDB_TRY(apply_timeout(o, pairs.at[i].value, diag));
+        }
+    }
+out:
+    aldb_pairs_clear(&pairs);
+    return rc;
+}
+
 enum aldb_rc aldb_pqopt_check(const struct aldb_options *o, struct aldb_diag *diag)
 {
     if (o->PqOpt.value == NULL) {
@@ -326,7 +355,9 @@ enum aldb_rc aldb_options_to_libpq(const struct aldb_options *o, struct aldb_lib
     }
     ALDB_TRY(add_mapped(o, &p, diag));
     for (size_t i = 0; i < passed; i++) {
-        add(&p, p.store.at[i].key, p.store.at[i].value);
+        if (strcmp(p.store.at[i].key, CONNECT_TIMEOUT) != 0) {
+            add(&p, p.store.at[i].key, p.store.at[i].value);
+        }
     }
     if (gss_encryption_unasked(o, &p)) {
         add(&p, "gssencmode", "disable");

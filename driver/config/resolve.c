@@ -114,6 +114,7 @@ enum aldb_rc aldb_options_resolve(struct aldb_options *o, const struct aldb_pair
     rc = worse(rc, aldb_environment_apply(&found, diag));
     if (rc != ALDB_ERR) {
         rc = worse(rc, aldb_target_check(&found, diag));
+        rc = worse(rc, aldb_pqopt_apply(&found, diag));
         rc = worse(rc, aldb_pqopt_check(&found, diag));
         rc = worse(rc, fill_texts(&found, diag));
     }

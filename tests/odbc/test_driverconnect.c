@@ -294,7 +294,7 @@ static const char long_names[] =
     "ByteaAsLongVarBinary=0\n"
     "UseServerSidePrepare=1\nLowerCaseIdentifier=0\nGssAuthUseGSS=0\nXaOpt=1\nKeepaliveTime=-1\nKeepaliveInterval=-1\nOptionalErrors=1\n"
     "FetchRefcursors=0\nBatchSize=100\n"
-    "IgnoreTimeout=0\nPreferLibpq=1\nNumericAs=8\npqopt=keepalives_idle=30 sslcompression=0\nDriverUnicodeType=1\nTrace=No\nTraceFile=\n"
+    "IgnoreTimeout=0\nPreferLibpq=1\nNumericAs=8\npqopt=keepalives_idle=30 connect_timeout=20\nDriverUnicodeType=1\nTrace=No\nTraceFile=\n"
     "UsageCount=1\nCPTimeout=\n";
 static const char short_names[] =
     "Description=carried over\nServername=%s\nPort=%s\nDatabase=%s\nUserName=%s\nPassword=%s\nCA=p\nA0=0\nA1=7.4-1\nA2=0\nA3=1\nA4=1\nA5=0\n"

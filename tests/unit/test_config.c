@@ -898,6 +898,30 @@ static void use_dsn_file(const char *name, const char *content)
     CU_ASSERT_EQUAL(setenv("ODBCINI", file(name, content), 1), 0);
 }
 
+static void test_pqopt_timeout(void)
+{
+    static const struct {
+        const char *content, *connstr;
+        unsigned seconds;
+    } cases[] = {
+        {"PqOpt=connect_timeout=7", "", 7},
+        {"PqOpt=connect_timeout=0", "", 0},
+        {"PqOpt=connect_timeout=7", "LoginTimeout=9", 9},
+        {"LoginTimeout=9", "PqOpt=connect_timeout=7", 7},
+        {"Port=1", "PqOpt={keepalives_idle=3 connect_timeout=8}", 8},
+    };
+    for (size_t i = 0; i < ALDB_COUNT(cases); i++) {
+        struct aldb_options o;
+        char content[100], name[24];
+        snprintf(name, sizeof name, "timeout%zu", i); /* unixODBC remembers what it has read */
+        snprintf(content, sizeof content, "[%s]\nDriver=AlloyDB\n%s\n", name, cases[i].content);
+        use_dsn_file("timeout.ini", content);
+        CU_ASSERT_EQUAL(resolve_with(cases[i].connstr, name, &o), ALDB_OK);
+        CU_ASSERT_EQUAL(o.LoginTimeout, cases[i].seconds);
+        aldb_options_clear(&o);
+    }
+}
+
 static void test_dsn(void)
 {
     struct aldb_options o;
@@ -1206,6 +1230,7 @@ static void test_libpq(void)
         {"Server=h;PqOpt={ port = 5433 }", "host=h port=5433"},
         {"PqOpt={application_name=mine}", "application_name=mine"},
         {"PqOpt={fallback_application_name=mine}", "fallback_application_name=mine"},
+        {"PqOpt={connect_timeout=7 application_name=mine}", "application_name=mine"},
         {"PqOpt=sslmode=disable", "sslmode=disable"},
         {"options= -c search_path=x", "options=-c search_path=x"},
         {"Options={ -c a='b' --c=d }", "options=-c a='b' --c=d"},
@@ -1267,7 +1292,8 @@ static void test_pqopt(void)
     refused("EnableIamAuth=1;PqOpt=sslmode=disable", "SSLMode");
     refused("Server=h:5433;PqOpt=port=1", "Port");
     refused("PqOpt=client_encoding=LATIN1", "UTF-8");
-    refused("PqOpt=connect_timeout=3", "LoginTimeout");
+    refused("LoginTimeout=9;PqOpt=connect_timeout=3", "LoginTimeout");
+    refused("PqOpt=connect_timeout=soon", "LoginTimeout");
     refused("PqOpt=replication=database", "replication");
     refused("PqOpt={a=b a=c}", "twice");
     refused("InstanceUri=" URI ";PqOpt=host=h", "host beside InstanceUri");
@@ -1605,6 +1631,7 @@ int main(void)
         {"libpq parameters", test_libpq},
         {"libpq's names", test_libpq_names},
         {"PqOpt", test_pqopt},
+        {"PqOpt's time to connect", test_pqopt_timeout},
         {"PqOpt, as libpq reads it", test_pqopt_as_libpq},
         {"completed string", test_complete},
         {"completed string, all room at once", test_complete_grows_never},
