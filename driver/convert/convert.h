@@ -32,7 +32,7 @@ struct aldb_chunk {
     bool started;
     bool done;
     uint64_t units; /* WCHAR: UTF-16 units left, so that long values are counted once and not once a piece */
-    uint16_t low;   /* WCHAR: second half of a pair of which a piece of one unit took the first; 0 = none */
+    uint16_t low;   /* WCHAR: second half of a pair of which the last piece took the first; 0 = none */
     struct aldb_buf text;
 };
 void aldb_chunk_init(struct aldb_chunk *c);

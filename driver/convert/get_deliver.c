@@ -73,11 +73,8 @@ enum aldb_state aldb_deliver_char(const struct aldb_render *r, void *target, SQL
     size_t n = 0;
     if (room > 0) {
         size_t most = cut_fraction(r, chunk, room - 1);
-        n = aldb_utf8_floor(s.ptr, s.len, most);
-        if (n == 0 && chunk != NULL) {
-            /* Not even one character fits: pieces that never advance would loop for ever, so it goes out in bytes. */
-            n = most;
-        }
+        /* A piece of several is filled to its last byte, within a character too: clients such as pyodbc count on the room that they gave. */
+        n = chunk != NULL ? most : aldb_utf8_floor(s.ptr, s.len, most);
         memcpy(target, s.ptr, n);
         ((char *)target)[n] = '\0';
     }
@@ -92,8 +89,8 @@ static void put_unit(void *target, size_t at, SQLWCHAR unit)
 }
 
 /*
- * As many characters as fit in `most` units behind the half pair that the last piece left. A piece that has room for
- * one unit only takes half a pair: pieces that never advance would loop for ever. Returns the units written.
+ * As many units as fit in `most`, behind the half pair that the last piece left. A piece of several is filled to its last unit, with half a pair if
+ * need be: clients such as pyodbc count on the room that they gave.
  */
 static size_t put_units(void *target, size_t most, struct aldb_slice s, struct aldb_chunk *chunk, size_t *used, bool *bad)
 {
@@ -105,12 +102,14 @@ static size_t put_units(void *target, size_t most, struct aldb_slice s, struct a
         units = 1;
     }
     units += aldb_utf8_to_utf16((char *)target + units * sizeof(SQLWCHAR), most - units, s.ptr, s.len, used, bad);
-    if (units == 0 && most > 0 && chunk != NULL && s.len > 0 && !*bad) {
+    if (units < most && chunk != NULL && *used < s.len && !*bad) {
         SQLWCHAR pair[2];
-        (void)aldb_utf8_to_utf16(pair, ALDB_COUNT(pair), s.ptr, s.len, used, bad);
-        put_unit(target, 0, pair[0]);
+        size_t pair_used = 0;
+        (void)aldb_utf8_to_utf16(pair, ALDB_COUNT(pair), s.ptr + *used, s.len - *used, &pair_used, bad);
+        put_unit(target, units, pair[0]);
         chunk->low = pair[1];
-        units = 1;
+        *used += pair_used;
+        units++;
     }
     return units;
 }

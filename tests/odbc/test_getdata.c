@@ -108,7 +108,7 @@ static void no_room(void)
     link_close(&l);
 }
 
-/* A part never ends within a character, unless not even one character fits. */
+/* A part is filled to its last byte, within a character too: clients count on the room that they gave, and put the parts together before they read them. */
 static void utf8_parts(void)
 {
     struct link l = link_open("");
@@ -117,16 +117,16 @@ static void utf8_parts(void)
     fetch(l.stmt, "select 'aé€😀'"); /* 1, 2, 3 and 4 bytes */
     CHECK_INFO(l.stmt, SQLGetData(l.stmt, 1, SQL_C_CHAR, part, 3, &left), "01004");
     CHECK_INT(left, 10);
-    CHECK_TEXT(part, "a");
+    CHECK_TEXT(part, "a\xC3");
     CHECK_INFO(l.stmt, SQLGetData(l.stmt, 1, SQL_C_CHAR, part, 5, &left), "01004");
-    CHECK_INT(left, 9);
-    CHECK_TEXT(part, "é");
-    CHECK_INFO(l.stmt, SQLGetData(l.stmt, 1, SQL_C_CHAR, part, 7, &left), "01004");
-    CHECK_INT(left, 7);
-    CHECK_TEXT(part, "€");
-    CHECK_OK(l.stmt, SQLGetData(l.stmt, 1, SQL_C_CHAR, part, 5, &left));
+    CHECK_INT(left, 8);
+    CHECK_TEXT(part, "\xA9€");
+    CHECK_INFO(l.stmt, SQLGetData(l.stmt, 1, SQL_C_CHAR, part, 4, &left), "01004");
     CHECK_INT(left, 4);
-    CHECK_TEXT(part, "😀");
+    CHECK_TEXT(part, "\xF0\x9F\x98");
+    CHECK_OK(l.stmt, SQLGetData(l.stmt, 1, SQL_C_CHAR, part, 2, &left));
+    CHECK_INT(left, 1);
+    CHECK_TEXT(part, "\x80");
     CHECK_RC(l.stmt, SQLGetData(l.stmt, 1, SQL_C_CHAR, part, 5, &left), SQL_NO_DATA);
 
     /* Two bytes at a time get there, too. */
@@ -148,20 +148,24 @@ static void wchar_parts(void)
     SQLWCHAR part[8];
     SQLLEN left = 0;
     fetch(l.stmt, "select 'aé€😀b😀'"); /* 8 units: the pairs are 3-4 and 6-7 */
-    CHECK_INFO(l.stmt, SQLGetData(l.stmt, 1, SQL_C_WCHAR, part, 10, &left), "01004"); /* 4 and the terminator: the pair stays whole */
+    CHECK_INFO(l.stmt, SQLGetData(l.stmt, 1, SQL_C_WCHAR, part, 10, &left), "01004"); /* 4 and the terminator: the last is half a pair */
     CHECK_INT(left, 16);
+    CHECK_INT(part[3], 0xD83D);
+    CHECK_INT(part[4], 0);
+    part[3] = 0;
     CHECK_TEXT(narrow(part), "aé€");
     CHECK_INFO(l.stmt, SQLGetData(l.stmt, 1, SQL_C_WCHAR, part, 7, &left), "01004"); /* odd: 3 units */
-    CHECK_INT(left, 10);
-    CHECK_TEXT(narrow(part), "😀");
+    CHECK_INT(left, 8);
+    CHECK_INT(part[0], 0xDE00);
+    CHECK_INT(part[1], 'b');
     CHECK_INT(part[2], 0);
     CHECK_OK(l.stmt, SQLGetData(l.stmt, 1, SQL_C_WCHAR, part, 8, &left));
-    CHECK_INT(left, 6);
-    CHECK_TEXT(narrow(part), "b😀");
+    CHECK_INT(left, 4);
+    CHECK_TEXT(narrow(part), "😀");
     CHECK_RC(l.stmt, SQLGetData(l.stmt, 1, SQL_C_WCHAR, part, 8, &left), SQL_NO_DATA);
     done(l.stmt);
 
-    /* One unit at a time: halves, since nothing else would ever advance. */
+    /* One unit at a time. */
     SQLWCHAR all[16];
     size_t n = 0;
     SQLRETURN rc;
