@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+"""SQLAlchemy engines over the AlloyDB ODBC driver: alloydb://, alloydb+pyodbc://, alloydb+aioodbc://, postgresql+pyodbc://."""
+
+from .dialect import AlloyDBDialect
+
+__version__ = "0.1.0"
+__all__ = ["AlloyDBDialect", "__version__"]

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From URL to connection string, without a server."""
+
+import pytest
+from sqlalchemy import exc
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.url import URL
+
+from sqlalchemy_alloydb.url import connect_arguments, quote
+
+TEXT = "TimestampTzAs=TEXT"
+URI = "projects/p/locations/r/clusters/c/instances/i"
+
+CASES = [
+    # the host form
+    ("alloydb+pyodbc://u:p@h:5433/d?driver=AlloyDB&ip_type=PUBLIC", "DRIVER=AlloyDB;Server=h;Port=5433;Database=d;UID=u;PWD=p;ip_type=PUBLIC"),
+    ("alloydb://u:p@h/d", "DRIVER=AlloyDB;Server=h;Database=d;UID=u;PWD=p"),
+    ("postgresql+pyodbc://u@h/d", "DRIVER=AlloyDB;Server=h;Database=d;UID=u"),
+    ("alloydb://u:p@h:5432", "DRIVER=AlloyDB;Server=h;Port=5432;UID=u;PWD=p"),
+    ("alloydb://u:p@h?driver=My+Driver", "DRIVER={My Driver};Server=h;UID=u;PWD=p"),
+    ("alloydb://u:p@h/d?port=7", "DRIVER=AlloyDB;Server=h;Port=7;Database=d;UID=u;PWD=p"),
+    ("alloydb://[::1]:5432/d", "DRIVER=AlloyDB;Server=::1;Port=5432;Database=d"),
+    # passwords and values that mean something in a connection string
+    ("alloydb://u:a%3Bb%7D%7B%3D%20@h/d", "DRIVER=AlloyDB;Server=h;Database=d;UID=u;PWD={a;b}}{= }"),
+    ("alloydb://u:%7Bp%7D@h/d", "DRIVER=AlloyDB;Server=h;Database=d;UID=u;PWD={{p}}}"),
+    ("alloydb://u:a%2Bb%25@h/d", "DRIVER=AlloyDB;Server=h;Database=d;UID=u;PWD={a+b%}"),
+    ("alloydb://h/d?ApplicationName=my%20app%3BUID%3Dx", "DRIVER=AlloyDB;Server=h;Database=d;ApplicationName={my app;UID=x}"),
+    # data sources
+    ("alloydb+pyodbc://u:p@mydsn", "DSN=mydsn;UID=u;PWD=p"),
+    ("alloydb+pyodbc://mydsn", "DSN=mydsn"),
+    ("alloydb+pyodbc://u:p@/?dsn=my+dsn", "DSN={my dsn};UID=u;PWD=p"),
+    ("alloydb+pyodbc://u:p@/other?DSN=mydsn&FetchMode=BUFFER", "DSN=mydsn;Database=other;UID=u;PWD=p;FetchMode=BUFFER"),
+    # connection properties
+    (
+        "alloydb:///?User=alloydb&Password=admin&Database=alloydb&Server=127.0.0.1&Port=5432",
+        "DRIVER=AlloyDB;Port=5432;User=alloydb;Password=admin;Database=alloydb;Server=127.0.0.1",
+    ),
+    ("alloydb:///?Driver=Other&User=u&Server=h", "DRIVER=Other;User=u;Server=h"),
+    # an instance of AlloyDB
+    (f"alloydb:///?Server={URI}&User=u&Password=p", f"DRIVER=AlloyDB;Server={URI};User=u;Password=p"),
+    (f"alloydb://u:p@/d?Instance={URI}&ip_type=PSC", f"DRIVER=AlloyDB;Database=d;UID=u;PWD=p;Instance={URI};ip_type=PSC"),
+    (f"alloydb:///d?instance_uri={URI}&enable_iam_auth=1", f"DRIVER=AlloyDB;Database=d;instance_uri={URI};enable_iam_auth=1"),
+    (f"alloydb://sa%40p.iam@/d?Instance={URI}&EnableIamAuth=1", f"DRIVER=AlloyDB;Database=d;UID=sa@p.iam;Instance={URI};EnableIamAuth=1"),
+    # several hosts
+    ("alloydb://u@/d?Server=a&Server=b", "DRIVER=AlloyDB;Database=d;UID=u;Server=a,b"),
+]
+
+
+@pytest.mark.parametrize(("url", "expected"), CASES, ids=[url for url, _ in CASES])
+def test_connection_string(url, expected):
+    assert connect_arguments(make_url(url)) == (f"{expected};{TEXT}", {})
+
+
+@pytest.mark.parametrize("url", [url for url, _ in CASES], ids=[url for url, _ in CASES])
+def test_never_trusted(url):
+    assert "trusted" not in connect_arguments(make_url(url))[0].lower()
+
+
+GIVEN = "DRIVER=AlloyDB;Server=h;PWD={a+b%41;c}"
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (GIVEN, f"{GIVEN};{TEXT}"),
+        (GIVEN + "; ", f"{GIVEN};{TEXT}"),
+        ("DSN=x;timestamptzas=UTC", "DSN=x;timestamptzas=UTC"),
+    ],
+)
+def test_odbc_connect(given, expected):
+    """Verbatim: decoded once, and nothing else of the URL counts."""
+    assert connect_arguments(URL.create("alloydb+pyodbc", username="u", query={"odbc_connect": given})) == (expected, {})
+
+
+def test_own_word_first():
+    """The driver takes the first of two."""
+    assert connect_arguments(make_url("alloydb://h/d?TimestampTzAs=UTC"))[0].endswith(f"TimestampTzAs=UTC;{TEXT}")
+
+
+def test_flags():
+    text, flags = connect_arguments(make_url("alloydb://h/d?autocommit=true&unicode_results=no"))
+    assert text == f"DRIVER=AlloyDB;Server=h;Database=d;{TEXT}"
+    assert flags == {"autocommit": True, "unicode_results": False}
+
+
+@pytest.mark.parametrize("key", ["a;b", "a=b", "{a", "", " a", "a\n"])
+def test_bad_key(key):
+    with pytest.raises(exc.ArgumentError):
+        connect_arguments(URL.create("alloydb", host="h", database="d", query={key: "1"}))
+
+
+@pytest.mark.parametrize(("value", "quoted"), [("", ""), ("a.b-c_d", "a.b-c_d"), ("a b", "{a b}"), ("}", "{}}}"), ("ü", "{ü}"), ("a\n", "{a\n}")])
+def test_quote(value, quoted):
+    assert quote(value) == quoted
