@@ -12,8 +12,8 @@ class Requirements(DefaultRequirements):
 
     @property
     def range_types(self):
-        return exclusions.open()
+        return exclusions.only_on(["+pyodbc", "+psycopg2", "+psycopg"])
 
     @property
     def multirange_types(self):
-        return exclusions.only_on("postgresql >= 14")
+        return exclusions.only_on(["+pyodbc", "+psycopg"]) + exclusions.only_on("postgresql >= 14")
