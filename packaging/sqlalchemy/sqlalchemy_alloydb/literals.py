@@ -64,7 +64,9 @@ def parse_interval(text: str) -> dt.timedelta:
 
 
 def format_interval(value: dt.timedelta) -> str:
-    return f"{value.days} days {value.seconds} seconds {value.microseconds} microseconds"
+    """All fields of one sign: what ODBC's intervals can say."""
+    sign, size = ("-" if value < dt.timedelta() else ""), abs(value)
+    return f"{sign}{size.days} days {sign}{size.seconds} seconds {sign}{size.microseconds} microseconds"
 
 
 # ---- values inside of arrays and ranges ---------------------------------------------------------------------------

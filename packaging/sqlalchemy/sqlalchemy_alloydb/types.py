@@ -30,10 +30,6 @@ def _from_text(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
     return lambda value: parse(value) if isinstance(value, str) else value
 
 
-class _String(sqltypes.String):
-    render_bind_cast = True
-
-
 class _Integer(sqltypes.Integer):
     render_bind_cast = True
 
@@ -236,7 +232,6 @@ class _Array(pg.ARRAY):
 
 colspecs: Dict[Type[Any], Type[Any]] = {
     sqltypes.ARRAY: _Array,
-    sqltypes.String: _String,
     sqltypes.Integer: _Integer,
     sqltypes.SmallInteger: _SmallInteger,
     sqltypes.BigInteger: _BigInteger,

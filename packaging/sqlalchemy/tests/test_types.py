@@ -70,6 +70,10 @@ CASES = [
     (Interval, dt.timedelta(days=-3, seconds=5, microseconds=7)),
     (Interval, dt.timedelta(days=400, hours=30)),
     (pg.INTERVAL, dt.timedelta(microseconds=-1)),
+    (pg.INTERVAL(fields="DAY TO SECOND"), dt.timedelta(days=1, hours=23, minutes=4, seconds=5, microseconds=6)),
+    (pg.INTERVAL(fields="DAY TO SECOND"), dt.timedelta(microseconds=-1)),
+    (pg.INTERVAL(fields="DAY TO HOUR"), dt.timedelta(hours=-300)),
+    (pg.INTERVAL(fields="MINUTE TO SECOND", precision=3), dt.timedelta(minutes=5, milliseconds=250)),
     (pg.UUID(as_uuid=True), ID),
     (pg.UUID(as_uuid=False), str(ID)),
     (JSON, {"a": [1, None, EMOJI]}),
@@ -155,6 +159,18 @@ def test_native_inet(url):
         values = [ipaddress.ip_interface("1.2.3.4/8"), ipaddress.ip_address("::1")]
         assert stored(connection, pg.INET, values) == values
     made.dispose()
+
+
+def test_interval_with_fields(connection):
+    found = connection.execute(text("select interval '-1.25' minute to second, interval '1000' day")).one()
+    assert tuple(found) == (dt.timedelta(seconds=-1.25), dt.timedelta(days=1000))
+    with pytest.raises(exc.DataError, match="22015"):
+        connection.execute(text("select interval '1 day -1 hour' day to hour")).one()
+
+
+def test_interval_of_months(connection):
+    found = connection.execute(text("select interval '-14 months' year to month, interval '2 years' year, interval '2 months' month")).one()
+    assert tuple(found) == (dt.timedelta(days=-425), dt.timedelta(days=730), dt.timedelta(days=60))
 
 
 PARAMETERS = [
