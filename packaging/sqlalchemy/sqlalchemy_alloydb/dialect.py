@@ -8,7 +8,7 @@ import decimal
 import re
 import struct
 import uuid
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Optional, Sequence, Tuple
 
 from sqlalchemy import util
 from sqlalchemy.connectors.pyodbc import PyODBCConnector
@@ -128,6 +128,7 @@ _DISCONNECTED = frozenset(("08S01", "08003", "08006", "08007", "57P01", "57P02",
 
 class AlloyDBDialect(PyODBCConnector, PGDialect):
     # The name stays "postgresql" (PGDialect.name): Alembic, pandas and applications choose what they do by it.
+    dbapi: Any
     driver = "pyodbc"
     default_paramstyle = "qmark"
     pyodbc_driver_name = "AlloyDB"
@@ -221,7 +222,7 @@ class AlloyDBDialect(PyODBCConnector, PGDialect):
 
     # ---- transactions
 
-    def get_isolation_level_values(self, dbapi_conn: Any) -> List[str]:
+    def get_isolation_level_values(self, dbapi_conn: Any) -> Any:
         return ["AUTOCOMMIT", "READ COMMITTED", "READ UNCOMMITTED", "REPEATABLE READ", "SERIALIZABLE"]
 
     def _set_characteristic(self, dbapi_connection: Any, words: str) -> None:

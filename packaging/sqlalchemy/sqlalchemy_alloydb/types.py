@@ -152,7 +152,7 @@ class _Interval(pg.INTERVAL):
     render_bind_cast = True
 
     @classmethod
-    def adapt_emulated_to_native(cls, interval: Any, **kw: Any) -> _Interval:
+    def adapt_emulated_to_native(cls, interval: Any, **kw: Any) -> _Interval:  # type: ignore[override]
         return _Interval(precision=interval.second_precision)
 
     def result_processor(self, dialect: Any, coltype: Any) -> Processor:
@@ -224,7 +224,7 @@ def element_reader(item_type: TypeEngine[Any], dialect: Any, coltype: Any) -> Ca
 class _Array(pg.ARRAY):
     render_bind_cast = True
 
-    def result_processor(self, dialect: Any, coltype: Any) -> Processor:
+    def result_processor(self, dialect: Any, coltype: Any) -> Any:
         element = element_reader(self.item_type, dialect, coltype)
         collect = tuple if self.as_tuple else list
         return _from_text(lambda text: literals.parse_array(text, element, collect))
@@ -265,7 +265,7 @@ colspecs: Dict[Type[Any], Type[Any]] = {
 
 
 def _add_uuid() -> None:
-    class _Uuid(PGDialect.colspecs[sqltypes.Uuid]):  # type: ignore[misc]
+    class _Uuid(PGDialect.colspecs[sqltypes.Uuid]):  # type: ignore[misc,valid-type]
         render_bind_cast = True
 
         def bind_processor(self, dialect: Any) -> Processor:
