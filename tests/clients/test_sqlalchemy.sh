@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # The dialect package's own tests (packaging/sqlalchemy/tests): installed from the tree with SQLAlchemy 2.0 and pyodbc from PyPI, pinned with their checksums, where that is within reach;
-# and from the tree itself with Debian's SQLAlchemy and pyodbc, where they are. pytest is Debian's.
+# and from the tree itself with Debian's SQLAlchemy and pyodbc, where they are. pytest is Debian's. An emulator stands beside them.
 set -euo pipefail
 
-here=$(cd "$(dirname "$0")" && pwd)
+here=$(cd "$(dirname "$0")" && pwd -P)
 . "$here/../lib/fetch.sh"
 if [[ -z ${ALDB_TEST_CLIENT_INI:-} ]]; then
     skip 'ALDB_TEST_CLIENT_INI is not set; tests/run starts a server and sets it'
@@ -19,7 +19,7 @@ export ODBCSYSINI=$ALDB_TEST_CLIENT_INI ODBCINI=$ALDB_TEST_CLIENT_INI/odbc.ini P
 # run_tests PYTHON: and says which versions they are.
 run_tests() {
     "$1" -c 'import pyodbc, sqlalchemy, sys; print("with Python", sys.version.split()[0], "SQLAlchemy", sqlalchemy.__version__, "pyodbc", pyodbc.version, "of", sqlalchemy.__file__.rsplit("/", 2)[0])'
-    (cd "$package/tests" && "$1" -m pytest -p no:cacheprovider -q -ra --tb=short .)
+    (cd "$package/tests" && "$here/../emulator/around" "$1" -m pytest -p no:cacheprovider -q -ra --tb=short .)
     ran=1
 }
 
