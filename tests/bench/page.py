@@ -81,7 +81,7 @@ def page(facts, measured, threads, locks, growth, handles):
     """measured: [(work, its lines)]."""
     missed = [f"{one['line']}: {work.name}" for work, lines in measured for one in lines if one.get("met") is False]
     text = ["# Benchmarks\n",
-            f"Made by `tests/bench/run --page packaging/docs/benchmarks.md {facts['rows']} {facts['rounds']}` on {facts['date']}: PostgreSQL {facts['server']} on loopback, "
+            f"Made by `tests/bench/run --page packaging/doc/benchmarks.md {facts['rows']} {facts['rounds']}` on {facts['date']}: PostgreSQL {facts['server']} on loopback, "
             f"libpq {facts['libpq']}, psqlODBC {facts['psqlodbc'] or 'not there'}, unixODBC {facts['unixodbc']}, {facts['cpus']} processors ({facts['machine']}, Linux {facts['kernel']}), load before it "
             f"{facts['load']}. {works_python.told(facts['libraries'])} All of a work take turns; medians of "
             f"{facts['rounds']} rounds, or of {min(facts['rounds'], facts['few'])} where one takes long (single executions, first rows, Python, R, the connector, threads, growth). Absolute times are this machine's; ratios are what to look at. The first line of each work is its floor where it has one: what does the same least. Every way reads the "

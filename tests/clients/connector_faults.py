@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What goes wrong on the way to an AlloyDB instance, and what the application is told: each row of ROWS is made to happen in the emulator.
 
-tests/clients/test_connector_faults.sh starts it. A row is the faults (packaging/docs/emulator.md; None: the emulator refuses by itself), keywords of the connection string beside the usual ones, the
+tests/clients/test_connector_faults.sh starts it. A row is the faults (packaging/doc/emulator.md; None: the emulator refuses by itself), keywords of the connection string beside the usual ones, the
 SQLSTATE, and the whole message behind "[AlloyDB][ODBC Driver]"; SQLSTATE None: it connects. In a message $API, $INSTANCE and so on
 stand for what NAMES says, and … for what may vary.
 """

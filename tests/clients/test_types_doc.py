@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""packaging/docs/types.md tells the truth: a table with a column of each type it lists is described by SQLColumns as it says."""
+"""packaging/doc/types.md tells the truth: a table with a column of each type it lists is described by SQLColumns as it says."""
 import os
 import pathlib
 import re
@@ -15,7 +15,7 @@ os.environ["ODBCINI"] = os.path.join(INI, "odbc.ini")
 
 import pyodbc  # noqa: E402  (reads these variables when it loads the driver manager)
 
-DOC = pathlib.Path(__file__).resolve().parents[2] / "packaging/docs/types.md"
+DOC = pathlib.Path(__file__).resolve().parents[2] / "packaging/doc/types.md"
 # ODBC's names, and the C type that SQL_C_DEFAULT stands for (appendix D, "Default C Data Types").
 SQL_TYPES = {
     -11: ("SQL_GUID", "SQL_C_GUID"), -10: ("SQL_WLONGVARCHAR", "SQL_C_WCHAR"), -9: ("SQL_WVARCHAR", "SQL_C_WCHAR"), -8: ("SQL_WCHAR", "SQL_C_WCHAR"),

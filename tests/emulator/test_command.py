@@ -109,7 +109,7 @@ def test_several_instances_and_faults_from_the_start():
 
 def test_page():
     """What the page for users says is so: its faults, its options, its calls, its credential files."""
-    page = (pathlib.Path(harness.COMMAND).parents[2] / "packaging" / "docs" / "emulator.md").read_text()
+    page = (pathlib.Path(harness.COMMAND).parents[2] / "packaging" / "doc" / "emulator.md").read_text()
     examples = [json.loads(text) for text in re.findall(r"^fault '(\{.*?\})'", page, re.MULTILINE)]
     assert len(examples) > 10 and all(faults.check(example) for example in examples)
     known = run("--help").stdout

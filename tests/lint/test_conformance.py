@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""packaging/docs/conformance.md lists each function of driver/info/functions.def and each answer of driver/info/getinfo.def as they are.
+"""packaging/doc/conformance.md lists each function of driver/info/functions.def and each answer of driver/info/getinfo.def as they are.
 
 Two tables stand between the lines "<!-- functions -->" or "<!-- info -->" and "<!-- end -->". Their last column is written by people; the others are made from
 the driver's tables and compared. `--write` puts what was made into the document and keeps the remarks.
@@ -14,7 +14,7 @@ import lint
 
 FUNCTIONS = "driver/info/functions.def"
 INFO = "driver/info/getinfo.def"
-DOCUMENT = "packaging/docs/conformance.md"
+DOCUMENT = "packaging/doc/conformance.md"
 HEADS = {"functions": "| Function | Exported | |", "info": "| Information type | Answer | |"}
 RULE = "|---|---|---|"
 

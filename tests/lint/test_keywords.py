@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The documented connection keywords are the implemented ones: names, other spellings, values, defaults, meanings.
 
-packaging/docs/keywords.md has one table a group between the lines "<!-- keywords: GROUP -->" and "<!-- end -->", and one with the spellings that
+packaging/doc/keywords.md has one table a group between the lines "<!-- keywords: GROUP -->" and "<!-- end -->", and one with the spellings that
 have values of their own ("<!-- dialects -->"). This test makes each table from driver/config/keywords.def and compares. `--write` puts the tables
 made into the document; `--unread` lists the keywords that no room of the driver reads although their meaning does not say that they have no effect.
 """
@@ -12,7 +12,7 @@ import sys
 import lint
 
 TABLE = "driver/config/keywords.def"
-DOCUMENT = "packaging/docs/keywords.md"
+DOCUMENT = "packaging/doc/keywords.md"
 TYPES = {"STRING", "SECRET", "BOOL", "UINT", "ENUM", "IGNORED"}
 TOKEN = re.compile(r'/\*.*?\*/|^[ \t]*#[^\n]*|"((?:\\.|[^"\\])*)"|([A-Za-z_]\w*)|([(),])|\s+', re.DOTALL | re.MULTILINE)
 

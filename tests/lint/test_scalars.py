@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The scalar functions of driver/sqltext/scalar.def are documented as they are, and each is tried in every way.
 
-packaging/docs/sql.md has one table a group between the lines "<!-- scalar: GROUP -->" and "<!-- end -->", and two for intervals and for types. This
+packaging/doc/sql.md has one table a group between the lines "<!-- scalar: GROUP -->" and "<!-- end -->", and two for intervals and for types. This
 test makes each from scalar.def and compares; `--write` puts what was made into the document. Then it looks for the cases in tests/escapes that each row
 has to have: with values, with columns, with NULL for each argument, with a parameter marker for each.
 """
@@ -15,7 +15,7 @@ import tempfile
 import lint
 
 TABLE = "driver/sqltext/scalar.def"
-DOCUMENT = "packaging/docs/sql.md"
+DOCUMENT = "packaging/doc/sql.md"
 CASES = "tests/escapes"
 GROUPS = {"string": "S", "numeric": "N", "datetime": "T", "system": "Y"}
 LITERAL = re.compile(r'"((?:\\.|[^"\\])*)"')

@@ -19,7 +19,7 @@ void emulator_real_time(void);
 
 /* Removes all faults, opens what was closed, empties the journal. */
 void emulator_reset(void);
-/* One fault, or a list of them: packaging/docs/emulator.md. */
+/* One fault, or a list of them: packaging/doc/emulator.md. */
 void emulator_fault(const char *json);
 /* No fault any more; the journal stays. */
 void emulator_heal(void);

@@ -34,7 +34,7 @@ example: a PostgreSQL on port 5432 becomes an AlloyDB instance
 
 It listens on loopback only unless told otherwise, and whoever reaches its HTTP port can make tokens: it is for development and tests.
 The metadata server is Compute Engine's; --fault metadata,form=gke (gke-pool, cloud-run) makes it another product's.
-What goes wrong on request: --help-faults. All of it at length: packaging/docs/emulator.md.
+What goes wrong on request: --help-faults. All of it at length: packaging/doc/emulator.md.
 """
 
 
