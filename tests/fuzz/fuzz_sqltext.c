@@ -145,6 +145,21 @@ static void check_selection(struct aldb_sql *sql)
     }
 }
 
+static size_t count_of(struct aldb_slice s, char c)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        n += s.ptr[i] == c;
+    }
+    return n;
+}
+
+/* A bracket that an escape leaves open does not keep the text behind it together; in the native text, without the escape's braces, it does. The server takes neither. */
+static bool may_split_otherwise(struct aldb_slice text)
+{
+    return count_of(text, '(') != count_of(text, ')') || count_of(text, '[') != count_of(text, ']');
+}
+
 /* What SQLNativeSql shows takes the same parameters, and means what it says when no escapes are looked for. */
 static void check_native(struct aldb_slice native, struct aldb_sql_flags flags, const struct aldb_sql *sql)
 {
@@ -195,7 +210,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     require(aldb_diag_has_error(&diag) == (rc == ALDB_ERR));
     if (translated) {
         require(rc != ALDB_ERR);
-        check_native(aldb_buf_slice(&native), flags, &sql);
+        if (!may_split_otherwise(text)) {
+            check_native(aldb_buf_slice(&native), flags, &sql);
+        }
     }
     aldb_sql_clear(&sql);
     aldb_buf_clear(&native);
