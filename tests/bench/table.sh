@@ -30,7 +30,8 @@ bench_client() {
 
 # bench_table ROWS: ten columns of mixed types, with a primary key.
 bench_table() {
-    run_logged table test_psql -d aldb_test -c "
+    # A part of the table is to be the same part each time: scans are not to begin where others are.
+    run_logged table test_psql -d aldb_test -c 'alter database aldb_test set synchronize_seqscans = off' -c "
 create table bench as
 select i as id, (i * 7919 % 1000003)::integer as n, (i % 30000)::smallint as small, i * 0.7310585786300049 as ratio,
        (i % 100000000) / 100.0::numeric(12, 2) as amount, i % 3 = 0 as ok, 'customer number ' || i as name,
