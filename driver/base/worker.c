@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/list.h"
 #include "base/thread.h"
 
 #define PARKED_MAX 16      /* more than these end at once when their work is done */
@@ -152,20 +153,11 @@ static bool next_work(struct aldb_worker *w)
     return true;
 }
 
-/* Lock held. */
-static void strike(struct aldb_worker *w)
-{
-    *w->prev = w->next;
-    if (w->next) {
-        w->next->prev = w->prev;
-    }
-}
-
 /* No longer among the live; its thread touches nothing of the driver's after that. */
 static void dismiss(struct aldb_worker *w)
 {
     (void)pthread_mutex_lock(&workers.lock);
-    strike(w);
+    ALDB_LIST_REMOVE(w);
     (void)pthread_mutex_unlock(&workers.lock);
     (void)close(w->call_fd);
     (void)close(w->stop_fd);
@@ -195,18 +187,13 @@ static struct aldb_worker *hire(void (*work)(void *ctx), void *ctx)
     *w = (struct aldb_worker){.work = work, .ctx = ctx};
     w->call_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     w->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    w->next = workers.all;
-    w->prev = &workers.all;
-    if (w->next) {
-        w->next->prev = &w->next;
-    }
-    workers.all = w;
+    ALDB_LIST_ADD(&workers.all, w);
     atomic_fetch_add(&workers.live, 1);
     if (w->call_fd >= 0 && w->stop_fd >= 0 && aldb_thread_start(ALDB_WORKER_THREAD, live, w, NULL)) {
         return w;
     }
     atomic_fetch_sub(&workers.live, 1);
-    strike(w);
+    ALDB_LIST_REMOVE(w);
     if (w->call_fd >= 0) {
         (void)close(w->call_fd);
     }
