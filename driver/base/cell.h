@@ -13,6 +13,12 @@ struct aldb_cell {
     size_t len;
 };
 
+/* Is it the server's true, in text format? */
+static inline bool aldb_cell_true(const struct aldb_cell *c)
+{
+    return c->len > 0 && c->data[0] == 't';
+}
+
 /*
  * A row of cells in one piece, as rows that are kept lie in memory and in files: the cells' lengths (-1: NULL), then their bytes. Such a piece need not be
  * aligned. Sizes are in bytes.

@@ -94,6 +94,5 @@ void aldb_typed_write(const struct aldb_typed *t, bool not_null, const struct al
 
 struct aldb_cell aldb_cell_text(const char *s);                             /* NULL for NULL */
 struct aldb_cell aldb_cell_number(struct aldb_buf *scratch, int64_t v);     /* `scratch` must have room: it may not move */
-bool aldb_cell_true(const struct aldb_cell *c);                             /* a server's boolean */
 
 #endif

@@ -21,11 +21,6 @@ struct aldb_cell aldb_cell_number(struct aldb_buf *scratch, int64_t v)
     return (struct aldb_cell){scratch->data + at, len};
 }
 
-bool aldb_cell_true(const struct aldb_cell *c)
-{
-    return c->len > 0 && c->data[0] == 't';
-}
-
 static struct aldb_cell clamp_number(struct aldb_buf *scratch, uint64_t v)
 {
     return aldb_cell_number(scratch, v > INT32_MAX ? INT32_MAX : (int64_t)v);

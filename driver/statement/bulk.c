@@ -83,16 +83,11 @@ static const char target_sql[] =
     " WHERE f.relkind OPERATOR(pg_catalog.=) 'f'))::pg_catalog.text"
     " FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass($1)";
 
-static bool is_true(const struct aldb_cell *c)
-{
-    return c->len > 0 && c->data[0] == 't';
-}
-
 static void take_answer(void *out, const struct aldb_cell *cells, uint16_t ncells)
 {
     struct target *t = out;
-    t->takes_arrays = ncells == 2 && is_true(&cells[0]);
-    t->keeps_rows = ncells == 2 && is_true(&cells[1]);
+    t->takes_arrays = ncells == 2 && aldb_cell_true(&cells[0]);
+    t->keeps_rows = ncells == 2 && aldb_cell_true(&cells[1]);
 }
 
 /* Asked once, and remembered by the name as it is written. ALDB_NO_DATA: it cannot be asked. */
@@ -444,7 +439,7 @@ enum aldb_rc aldb_bulk_run(struct aldb_stmt *stmt, struct aldb_session *s, struc
             }
         }
     }
-    o->affected = o->ncounts > 0 ? o->counts[0] : run.affected;
+    o->affected = run.affected;
     aldb_sets_processed(stmt, ended ? 0 : run.last);
     return rc == ALDB_ERR ? ALDB_ERR : run.info ? ALDB_INFO : ALDB_OK;
 }

@@ -139,11 +139,6 @@ static struct aldb_slice cell_slice(struct aldb_cell c)
     return aldb_slice(c.data, c.len);
 }
 
-static bool is_true(struct aldb_cell c)
-{
-    return c.len > 0 && c.data[0] == 't';
-}
-
 struct taking {
     struct aldb_dbc *dbc;
     bool no_memory; /* what is not known would be taken for what is not there */
@@ -163,13 +158,13 @@ static void take_row(void *ctx, const struct aldb_cell *cells, uint16_t ncells)
     struct aldb_fact *f = column ? fact_new(cell_slice(cells[3]), cell_slice(cells[4]), cell_slice(cells[5]))
                                  : fact_new(aldb_slice("", 0), aldb_slice("", 0), cell_slice(cells[4]));
     if (f && column) {
-        f->nullable = is_true(cells[6]) ? SQL_NO_NULLS : SQL_NULLABLE;
-        f->auto_unique = is_true(cells[7]) ? SQL_TRUE : SQL_FALSE;
-        f->large_object = is_true(cells[8]);
+        f->nullable = aldb_cell_true(&cells[6]) ? SQL_NO_NULLS : SQL_NULLABLE;
+        f->auto_unique = aldb_cell_true(&cells[7]) ? SQL_TRUE : SQL_FALSE;
+        f->large_object = aldb_cell_true(&cells[8]);
     }
     if (f && !column) {
         bool ok = aldb_parse_i64(cell_slice(cells[6]), &base) && aldb_parse_i64(cell_slice(cells[7]), &typmod);
-        f->base_oid = !ok ? (uint32_t)oid : is_true(cells[8]) ? ALDB_OID_LO : (uint32_t)base;
+        f->base_oid = !ok ? (uint32_t)oid : aldb_cell_true(&cells[8]) ? ALDB_OID_LO : (uint32_t)base;
         f->base_typmod = ok ? (int32_t)typmod : -1;
     }
     struct fact_key key = {(uint32_t)oid, (int32_t)num};

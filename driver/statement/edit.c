@@ -80,9 +80,9 @@ static void take_attribute(void *ctx, const struct aldb_cell *cells, uint16_t nc
     t->count++;
     t->name = t->name ? t->name : aldb_strndup(cells[6].data, cells[6].len);
     t->no_memory |= a->name == NULL || a->type == NULL || t->name == NULL;
-    t->plain = cells[0].len > 0 && cells[0].data[0] == 't';
-    a->writable = cells[4].len > 0 && cells[4].data[0] == 't';
-    a->scalar = cells[7].len > 0 && cells[7].data[0] == 't';
+    t->plain = aldb_cell_true(&cells[0]);
+    a->writable = aldb_cell_true(&cells[4]);
+    a->scalar = aldb_cell_true(&cells[7]);
     bool numbers = aldb_parse_i64(aldb_slice(cells[1].data, cells[1].len), &a->number);
     if (cells[5].data) {
         numbers = aldb_parse_i64(aldb_slice(cells[5].data, cells[5].len), &a->key) && numbers;

@@ -45,9 +45,7 @@ struct array_run {
     struct aldb_plan *plan;
     uint64_t failed, done;
     uint64_t last; /* number of the last set that was run or refused */
-    int64_t affected;
-    int64_t *counts; /* of the sets that took effect, in order, room for all; NULL: the sum is enough */
-    uint64_t ncounts;
+    struct aldb_outcome *o; /* of all sets */
 };
 
 static enum aldb_rc array_encode(void *ctx, uint64_t set, struct aldb_params *out)
@@ -88,10 +86,10 @@ static void array_done(void *ctx, uint64_t set, enum aldb_set_status status, int
     if (status == ALDB_SET_ERROR) {
         run->failed++;
     } else if (affected > 0) {
-        run->affected += affected;
+        run->o->affected += affected;
     }
-    if (run->counts && status != ALDB_SET_ERROR) {
-        run->counts[run->ncounts++] = affected;
+    if (run->o->counts && status != ALDB_SET_ERROR) {
+        run->o->counts[run->o->ncounts++] = affected;
     }
 }
 
@@ -124,16 +122,17 @@ static enum aldb_rc array_plan(struct aldb_stmt *stmt, size_t part, const struct
 }
 
 /* All of it through the pipeline, together or each set by itself: see aldb_exec_sets. */
-static enum aldb_rc run_pipeline(struct array_run *run, struct aldb_session *s, struct aldb_outcome *o, bool together, bool *stale, const struct aldb_wait *wait)
+static enum aldb_rc run_pipeline(struct array_run *run, struct aldb_session *s, bool together, bool *stale, const struct aldb_wait *wait)
 {
     struct aldb_stmt *stmt = run->stmt;
+    struct aldb_outcome *o = run->o;
     struct aldb_set_source source = {
         .ctx = run, .count = stmt->apd->array_size, .together = together, .encode = array_encode, .done = array_done};
     struct aldb_exec_request req = aldb_run_request(stmt, 0);
     req.plan = run->plan;
     run->failed = run->done = run->last = 0;
-    run->affected = 0;
-    run->ncounts = 0;
+    o->affected = 0;
+    o->ncounts = 0;
     aldb_sets_mark_all(stmt, SQL_PARAM_UNUSED);
     aldb_stmt_running(stmt, &o->exec);
     enum aldb_rc rc = aldb_exec_sets(&o->exec, s, &req, &source, stale, wait, &stmt->h.diag);
@@ -146,38 +145,35 @@ static enum aldb_rc run_pipeline(struct array_run *run, struct aldb_session *s, 
  * The three ways, the fastest first: one statement for all (bulk.c), all sets together, each by itself. What one way has undone, because some set failed, the next
  * one does again and can tell more of it.
  */
-static enum aldb_rc run_ways(struct array_run *run, struct aldb_session *s, struct aldb_outcome *o, bool *stale, const struct aldb_wait *wait)
+static enum aldb_rc run_ways(struct array_run *run, struct aldb_session *s, bool *stale, const struct aldb_wait *wait)
 {
     struct aldb_diag *diag = &run->stmt->h.diag;
     int mode = run->stmt->dbc->options.BatchMode;
     bool each = mode == ALDB_BATCH_PIPELINE || mode == ALDB_BATCH_OFF;
-    enum aldb_rc rc = each ? ALDB_NO_DATA : aldb_bulk_run(run->stmt, s, run->plan, o, wait);
+    enum aldb_rc rc = each ? ALDB_NO_DATA : aldb_bulk_run(run->stmt, s, run->plan, run->o, wait);
     if (rc != ALDB_NO_DATA) {
         return rc;
     }
     struct aldb_diag kept = aldb_diag_aside(diag);
-    rc = run_pipeline(run, s, o, !each, stale, wait);
+    rc = run_pipeline(run, s, !each, stale, wait);
     if (rc == ALDB_NO_DATA) {
         aldb_diag_clear(diag);
-        rc = aldb_stmt_check_cancel(run->stmt) == ALDB_ERR ? ALDB_ERR : run_pipeline(run, s, o, false, stale, wait);
+        rc = aldb_stmt_check_cancel(run->stmt) == ALDB_ERR ? ALDB_ERR : run_pipeline(run, s, false, stale, wait);
     }
     aldb_diag_back_with(diag, &kept);
-    o->affected = run->ncounts > 0 ? run->counts[0] : run->affected;
-    o->ncounts = run->ncounts;
     aldb_sets_processed(run->stmt, run->last);
     bool none = run->done > 0 && run->failed == run->done;
     return rc == ALDB_ERR || none ? ALDB_ERR : run->failed > 0 || rc == ALDB_INFO ? ALDB_INFO : ALDB_OK;
 }
 
 /* Where the application wants the count of each set there is room for them before anything runs. HY001. */
-static enum aldb_rc count_each(struct array_run *run, struct aldb_outcome *o)
+static enum aldb_rc make_counts(struct aldb_stmt *stmt, struct aldb_outcome *o)
 {
-    if (run->stmt->dbc->options.ArrayRowCounts != ALDB_COUNTS_EACH) {
+    if (stmt->dbc->options.ArrayRowCounts != ALDB_COUNTS_EACH) {
         return ALDB_OK;
     }
-    o->counts = aldb_alloc_array(run->stmt->apd->array_size, sizeof *o->counts);
-    run->counts = o->counts;
-    return o->counts ? ALDB_OK : aldb_diag_post(&run->stmt->h.diag, ALDB_ST_HY001, NULL);
+    o->counts = aldb_alloc_array(stmt->apd->array_size, sizeof *o->counts);
+    return o->counts ? ALDB_OK : aldb_diag_post(&stmt->h.diag, ALDB_ST_HY001, NULL);
 }
 
 static enum aldb_rc run_array(struct aldb_stmt *stmt, struct aldb_session *s, struct aldb_plan *plan, bool *stale, const struct aldb_wait *wait)
@@ -186,13 +182,18 @@ static enum aldb_rc run_array(struct aldb_stmt *stmt, struct aldb_session *s, st
     if (array_plan(stmt, 0, wait, &plan) == ALDB_ERR) {
         return ALDB_ERR;
     }
-    struct array_run run = {.stmt = stmt, .plan = plan};
     aldb_sets_mark_all(stmt, SQL_PARAM_UNUSED);
     struct aldb_outcome *o = aldb_outcomes_begin(stmt, 1) == ALDB_ERR ? NULL : aldb_outcome_add(stmt, stmt->sql.parts[0].cls);
-    enum aldb_rc rc = o ? count_each(&run, o) : ALDB_ERR;
-    rc = rc == ALDB_OK ? run_ways(&run, s, o, stale, wait) : rc;
-    if (o && rc == ALDB_ERR) {
+    if (o == NULL) {
+        return ALDB_ERR;
+    }
+    struct array_run run = {.stmt = stmt, .plan = plan, .o = o};
+    enum aldb_rc rc = make_counts(stmt, o);
+    rc = rc == ALDB_OK ? run_ways(&run, s, stale, wait) : rc;
+    if (rc == ALDB_ERR) {
         aldb_stmt_drop_outcome(stmt);
+    } else if (o->ncounts > 0) {
+        o->affected = o->counts[0];
     }
     return rc;
 }
