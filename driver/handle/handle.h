@@ -418,6 +418,8 @@ void aldb_stmt_drop_results(struct aldb_stmt *stmt);
 void aldb_stmt_drop_dae(struct aldb_stmt *stmt);
 /* Both; the statement is again what it was before SQLExecute or SQLExecDirect: PREPARED or ALLOCATED. */
 void aldb_stmt_rest(struct aldb_stmt *stmt);
+/* The outcome that is being fetched, NULL when there is none. */
+struct aldb_outcome *aldb_stmt_outcome(const struct aldb_stmt *stmt);
 /* Is there another result behind the current one? */
 bool aldb_stmt_results_left(const struct aldb_stmt *stmt);
 /* The outcome that the application sees at or behind number `from`; noutcomes when there is none. */

@@ -192,9 +192,14 @@ size_t aldb_stmt_next_outcome(const struct aldb_stmt *stmt, size_t from)
     return from;
 }
 
+struct aldb_outcome *aldb_stmt_outcome(const struct aldb_stmt *stmt)
+{
+    return stmt->outcome < stmt->noutcomes ? stmt->outcomes[stmt->outcome] : NULL;
+}
+
 bool aldb_stmt_results_left(const struct aldb_stmt *stmt)
 {
-    const struct aldb_outcome *o = stmt->outcome < stmt->noutcomes ? stmt->outcomes[stmt->outcome] : NULL;
+    const struct aldb_outcome *o = aldb_stmt_outcome(stmt);
     bool counts_left = o && o->count + 1 < o->ncounts;
     return counts_left || aldb_stmt_next_outcome(stmt, stmt->outcome + 1) < stmt->noutcomes;
 }

@@ -215,7 +215,6 @@ static const struct {
     {"read uncommitted", SQL_TXN_READ_UNCOMMITTED},
 };
 
-/* What the session started with: reset_val does not move with SQL_ATTR_TXN_ISOLATION. */
 static enum aldb_rc array_row_counts(struct aldb_dbc *dbc, struct aldb_info_value *out, struct aldb_diag *diag)
 {
     (void)diag;
@@ -223,6 +222,7 @@ static enum aldb_rc array_row_counts(struct aldb_dbc *dbc, struct aldb_info_valu
     return ALDB_OK;
 }
 
+/* What the session started with: reset_val does not move with SQL_ATTR_TXN_ISOLATION. */
 static enum aldb_rc default_isolation(struct aldb_dbc *dbc, struct aldb_info_value *out, struct aldb_diag *diag)
 {
     struct aldb_buf name;

@@ -185,7 +185,7 @@ static enum aldb_rc describe_one_shot(struct aldb_session *s, struct aldb_exec *
     struct aldb_plan_request ask = {.sql = a->req.sql, .exec = e};
     bool again = seen_before(s, a->req.sql);
     bool at_once = !again && plan_is_dear(s);
-    if (at_once && (*plan = plan_known(s, a->req.sql)) == NULL) {
+    if (at_once && (*plan = plan_known(s, &ask)) == NULL) {
         return ALDB_OK;
     }
     if (!at_once && plan_get_held(s, &ask, again, wait, plan, diag) == ALDB_ERR) {

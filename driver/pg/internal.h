@@ -379,8 +379,8 @@ struct aldb_doomed *doomed_new(void) ALDB_MUSTCHECK;
 void doomed_release(struct aldb_doomed *d);
 /* May this plan's result come in binary here? */
 bool plan_binary(const struct aldb_session *s, const struct aldb_plan *p);
-/* The plan of a text without parameters that is known already, a reference; NULL: the server would have to be asked. */
-struct aldb_plan *plan_known(struct aldb_session *s, struct aldb_slice sql);
+/* The plan that is known already, a reference; NULL: the server would have to be asked. */
+struct aldb_plan *plan_known(struct aldb_session *s, const struct aldb_plan_request *req);
 /* Is the server so far away that a description is not worth its round trip for a text which may never come again? */
 bool plan_is_dear(const struct aldb_session *s);
 

@@ -243,11 +243,10 @@ static struct aldb_plan *cache_find(struct aldb_session *s, const struct aldb_bu
     return aldb_plan_ref(e->plan);
 }
 
-struct aldb_plan *plan_known(struct aldb_session *s, struct aldb_slice sql)
+struct aldb_plan *plan_known(struct aldb_session *s, const struct aldb_plan_request *req)
 {
-    struct aldb_plan_request req = {.sql = sql};
     struct aldb_buf key;
-    make_key(&key, s, &req);
+    make_key(&key, s, req);
     struct aldb_plan *p = aldb_buf_ok(&key) ? cache_find(s, &key) : NULL;
     aldb_buf_clear(&key);
     return p;
@@ -609,11 +608,8 @@ enum aldb_rc plan_own(struct aldb_session *s, struct aldb_slice sql, uint32_t np
 static enum aldb_rc get_entered(struct aldb_session *s, const struct aldb_plan_request *req, const struct aldb_wait *wait, struct aldb_plan **out,
                                 struct aldb_diag *diag)
 {
-    struct aldb_buf key;
-    make_key(&key, s, req);
     /* A text known already needs neither the wire nor anyone's rows moved. */
-    struct aldb_plan *known = aldb_buf_ok(&key) ? cache_find(s, &key) : NULL;
-    aldb_buf_clear(&key);
+    struct aldb_plan *known = plan_known(s, req);
     if (known) {
         *out = known;
         return ALDB_OK;

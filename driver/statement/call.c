@@ -8,7 +8,7 @@
 
 static SQLSMALLINT direction(const struct aldb_stmt *stmt, uint32_t marker)
 {
-    const struct aldb_desc_rec *d = aldb_desc_rec((struct aldb_desc *)&stmt->ipd, (SQLSMALLINT)(marker + 1));
+    const struct aldb_desc_rec *d = marker == ALDB_SQL_NO_MARKER ? NULL : aldb_desc_rec((struct aldb_desc *)&stmt->ipd, (SQLSMALLINT)(marker + 1));
     return d ? d->parameter_type : SQL_PARAM_INPUT;
 }
 

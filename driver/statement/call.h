@@ -39,7 +39,7 @@ struct aldb_call_part {
 
 /* Part `part`, or NULL: no call. *no_memory: HY001 is posted, and nothing known. No I/O. */
 struct aldb_call_part *aldb_call_of(struct aldb_stmt *stmt, size_t part, bool *no_memory);
-/* Is the marker (0-based ordinal) bound for output, in whatever way? And for nothing else? And in parts? */
+/* Is the marker (0-based ordinal; ALDB_SQL_NO_MARKER is not) bound for output, in whatever way? And for nothing else? And in parts? */
 bool aldb_call_is_output(const struct aldb_stmt *stmt, uint32_t marker);
 bool aldb_call_is_pure_output(const struct aldb_stmt *stmt, uint32_t marker);
 bool aldb_call_is_streamed(const struct aldb_stmt *stmt, uint32_t marker);

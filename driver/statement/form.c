@@ -15,7 +15,7 @@ static enum aldb_rc write_form(struct aldb_stmt *stmt, size_t part, struct aldb_
     };
     for (size_t i = 0; i < c->routine.nargs; i++) {
         struct aldb_sql_arg *a = &c->routine.args[i];
-        bool output = form == ALDB_FORM_INPUTS && a->marker != ALDB_SQL_NO_MARKER && aldb_call_is_pure_output(stmt, a->marker);
+        bool output = form == ALDB_FORM_INPUTS && aldb_call_is_pure_output(stmt, a->marker);
         a->left_out = output || (c->defaults && c->defaults[i]);
     }
     aldb_names_give(c);
@@ -44,7 +44,7 @@ static bool make_key(struct aldb_stmt *stmt, size_t part, const struct aldb_call
     aldb_buf_add_slice(key, aldb_sql_all_args(&stmt->sql, r));
     aldb_buf_add_char(key, ')');
     for (size_t i = 0; i < r->nargs; i++) {
-        bool output = r->args[i].marker != ALDB_SQL_NO_MARKER && aldb_call_is_pure_output(stmt, r->args[i].marker);
+        bool output = aldb_call_is_pure_output(stmt, r->args[i].marker);
         aldb_buf_add_char(key, c->defaults && c->defaults[i] ? 'd' : output ? 'o' : 'i');
         if (c->names && c->names[i]) {
             aldb_sql_quote_ident(key, aldb_slice_of(aldb_names_asked(stmt, r->args[i].marker)));
@@ -84,7 +84,7 @@ static void remember(struct aldb_stmt *stmt, const struct aldb_call_part *c, con
 static bool has_pure_output(const struct aldb_stmt *stmt, const struct aldb_call_part *c)
 {
     for (size_t i = 0; i < c->routine.nargs; i++) {
-        if (c->routine.args[i].marker != ALDB_SQL_NO_MARKER && aldb_call_is_pure_output(stmt, c->routine.args[i].marker)) {
+        if (aldb_call_is_pure_output(stmt, c->routine.args[i].marker)) {
             return true;
         }
     }

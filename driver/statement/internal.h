@@ -26,9 +26,6 @@ struct aldb_wait aldb_stmt_wait(const struct aldb_stmt *stmt);
 enum aldb_rc aldb_stmt_set_ird(struct aldb_stmt *stmt, const struct aldb_column *columns, uint16_t ncolumns,
                                const struct aldb_shape *shape) ALDB_MUSTCHECK;
 
-/* The outcome that is being fetched, NULL when there is none. */
-struct aldb_outcome *aldb_stmt_outcome(struct aldb_stmt *stmt);
-
 /* Closes executions (I/O by class) and lets the statement rest: no results, no cursor, no collected data. */
 enum aldb_rc aldb_stmt_discard(struct aldb_stmt *stmt) ALDB_MUSTCHECK;
 /* The same, leaving the diagnostics as they are: what failed before is what the application must read. */

@@ -46,11 +46,6 @@ struct aldb_wait aldb_stmt_wait(const struct aldb_stmt *stmt)
     return link.deadline.at < own.at ? link : (struct aldb_wait){.deadline = own};
 }
 
-struct aldb_outcome *aldb_stmt_outcome(struct aldb_stmt *stmt)
-{
-    return stmt->outcome < stmt->noutcomes ? stmt->outcomes[stmt->outcome] : NULL;
-}
-
 enum aldb_rc aldb_stmt_discard(struct aldb_stmt *stmt)
 {
     struct aldb_wait wait = {.deadline = aldb_deadline_none()};

@@ -303,7 +303,7 @@ enum aldb_rc aldb_names_check_order(struct aldb_stmt *stmt, const struct aldb_ca
     bool named = false, asked = false;
     for (size_t i = 0; i < c->routine.nargs; i++) {
         const struct aldb_sql_arg *a = &c->routine.args[i];
-        bool output = a->marker != ALDB_SQL_NO_MARKER && aldb_call_is_pure_output(stmt, a->marker);
+        bool output = aldb_call_is_pure_output(stmt, a->marker);
         if (c->defaults && c->defaults[i]) {
             continue;
         }
