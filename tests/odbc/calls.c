@@ -2,6 +2,7 @@
 #include "calls.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 struct place places[8];
 size_t nplaces;
@@ -120,6 +121,53 @@ void examples(struct link *l, const struct example *all, size_t count)
             good = check_text(outcome(stmt, SQL_SUCCEEDED(rc) ? SQLExecute(stmt) : rc), all[i].wanted, all[i].sql, __FILE__, __LINE__) && SQL_SUCCEEDED(rc);
         }
         free_stmt(stmt);
+    }
+}
+
+static char log_path[64];
+
+const char *log_begin(const char *name)
+{
+    static char keywords[256];
+    snprintf(log_path, sizeof log_path, "/tmp/alloydb_%s_%d.log", name, (int)getpid());
+    snprintf(keywords, sizeof keywords, "LogLevel=DEBUG;LogComponents=SESSION;LogFile=%s", log_path);
+    return keywords;
+}
+
+int logged(const char *what)
+{
+    FILE *f = fopen(log_path, "r");
+    char line[4096];
+    int n = 0;
+    while (f != NULL && fgets(line, sizeof line, f) != NULL) {
+        n += strstr(line, what) != NULL;
+    }
+    if (f != NULL) {
+        fclose(f);
+    }
+    return n;
+}
+
+void log_end(void)
+{
+    unlink(log_path);
+}
+
+void examples_asked_once(struct link *l, const struct example *all, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        CHECK_TEXT(call(l->stmt, all[i].sql, all[i].spec), all[i].wanted);
+        int described_before = logged("describe");
+        int executed_before = logged("execute");
+        CHECK(described_before > 0 && executed_before > 0);
+        for (int round = 0; round < 3; round++) {
+            SQLHSTMT stmt = new_stmt(l->dbc);
+            CHECK_TEXT(call(stmt, all[i].sql, all[i].spec), all[i].wanted);
+            CHECK_TEXT(call(stmt, all[i].sql, all[i].spec), all[i].wanted);
+            free_stmt(stmt);
+        }
+        CHECK_INT(logged("describe") - described_before, 0);
+        CHECK_INT(logged("execute") - executed_before, 6);
     }
 }
 

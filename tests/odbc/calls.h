@@ -35,6 +35,16 @@ struct example {
 /* Each example directly, and prepared once and executed twice. */
 void examples(struct link *l, const struct example *all, size_t count);
 
+/*
+ * What the session asks of the server and executes, as its log tells: log_begin gives the keywords for a log of its own (static buffer), `logged` counts its lines
+ * that hold `what` ("describe" for a question, "execute" for an execution), log_end removes it.
+ */
+const char *log_begin(const char *name);
+int logged(const char *what);
+void log_end(void);
+/* Each example, once it has been run, is executed by further statements without another question. */
+void examples_asked_once(struct link *l, const struct example *all, size_t count);
+
 /* A connection whose search path begins with a new schema of that name, which close_with drops. */
 struct link open_with(const char *keywords, const char *schema);
 void close_with(struct link *l, const char *schema);

@@ -3,7 +3,7 @@
  * What SQLRowCount tells behind an array of parameters: the sum of all sets, or with ArrayRowCounts=EACH the count of each one that took effect, to which
  * SQLMoreResults goes on. However the array was sent.
  */
-#include "harness.h"
+#include "sets.h"
 
 enum { SETS = 40 };
 
@@ -29,15 +29,6 @@ static void bind_sets(SQLHSTMT stmt, SQLULEN count)
     CHECK_OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_PARAMS_PROCESSED_PTR, &p.processed, 0));
     CHECK_OK(stmt, SQLBindParameter(stmt, 1, SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, p.ids, 0, NULL));
     CHECK_OK(stmt, SQLBindParameter(stmt, 2, SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, p.values, 0, NULL));
-}
-
-static void end(SQLHSTMT stmt)
-{
-    CHECK_OK(stmt, SQLFreeStmt(stmt, SQL_RESET_PARAMS));
-    CHECK_OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_PARAMSET_SIZE, (SQLPOINTER)1, 0));
-    CHECK_OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_PARAM_STATUS_PTR, NULL, 0));
-    CHECK_OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_PARAM_OPERATION_PTR, NULL, 0));
-    CHECK_OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_PARAMS_PROCESSED_PTR, NULL, 0));
 }
 
 static SQLLEN header_count(SQLHSTMT stmt)
@@ -69,11 +60,6 @@ static void check_ones(SQLHSTMT stmt, size_t n, const char *what)
     check_counts(stmt, ones, n, what);
 }
 
-static int64_t at_once(SQLHSTMT stmt)
-{
-    return query_int(stmt, "select count(*) from pg_prepared_statements where statement like '% SELECT %pg_catalog.unnest($1)%'");
-}
-
 static SQLUINTEGER told(SQLHDBC dbc)
 {
     SQLUINTEGER v = 0;
@@ -94,7 +80,7 @@ static void the_sum(void)
         bind_sets(l.stmt, SETS);
         CHECK_OK(l.stmt, exec_direct(l.stmt, "insert into counted values (?, ?)"));
         check_counts(l.stmt, &sum, 1, ways[i]);
-        end(l.stmt);
+        unbind_sets(l.stmt);
         link_close(&l);
     }
 }
@@ -138,8 +124,8 @@ static void inserts(void)
             CHECK_INT(p.status[k], SQL_PARAM_SUCCESS);
         }
         check_counts(l.stmt, counts, SETS, list[i].what);
-        end(l.stmt);
-        check_int(at_once(l.stmt), list[i].at_once, list[i].what, __FILE__, __LINE__);
+        unbind_sets(l.stmt);
+        check_int(sent_at_once(l.stmt), list[i].at_once, list[i].what, __FILE__, __LINE__);
         link_close(&l);
     }
 }
@@ -160,7 +146,7 @@ static void updates(void)
             }
             CHECK_OK(l.stmt, exec_direct(l.stmt, "update counted set v = ? where v = ?"));
             check_counts(l.stmt, counts, COUNT(counts), modes[i]);
-            end(l.stmt);
+            unbind_sets(l.stmt);
         }
         link_close(&l);
     }
@@ -174,7 +160,7 @@ static void nothing_touched(void)
     bind_sets(l.stmt, 3);
     CHECK_OK(l.stmt, exec_direct(l.stmt, "delete from counted where id = ? and v = ?"));
     check_counts(l.stmt, none, 3, "nothing there");
-    end(l.stmt);
+    unbind_sets(l.stmt);
     link_close(&l);
 }
 
@@ -197,7 +183,7 @@ static void some_sets(void)
         CHECK_INT(p.status[7], SQL_PARAM_UNUSED);
         CHECK_INT(p.status[39], SQL_PARAM_ERROR);
         check_ones(l.stmt, SETS - 4, modes[i]);
-        end(l.stmt);
+        unbind_sets(l.stmt);
         CHECK_INT(query_int(l.stmt, "select count(*) from counted"), SETS - 4);
         link_close(&l);
     }
@@ -213,7 +199,7 @@ static void one_left(void)
     CHECK_OK(l.stmt, exec_direct(l.stmt, "insert into counted values (?, ?)"));
     check_ones(l.stmt, 1, "one of two");
     CHECK_RC(l.stmt, exec_direct(l.stmt, "delete from counted where id = ? and v = ? + 1"), SQL_NO_DATA);
-    end(l.stmt);
+    unbind_sets(l.stmt);
     link_close(&l);
 }
 
@@ -232,7 +218,7 @@ static void left_behind(void)
     check_ones(l.stmt, SETS, "again");
     CHECK_OK(l.stmt, SQLExecute(l.stmt));
     CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
-    end(l.stmt);
+    unbind_sets(l.stmt);
     CHECK_INT(query_int(l.stmt, "select count(*) from counted"), 3 * SETS);
     link_close(&l);
 }
@@ -255,7 +241,7 @@ static void data_at_execution(void)
     }
     CHECK_RC(l.stmt, rc, SQL_SUCCESS);
     check_counts(l.stmt, counts, 3, "data at execution");
-    end(l.stmt);
+    unbind_sets(l.stmt);
     link_close(&l);
 }
 

@@ -2,7 +2,7 @@
 /*
  * Arrays of parameters for an INSERT that go to the server as one statement: what is stored, and what is said of each set, is what a row at a time would give.
  */
-#include "harness.h"
+#include "sets.h"
 
 #include <stdlib.h>
 
@@ -34,21 +34,6 @@ static void fill(void)
         p.ids[i] = i + 1;
         p.lengths[i] = snprintf(p.texts[i], ROOM, "text %d", i + 1);
     }
-}
-
-static void end(SQLHSTMT stmt)
-{
-    CHECK_OK(stmt, SQLFreeStmt(stmt, SQL_RESET_PARAMS));
-    CHECK_OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_PARAMSET_SIZE, (SQLPOINTER)1, 0));
-    CHECK_OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_PARAM_STATUS_PTR, NULL, 0));
-    CHECK_OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_PARAM_OPERATION_PTR, NULL, 0));
-    CHECK_OK(stmt, SQLSetStmtAttr(stmt, SQL_ATTR_PARAMS_PROCESSED_PTR, NULL, 0));
-}
-
-/* How many statements of arrays the session has prepared: did the last array go as one? */
-static int64_t prepared(SQLHSTMT stmt)
-{
-    return query_int(stmt, "select count(*) from pg_prepared_statements where statement like '% SELECT %pg_catalog.unnest($1)%'");
 }
 
 /* ---- how ------------------------------------------------------------------------------------------------------------- */
@@ -100,8 +85,8 @@ static void which_texts(void)
         for (int k = 0; k < SETS; k++) {
             CHECK_INT(p.status[k], SQL_PARAM_SUCCESS);
         }
-        end(l.stmt);
-        check_int(prepared(l.stmt), texts[i].at_once, sql, __FILE__, __LINE__);
+        unbind_sets(l.stmt);
+        check_int(sent_at_once(l.stmt), texts[i].at_once, sql, __FILE__, __LINE__);
         CHECK_INT(query_int(l.stmt, "select count(*) from at_once"), doubled ? 2 * SETS : SETS);
         link_close(&l);
     }
@@ -114,8 +99,8 @@ static void few_go_one_by_one(void)
     fill();
     bind_sets(l.stmt, 15);
     CHECK_OK(l.stmt, exec_direct(l.stmt, "insert into at_once values (?, ?)"));
-    end(l.stmt);
-    CHECK_INT(prepared(l.stmt), 0);
+    unbind_sets(l.stmt);
+    CHECK_INT(sent_at_once(l.stmt), 0);
     CHECK_INT(query_int(l.stmt, "select count(*) from at_once"), 15);
     link_close(&l);
 }
@@ -131,10 +116,10 @@ static void by_mode(void)
         p.ids[SETS - 1] = 1;
         bind_sets(l.stmt, SETS);
         CHECK_RC(l.stmt, exec_direct(l.stmt, "insert into at_once (a, b) values (?, ?)"), SQL_SUCCESS_WITH_INFO);
-        end(l.stmt);
+        unbind_sets(l.stmt);
         CHECK_INT(query_int(l.stmt, "select count(*) from at_once"), SETS - 1);
         CHECK_INT(query_int(l.stmt, "select max(c) from at_once"), i < 2 ? 3 * SETS - 1 : SETS - 1); /* at once, together, by itself */
-        CHECK_INT(prepared(l.stmt), i < 2);
+        CHECK_INT(sent_at_once(l.stmt), i < 2);
         link_close(&l);
     }
 }
@@ -151,21 +136,21 @@ static void which_tables(void)
     run(l.stmt, "create trigger once after insert on at_once for each statement execute function pg_temp.once()");
     bind_sets(l.stmt, SETS);
     CHECK_OK(l.stmt, exec_direct(l.stmt, "insert into at_once values (?, ?)"));
-    end(l.stmt);
+    unbind_sets(l.stmt);
     CHECK_INT(query_int(l.stmt, "select count(*) from log"), SETS);
     run(l.stmt, "drop trigger once on at_once; create rule twice as on insert to at_once do also insert into log values (2)");
     bind_sets(l.stmt, SETS);
     CHECK_OK(l.stmt, exec_direct(l.stmt, "insert into at_once values (?, ?)"));
-    end(l.stmt);
+    unbind_sets(l.stmt);
     CHECK_INT(query_int(l.stmt, "select count(*) from log"), 2 * SETS);
-    CHECK_INT(prepared(l.stmt), 0);
+    CHECK_INT(sent_at_once(l.stmt), 0);
     /* A prepared text, whose table changes under it. */
     run(l.stmt, "drop rule twice on at_once; truncate at_once");
     CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("insert into at_once values (?, ?)"), SQL_NTS));
     bind_sets(l.stmt, SETS);
     CHECK_OK(l.stmt, SQLExecute(l.stmt));
     SQLHSTMT other = new_stmt(l.dbc);
-    CHECK(prepared(other) > 0);
+    CHECK(sent_at_once(other) > 0);
     run(other, "truncate log; create trigger once after insert on at_once for each statement execute function pg_temp.once()");
     CHECK_OK(l.stmt, SQLExecute(l.stmt));
     CHECK_INT(query_int(other, "select count(*) from log"), SETS);
@@ -174,7 +159,7 @@ static void which_tables(void)
     run(other, "drop table at_once cascade; create temp table at_once (a text, b varchar(20))");
     CHECK_OK(l.stmt, SQLExecute(l.stmt));
     CHECK_TEXT(query_text(other, "select string_agg(a || b, ',' order by a) from at_once where a like '4%'"), "4text 4,40text 40");
-    end(l.stmt);
+    unbind_sets(l.stmt);
     free_stmt(other);
     link_close(&l);
 }
@@ -238,8 +223,8 @@ static void types(void)
                 check_rc(l.stmt, rc, SQL_SUCCESS, all[i].type, __FILE__, __LINE__);
             }
         }
-        end(l.stmt);
-        CHECK(prepared(l.stmt) > 0);
+        unbind_sets(l.stmt);
+        CHECK(sent_at_once(l.stmt) > 0);
         check_int(query_int(l.stmt, "select count(*) from at_once x join by_row y on x.a = y.a and x.v::text is not distinct from y.v::text"), SETS, all[i].type, __FILE__,
                   __LINE__);
         check_int(query_int(l.stmt, "select count(*) from at_once where v is null"), (int64_t)(SETS / (n + 1)), all[i].type, __FILE__, __LINE__);
@@ -278,8 +263,8 @@ static void structures(void)
     run(l.stmt, "set timezone = 'Asia/Tokyo'");
     CHECK_OK(l.stmt, exec_direct(l.stmt, "insert into at_once (k, at, x, n) values (?, ?, ?, ?)"));
     CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_PARAM_BIND_TYPE, (SQLPOINTER)SQL_PARAM_BIND_BY_COLUMN, 0));
-    end(l.stmt);
-    CHECK_INT(prepared(l.stmt), 1);
+    unbind_sets(l.stmt);
+    CHECK_INT(sent_at_once(l.stmt), 1);
     CHECK_INT(query_int(l.stmt, "select count(*) from at_once where id = k + 1 and x = k / 4.0 and n = k / 100.0 and at is not distinct from case when k % 5 > 0 then "
                                 "timestamptz '2024-01-01 10:20:30.5' + (k % 28) * interval '1 day' end"), SETS);
     link_close(&l);
@@ -302,7 +287,7 @@ static void other_types(void)
     for (int i = 0; i < SETS; i++) {
         CHECK_INT(status[i], i == 20 ? SQL_PARAM_ERROR : SQL_PARAM_SUCCESS);
     }
-    end(l.stmt);
+    unbind_sets(l.stmt);
     CHECK_INT(query_int(l.stmt, "select count(*) from at_once"), SETS - 1);
     link_close(&l);
 }
@@ -342,7 +327,7 @@ static void failing_rows(void)
             CHECK_INT(query_int(other.stmt, "select count(*) from at_once_failing"), manual && round == 0 ? 0 : SETS - 2);
             run(other.stmt, "truncate at_once_failing");
         }
-        end(l.stmt);
+        unbind_sets(l.stmt);
         link_close(&l);
         run(other.stmt, "drop table at_once_failing");
         link_close(&other);
@@ -412,7 +397,7 @@ static void timed_out(void)
         for (int i = 0; i < SETS; i++) {
             CHECK_INT(p.status[i], SQL_PARAM_UNUSED);
         }
-        end(l.stmt);
+        unbind_sets(l.stmt);
         CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_QUERY_TIMEOUT, (SQLPOINTER)0, 0));
         CHECK_INT(query_int(l.stmt, "select count(*) from at_once"), 0);
         link_close(&l);
@@ -442,7 +427,7 @@ static void ignored(void)
     }
     CHECK_RC(l.stmt, exec_direct(l.stmt, "insert into at_once values (?, ?)"), SQL_NO_DATA); /* none at all */
     CHECK_INT(row_count(l.stmt), 0);
-    end(l.stmt);
+    unbind_sets(l.stmt);
     CHECK_INT(query_int(l.stmt, "select count(*) from at_once"), 20);
     link_close(&l);
 }
@@ -476,7 +461,7 @@ static void several_statements(void)
         CHECK_INT(row_count(l.stmt), MANY - 1);
         CHECK_INT(status[MANY - 2], SQL_PARAM_SUCCESS);
         CHECK_INT(status[MANY - 1], SQL_PARAM_ERROR);
-        end(l.stmt);
+        unbind_sets(l.stmt);
         CHECK_INT(query_int(l.stmt, "select count(*) from at_once"), 2 * MANY - 1);
         run(l.stmt, "truncate at_once");
         CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_COMMIT));
@@ -489,7 +474,7 @@ static void several_statements(void)
     CHECK_OK(l.stmt, SQLBindParameter(l.stmt, 1, SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, ids, 0, NULL));
     CHECK_OK(l.stmt, SQLBindParameter(l.stmt, 2, SQL_PARAM_INPUT, SQL_C_CHAR, SQL_LONGVARCHAR, WIDTH, 0, wide_texts, WIDTH, lengths));
     CHECK_OK(l.stmt, exec_direct(l.stmt, "insert into at_once values (?, ?)"));
-    end(l.stmt);
+    unbind_sets(l.stmt);
     CHECK_INT(query_int(l.stmt, "select count(*) from at_once where b = repeat(left(b, 1), 500000)"), LARGE);
     free(ids);
     free(status);
@@ -507,9 +492,9 @@ static void names(void)
     bind_sets(l.stmt, SETS);
     CHECK_OK(l.stmt, exec_direct(l.stmt, "insert into \"Odd \"\"name\"\", %s\" (v, p1) values (?, ?)"));
     CHECK_OK(l.stmt, exec_direct(l.stmt, "insert into U&\"Odd \"\"name\"\", %s\" (v, p1) values (?, ?)"));
-    end(l.stmt);
+    unbind_sets(l.stmt);
     CHECK_INT(query_int(l.stmt, "select count(*) from \"Odd \"\"name\"\", %s\" where p1 = 'text ' || v"), 2 * SETS);
-    CHECK_INT(prepared(l.stmt), 1);
+    CHECK_INT(sent_at_once(l.stmt), 1);
     link_close(&l);
 }
 
@@ -523,9 +508,9 @@ static void notices(void)
     bind_sets(l.stmt, SETS);
     CHECK_INFO(l.stmt, exec_direct(l.stmt, "insert into at_once values (?, ?)"), "01000");
     CHECK_CONTAINS(diag_message(l.stmt, 1), "three");
-    end(l.stmt);
+    unbind_sets(l.stmt);
     CHECK_INT(query_int(l.stmt, "select count(*) from at_once where b = 'text ' || a || '!'"), SETS);
-    CHECK_INT(prepared(l.stmt), 1);
+    CHECK_INT(sent_at_once(l.stmt), 1);
     link_close(&l);
 }
 

@@ -3,7 +3,6 @@
 #include "calls.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 /* ---- functions ------------------------------------------------------------------------------------------------------- */
 
@@ -538,27 +537,9 @@ static void describing(void)
 
 /* ---- round trips -------------------------------------------------------------------------------------------------------------- */
 
-static char log_path[64];
-
-/* Lines of the session's log that hold `what`: "describe" for a question to the server, "execute" for an execution. */
-static int logged(const char *what)
-{
-    FILE *f = fopen(log_path, "r");
-    char line[4096];
-    int n = 0;
-    while (f != NULL && fgets(line, sizeof line, f) != NULL) {
-        n += strstr(line, what) != NULL;
-    }
-    if (f != NULL) {
-        fclose(f);
-    }
-    return n;
-}
-
 /* What a call is, and where its outputs go, is asked once and not again: neither by the same statement nor by another. */
 static void asked_once(void)
 {
-    char keywords[256];
     static const struct example all[] = {
         {"{call calls_a.change(?, ?, ?)}", "bi=4 ii=5 ot", "[1=9 3=c5]{}"},
         {"{call calls_a.change(4, ?, ?)}", "ii=5 ot", "[2=c5]{}"}, /* with a look at the catalog */
@@ -566,26 +547,11 @@ static void asked_once(void)
         {"{call calls_a.change(1, 2, null)}", "", "{a|c: 3|c2}"},
         {"{? = call calls_a.loose(?)}", "ot ii=4", "[1=(4,x)]{}"},
     };
-    snprintf(log_path, sizeof log_path, "/tmp/alloydb_calls_%d.log", (int)getpid());
-    snprintf(keywords, sizeof keywords, "LogLevel=DEBUG;LogComponents=SESSION;LogFile=%s", log_path);
-    struct link l = open_with(keywords, "calls_a");
+    struct link l = open_with(log_begin("calls"), "calls_a");
     run(l.stmt, "create procedure change(inout a int, in b int, out c text) language plpgsql as $$ begin a := a + b; c := 'c' || b; end $$;"
                 "create function pair(int, out a int, out b text) language sql as $$ select $1 + 1, 'b' || $1 $$;"
                 "create function loose(int) returns record language sql as $$ select $1, 'x'::text $$");
-    for (size_t i = 0; i < COUNT(all); i++) {
-        CHECK_TEXT(call(l.stmt, all[i].sql, all[i].spec), all[i].wanted);
-        int described_before = logged("describe");
-        int executed_before = logged("execute");
-        CHECK(described_before > 0 && executed_before > 0);
-        for (int round = 0; round < 3; round++) {
-            SQLHSTMT stmt = new_stmt(l.dbc);
-            CHECK_TEXT(call(stmt, all[i].sql, all[i].spec), all[i].wanted);
-            CHECK_TEXT(call(stmt, all[i].sql, all[i].spec), all[i].wanted);
-            free_stmt(stmt);
-        }
-        CHECK_INT(logged("describe") - described_before, 0);
-        CHECK_INT(logged("execute") - executed_before, 6);
-    }
+    examples_asked_once(&l, all, COUNT(all));
     /* Facts that are forgotten do not make a prepared call what it was not. */
     SQLHSTMT setter = new_stmt(l.dbc);
     run(l.stmt, "create procedure calls_a.plain(a int) language plpgsql as $$ begin perform a; end $$");
@@ -615,7 +581,7 @@ static void asked_once(void)
     free_stmt(ddl);
     CHECK_TEXT(outcome(l.stmt, SQLExecute(l.stmt)), "[1=7 2=8]{}");
     close_with(&l, "calls_a");
-    unlink(log_path);
+    log_end();
 }
 
 int main(void)

@@ -2,8 +2,6 @@
 /* Named parameters: what SQL_DESC_NAME of an IPD record makes of a call's marker. */
 #include "calls.h"
 
-#include <unistd.h>
-
 static SQLHDESC ipd_of(SQLHSTMT stmt)
 {
     SQLHDESC ipd = NULL;
@@ -584,52 +582,19 @@ static void changed(void)
 
 /* ---- round trips -------------------------------------------------------------------------------------------------------------- */
 
-static char log_path[64];
-
-/* Lines of the session's log that hold `what`. */
-static int logged(const char *what)
-{
-    FILE *f = fopen(log_path, "r");
-    char line[4096];
-    int n = 0;
-    while (f != NULL && fgets(line, sizeof line, f) != NULL) {
-        n += strstr(line, what) != NULL;
-    }
-    if (f != NULL) {
-        fclose(f);
-    }
-    return n;
-}
-
 /* What a name stands for is asked once: other statements, and other calls with the same names, know it. */
 static void asked_once(void)
 {
-    char keywords[256];
     static const struct example all[] = {
         {"{call named_q.said(?, ?)}", "it:c=x ii:a=7", "{said: 7-2-x}"},
         {"{call named_q.said(?, ?)}", "it:@C=x ii:@A=7", "{said: 7-2-x}"},
         {"{call named_q.change(?, ?, ?)}", "ot:C ii:B=5 bi:A=4", "[1=c5 3=9]{}"},
         {"CALL named_q.change(?, ?, ?)", "ot:@c ii:@b=5 bi:@a=4", "[1=c5 3=9]{}"},
     };
-    snprintf(log_path, sizeof log_path, "/tmp/alloydb_named_%d.log", (int)getpid());
-    snprintf(keywords, sizeof keywords, "LogLevel=DEBUG;LogComponents=SESSION;LogFile=%s", log_path);
-    struct link l = open_named(keywords, "named_q");
-    for (size_t i = 0; i < COUNT(all); i++) {
-        CHECK_TEXT(call(l.stmt, all[i].sql, all[i].spec), all[i].wanted);
-        int described_before = logged("describe");
-        int executed_before = logged("execute");
-        CHECK(described_before > 0 && executed_before > 0);
-        for (int round = 0; round < 3; round++) {
-            SQLHSTMT stmt = new_stmt(l.dbc);
-            CHECK_TEXT(call(stmt, all[i].sql, all[i].spec), all[i].wanted);
-            CHECK_TEXT(call(stmt, all[i].sql, all[i].spec), all[i].wanted);
-            free_stmt(stmt);
-        }
-        CHECK_INT(logged("describe") - described_before, 0);
-        CHECK_INT(logged("execute") - executed_before, 6);
-    }
+    struct link l = open_named(log_begin("named"), "named_q");
+    examples_asked_once(&l, all, COUNT(all));
     close_with(&l, "named_q");
-    unlink(log_path);
+    log_end();
 }
 
 /* ---- elsewhere ------------------------------------------------------------------------------------------------------------------ */
