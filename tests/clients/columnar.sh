@@ -25,6 +25,14 @@ columnar() {
     flock -u 6
 }
 
+# columnar_cases FILE [MAKER]: its tests, over the driver that tests/run serves, in the environment that MAKER (columnar) sees to.
+columnar_cases() {
+    [[ -n ${ALDB_TEST_CLIENT_INI:-} ]] || skip 'ALDB_TEST_CLIENT_INI is not set; tests/run starts a server and sets it'
+    "${2:-columnar}"
+    export ODBCSYSINI=$ALDB_TEST_CLIENT_INI ODBCINI=$ALDB_TEST_CLIENT_INI/odbc.ini PYTHONDONTWRITEBYTECODE=1
+    exec "$COLUMNAR/bin/python" -m pytest -p no:cacheprovider -q -ra --tb=short "$CLIENTS/$1"
+}
+
 # columnar_turbodbc: the same, and turbodbc in it. PyPI has its source only: what was built once is kept in the user's cache. 77: it cannot be built here.
 columnar_turbodbc() {
     local key kept

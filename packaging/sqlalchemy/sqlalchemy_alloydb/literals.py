@@ -82,16 +82,12 @@ ADDRESSES = (
 )
 
 
-def _number(value: Any) -> str:
-    return str(value)
-
-
 _FORMATS: Dict[type, Callable[[Any], str]] = {
     str: str,
     bool: lambda value: "t" if value else "f",
-    int: _number,
+    int: str,
     float: repr,
-    decimal.Decimal: _number,
+    decimal.Decimal: str,
     bytes: lambda value: "\\x" + value.hex(),
     bytearray: lambda value: "\\x" + value.hex(),
     memoryview: lambda value: "\\x" + value.hex(),
