@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SQLPrepare, SQLExecute, SQLExecDirect, SQLMoreResults, SQLRowCount, SQLNativeSql, procedure calls and what statements tell. */
+/* SQLPrepare, SQLExecute, SQLExecDirect, SQLRowCount, SQLNativeSql, procedure calls and what statements tell. */
 #include "harness.h"
 
 #include <stdlib.h>
@@ -321,129 +321,6 @@ static void odbc2(void)
     link_close(&l);
 }
 
-/* ---- several statements in one text -------------------------------------------------------------------------------- */
-
-static void batches(void)
-{
-    struct link l = link_open("");
-    SQLHSTMT s = l.stmt;
-    CHECK_OK(s, direct(s, "create temp table ba (a int); insert into ba values (1), (2); select a from ba order by a; "
-                          "update ba set a = a where false; select count(*) from ba;; delete from ba where a = 1;"));
-    CHECK_INT(columns(s), 0);
-    CHECK_INT(row_count(s), -1);
-    CHECK_OK(s, SQLMoreResults(s));
-    CHECK_INT(row_count(s), 2);
-    CHECK_STATE(s, SQLFetch(s), "24000");
-    CHECK_OK(s, SQLMoreResults(s));
-    CHECK_INT(columns(s), 1);
-    CHECK_INT(fetch_int(s), 1);
-    /* The rest of the rows is given up. */
-    CHECK_OK(s, SQLMoreResults(s));
-    CHECK_INT(row_count(s), 0); /* a count of 0 among others is a count, not SQL_NO_DATA */
-    CHECK_INT(columns(s), 0);
-    CHECK_OK(s, SQLMoreResults(s));
-    CHECK_INT(fetch_int(s), 2);
-    CHECK_RC(s, SQLFetch(s), SQL_NO_DATA);
-    CHECK_OK(s, SQLMoreResults(s));
-    CHECK_INT(row_count(s), 1);
-    CHECK_RC(s, SQLMoreResults(s), SQL_NO_DATA);
-    CHECK_RC(s, SQLMoreResults(s), SQL_NO_DATA);
-    CHECK_INT(query_int(s, "select sum(a) from ba"), 2);
-
-    /* Prepared, with parameters counted through, and executed twice. */
-    SQLINTEGER p[3] = {10, 20, 10};
-    for (SQLUSMALLINT i = 0; i < 3; i++) {
-        CHECK_OK(s, SQLBindParameter(s, (SQLUSMALLINT)(i + 1), SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, &p[i], 0, NULL));
-    }
-    CHECK_OK(s, SQLPrepare(s, T("insert into ba values (?), (?); select a from ba where a > ? order by a"), SQL_NTS));
-    for (SQLINTEGER i = 0; i < 2; i++) {
-        CHECK_OK(s, SQLExecute(s));
-        CHECK_INT(row_count(s), 2);
-        CHECK_OK(s, SQLMoreResults(s));
-        CHECK_INT(fetch_int(s), 20);
-        CHECK_RC(s, SQLMoreResults(s), SQL_NO_DATA);
-    }
-    CHECK_OK(s, SQLFreeStmt(s, SQL_RESET_PARAMS));
-
-    /* Columns bound once serve every result. */
-    SQLINTEGER bound = 0;
-    CHECK_OK(s, SQLBindCol(s, 1, SQL_C_SLONG, &bound, 0, NULL));
-    CHECK_OK(s, direct(s, "select 1; select 2, 3"));
-    CHECK_OK(s, SQLFetch(s));
-    CHECK_INT(bound, 1);
-    CHECK_OK(s, SQLMoreResults(s));
-    CHECK_INT(columns(s), 2);
-    CHECK_OK(s, SQLFetch(s));
-    CHECK_INT(bound, 2);
-    /* Closing the cursor gives up what is left. */
-    CHECK_OK(s, SQLFreeStmt(s, SQL_CLOSE));
-    CHECK_OK(s, direct(s, "select 1; select 2"));
-    CHECK_OK(s, SQLCloseCursor(s));
-    CHECK_RC(s, SQLMoreResults(s), SQL_NO_DATA);
-    CHECK_OK(s, SQLFreeStmt(s, SQL_UNBIND));
-
-    /* Semicolons that separate nothing. */
-    CHECK_TEXT(query_text(s, "select ';' || \";\" || $$;$$ from (select 'a' as \";\") x -- ; select 2\n;"), ";a;");
-    CHECK_OK(s, direct(s, "create function pg_temp.two() returns int begin atomic select 1; select 2; end"));
-    CHECK_RC(s, SQLMoreResults(s), SQL_NO_DATA);
-    CHECK_INT(query_int(s, "select pg_temp.two()"), 2);
-    link_close(&l);
-}
-
-/* A text takes effect as a whole or not at all. */
-static void batches_fail(void)
-{
-    for (int in_transaction = 0; in_transaction < 2; in_transaction++) {
-        struct link l = link_open("");
-        SQLHSTMT s = l.stmt;
-        run(s, "create temp table bf (a int primary key)");
-        if (in_transaction) {
-            manual(&l);
-            run(s, "insert into bf values (100)");
-        }
-        CHECK_STATE(s, direct(s, "insert into bf values (1); insert into bf values (1); insert into bf values (2)"), "23000");
-        CHECK_STATE(s, SQLFetch(s), "HY010");
-        CHECK_RC(s, SQLMoreResults(s), SQL_NO_DATA);
-        CHECK_INT(count_of(l.dbc, "bf"), in_transaction);
-        /* Also when the text breaks off before it is run at all, or only rows came before. */
-        CHECK_STATE(s, direct(s, "insert into bf values (1); selec 2"), "42000");
-        CHECK_STATE(s, direct(s, "select 1; insert into bf values (1); select 1 / 0"), "22012");
-        /* Behind rows, whichever of the results they belong to: the error is that one's own. */
-        CHECK_STATE(s, direct(s, "insert into bf values (1); select 10 / (3 - g) from generate_series(1, 10) g; select 3"), "22012");
-        CHECK_STATE(s, direct(s, "select 3; insert into bf values (1); select 10 / (30000 - g) from generate_series(1, 100000) g"), "22012");
-        CHECK_CONTAINS(diag_message(s, 1), "division by zero");
-        CHECK_TEXT(diag_state(s, 2), ""); /* and nothing else */
-        CHECK_INT(count_of(l.dbc, "bf"), in_transaction);
-        CHECK_INT(count_of(l.dbc, "bf"), in_transaction);
-        CHECK_OK(s, SQLPrepare(s, T("insert into bf values (1); insert into bf values (1)"), SQL_NTS));
-        CHECK_STATE(s, SQLExecute(s), "23000");
-        CHECK_STATE(s, SQLExecute(s), "23000");
-        CHECK_INT(count_of(l.dbc, "bf"), in_transaction);
-        run(s, "insert into bf values (1); insert into bf values (2)");
-        CHECK_INT(count_of(l.dbc, "bf"), 2 + in_transaction);
-        if (in_transaction) {
-            CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_COMMIT));
-            CHECK_INT(count_of(l.dbc, "bf"), 3);
-        }
-        link_close(&l);
-    }
-}
-
-/* Transaction control inside the text is the application's own. */
-static void batches_with_transactions(void)
-{
-    struct link l = link_open("");
-    SQLHSTMT s = l.stmt;
-    run(s, "create temp table bt (a int primary key)");
-    run(s, "begin; insert into bt values (1); savepoint x; insert into bt values (2); rollback to x; commit");
-    CHECK_INT(count_of(l.dbc, "bt"), 1);
-    CHECK_STATE(s, direct(s, "begin; insert into bt values (3); commit; insert into bt values (1)"), "23000");
-    CHECK_INT(count_of(l.dbc, "bt"), 2);
-    run(s, "begin; insert into bt values (4); rollback");
-    CHECK_INT(count_of(l.dbc, "bt"), 2);
-    link_close(&l);
-}
-
 /* An error that comes while rows are read. */
 static void error_in_rows(void)
 {
@@ -696,55 +573,6 @@ static void calls(void)
     link_close(&l);
 }
 
-/* ---- cursor names -------------------------------------------------------------------------------------------------- */
-
-static void cursor_names(void)
-{
-    struct link l = link_open("");
-    SQLHSTMT s = l.stmt;
-    SQLHSTMT other = new_stmt(l.dbc);
-    char name[32];
-    char name2[32];
-    SQLSMALLINT length = 0;
-    CHECK_OK(s, SQLGetCursorName(s, T(name), sizeof name, &length));
-    CHECK(strncmp(name, "SQL_CUR", 7) == 0);
-    CHECK_INT(length, (SQLSMALLINT)strlen(name));
-    CHECK_OK(other, SQLGetCursorName(other, T(name2), sizeof name2, NULL));
-    CHECK(strcmp(name, name2) != 0);
-    CHECK_OK(s, SQLSetCursorName(s, T("mine and more"), 4));
-    CHECK_OK(s, SQLGetCursorName(s, T(name), sizeof name, &length));
-    CHECK_TEXT(name, "mine");
-    CHECK_INFO(s, SQLGetCursorName(s, T(name), 3, &length), "01004");
-    CHECK_TEXT(name, "mi");
-    CHECK_INT(length, 4);
-    CHECK_OK(s, SQLGetCursorName(s, NULL, 0, &length));
-    CHECK_INT(length, 4);
-    SQLWCHAR wname[32];
-    CHECK_OK(s, SQLGetCursorNameW(s, wname, COUNT(wname), &length));
-    CHECK_TEXT(narrow(wname), "mine");
-    CHECK_STATE(other, SQLSetCursorName(other, T("mine"), SQL_NTS), "3C000");
-    CHECK_STATE(other, SQLSetCursorName(other, T("SQL_CUR1"), SQL_NTS), "34000");
-    CHECK_STATE(other, SQLSetCursorName(other, T("SQLCURx"), SQL_NTS), "34000");
-    CHECK_STATE(other, SQLSetCursorName(other, T(""), SQL_NTS), "34000");
-    char longer[80];
-    memset(longer, 'c', sizeof longer - 1);
-    longer[sizeof longer - 1] = '\0';
-    CHECK_STATE(other, SQLSetCursorName(other, T(longer), SQL_NTS), "34000");
-    CHECK_OK(other, SQLSetCursorNameW(other, wide("gr\xC3\xBC\xC3\x9F"), SQL_NTS));
-    CHECK_OK(other, SQLGetCursorName(other, T(name), sizeof name, NULL));
-    CHECK_TEXT(name, "gr\xC3\xBC\xC3\x9F");
-    query(s, "select 1");
-    CHECK_STATE(s, SQLSetCursorName(s, T("late"), SQL_NTS), "24000");
-    CHECK_OK(s, SQLCloseCursor(s));
-    CHECK_OK(s, SQLGetCursorName(s, T(name), sizeof name, NULL));
-    CHECK_TEXT(name, "mine"); /* until the statement goes */
-    free_stmt(s);
-    l.stmt = new_stmt(l.dbc);
-    CHECK_OK(l.stmt, SQLSetCursorName(l.stmt, T("mine"), SQL_NTS));
-    free_stmt(other);
-    link_close(&l);
-}
-
 /* ---- notices ------------------------------------------------------------------------------------------------------- */
 
 static void notices(void)
@@ -952,15 +780,11 @@ int main(void)
         {"executed again and again", several_executions},
         {"row counts of every kind of statement", row_counts},
         {"an application of ODBC 2", odbc2},
-        {"several statements in one text", batches},
-        {"one of several statements fails", batches_fail},
-        {"transaction control among several statements", batches_with_transactions},
         {"an error between rows", error_in_rows},
         {"comments, quotes, long texts", comments},
         {"SQL_ATTR_NOSCAN", noscan},
         {"SQLNativeSql", native_sql},
         {"{call} and {? = call}", calls},
-        {"cursor names", cursor_names},
         {"notices and messages", notices},
         {"names that the server does not know", unknown_names},
         {"SQL_ATTR_MAX_ROWS", max_rows},

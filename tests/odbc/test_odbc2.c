@@ -326,6 +326,58 @@ static void functions(void)
     old_close(&o);
 }
 
+/* ---- SQLGetInfo ------------------------------------------------------------------------------------------------------ */
+
+/* What ODBC 2 asked for is there, and what it has in common with ODBC 3 is answered alike. */
+static void info(void)
+{
+    static const struct {
+        SQLUSMALLINT type;
+        SQLUINTEGER has;
+    } masks[] = {
+        {SQL_FETCH_DIRECTION, SQL_FD_FETCH_NEXT | SQL_FD_FETCH_FIRST | SQL_FD_FETCH_LAST | SQL_FD_FETCH_PRIOR | SQL_FD_FETCH_ABSOLUTE | SQL_FD_FETCH_RELATIVE},
+        {SQL_POS_OPERATIONS, SQL_POS_POSITION | SQL_POS_REFRESH | SQL_POS_UPDATE | SQL_POS_DELETE | SQL_POS_ADD},
+        {SQL_POSITIONED_STATEMENTS, SQL_PS_POSITIONED_DELETE | SQL_PS_POSITIONED_UPDATE},
+        {SQL_SCROLL_CONCURRENCY, SQL_SCCO_READ_ONLY | SQL_SCCO_OPT_ROWVER},
+        {SQL_LOCK_TYPES, SQL_LCK_NO_CHANGE},
+        {SQL_OWNER_USAGE, SQL_OU_DML_STATEMENTS | SQL_OU_TABLE_DEFINITION},
+        {SQL_QUALIFIER_USAGE, SQL_QU_DML_STATEMENTS | SQL_QU_TABLE_DEFINITION},
+    };
+    struct old o = old_open();
+    struct link l = link_open("");
+    SQLHSTMT stmt = o.stmt;
+    o.stmt = SQL_NULL_HSTMT;
+    for (size_t i = 0; i < COUNT(masks); i++) {
+        SQLUINTEGER got = 0;
+        CHECK_OK(o.dbc, SQLGetInfo(o.dbc, masks[i].type, &got, sizeof got, NULL));
+        CHECK_INT(got & masks[i].has, masks[i].has);
+    }
+    SQLUSMALLINT level = 0;
+    CHECK_OK(o.dbc, SQLGetInfo(o.dbc, SQL_ODBC_API_CONFORMANCE, &level, sizeof level, NULL));
+    CHECK_INT(level, SQL_OAC_LEVEL2);
+    CHECK_OK(o.dbc, SQLGetInfo(o.dbc, SQL_ODBC_SQL_CONFORMANCE, &level, sizeof level, NULL));
+    CHECK_INT(level, SQL_OSC_EXTENDED);
+    for (SQLUSMALLINT type = 0; type < 200; type++) {
+        static char old[8192], new[8192];
+        char what[32];
+        bool handle = type == SQL_DRIVER_HDBC || type == SQL_DRIVER_HENV || type == SQL_DRIVER_HLIB || type == SQL_DRIVER_HSTMT || type == SQL_DRIVER_HDESC;
+        SQLSMALLINT old_length = 0, new_length = 0;
+        if (handle) {
+            continue;
+        }
+        memset(old, 0, sizeof old);
+        memset(new, 0, sizeof new);
+        snprintf(what, sizeof what, "information type %u", type);
+        SQLRETURN rc = SQLGetInfo(l.dbc, type, new, sizeof new, &new_length);
+        check_int(SQLGetInfo(o.dbc, type, old, sizeof old, &old_length), rc, what, __FILE__, __LINE__);
+        check_true(memcmp(old, new, sizeof old) == 0, what, __FILE__, __LINE__);
+        check_int(old_length, new_length, what, __FILE__, __LINE__);
+    }
+    o.stmt = stmt;
+    link_close(&l);
+    old_close(&o);
+}
+
 int main(void)
 {
     static const struct test tests[] = {
@@ -334,6 +386,7 @@ int main(void)
         {"types newer than that", newer_types},
         {"options of a connection", options},
         {"functions", functions},
+        {"SQLGetInfo", info},
     };
     return run_tests("ODBC 2", tests, COUNT(tests));
 }
