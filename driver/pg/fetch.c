@@ -404,7 +404,7 @@ static bool cut_short(struct aldb_session *s, struct aldb_exec *e, bool rolling_
     struct aldb_result *r = e->result;
     result_discard_queued(r);
     r->discard = true;
-    (void)wire_until(s, exec_ended, r, aldb_deadline_in_ms(s->close_budget_ms), NULL, SIZE_MAX, true);
+    (void)wire_until(s, exec_ended, r, aldb_deadline_in_ms(s->close_patience_ms), NULL, SIZE_MAX, true);
     bool may_cancel = rolling_back || r->copy == ALDB_COPY_IN || exec_may_cut(s, r);
     if (!r->wire_done && may_cancel) {
         slot_cancel_async(s->slot);
@@ -414,7 +414,9 @@ static bool cut_short(struct aldb_session *s, struct aldb_exec *e, bool rolling_
         r->link_timeout = wait && wait->link;
         (void)!exec_wait(s, r, exec_ended, wait ? wait->deadline : aldb_deadline_none(), e, SIZE_MAX, true);
     }
-    return may_cancel && strcmp(result_state(r->error), "57014") == 0;
+    bool cancelled = may_cancel && strcmp(result_state(r->error), "57014") == 0;
+    s->close_patience_ms = cancelled ? s->close_patience_ms / 2 : s->close_budget_ms;
+    return cancelled;
 }
 
 enum aldb_rc exec_close_held(struct aldb_exec *e, bool rolling_back, const struct aldb_wait *wait, struct aldb_diag *diag)

@@ -146,9 +146,10 @@ struct aldb_session {
     struct cancel_slot *slot;
     /*
      * How long what is left of a closed result is read before it is cancelled: as long as connecting took, which a cancel does as well. What ends by itself in that time
-     * would not have been cheaper to cancel, and what does not costs at most twice what it had to.
+     * would not have been cheaper to cancel, and what does not costs at most twice what it had to. Each cancel halves that for the next result, which is likely
+     * as long; one that ends by itself makes it whole again.
      */
-    int64_t close_budget_ms;
+    int64_t close_budget_ms, close_patience_ms;
     struct aldb_diag notices;
 
     /* notify.c: a ring of what has come and nobody has asked for */
@@ -520,7 +521,7 @@ static inline int64_t grace_of(bool link)
 {
     return link ? LINK_GRACE_MS : GRACE_MS;
 }
-#define READ_AHEAD ((size_t)4 << 20) /* queued at most when the first row is awaited: a small result is off the wire with it */
+#define READ_AHEAD ((size_t)32 << 10) /* queued at most when the first row is awaited: a result of few rows is off the wire with it */
 #define READ_ON ((size_t)10 << 10) /* and later: no more rows than malloc() keeps at hand for the thread, a few of a size, and that are still in the processor's cache when they are converted */
 #define IN_FLIGHT_MAX ((size_t)1 << 20)
 

@@ -578,7 +578,7 @@ enum aldb_rc aldb_session_open(const char *const *keywords, const char *const *v
     if (s == NULL) {
         return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
     }
-    s->close_budget_ms = close_budget(aldb_now_ms() - begun);
+    s->close_patience_ms = s->close_budget_ms = close_budget(aldb_now_ms() - begun);
     (void)PQsetNoticeReceiver(conn, notice_receiver, s);
     if (PQsetnonblocking(conn, 1) != 0 || !PQenterPipelineMode(conn)) {
         (void)aldb_diag_post(diag, ALDB_ST_08001, "libpq refused pipeline mode: %s", PQerrorMessage(conn));

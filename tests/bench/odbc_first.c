@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Asks for a long result, takes its first row, and closes the cursor, again and again. Usage: odbc_first row|close COUNT CONNECTION-STRING QUERY
- * row: the time is that from SQLExecDirect to the first row; close: that of SQLCloseCursor.
+ * row: the time is that from SQLExecDirect to the first row, and the server has time to end what the close before it has set going; close: that of all, one after the other.
  * Prints one line: as usage.h says.
  */
 #include <stdbool.h>
 
+#include "first.h"
 #include "odbc.h"
 #include "usage.h"
 
@@ -37,11 +38,11 @@ int main(int argc, char **argv)
         must(SQL_HANDLE_STMT, stmt, SQLFetch(stmt), "SQLFetch");
         struct usage row = usage_since(start);
         sum += sum_lengths(columns, width, 1);
-        start = usage_now();
         must(SQL_HANDLE_STMT, stmt, SQLCloseCursor(stmt), "SQLCloseCursor");
-        struct usage close = usage_since(start);
-        each[i] = closing ? close.wall : row.wall;
-        usage_add(&took, closing ? close : row);
+        struct usage all = usage_since(start);
+        each[i] = closing ? all.wall : row.wall;
+        usage_add(&took, closing ? all : row);
+        rest(closing ? 0 : SETTLE_MS);
     }
     usage_print(count, sum, took, each);
     free_columns(columns, width);

@@ -3,6 +3,7 @@
  * What odbc_first is measured against: libpq's single-row mode, and PQcancel with the rest read away. Usage: pq_first row|close COUNT CONNINFO QUERY
  * Prints one line: as usage.h says.
  */
+#include "first.h"
 #include "pq.h"
 
 static PGconn *conn;
@@ -54,11 +55,11 @@ int main(int argc, char **argv)
         struct usage start = usage_now();
         sum += first_row(argv[4]);
         struct usage row = usage_since(start);
-        start = usage_now();
         close_early();
-        struct usage close = usage_since(start);
-        each[i] = closing ? close.wall : row.wall;
-        usage_add(&took, closing ? close : row);
+        struct usage all = usage_since(start);
+        each[i] = closing ? all.wall : row.wall;
+        usage_add(&took, closing ? all : row);
+        rest(closing ? 0 : SETTLE_MS);
     }
     usage_print(count, sum, took, each);
     PQfinish(conn);

@@ -17,6 +17,7 @@ static struct {
     in_port_t port;
     pthread_t thread;
     atomic_int turns;
+    atomic_int open; /* connections */
 } relay;
 
 static int server_socket(void)
@@ -28,7 +29,7 @@ static int server_socket(void)
 
 static void carry(int client, int server)
 {
-    static char buffer[65536];
+    char buffer[16384];
     struct pollfd fds[2] = {{.fd = client, .events = POLLIN}, {.fd = server, .events = POLLIN}};
     bool server_spoke = true;
     while (poll(fds, 2, -1) > 0) {
@@ -58,17 +59,30 @@ static void carry(int client, int server)
     }
 }
 
+static void *run_connection(void *fd)
+{
+    int client = (int)(intptr_t)fd;
+    int server = server_socket();
+    if (server >= 0) {
+        carry(client, server);
+        close(server);
+    }
+    close(client);
+    atomic_fetch_sub(&relay.open, 1);
+    return NULL;
+}
+
 static void *run_relay(void *unused)
 {
     (void)unused;
-    int client;
+    intptr_t client;
     while ((client = accept(relay.listener, NULL, NULL)) >= 0) {
-        int server = server_socket();
-        if (server >= 0) {
-            carry(client, server);
-            close(server);
+        pthread_t thread;
+        atomic_fetch_add(&relay.open, 1);
+        if (pthread_create(&thread, NULL, run_connection, (void *)client) != 0) {
+            abort();
         }
-        close(client);
+        pthread_detach(thread);
     }
     return NULL;
 }
@@ -99,5 +113,8 @@ void relay_stop(void)
 {
     shutdown(relay.listener, SHUT_RDWR);
     pthread_join(relay.thread, NULL);
+    while (atomic_load(&relay.open) > 0) {
+        pause_ms(1);
+    }
     close(relay.listener);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A relay between driver and test server, on 127.0.0.1: it counts round trips, and can make them long. One connection at a time. */
+/* A relay between driver and test server, on 127.0.0.1: it counts round trips, and can make them long. */
 #ifndef ALDB_TEST_RELAY_H
 #define ALDB_TEST_RELAY_H
 
@@ -10,7 +10,7 @@ bool relay_start(int delay_ms);
 int relay_port(void);
 /* How often the driver has spoken after the server had, which is how many round trips there were. */
 int relay_turns(void);
-/* After the connection through it has been closed. */
+/* After the connections through it have been closed. */
 void relay_stop(void);
 
 #endif

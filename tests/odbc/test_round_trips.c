@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How often an execution goes to the server and back. A new text of SQLExecDirect is described first where that costs little, for its rows to come in binary; far from the
- * server it is executed at once, and what the application gets is the same.
+ * server it is executed at once, and what the application gets is the same. And how long the rest of a closed result is read before it is cancelled.
  */
 #include "relay.h"
 #include "rows.h"
@@ -146,6 +146,33 @@ static void the_same_values(void)
     end(&l);
 }
 
+static double close_after_a_row(SQLHSTMT stmt)
+{
+    query(stmt, "select generate_series(1, 1000000000), repeat('wide', 2000)");
+    CHECK_OK(stmt, SQLFetch(stmt));
+    double start = seconds_now();
+    CHECK_OK(stmt, SQLCloseCursor(stmt));
+    return seconds_now() - start;
+}
+
+/* Connecting takes longer than anything is read to be closed, 50 ms; what has been cancelled again and again is cancelled sooner, and what ended by itself is read again. */
+static void closing(void)
+{
+    struct link l = through_relay(10 * FAR_MS, "");
+    double soonest = 1;
+    CHECK(close_after_a_row(l.stmt) >= 0.050);
+    for (int i = 0; i < 20; i++) {
+        double took = close_after_a_row(l.stmt);
+        soonest = took < soonest ? took : soonest;
+    }
+    CHECK(soonest < 0.050 || under_valgrind());
+    query(l.stmt, "select generate_series(1, 1000)");
+    CHECK_OK(l.stmt, SQLFetch(l.stmt));
+    CHECK_OK(l.stmt, SQLCloseCursor(l.stmt));
+    CHECK(close_after_a_row(l.stmt) >= 0.050);
+    end(&l);
+}
+
 int main(void)
 {
     static const struct test tests[] = {
@@ -153,6 +180,7 @@ int main(void)
         {"a known text", known_text},
         {"failures", failures},
         {"the same values", the_same_values},
+        {"closing early", closing},
     };
     return run_tests("round trips", tests, COUNT(tests));
 }
