@@ -22,6 +22,14 @@
 #define SQL_ATTR_ALLOYDB_NOTIFICATION_PAYLOAD (SQL_ATTR_ALLOYDB_BASE + 6) /* characters, read-only */
 #define SQL_ATTR_ALLOYDB_NOTIFICATION_WAIT (SQL_ATTR_ALLOYDB_BASE + 7)    /* SQLUINTEGER */
 
+/*
+ * SQL types, driver-defined range of ODBC 3.8: with this attribute, or ServerTypes=yes, the type of columns that ODBC has no type for, by the OID of PostgreSQL's (pg_type), which
+ * is below 16384. Their values are read as without that, but moments with an offset are text that has it (TimestampTzAs=UTC: ODBC's types, as without). Bound with such a type, a
+ * parameter is characters. The attribute is set while the connection has no statements (HY011).
+ */
+#define SQL_ATTR_ALLOYDB_SERVER_TYPES (SQL_ATTR_ALLOYDB_BASE + 8) /* SQLUINTEGER: SQL_TRUE, SQL_FALSE */
+#define SQL_ALLOYDB_TYPE(oid) (0x4000 + (oid))
+
 /* What SQLParamData names when COPY ... FROM STDIN wants its data: no parameter of the application's. */
 #define SQL_ALLOYDB_COPY_DATA ((SQLPOINTER)(SQLLEN)(SQL_ATTR_ALLOYDB_BASE + 0x80))
 

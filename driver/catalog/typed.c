@@ -97,11 +97,11 @@ bool aldb_typed_read(const struct aldb_type_options *types, const struct aldb_ce
     out->type_name = builtin ? aldb_cell_text(builtin) : (struct aldb_cell){name.ptr, name.len};
     out->column_size = d.column_size ? clamp_number(scratch, d.column_size) : null_cell;
     out->buffer_length = d.octet_length < 0 ? null_cell : clamp_number(scratch, (uint64_t)d.octet_length);
-    out->decimal_digits = has_digits(d.concise_type) ? aldb_cell_number(scratch, d.decimal_digits) : null_cell;
+    out->decimal_digits = has_digits(d.sql_type) ? aldb_cell_number(scratch, d.decimal_digits) : null_cell;
     out->num_prec_radix = d.num_prec_radix ? aldb_cell_number(scratch, d.num_prec_radix) : null_cell;
     out->sql_data_type = aldb_cell_number(scratch, d.verbose_type);
     out->datetime_sub = d.datetime_code ? aldb_cell_number(scratch, d.datetime_code) : null_cell;
-    out->char_octet_length = is_string(d.concise_type) ? out->buffer_length : null_cell;
+    out->char_octet_length = is_string(d.sql_type) ? out->buffer_length : null_cell;
     return aldb_buf_ok(scratch);
 }
 

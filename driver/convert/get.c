@@ -90,10 +90,10 @@ static bool is_character(SQLSMALLINT sql_type)
 /* A year-month interval never becomes a day-time one, nor the reverse. */
 static bool other_class(const struct aldb_get *g)
 {
-    return aldb_interval_fields(g->desc.concise_type) != 0 &&
+    return aldb_interval_fields(g->desc.sql_type) != 0 &&
            aldb_interval_fields(g->c_type) != 0 &&
            aldb_interval_is_year_month(g->c_type) !=
-               aldb_interval_is_year_month(g->desc.concise_type);
+               aldb_interval_is_year_month(g->desc.sql_type);
 }
 
 /* For callers without a session: ISO, UTC. */
@@ -118,7 +118,7 @@ enum aldb_state aldb_get_resolve(struct aldb_get *g, const struct aldb_get_spec 
     aldb_type_describe(spec->options != NULL ? spec->options : &plain, spec->oid, spec->typmod,
                        &g->desc);
     g->family = g->desc.family;
-    g->as_characters = is_character(g->desc.concise_type);
+    g->as_characters = is_character(g->desc.sql_type);
     g->c_type = canonical(spec->c_type == SQL_C_DEFAULT ? g->desc.default_c_type : spec->c_type);
     int class = class_of(g->c_type);
     if (class < 0) {

@@ -7,7 +7,7 @@
 /* SQL_INTERVAL_x of the column, 0 when its fields are not restricted. */
 static SQLSMALLINT column_type(const struct aldb_get *g)
 {
-    return aldb_interval_fields(g->desc.concise_type) != 0 ? g->desc.concise_type : 0;
+    return aldb_interval_fields(g->desc.sql_type) != 0 ? g->desc.sql_type : 0;
 }
 
 static enum aldb_state load(const struct aldb_get *g, const struct aldb_cell *cell,
@@ -101,7 +101,7 @@ enum aldb_state aldb_get_interval_binary(ALDB_GET_ARGS)
 
     enum aldb_state st = load(g, cell, &iv, &cut);
     if (st == ALDB_ST_NONE) {
-        st = aldb_interval_to_struct(&iv, g->desc.concise_type, 10, 6, &v);
+        st = aldb_interval_to_struct(&iv, g->desc.sql_type, 10, 6, &v);
     }
     return st == ALDB_ST_NONE ? aldb_deliver_native(&v, sizeof v, target, buflen, length, chunk)
                               : st;
@@ -110,7 +110,7 @@ enum aldb_state aldb_get_interval_binary(ALDB_GET_ARGS)
 /* Single-field interval -> integer or SQL_NUMERIC_STRUCT: its text is a number, so the readers of literals do the rest. */
 enum aldb_state aldb_get_interval_number(ALDB_GET_ARGS)
 {
-    SQLSMALLINT type = g->desc.concise_type;
+    SQLSMALLINT type = g->desc.sql_type;
     struct aldb_interval iv;
     bool cut;
 

@@ -162,7 +162,7 @@ static void prefer_server_type(struct aldb_put *p)
 
 enum aldb_state aldb_put_resolve(struct aldb_put *p, const struct aldb_put_spec *spec)
 {
-    SQLSMALLINT sql_type = aldb_type_from_v2(spec->sql_type);
+    SQLSMALLINT sql_type = aldb_type_bound_as(aldb_type_from_v2(spec->sql_type));
     int sql_class = class_of(sql_classes, ALDB_COUNT(sql_classes), sql_type);
     if (sql_class < 0) {
         return ALDB_ST_HY004;

@@ -398,6 +398,7 @@ static const struct aldb_put_form matrix[ALDB_FAM_COUNT][ALDB_PUT_SQL_COUNT] = {
             [ALDB_PUT_SQL_BINARY] = BINARY(write_uuid),
         },
     [ALDB_FAM_OTHER] = {[ALDB_PUT_SQL_BINARY] = BINARY(write_bytes)},
+    [ALDB_FAM_RANGE] = {[ALDB_PUT_SQL_BINARY] = BINARY(write_bytes)},
     [ALDB_FAM_DATE] =
         {
             NO_TIME,

@@ -7,6 +7,7 @@
 
 #include "alloydb_odbc.h"
 #include "base/alloc.h"
+#include "handle/connect.h"
 #include "handle/job.h"
 #include "handle/life.h"
 
@@ -283,6 +284,7 @@ static enum aldb_rc set_reset(struct aldb_dbc *dbc, const struct aldb_arg *arg, 
     dbc->txn_isolation = 0;
     dbc->connection_timeout = 0;
     dbc->notification_wait = 0;
+    aldb_dbc_report_types(dbc, dbc->options.ServerTypes);
     dbc->metadata_id = SQL_FALSE;
     dbc->async_enable = SQL_ASYNC_ENABLE_OFF;
     dbc->async_functions = SQL_ASYNC_DBC_ENABLE_OFF;
@@ -488,6 +490,35 @@ static enum aldb_rc set_notification_wait(struct aldb_dbc *dbc, const struct ald
     return ALDB_OK;
 }
 
+/* ------------------------------------------------------------------ SQL types of the driver's own */
+
+static enum aldb_rc get_server_types(struct aldb_dbc *dbc, struct aldb_value *out, struct aldb_diag *diag)
+{
+    (void)diag;
+    *out = aldb_value_number(ALDB_W_S32, dbc->types.server_types);
+    return ALDB_OK;
+}
+
+static enum aldb_rc set_server_types(struct aldb_dbc *dbc, const struct aldb_arg *arg, struct aldb_diag *diag)
+{
+    static const char name[] = "SQL_ATTR_ALLOYDB_SERVER_TYPES";
+    SQLUINTEGER on = aldb_arg_u32(arg);
+    if (on != SQL_TRUE && on != SQL_FALSE) {
+        return bad_value(name, on, "SQL_TRUE or SQL_FALSE", diag);
+    }
+    if (dbc->session == NULL) {
+        return aldb_diag_post(diag, ALDB_ST_08003, "%s can be set once the connection is open; before that, ServerTypes=yes does it", name);
+    }
+    if (dbc->env->odbc_version == SQL_OV_ODBC2 && on) {
+        return aldb_diag_post(diag, ALDB_ST_HYC00, "ODBC 2 knows no SQL types of drivers' own");
+    }
+    if (dbc->stmts) {
+        return aldb_diag_post(diag, ALDB_ST_HY011, "%s can be set while the connection has no statements, which have been told their types", name);
+    }
+    aldb_dbc_report_types(dbc, on == SQL_TRUE);
+    return ALDB_OK;
+}
+
 /* ------------------------------------------------------------------ the table */
 
 #define PLAIN(attr, member, set) \
@@ -531,6 +562,7 @@ static const struct conn_attr attrs[] = {
     OWN(SQL_ATTR_ALLOYDB_NOTIFICATION_CHANNEL, ALDB_W_TEXT, get_notification_channel, NULL),
     OWN(SQL_ATTR_ALLOYDB_NOTIFICATION_PAYLOAD, ALDB_W_TEXT, get_notification_payload, NULL),
     PLAIN(SQL_ATTR_ALLOYDB_NOTIFICATION_WAIT, notification_wait, set_notification_wait),
+    OWN(SQL_ATTR_ALLOYDB_SERVER_TYPES, ALDB_W_S32, get_server_types, set_server_types),
 };
 
 static const struct conn_attr *find_attr(SQLINTEGER id)

@@ -61,7 +61,13 @@ static const char *find_pair(const struct aldb_pairs *pairs, const char *key)
 
 /* ------------------------------------------------------------------ options */
 
-static struct aldb_type_options type_options(const struct aldb_dbc *dbc, const struct aldb_options *o)
+/* With codes of the driver's own, a moment's own form is text with its offset; one that is to come as UTC loses nothing in ODBC's. */
+static int zoned_as(const struct aldb_options *o, bool server_types)
+{
+    return server_types && o->TimestampTzAs == ALDB_TZ_SESSION ? ALDB_TZ_TEXT : o->TimestampTzAs;
+}
+
+static struct aldb_type_options type_options(const struct aldb_dbc *dbc, const struct aldb_options *o, bool server_types)
 {
     bool version2 = dbc->env->odbc_version == SQL_OV_ODBC2;
     return (struct aldb_type_options){
@@ -76,8 +82,15 @@ static struct aldb_type_options type_options(const struct aldb_dbc *dbc, const s
         .max_varchar = (uint32_t)o->MaxVarcharSize,
         .max_longvarchar = (uint32_t)o->MaxLongVarcharSize,
         .sizes_unknown = o->UnknownSizes == ALDB_SIZES_UNKNOWN,
-        .timestamptz_as = o->TimestampTzAs,
+        .timestamptz_as = zoned_as(o, server_types && !version2),
+        .server_types = server_types && !version2,
     };
+}
+
+void aldb_dbc_report_types(struct aldb_dbc *dbc, bool server_types)
+{
+    dbc->types = type_options(dbc, &dbc->options, server_types);
+    aldb_session_show_timestamptz(dbc->session, dbc->types.timestamptz_as);
 }
 
 static struct aldb_session_options session_options(const struct aldb_dbc *dbc, const struct aldb_options *o)
@@ -89,7 +102,6 @@ static struct aldb_session_options session_options(const struct aldb_dbc *dbc, c
         .fetch_mode = o->FetchMode,
         .buffer_memory = o->MaxBufferMemory << 20,
         .max_spool = o->MaxSpoolSize << 20,
-        .timestamptz_as = o->TimestampTzAs,
         .server_prepare = o->UseServerSidePrepare,
         .search_path = o->Schema,
         .init_sql = o->InitSql,
@@ -253,7 +265,7 @@ static enum aldb_rc open_session(struct aldb_dbc *dbc, struct aldb_options *o, c
     dbc->session = session;
     dbc->iam = iam;
     dbc->options = *o;
-    dbc->types = type_options(dbc, o);
+    aldb_dbc_report_types(dbc, o->ServerTypes);
     aldb_free(dbc->dsn);
     dbc->dsn = name;
     if (o->ReadOnly) {

@@ -29,6 +29,9 @@ enum aldb_rc aldb_dbc_browse(struct aldb_dbc *dbc, struct aldb_slice text, struc
  */
 enum aldb_rc aldb_dbc_disconnect(struct aldb_dbc *dbc, struct aldb_diag *diag) ALDB_MUSTCHECK;
 
+/* With SQL types of the driver's own from now on, or without: SQL_ATTR_ALLOYDB_SERVER_TYPES. Connected, while there are no statements; dbc lock held. */
+void aldb_dbc_report_types(struct aldb_dbc *dbc, bool server_types);
+
 /* SQLEndTran on one connection. COMMIT keeps cursors, ROLLBACK closes them. 08003, HY010 a statement waits for data. */
 enum aldb_rc aldb_dbc_end_transaction(struct aldb_dbc *dbc, bool commit, struct aldb_diag *diag) ALDB_MUSTCHECK;
 

@@ -292,6 +292,7 @@ void aldb_desc_rec_describe(struct aldb_desc_rec *r, const struct aldb_type_desc
 {
     r->concise_type = t->concise_type;
     r->type = t->verbose_type;
+    r->sql_type = t->sql_type;
     r->datetime_code = t->datetime_code;
     r->length = t->length;
     r->octet_length = t->octet_length;

@@ -65,6 +65,7 @@ enum aldb_desc_kind { ALDB_DESC_ARD, ALDB_DESC_APD, ALDB_DESC_IRD, ALDB_DESC_IPD
 /* One record. Application descriptors use the C-type half, implementation ones all. Strings are owned, NULL = "". */
 struct aldb_desc_rec {
     SQLSMALLINT concise_type, type, datetime_code;
+    SQLSMALLINT sql_type; /* IRD: what its values are bound as, where the concise type is a code of the driver's own */
     SQLULEN length;
     SQLLEN octet_length;
     SQLSMALLINT precision, scale;

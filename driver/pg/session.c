@@ -239,6 +239,11 @@ void session_refresh(struct aldb_session *s)
     }
 }
 
+void aldb_session_show_timestamptz(struct aldb_session *s, int as)
+{
+    s->locale.timestamptz_as = as;
+}
+
 int aldb_session_server_version(const struct aldb_session *s)
 {
     return PQserverVersion(s->conn);
@@ -368,7 +373,7 @@ static struct aldb_session *session_new(PGconn *conn, struct pump *pump, const s
     s->isolation = o->isolation;
     s->read_only = o->read_only;
     s->pooled = o->pooling == ALDB_POOLING_TRANSACTION;
-    s->locale = (struct aldb_locale){.datestyle = 'I', .intervalstyle = 'p', .timestamptz_as = o->timestamptz_as};
+    s->locale = (struct aldb_locale){.datestyle = 'I', .intervalstyle = 'p'};
     atomic_init(&s->autocommit, true);
     atomic_init(&s->txn, ALDB_TXN_IDLE);
     aldb_buf_init(&s->why_dead, ALDB_MAX_MESSAGE);

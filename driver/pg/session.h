@@ -54,7 +54,6 @@ struct aldb_session_options {
     int fetch_mode;            /* enum aldb_fetch_mode: BUFFER spools all at execute; the others stream */
     uint64_t buffer_memory;    /* bytes a spool keeps in memory before it goes to an unlinked temporary file */
     uint64_t max_spool;        /* bytes a spool may take at all; 0 = what the disk has */
-    int timestamptz_as;        /* for the locale */
     bool server_prepare;       /* UseServerSidePrepare: named statements and the plan cache */
     const char *search_path;   /* Schema=; NULL = leave. A list as in SET search_path: names are quoted when needed */
     const char *init_sql;      /* InitSql=; run after login, each statement; a failure fails the connect */
@@ -360,6 +359,8 @@ enum aldb_rc aldb_exec_sets(struct aldb_exec *e, struct aldb_session *s, const s
 /* ------------------------------------------------------------------ transactions */
 
 /* Takes effect with the next statement. ON while a transaction is open commits it (SQLSetConnectAttr); when that fails it stays OFF. */
+/* How results made from now on show timestamptz: enum aldb_timestamptz_as; SESSION until then. While nothing runs. */
+void aldb_session_show_timestamptz(struct aldb_session *s, int as);
 enum aldb_rc aldb_session_set_autocommit(struct aldb_session *s, bool on, const struct aldb_wait *wait,
                                          struct aldb_diag *diag) ALDB_MUSTCHECK;
 bool aldb_session_autocommit(const struct aldb_session *s);

@@ -151,7 +151,7 @@ static enum aldb_rc bind_value(struct aldb_stmt *stmt, struct aldb_stmt *inner, 
     struct source s = source_of(stmt, b, index);
     SQLLEN *length = s.length ? s.length : s.indicator;
     bool number = s.ird->large_object && !aldb_large_is(stmt, b->column, s.ard->concise_type);
-    enum aldb_rc rc = aldb_stmt_bind_parameter(inner, n, SQL_PARAM_INPUT, s.ard->concise_type, number ? SQL_BIGINT : s.ird->concise_type, s.ird->column_size, s.ird->decimal_digits,
+    enum aldb_rc rc = aldb_stmt_bind_parameter(inner, n, SQL_PARAM_INPUT, s.ard->concise_type, number ? SQL_BIGINT : s.ird->sql_type, s.ird->column_size, s.ird->decimal_digits,
                                                s.data, b->buflen, length);
     if (rc == ALDB_ERR) {
         return rc;

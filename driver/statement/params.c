@@ -197,7 +197,7 @@ static SQLSMALLINT sql_type_of(const struct aldb_desc_rec *ipd, uint32_t oid, co
     }
     struct aldb_type_desc d;
     aldb_type_describe(opt, oid, -1, &d);
-    return d.concise_type;
+    return d.sql_type;
 }
 
 enum aldb_rc aldb_params_resolve(struct aldb_stmt *stmt, size_t part, struct aldb_plan *plan)

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "alloydb_odbc.h"
 #include "types/describe.h"
 #include "types/types.h"
 
@@ -50,8 +51,16 @@ static const struct sql_fact {
 #undef ALDB_INTERVAL
 };
 
+SQLSMALLINT aldb_type_bound_as(SQLSMALLINT sql_type)
+{
+    bool own = sql_type >= SQL_ALLOYDB_TYPE(0) && aldb_type_find((uint32_t)(sql_type - SQL_ALLOYDB_TYPE(0))) != NULL;
+
+    return own ? SQL_VARCHAR : sql_type;
+}
+
 static const struct sql_fact *fact_of(SQLSMALLINT type)
 {
+    type = aldb_type_bound_as(type);
     for (size_t i = 0; i < ALDB_COUNT(sql_facts); i++) {
         if (sql_facts[i].type == type) {
             return &sql_facts[i];
@@ -348,7 +357,7 @@ void aldb_type_describe_sql(const struct aldb_type_options *opt, SQLSMALLINT sql
     const struct sql_fact *f = fact_of(sql_type);
 
     *out = (struct aldb_type_desc){
-        .concise_type = sql_type, .literal_prefix = "", .literal_suffix = ""};
+        .concise_type = sql_type, .sql_type = sql_type, .literal_prefix = "", .literal_suffix = ""};
     if (f == NULL) {
         return;
     }

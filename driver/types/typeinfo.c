@@ -227,7 +227,7 @@ bool aldb_typeinfo_row(const struct aldb_type_options *opt, size_t index,
     const struct entry *e = &list[index];
     describe_row(opt, e, &desc);
     /* What is shown as characters has no scale. */
-    int scale = aldb_sql_class_of(e->type) == ALDB_SQL_CHARACTER ? NO_SCALE : e->c->scale;
+    int scale = aldb_sql_class_of(desc.sql_type) == ALDB_SQL_CHARACTER ? NO_SCALE : e->c->scale;
     fill(e->c->kind, scale, &desc, out);
     out->type_name = out->local_type_name = e->c->name;
     out->data_type = e->type;

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "alloydb_odbc.h"
 #include "config/options.h"
 #include "types/describe.h"
 
@@ -68,8 +69,9 @@ static const struct {
     SQLSMALLINT type;
     SQLSMALLINT searchable;
     SQLSMALLINT case_sensitive;
+    bool foreign;
 } family_facts[ALDB_FAM_COUNT] = {
-#define ALDB_FAMILY(name, type, searchable, case_sensitive) {type, searchable, case_sensitive},
+#define ALDB_FAMILY(name, type, searchable, case_sensitive, foreign) {type, searchable, case_sensitive, foreign},
 #include "types/families.def"
 #undef ALDB_FAMILY
 };
@@ -240,6 +242,7 @@ static struct report report_of(const struct aldb_type_options *opt, enum aldb_fa
     case ALDB_FAM_OTHER:
     case ALDB_FAM_MONEY:
     case ALDB_FAM_ARRAY:
+    case ALDB_FAM_RANGE:
         t = aldb_type_find(oid);
         r.size = t != NULL ? t->room : 0;
         if (r.size == 0 && opt->unknowns_as_longvarchar) {
@@ -283,6 +286,23 @@ static struct report report_of(const struct aldb_type_options *opt, enum aldb_fa
     }
 }
 
+/* Has ODBC no type that keeps what a value of it says? Only what is built in has an OID that is the same on every server. */
+static bool is_foreign(const struct aldb_type_options *opt, const struct aldb_type *t, int32_t typmod)
+{
+    if (t == NULL || !family_facts[t->family].foreign) {
+        return false;
+    }
+    switch (t->family) {
+    case ALDB_FAM_INTERVAL:
+        return aldb_interval_type_of(typmod) == NULL;
+    case ALDB_FAM_TIMETZ:
+    case ALDB_FAM_TIMESTAMPTZ:
+        return opt->timestamptz_as == ALDB_TZ_TEXT;
+    default:
+        return true;
+    }
+}
+
 void aldb_type_describe(const struct aldb_type_options *opt, uint32_t oid, int32_t typmod,
                         struct aldb_type_desc *out)
 {
@@ -306,6 +326,10 @@ void aldb_type_describe(const struct aldb_type_options *opt, uint32_t oid, int32
         out->display_size = ALDB_CHAR_ROOM;
         out->octet_length = ALDB_CHAR_ROOM * (opt->wide ? (SQLLEN)sizeof(SQLWCHAR) : 1);
     }
+    if (opt->server_types && is_foreign(opt, t, typmod)) {
+        out->concise_type = out->verbose_type = (SQLSMALLINT)SQL_ALLOYDB_TYPE(oid);
+        out->datetime_code = 0;
+    }
 }
 
 #define PARAM_DIGITS 38
@@ -314,7 +338,10 @@ void aldb_type_describe(const struct aldb_type_options *opt, uint32_t oid, int32
 void aldb_type_describe_param(const struct aldb_type_options *opt, uint32_t oid, int32_t typmod,
                               struct aldb_type_desc *out)
 {
-    aldb_type_describe(opt, oid, typmod, out);
+    struct aldb_type_options as_bound = *opt;
+
+    as_bound.server_types = false;
+    aldb_type_describe(&as_bound, oid, typmod, out);
     if (typmod >= 0) {
         return;
     }

@@ -31,12 +31,14 @@ struct aldb_type_options {
     uint32_t max_longvarchar;
     bool sizes_unknown;           /* UnknownSizes=DONTKNOW: ODBC's words for it where PostgreSQL declares no size, instead of a generous number */
     int timestamptz_as;           /* enum aldb_timestamptz_as */
+    bool server_types;            /* codes of the driver's own for what ODBC has no type for; not with version2 */
 };
 
 /* Everything ODBC says of one column or parameter. */
 struct aldb_type_desc {
-    SQLSMALLINT concise_type;     /* 3.x code */
+    SQLSMALLINT concise_type;     /* 3.x code, or one of the driver's own */
     SQLSMALLINT verbose_type;     /* SQL_DATETIME, SQL_INTERVAL or the concise one */
+    SQLSMALLINT sql_type;         /* the 3.x code where the concise one is the driver's own: what its values are to ODBC */
     SQLSMALLINT datetime_code;    /* SQL_DESC_DATETIME_INTERVAL_CODE, 0 = none */
     SQLULEN column_size;          /* characters, bytes or digits: SQLDescribeCol */
     SQLSMALLINT decimal_digits;
@@ -76,6 +78,8 @@ void aldb_type_describe_sql(const struct aldb_type_options *opt, SQLSMALLINT sql
 /* Parameter type (OID) that a bound SQL type declares when the server cannot infer one; 0 for character, binary-less and unknown ones. */
 uint32_t aldb_type_declared_oid(SQLSMALLINT sql_type);
 
+/* The SQL type that a value of this one is bound as: itself, and SQL_VARCHAR for the driver's own codes (SQL_ALLOYDB_TYPE in alloydb_odbc.h). */
+SQLSMALLINT aldb_type_bound_as(SQLSMALLINT sql_type);
 /* C type behind SQL_C_DEFAULT for a bound parameter's SQL type; 0 if the SQL type is unknown (HY004). */
 SQLSMALLINT aldb_type_default_c(SQLSMALLINT sql_type);
 bool aldb_sql_type_valid(SQLSMALLINT sql_type);

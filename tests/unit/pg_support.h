@@ -443,7 +443,6 @@ static inline struct aldb_session_options pgt_options(void)
         .close_mode = ALDB_CLOSE_AUTO,
         .fetch_mode = ALDB_FETCH_AUTO,
         .buffer_memory = 16u << 20,
-        .timestamptz_as = ALDB_TZ_SESSION,
         .server_prepare = true,
         .search_path = pgt.schema,
         .dialer = pgt_pumped(),

@@ -52,7 +52,7 @@ static void test_find(void)
         {2278, 0, 0, "void", ALDB_FAM_OTHER, false},
         {2950, 2951, 0, "uuid", ALDB_FAM_UUID, true},
         {3802, 3807, 0, "jsonb", ALDB_FAM_JSONB, true},
-        {3904, 3905, 0, "int4range", ALDB_FAM_OTHER, false},
+        {3904, 3905, 0, "int4range", ALDB_FAM_RANGE, false},
         {5069, 271, 0, "xid8", ALDB_FAM_OTHER, false},
     };
 
