@@ -5,9 +5,8 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
+import json
 import re
-import struct
-import uuid
 from typing import Any, Callable, Dict, Optional, Sequence, Tuple
 
 from sqlalchemy import util
@@ -16,6 +15,7 @@ from sqlalchemy.dialects.postgresql.base import PGCompiler, PGDialect, PGExecuti
 from sqlalchemy.engine import URL
 
 from . import literals
+from .converters import SQL_ATTR_ALLOYDB_SERVER_TYPES, output_converters
 from .types import SQLALCHEMY_2, colspecs
 from .url import connect_arguments
 
@@ -93,29 +93,6 @@ class AlloyDBExecutionContext(PGExecutionContext):
 
 # ---- the dialect --------------------------------------------------------------------------------------------------
 
-def _uuid(raw: Optional[bytes]) -> Optional[uuid.UUID]:
-    return None if raw is None else uuid.UUID(bytes_le=raw)
-
-
-def _interval(raw: Optional[bytes]) -> Optional[dt.timedelta]:
-    """An SQL_INTERVAL_STRUCT. A year counts 365 days and a month 30, as psycopg has it."""
-    if raw is None:
-        return None
-    kind, negative, first, second, minutes, seconds, micro = struct.unpack("=ihxx5I", raw)
-    if kind in _YEARS_AND_MONTHS:
-        value = dt.timedelta(days=365 * first + 30 * second)
-    else:
-        value = dt.timedelta(days=first, hours=second, minutes=minutes, seconds=seconds, microseconds=micro)
-    return -value if negative else value
-
-
-_YEARS_AND_MONTHS = (1, 2, 7)  # SQL_IS_YEAR, SQL_IS_MONTH, SQL_IS_YEAR_TO_MONTH
-# SQL types of which pyodbc makes text (unless the whole process has set pyodbc.native_uuid), or nothing at all. Given are ODBC's structures.
-_CONVERTERS: Dict[int, Callable[[Optional[bytes]], Any]] = {
-    -11: _uuid,  # SQL_GUID
-    **{sql_type: _interval for sql_type in range(101, 114)},  # SQL_INTERVAL_YEAR to SQL_INTERVAL_MINUTE_TO_SECOND
-}
-
 
 def _literal(value: str) -> str:
     quoted = value.replace("'", "''")
@@ -184,12 +161,15 @@ class AlloyDBDialect(PyODBCConnector, PGDialect):
 
     def on_connect(self) -> Callable[[Any], None]:
         inherited = super().on_connect()
+        converters = output_converters(self._json_deserializer or json.loads)
 
         def connect(connection: Any) -> None:
+            raw = self._pyodbc_connection(connection)
+            raw.set_attr(SQL_ATTR_ALLOYDB_SERVER_TYPES, 1)
+            for sql_type, converter in converters.items():
+                raw.add_output_converter(sql_type, converter)
             if inherited is not None:
                 inherited(connection)
-            for sql_type, converter in _CONVERTERS.items():
-                self._pyodbc_connection(connection).add_output_converter(sql_type, converter)
 
         return connect
 

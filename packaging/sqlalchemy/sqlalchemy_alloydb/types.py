@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 import ipaddress
+import json
 import uuid
 from typing import Any, Callable, Dict, Optional, Type
 
@@ -22,6 +23,8 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from . import literals
 
 Processor = Optional[Callable[[Any], Any]]
+# Of ranges and multiranges, by OID: SQLAlchemy 2.0's Range of their text. 1.4 has none, and the text is what they are.
+range_readers: Dict[int, Callable[[str], Any]] = {}
 SQLALCHEMY_2 = hasattr(sqltypes, "Uuid")
 
 
@@ -75,11 +78,19 @@ class _Enum(pg.ENUM):
 
 
 class _Json(pg.JSON):
+    """As psycopg's: the connection makes values of documents (converters.py), with the engine's json_deserializer."""
+
     render_bind_cast = True
+
+    def result_processor(self, dialect: Any, coltype: Any) -> Processor:
+        return None
 
 
 class _Jsonb(pg.JSONB):
     render_bind_cast = True
+
+    def result_processor(self, dialect: Any, coltype: Any) -> Processor:
+        return None
 
 
 class _JsonIntIndex(sqltypes.JSON.JSONIntIndexType):
@@ -194,7 +205,7 @@ def _address(text: str) -> Any:
 
 # ---- arrays -------------------------------------------------------------------------------------------------------
 
-# How an element's text becomes what pyodbc gives for such a column; the first that fits counts, and what is not here stays text.
+# Of arrays that come as text: how an element's becomes what pyodbc gives for such a column. The first that fits counts; what is not here stays text.
 _READERS = (
     (sqltypes.Boolean, lambda text: text == "t"),
     (sqltypes.Integer, int),
@@ -212,7 +223,9 @@ def element_reader(item_type: TypeEngine[Any], dialect: Any, coltype: Any) -> Ca
     process = impl.result_processor(dialect, coltype)
     while isinstance(impl, TypeDecorator):
         impl = impl.impl
-    read = next((reader for kind, reader in _READERS if isinstance(impl, kind)), str)
+    read: Callable[[str], Any] = next((reader for kind, reader in _READERS if isinstance(impl, kind)), str)
+    if isinstance(impl, sqltypes.JSON):
+        read = dialect._json_deserializer or json.loads
 
     def element(text: Optional[str]) -> Any:
         value = None if text is None else read(text)
@@ -222,12 +235,26 @@ def element_reader(item_type: TypeEngine[Any], dialect: Any, coltype: Any) -> Ca
 
 
 class _Array(pg.ARRAY):
+    """Lists of values of a built-in type come from the connection (converters.py), and text where the elements' type is one's own."""
+
     render_bind_cast = True
 
     def result_processor(self, dialect: Any, coltype: Any) -> Any:
         element = element_reader(self.item_type, dialect, coltype)
-        collect = tuple if self.as_tuple else list
-        return _from_text(lambda text: literals.parse_array(text, element, collect))
+        item = self.item_type.dialect_impl(dialect).result_processor(dialect, coltype)
+        collect: Callable[[Any], Any] = tuple if self.as_tuple else list
+
+        def each(values: Any) -> Any:
+            if item is None and collect is list:
+                return values
+            return collect([each(value) if isinstance(value, list) else value if item is None else item(value) for value in values])
+
+        def process(value: Any) -> Any:
+            if isinstance(value, str):
+                return literals.parse_array(value, element, collect)
+            return None if value is None else each(value)
+
+        return process
 
 
 colspecs: Dict[Type[Any], Type[Any]] = {
@@ -283,21 +310,26 @@ def _add_ranges() -> None:
     def format_range(value: Any) -> str:
         return "empty" if value.empty else literals.format_range(value.lower, value.upper, value.bounds)
 
-    def bound_reader(kind: Any, dialect: Any, coltype: Any) -> Callable[[Optional[str]], Any]:
-        parse = _BOUNDS[kind.__visit_name__.replace("MULTIRANGE", "RANGE")]
-        return lambda text: None if text is None else parse(text)
+    def read_ranges(bound: Callable[[str], Any]) -> Callable[[str], Any]:
+        def parse(text: Optional[str]) -> Any:
+            return None if text is None else bound(text)
 
-    def reader(kind: Any, dialect: Any, coltype: Any) -> Callable[[str], Any]:
-        bound = bound_reader(kind, dialect, coltype)
-        return lambda text: [ranges.Range(bound(a), bound(b), bounds=brackets) for a, b, brackets in literals.parse_ranges(text)]  # type: ignore[arg-type]
+        return lambda text: [ranges.Range(parse(a), parse(b), bounds=brackets) for a, b, brackets in literals.parse_ranges(text)]  # type: ignore[arg-type]
+
+    def single(bound: Callable[[str], Any]) -> Callable[[str], Any]:
+        read = read_ranges(bound)
+        return lambda text: next(iter(read(text)), ranges.Range(empty=True))
+
+    def multiple(bound: Callable[[str], Any]) -> Callable[[str], Any]:
+        read = read_ranges(bound)
+        return lambda text: ranges.MultiRange(read(text))
 
     class _Range(ranges.AbstractSingleRangeImpl):  # type: ignore[type-arg]
         def bind_processor(self, dialect: Any) -> Processor:
             return lambda value: format_range(value) if isinstance(value, ranges.Range) else value
 
         def result_processor(self, dialect: Any, coltype: Any) -> Processor:
-            read = reader(self, dialect, coltype)
-            return _from_text(lambda text: next(iter(read(text)), ranges.Range(empty=True)))
+            return None
 
     class _MultiRange(ranges.AbstractMultiRangeImpl):  # type: ignore[type-arg]
         def bind_processor(self, dialect: Any) -> Processor:
@@ -307,22 +339,24 @@ def _add_ranges() -> None:
             return process
 
         def result_processor(self, dialect: Any, coltype: Any) -> Processor:
-            read = reader(self, dialect, coltype)
-            return _from_text(lambda text: ranges.MultiRange(read(text)))
+            return None
 
+    for oid, multirange_oid, bound in _RANGES:
+        range_readers.update({oid: single(bound), multirange_oid: multiple(bound)})
     literals.register_format(ranges.Range, format_range)
     colspecs[ranges.AbstractSingleRange] = _Range
     colspecs[ranges.AbstractMultiRange] = _MultiRange
 
 
-_BOUNDS: Dict[str, Callable[[str], Any]] = {
-    "INT4RANGE": int,
-    "INT8RANGE": int,
-    "NUMRANGE": decimal.Decimal,
-    "DATERANGE": literals.parse_date,
-    "TSRANGE": literals.parse_timestamp,
-    "TSTZRANGE": literals.parse_timestamp,
-}
+# OID of the range and of the multirange, and how a bound's text is read.
+_RANGES = (
+    (3904, 4451, int),  # int4range
+    (3926, 4536, int),  # int8range
+    (3906, 4532, decimal.Decimal),  # numrange
+    (3912, 4535, literals.parse_date),  # daterange
+    (3908, 4533, literals.parse_timestamp),  # tsrange
+    (3910, 4534, literals.parse_timestamp),  # tstzrange
+)
 
 
 def _add_vectors() -> None:
@@ -350,5 +384,6 @@ if SQLALCHEMY_2:
     colspecs[pg.CITEXT] = pg.CITEXT
 else:
     _add_uuid_of_1_4()
+    range_readers.update((oid, str) for oids in _RANGES for oid in oids[:2])
 
 colspecs = util.immutabledict(colspecs)  # type: ignore[assignment]

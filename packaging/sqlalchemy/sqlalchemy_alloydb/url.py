@@ -16,10 +16,6 @@ _PYODBC_FLAGS = ("ansi", "unicode_results", "autocommit")
 # Values of these characters mean the same with and without braces.
 _PLAIN = re.compile(r"[A-Za-z0-9_.,:/@+\\-]*")
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]*")
-_TIMESTAMPTZ_AS = re.compile(r"timestamp[ _-]*tz[ _-]*as", re.IGNORECASE)
-# Else the offset is lost before Python sees the value: pyodbc has no type with one. Of a keyword given twice the driver takes the first, so that a
-# user's own word counts.
-_DEFAULTS = "TimestampTzAs=TEXT"
 
 Pairs = List[Tuple[str, str]]
 
@@ -75,7 +71,6 @@ def connect_arguments(url: URL) -> Tuple[str, Dict[str, Any]]:
     given = dict(query).get("odbc_connect")
     if given is not None:
         # The URL has been decoded once. SQLAlchemy's own connector does so again, which breaks passwords with "+" and "%" in them.
-        text = given.rstrip("; \t\r\n")
-        return (text if _TIMESTAMPTZ_AS.search(text) else f"{text};{_DEFAULTS}"), flags
+        return given, flags
     target = [_pair(key, value) for key, value in _target(url, query) if value]
-    return ";".join([*target, *(_pair(key, value) for key, value in query), _DEFAULTS]), flags
+    return ";".join([*target, *(_pair(key, value) for key, value in query)]), flags

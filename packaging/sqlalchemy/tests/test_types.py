@@ -38,6 +38,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql as pg
 
 from sqlalchemy_alloydb import literals
+from sqlalchemy_alloydb.url import connect_arguments
 
 D = decimal.Decimal
 UTC = dt.timezone.utc
@@ -108,6 +109,52 @@ CASES = [
     (pg.OID, 4294967295),
 ]
 
+# What has no column of SQLAlchemy's: SQL, and what psycopg gives for it.
+UNTYPED = [
+    ('\'{"a": [1, null, "é"]}\'::json', {"a": [1, None, "é"]}),
+    ("'\"text\"'::jsonb", "text"),
+    ("'null'::jsonb", None),
+    ("'<a>é</a>'::xml", "<a>é</a>"),
+    ("array[1, null, 3]", [1, None, 3]),
+    ("array[[1, 2], [3, 4]]", [[1, 2], [3, 4]]),
+    ("array[]::int[]", []),
+    ("array['a', null, 'NULL', '{\"}', 'é']", ["a", None, "NULL", '{"}', "é"]),
+    ("array['a'::name, 'b']", ["a", "b"]),
+    ("array[true, false]", [True, False]),
+    ("array['\\x00ff'::bytea]", [b"\0\xff"]),
+    ("array[1.50, 'NaN'::numeric]", [D("1.50"), D("NaN")]),
+    ("array[0.1::float8, 'inf']", [0.1, float("inf")]),
+    ("array[date '2024-02-29']", [dt.date(2024, 2, 29)]),
+    ("array[time '01:02:03.5']", [dt.time(1, 2, 3, 500000)]),
+    ("array[timestamp '2024-02-29 03:04:05']", [dt.datetime(2024, 2, 29, 3, 4, 5)]),
+    ("array[timestamptz '2024-02-29 03:04:05+05:30']", [dt.datetime(2024, 2, 29, 3, 4, 5, tzinfo=INDIA)]),
+    ("array['c81d4e2e-bcf2-11e6-869b-7df92533d2db'::uuid]", [ID]),
+    ("array['{\"a\": 1}'::jsonb, '[2]']", [{"a": 1}, [2]]),
+    ("array[interval '1 day 2 hours']", [dt.timedelta(days=1, hours=2)]),
+    ("array['1.2.3.4'::inet]", ["1.2.3.4"]),
+    ("timestamptz '2024-02-29 03:04:05.678901+05:30'", dt.datetime(2024, 2, 29, 3, 4, 5, 678901, tzinfo=INDIA)),
+    ("timetz '01:02:03.5+05:30'", dt.time(1, 2, 3, 500000, tzinfo=INDIA)),
+    ("interval '1 mon -1 day 02:00'", dt.timedelta(days=29, hours=2)),
+    ("interval '3' day", dt.timedelta(days=3)),
+    ("'c81d4e2e-bcf2-11e6-869b-7df92533d2db'::uuid", ID),
+    ("date '2024-02-29'", dt.date(2024, 2, 29)),
+    ("'1.2.3.4'::inet", "1.2.3.4"),
+    ("b'101'", "101"),
+    ("'(1,2)'::point", "(1,2)"),
+    ("point '(1,2)' is null", False),
+    ("row(1, 'a')", "(1,a)"),
+]
+if SQLALCHEMY_2:
+    UNTYPED += [
+        ("int4range(1, 5)", pg.Range(1, 5)),
+        ("'empty'::numrange", pg.Range(empty=True)),
+        ("tstzrange('2024-02-29 03:04:05+05:30', null)", pg.Range(dt.datetime(2024, 2, 29, 3, 4, 5, tzinfo=INDIA), None)),
+        ("'{[1,2), [5,)}'::int8multirange", [pg.Range(1, 2), pg.Range(5, None)]),
+        ("array[daterange('2024-01-01', '2024-01-03')]", [pg.Range(dt.date(2024, 1, 1), dt.date(2024, 1, 3))]),
+    ]
+else:
+    UNTYPED += [("int4range(1, 5)", "[1,5)")]
+
 PYODBC_4 = pyodbc.version.startswith("4.")
 if not PYODBC_4:  # which reads numbers into a hundred characters, and writes behind them
     CASES += [(Numeric, D("1E+400"))]
@@ -144,6 +191,42 @@ def test_round_trip(connection, column_type, value):
     assert found == [value, None, value]
     kind = type(value)
     assert [type(one) for one in found[::2]] == [kind, kind] or isinstance(value, list)
+
+
+@pytest.mark.parametrize(("expression", "value"), UNTYPED, ids=[expression for expression, _ in UNTYPED])
+def test_without_column(connection, expression, value):
+    connection.execute(text("set timezone to 'Asia/Kolkata'"))
+    found, null = connection.execute(text(f"select v, nullif(1, 1) from (select {expression} as v) as t")).one()
+    assert null is None
+    assert repr(found) == repr(value) if "NaN" in expression else found == value
+    assert type(found) is type(value) or isinstance(value, list)
+    if isinstance(value, (dt.datetime, dt.time)):
+        assert found.utcoffset() == value.utcoffset()
+
+
+def test_every_builtin_type(connection):
+    """Nothing that the server has built in is a type that pyodbc refuses."""
+    kinds = connection.execute(text("select oid::regtype::text from pg_type where oid < 10000 and typtype in ('b', 'r', 'm')")).scalars().all()
+    assert len(kinds) > 140
+    for kind in kinds:
+        assert connection.execute(text(f"select null::{kind}")).scalar() is None, kind
+
+
+def test_creator(url):
+    """Connections that somebody else has made give the same."""
+    made = create_engine("alloydb+pyodbc://", creator=lambda: pyodbc.connect(url_text(url)), json_deserializer=lambda document: ("own", document))
+    with made.connect() as connection:
+        assert tuple(connection.execute(text("select '[1]'::json, array['[1]'::jsonb]")).one()) == (("own", "[1]"), [("own", "[1]")])
+    for kind, value, expected in ((pg.JSONB, {"a": 1}, ("own", '{"a": 1}')), (ARRAY(JSON), [{"a": 1}], [("own", '{"a": 1}')])):
+        with made.connect() as connection:
+            transaction = connection.begin()
+            assert stored(connection, kind, [value]) == [expected]
+            transaction.rollback()
+    made.dispose()
+
+
+def url_text(url):
+    return connect_arguments(url)[0]
 
 
 @pytest.mark.skipif(PYODBC_4, reason="pyodbc 4 cannot read them")

@@ -8,7 +8,6 @@ from sqlalchemy.engine.url import URL
 
 from sqlalchemy_alloydb.url import connect_arguments, quote
 
-TEXT = "TimestampTzAs=TEXT"
 URI = "projects/p/locations/r/clusters/c/instances/i"
 
 CASES = [
@@ -48,7 +47,7 @@ CASES = [
 
 @pytest.mark.parametrize(("url", "expected"), CASES, ids=[url for url, _ in CASES])
 def test_connection_string(url, expected):
-    assert connect_arguments(make_url(url)) == (f"{expected};{TEXT}", {})
+    assert connect_arguments(make_url(url)) == (expected, {})
 
 
 @pytest.mark.parametrize("url", [url for url, _ in CASES], ids=[url for url, _ in CASES])
@@ -59,27 +58,15 @@ def test_never_trusted(url):
 GIVEN = "DRIVER=AlloyDB;Server=h;PWD={a+b%41;c}"
 
 
-@pytest.mark.parametrize(
-    ("given", "expected"),
-    [
-        (GIVEN, f"{GIVEN};{TEXT}"),
-        (GIVEN + "; ", f"{GIVEN};{TEXT}"),
-        ("DSN=x;timestamptzas=UTC", "DSN=x;timestamptzas=UTC"),
-    ],
-)
-def test_odbc_connect(given, expected):
+@pytest.mark.parametrize("given", [GIVEN, GIVEN + "; ", "DSN=x;timestamptzas=UTC"])
+def test_odbc_connect(given):
     """Verbatim: decoded once, and nothing else of the URL counts."""
-    assert connect_arguments(URL.create("alloydb+pyodbc", username="u", query={"odbc_connect": given})) == (expected, {})
-
-
-def test_own_word_first():
-    """The driver takes the first of two."""
-    assert connect_arguments(make_url("alloydb://h/d?TimestampTzAs=UTC"))[0].endswith(f"TimestampTzAs=UTC;{TEXT}")
+    assert connect_arguments(URL.create("alloydb+pyodbc", username="u", query={"odbc_connect": given})) == (given, {})
 
 
 def test_flags():
     text, flags = connect_arguments(make_url("alloydb://h/d?autocommit=true&unicode_results=no"))
-    assert text == f"DRIVER=AlloyDB;Server=h;Database=d;{TEXT}"
+    assert text == "DRIVER=AlloyDB;Server=h;Database=d"
     assert flags == {"autocommit": True, "unicode_results": False}
 
 
