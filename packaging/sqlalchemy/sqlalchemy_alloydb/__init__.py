@@ -2,6 +2,7 @@
 """SQLAlchemy engines over the AlloyDB ODBC driver: alloydb://, alloydb+pyodbc://, alloydb+aioodbc://, postgresql+pyodbc://."""
 
 from .dialect import AlloyDBDialect
+from .url import quote
 
 __version__ = "0.1.0"
-__all__ = ["AlloyDBDialect", "__version__"]
+__all__ = ["AlloyDBDialect", "__version__", "quote"]

@@ -6,7 +6,8 @@ from sqlalchemy import exc
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.url import URL
 
-from sqlalchemy_alloydb.url import connect_arguments, quote
+from sqlalchemy_alloydb import quote
+from sqlalchemy_alloydb.url import connect_arguments
 
 URI = "projects/p/locations/r/clusters/c/instances/i"
 
