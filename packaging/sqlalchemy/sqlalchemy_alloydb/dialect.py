@@ -17,7 +17,7 @@ from sqlalchemy.engine import URL
 from . import literals
 from .converters import SQL_ATTR_ALLOYDB_SERVER_TYPES, output_converters
 from .types import SQLALCHEMY_2, colspecs
-from .url import connect_arguments
+from .url import EngineURL, connect_arguments
 
 # ---- parameters ---------------------------------------------------------------------------------------------------
 
@@ -133,6 +133,10 @@ class AlloyDBDialect(PyODBCConnector, PGDialect):
     @classmethod
     def load_provisioning(cls) -> None:
         __import__("sqlalchemy.dialects.postgresql.provision")
+
+    @classmethod
+    def engine_created(cls, engine: Any) -> None:
+        engine.url = EngineURL._make(engine.url)
 
     def create_connect_args(self, url: URL) -> Any:
         text, flags = connect_arguments(url)

@@ -17,6 +17,13 @@ _PYODBC_FLAGS = ("ansi", "unicode_results", "autocommit")
 _PLAIN = re.compile(r"[A-Za-z0-9_.,:/@+\\-]*")
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]*")
 
+# Keywords whose values are secrets, as _folded() has them: those that keywords.md calls "never logged", and proxies, whose URL may hold a password.
+SECRETS = frozenset(
+    ("pwd", "password", "sslpassword", "clientkeypassword", "sslkeypassword", "tlskeypwd", "pqopt", "d5", "libpqoptions", "options")
+    + ("credentialsjson", "jsoncredentials", "accesstoken", "token", "oauth2token", "logintoken", "proxyurl", "httpsproxy")
+)
+_VALUE = re.compile(r"([^;={}]+)=(\s*\{(?:[^}]|\}\})*\}|[^;]*)")
+
 Pairs = List[Tuple[str, str]]
 
 
@@ -38,6 +45,22 @@ def _folded(key: str) -> str:
 def _query(url: URL) -> Pairs:
     """The query's pairs. A key given several times is a list, as of hosts."""
     return [(key, value if isinstance(value, str) else ",".join(value)) for key, value in url.query.items()]
+
+
+def _hide(key: str, value: Any) -> Any:
+    if key == "odbc_connect":
+        return _VALUE.sub(lambda pair: f"{pair[1]}={_hide(pair[1].strip(), pair[2])}", value) if isinstance(value, str) else "***"
+    return "***" if _folded(key) in SECRETS else value
+
+
+class EngineURL(URL):
+    """An engine's URL: repr(), and str() since SQLAlchemy 2.0, show no secret of its query either. SQLAlchemy hides user:password@ only."""
+
+    def render_as_string(self, hide_password: bool = True) -> str:
+        if not hide_password:
+            return super().render_as_string(hide_password=False)
+        hidden = self._replace(query=util.immutabledict({key: _hide(key, value) for key, value in self.query.items()}))
+        return URL.render_as_string(hidden).replace("%2A%2A%2A", "***")
 
 
 def _take(pairs: Pairs, *keys: str) -> str:

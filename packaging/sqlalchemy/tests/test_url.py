@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """From URL to connection string, without a server."""
 
+import pathlib
+import re
+
 import pytest
-from sqlalchemy import exc
+from sqlalchemy import create_engine, exc
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.url import URL
 
 from sqlalchemy_alloydb import quote
-from sqlalchemy_alloydb.url import connect_arguments
+from sqlalchemy_alloydb.url import SECRETS, connect_arguments
 
 URI = "projects/p/locations/r/clusters/c/instances/i"
 
@@ -80,3 +83,34 @@ def test_bad_key(key):
 @pytest.mark.parametrize(("value", "quoted"), [("", ""), ("a.b-c_d", "a.b-c_d"), ("a b", "{a b}"), ("}", "{}}}"), ("ü", "{ü}"), ("a\n", "{a\n}")])
 def test_quote(value, quoted):
     assert quote(value) == quoted
+
+
+# ---- what an engine shows of its URL
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("alloydb://u:secret@h/d?ip_type=PUBLIC", "alloydb://u:***@h/d?ip_type=PUBLIC"),
+        ("alloydb:///?User=u&Password=se%3Bcret&Server=h&Port=1", "alloydb:///?Password=***&Port=1&Server=h&User=u"),
+        ("alloydb:///?UID=u&pw d=secret&Access_Token=secret&Server=h", "alloydb:///?Access_Token=***&Server=h&UID=u&pw+d=***"),
+        ("alloydb:///d?pwd=secret&pwd=secret", "alloydb:///d?pwd=***"),
+        ("alloydb:///?odbc_connect=DSN%3Dx%3BPWD%3Dsecret%3BUID%3Du", "alloydb:///?odbc_connect=DSN%3Dx%3BPWD%3D***%3BUID%3Du"),
+        ("alloydb:///?odbc_connect=PWD+%3D+%7Bsec%7D%7D%3Bret%7D%3BDSN%3Dx", "alloydb:///?odbc_connect=PWD+%3D***%3BDSN%3Dx"),
+        ("alloydb:///?odbc_connect=DSN%3D%7Ba%3Bb%7D%3Bpassword%3D%7Bsecret", "alloydb:///?odbc_connect=DSN%3D%7Ba%3Bb%7D%3Bpassword%3D***"),
+    ],
+)
+def test_secrets_are_hidden(url, shown):
+    engine = create_engine(url)
+    assert repr(engine) == f"Engine({shown})"
+    assert engine.url == make_url(url)
+    assert engine.url.render_as_string(hide_password=False) == make_url(url).render_as_string(hide_password=False)
+    assert connect_arguments(engine.url) == connect_arguments(make_url(url))
+    assert repr(engine.url.set(host="other")).count("secret") == 0
+
+
+def test_secrets_are_those_of_the_driver():
+    keywords = (pathlib.Path(__file__).parents[2] / "doc/keywords.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`.*) \| [^|]*never logged \|", keywords, re.MULTILINE)
+    assert len(rows) >= 6
+    assert {name.lower() for row in rows for name in re.findall(r"`(\w+)`", row)} | {"proxyurl", "httpsproxy"} == SECRETS
