@@ -43,7 +43,21 @@ def _interval(raw: Optional[bytes]) -> Optional[dt.timedelta]:
 
 _YEARS_AND_MONTHS = (1, 2, 7)  # SQL_IS_YEAR, SQL_IS_MONTH, SQL_IS_YEAR_TO_MONTH
 
+
+def _real(raw: Optional[bytes]) -> Optional[float]:
+    """The shortest number that is this one in four bytes, as PostgreSQL writes it: 0.1, and not 0.10000000149011612."""
+    if raw is None:
+        return None
+    (value,) = struct.unpack("=f", raw)
+    for digits in range(1 if abs(value) < 1e-37 else 6, 9):  # any six digits fit in four bytes, but for the smallest numbers
+        shorter = float(f"{value:.{digits}g}")
+        if struct.pack("=f", shorter) == raw:
+            return shorter
+    return float(f"{value:.9g}")
+
+
 _OF_ODBC: Dict[int, Converter] = {
+    7: _real,  # SQL_REAL
     -11: _uuid,  # SQL_GUID
     **{sql_type: _interval for sql_type in range(101, 114)},  # SQL_INTERVAL_YEAR to SQL_INTERVAL_MINUTE_TO_SECOND
 }

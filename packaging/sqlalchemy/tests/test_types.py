@@ -57,6 +57,11 @@ CASES = [
     (Numeric(10, 3, asdecimal=False), 1.5),
     (Float, 0.1),
     (Float, float("inf")),
+    (pg.REAL, 0.1),
+    (pg.REAL, 3.4028235e38),
+    (pg.REAL, 1e-45),
+    (pg.REAL, float("-inf")),
+    (pg.REAL(asdecimal=True), D("0.1000000000")),
     (Float(asdecimal=True), D("1.5")),
     (String(20), "aé🙂"),
     (Text, ""),
@@ -124,6 +129,9 @@ UNTYPED = [
     ("array['\\x00ff'::bytea]", [b"\0\xff"]),
     ("array[1.50, 'NaN'::numeric]", [D("1.50"), D("NaN")]),
     ("array[0.1::float8, 'inf']", [0.1, float("inf")]),
+    ("array[0.1::float4]", [0.1]),
+    ("16777217::float4", 16777216.0),
+    ("'NaN'::float4", float("nan")),
     ("array[date '2024-02-29']", [dt.date(2024, 2, 29)]),
     ("array[time '01:02:03.5']", [dt.time(1, 2, 3, 500000)]),
     ("array[timestamp '2024-02-29 03:04:05']", [dt.datetime(2024, 2, 29, 3, 4, 5)]),
@@ -198,7 +206,7 @@ def test_without_column(connection, expression, value):
     connection.execute(text("set timezone to 'Asia/Kolkata'"))
     found, null = connection.execute(text(f"select v, nullif(1, 1) from (select {expression} as v) as t")).one()
     assert null is None
-    assert repr(found) == repr(value) if "NaN" in expression else found == value
+    assert repr(found) == repr(value) if "NaN" in repr(value) or value != value else found == value
     assert type(found) is type(value) or isinstance(value, list)
     if isinstance(value, (dt.datetime, dt.time)):
         assert found.utcoffset() == value.utcoffset()
