@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
+import functools
 import json
 import re
 from typing import Any, Callable, Dict, Optional, Sequence, Tuple
@@ -67,6 +68,26 @@ class AlloyDBCompiler(PGCompiler):
 
     def escape_literal_column(self, text: str) -> str:
         return double_marks(super().escape_literal_column(text))
+
+
+# ---- errors -------------------------------------------------------------------------------------------------------
+
+_SERVER_STATE = re.compile(r"\(SQLSTATE ([0-9A-Z]{5})")  # where ODBC's is another
+
+
+def _with_state(call: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives pyodbc's errors the server's SQLSTATE, as pgcode as of psycopg2 and as sqlstate as of psycopg and asyncpg. args[0] is ODBC's."""
+
+    @functools.wraps(call)
+    def wrapped(self: Any, *arguments: Any, **kw: Any) -> Any:
+        try:
+            return call(self, *arguments, **kw)
+        except self.dbapi.Error as error:
+            found = _SERVER_STATE.search(str(error.args[1])) if len(error.args) > 1 else None
+            error.pgcode = error.sqlstate = found[1] if found else error.args[0] if error.args else None
+            raise
+
+    return wrapped
 
 
 # ---- row counts ---------------------------------------------------------------------------------------------------
@@ -144,10 +165,12 @@ class AlloyDBDialect(PyODBCConnector, PGDialect):
 
     # ---- executing
 
+    @_with_state
     def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
         # The driver manager refuses a text of no characters, which PostgreSQL takes.
         cursor.execute(statement or " ", [adapt(value) for value in parameters])
 
+    @_with_state
     def do_executemany(self, cursor: Any, statement: str, parameters: Sequence[Any], context: Any = None) -> None:
         rows = [[adapt(value) for value in row] for row in parameters]
         if self.fast_executemany:
@@ -160,6 +183,10 @@ class AlloyDBDialect(PyODBCConnector, PGDialect):
             cursor.execute(statement, row)  # prepared once, as by executemany()
             count += cursor.rowcount
         context._rowcount = count
+
+    @_with_state
+    def do_commit(self, dbapi_connection: Any) -> None:
+        super().do_commit(dbapi_connection)
 
     # ---- the connection
 
@@ -194,7 +221,11 @@ class AlloyDBDialect(PyODBCConnector, PGDialect):
     def _ping(self, dbapi_connection: Any) -> None:
         before = dbapi_connection.autocommit
         dbapi_connection.autocommit = True
-        dbapi_connection.execute(self._dialect_specific_select_one).close()
+        cursor = dbapi_connection.cursor()
+        try:
+            cursor.execute(self._dialect_specific_select_one)
+        finally:
+            cursor.close()
         dbapi_connection.autocommit = before
 
     def is_disconnect(self, e: Any, connection: Any, cursor: Any) -> bool:

@@ -289,3 +289,29 @@ def test_environment():
     """Which of the two ways of tests/clients/test_sqlalchemy.sh this is."""
     assert os.environ.get("ALDB_TEST_SQLALCHEMY") in (None, "2.0", "1.4")
     assert os.environ.get("ALDB_TEST_SQLALCHEMY") in (None, "2.0" if SQLALCHEMY_2 else "1.4")
+
+
+@pytest.mark.parametrize(
+    ("statement", "state", "odbc"),
+    [
+        ("insert into aldb_states values (1), (1)", "23505", "23000"),
+        ("select 1 / 0", "22012", "22012"),
+        ("selec 1", "42601", "42000"),
+        ("select * from aldb_nowhere", "42P01", "42S02"),
+    ],
+)
+def test_sqlstate(connection, statement, state, odbc):
+    connection.execute(text("create temp table aldb_states (id int primary key)"))
+    with pytest.raises(exc.DBAPIError) as raised:
+        connection.execute(text(statement))
+    assert (raised.value.orig.pgcode, raised.value.orig.sqlstate, raised.value.orig.args[0]) == (state, state, odbc)
+
+
+def test_sqlstate_of_commit(engine):
+    with engine.connect() as connection:
+        transaction = connection.begin()
+        connection.execute(text("create temp table aldb_deferred (id int unique deferrable initially deferred) on commit drop"))
+        connection.execute(text("insert into aldb_deferred values (1), (1)"))
+        with pytest.raises(exc.IntegrityError) as raised:
+            transaction.commit()
+        assert raised.value.orig.pgcode == "23505"
