@@ -58,6 +58,7 @@ static bool send_statement(struct aldb_session *s, const struct aldb_exec_reques
         return false;
     }
     if (req->plan && req->plan->server_name[0] && !s->pooled) {
+        r->plan = req->plan->unparsed ? NULL : aldb_plan_ref(req->plan);
         ok = PQsendQueryPrepared(s->conn, req->plan->server_name, (int)p->count, p->values, p->lengths, p->formats, format);
     } else if (described && !s->pooled) {
         ok = PQsendQueryPrepared(s->conn, "", (int)p->count, p->values, p->lengths, p->formats, format);

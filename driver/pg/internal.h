@@ -187,7 +187,8 @@ struct aldb_result {
     struct aldb_session *s; /* NULL when the session is gone */
     struct aldb_exec *exec; /* NULL: abandoned, rows are thrown away */
 
-    struct aldb_column *columns;
+    struct aldb_plan *plan;      /* executed by the name under which it was described; else NULL */
+    struct aldb_column *columns; /* the plan's, or its own */
     uint16_t ncolumns;
     bool has_rows;
     struct aldb_locale locale; /* its zone is held */

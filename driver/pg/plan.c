@@ -294,6 +294,9 @@ static bool take_description(struct aldb_plan *p, PGresult *res)
         p->binary = p->binary && t && t->binary;
         p->zoned |= t && (oid == ALDB_OID_TIMESTAMPTZ || t->element_oid == ALDB_OID_TIMESTAMPTZ);
     }
+    for (uint16_t i = 0; p->columns && i < p->ncolumns; i++) {
+        p->columns[i].binary = p->binary;
+    }
     return p->columns != NULL;
 }
 

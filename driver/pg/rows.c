@@ -52,7 +52,10 @@ void result_free(struct aldb_result *r)
     }
     PQclear(r->current);
     aldb_free(r->queue);
-    aldb_free(r->columns);
+    if (r->plan == NULL || r->columns != r->plan->columns) {
+        aldb_free(r->columns);
+    }
+    aldb_plan_release(r->plan);
     aldb_free(r->cells);
     aldb_buf_clear(&r->row);
     PQclear(r->error);
@@ -106,12 +109,32 @@ void result_take_locale(struct aldb_result *r)
     aldb_zone_release(before);
 }
 
+/* The server never gives a statement that it has described other names and types ("cached plan must not change result type"), but maybe columns of a table made anew. */
+static bool as_planned(const struct aldb_plan *p, const PGresult *res)
+{
+    if (p == NULL || p->columns == NULL || PQnfields(res) != (int)p->ncolumns) {
+        return false;
+    }
+    for (int i = 0; i < (int)p->ncolumns; i++) {
+        const struct aldb_column *c = &p->columns[i];
+        if (PQfformat(res, i) != (int)c->binary || PQftablecol(res, i) != c->attnum || (c->attnum != 0 && PQftable(res, i) != c->table_oid)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool describe(struct aldb_result *r, PGresult *res)
 {
     if (r->has_rows) {
         return true;
     }
-    r->columns = columns_of(res, &r->ncolumns);
+    if (as_planned(r->plan, res)) {
+        r->columns = r->plan->columns;
+        r->ncolumns = r->plan->ncolumns;
+    } else {
+        r->columns = columns_of(res, &r->ncolumns);
+    }
     r->cells = aldb_alloc_array(r->ncolumns ? r->ncolumns : 1, sizeof *r->cells);
     if (r->columns == NULL || r->cells == NULL) {
         out_of_memory(r);

@@ -140,7 +140,7 @@ struct aldb_plan {
     uint32_t *asked;        /* OIDs that the bound SQL types declared when the plan was asked for; part of the cache key */
     uint32_t *forced;       /* OIDs that had to be declared at once; part of the cache key */
     uint16_t ncolumns;      /* 0 = returns no rows (a hint: utilities may still) */
-    struct aldb_column *columns; /* one piece */
+    struct aldb_column *columns; /* one piece; `binary` as it is asked for if nothing speaks against it */
     bool binary, zoned;     /* all columns have a binary form; some of them is a timestamp with time zone. Private */
     bool undescribed;       /* more parameters than this libpq can be told of: their types are known, the columns only when it runs */
     bool own;               /* of a text of the driver's, about the server's catalog alone: nothing that the application alters makes it void; private */

@@ -504,6 +504,19 @@ static void altered_details(void)
     CHECK_TEXT(text_of(l.stmt, 2, SQL_DESC_NAME), "c");
     CHECK_TEXT(text_of(l.stmt, 2, SQL_DESC_BASE_COLUMN_NAME), "c");
     CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+    /* And of another table of that name nobody tells: its result has the same shape. */
+    CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("select a from describe_altered"), SQL_NTS));
+    for (int i = 0; i < 2; i++) {
+        CHECK_OK(l.stmt, SQLExecute(l.stmt));
+        CHECK_INT(number_of(l.stmt, 1, SQL_DESC_NULLABLE), SQL_NULLABLE);
+        CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+    }
+    run(other.stmt, "drop table describe_altered");
+    run(other.stmt, "create table describe_altered (c text, a int not null)");
+    CHECK_OK(l.stmt, SQLExecute(l.stmt));
+    CHECK_INT(number_of(l.stmt, 1, SQL_DESC_NULLABLE), SQL_NO_NULLS);
+    CHECK_TEXT(text_of(l.stmt, 1, SQL_DESC_BASE_COLUMN_NAME), "a");
+    CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
     run(same, "drop table describe_altered");
     free_stmt(same);
     link_close(&other);
