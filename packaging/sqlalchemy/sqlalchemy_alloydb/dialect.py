@@ -104,8 +104,9 @@ class AlloyDBExecutionContext(PGExecutionContext):
 
     def post_exec(self) -> None:
         super().post_exec()
+        counted = self.is_crud or self.is_text or self.compiled is None
         # Of the batches that SQLAlchemy makes of one INSERT the cursor knows the last one's.
-        if self._rowcount is None and not self._in_batches():
+        if counted and self._rowcount is None and not self._in_batches():
             self._rowcount = self.cursor.rowcount
 
     def _in_batches(self) -> bool:
