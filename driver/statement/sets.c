@@ -37,6 +37,13 @@ void aldb_sets_processed(struct aldb_stmt *stmt, uint64_t count)
     }
 }
 
+/* What a call with sets tells. Where the application has given no array for their statuses, as pyodbc, one that failed makes it fail: nobody would see it otherwise. */
+static enum aldb_rc told(const struct aldb_stmt *stmt, bool ended, uint64_t failed, bool info)
+{
+    bool unseen = failed > 0 && stmt->ipd.array_status_ptr == NULL;
+    return ended || unseen ? ALDB_ERR : failed > 0 || info ? ALDB_INFO : ALDB_OK;
+}
+
 /* ------------------------------------------------------------------ arrays of parameters without result sets */
 
 struct array_run {
@@ -163,7 +170,7 @@ static enum aldb_rc run_ways(struct array_run *run, struct aldb_session *s, bool
     aldb_diag_back_with(diag, &kept);
     aldb_sets_processed(run->stmt, run->last);
     bool none = run->done > 0 && run->failed == run->done;
-    return rc == ALDB_ERR || none ? ALDB_ERR : run->failed > 0 || rc == ALDB_INFO ? ALDB_INFO : ALDB_OK;
+    return told(run->stmt, rc == ALDB_ERR || none, run->failed, rc == ALDB_INFO);
 }
 
 /* Where the application wants the count of each set there is room for them before anything runs. HY001. */
@@ -405,7 +412,7 @@ enum aldb_rc aldb_sets_run_each(struct aldb_stmt *stmt, struct aldb_session *s, 
         processed = set + 1;
         ran++;
         /* Judged by what this set says, not by what others said before. */
-        struct aldb_diag told = aldb_diag_aside(&stmt->h.diag);
+        struct aldb_diag before = aldb_diag_aside(&stmt->h.diag);
         enum aldb_rc rc = aldb_run_part(stmt, s, 0, set, true, wait);
         info |= rc == ALDB_INFO;
         failed += rc == ALDB_ERR;
@@ -415,11 +422,11 @@ enum aldb_rc aldb_sets_run_each(struct aldb_stmt *stmt, struct aldb_session *s, 
         }
         go_on = rc != ALDB_ERR || (aldb_sets_failures_end_nothing(stmt, s) && aldb_sets_fault_of_values(stmt));
         ended = !go_on && (lost || aldb_sets_end_of_call(stmt));
-        aldb_diag_back_with(&stmt->h.diag, &told);
+        aldb_diag_back_with(&stmt->h.diag, &before);
         aldb_sets_mark(stmt, set, aldb_sets_status(rc));
     }
     aldb_sets_processed(stmt, processed);
-    return ended || (ran > 0 && failed == ran) ? ALDB_ERR : failed > 0 || info ? ALDB_INFO : ALDB_OK;
+    return told(stmt, ended || (ran > 0 && failed == ran), failed, info);
 }
 
 /*

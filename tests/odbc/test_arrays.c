@@ -325,6 +325,31 @@ static void some_fail(void)
     }
 }
 
+/* Without SQL_ATTR_PARAM_STATUS_PTR a set that failed is an error of the call: the application has no other way to see it. */
+static void fail_unseen(void)
+{
+    static const char *const options[] = {"", "BatchMode=PIPELINE", "ErrorRollback=NONE"};
+    static const char *const texts[] = {"insert into arr values (?, ?)", "insert into arr values (?, ?) returning n"};
+    for (size_t i = 0; i < COUNT(options) * COUNT(texts); i++) {
+        struct link l = open_table(options[i / COUNT(texts)]);
+        struct sets s;
+        bind_sets(l.stmt, &s, 20);
+        CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_PARAM_STATUS_PTR, NULL, 0));
+        s.n[2] = 1;
+        CHECK_STATE(l.stmt, SQLExecDirect(l.stmt, T(texts[i % COUNT(texts)]), SQL_NTS), "23000");
+        CHECK_INT(diag_row(l.stmt, 1), 3);
+        CHECK_INT(s.processed, 20);
+        CHECK_INT(query_int(l.stmt, "select count(*) from arr"), 19);
+        /* Where all is well nothing is different. */
+        s.n[2] = 3;
+        run(l.stmt, "truncate arr");
+        CHECK_OK(l.stmt, SQLSetStmtAttr(l.stmt, SQL_ATTR_PARAMSET_SIZE, (SQLPOINTER)20, 0));
+        CHECK_OK(l.stmt, SQLExecDirect(l.stmt, T("insert into arr values (?, ?)"), SQL_NTS));
+        CHECK_INT(row_count(l.stmt), 20);
+        link_close(&l);
+    }
+}
+
 static void first_and_last_fail(void)
 {
     struct link l = open_table("");
@@ -1046,6 +1071,7 @@ int main(void)
         {"row by row, with an offset", by_row},
         {"sets left out", ignored},
         {"some sets fail", some_fail},
+        {"some sets fail, and nobody asks for statuses", fail_unseen},
         {"the first and the last set fail", first_and_last_fail},
         {"all sets fail", all_fail},
         {"ErrorRollback=NONE", without_savepoints},
