@@ -342,6 +342,10 @@ void aldb_type_describe_param(const struct aldb_type_options *opt, uint32_t oid,
 
     as_bound.server_types = false;
     aldb_type_describe(&as_bound, oid, typmod, out);
+    /* Characters or not: programs that bind a structure after this description cut its fraction to so many digits (pyodbc's fast_executemany). */
+    if (oid == ALDB_OID_TIMESTAMPTZ || oid == ALDB_OID_TIMETZ) {
+        out->decimal_digits = (SQLSMALLINT)typmod_fraction(typmod);
+    }
     if (typmod >= 0) {
         return;
     }

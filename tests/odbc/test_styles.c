@@ -325,6 +325,24 @@ static void zones(void)
     link_close(&text);
 }
 
+/* Of a parameter the digits are told also where it is characters: a program cuts the fraction of what it binds to them. */
+static void described_parameters(void)
+{
+    static const char *const options[] = {"TimestampTzAs=SESSION", "TimestampTzAs=UTC", "TimestampTzAs=TEXT"};
+    for (size_t i = 0; i < COUNT(options); i++) {
+        struct link l = link_open(options[i]);
+        CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("select ?::timestamptz, ?::timetz"), SQL_NTS));
+        for (SQLUSMALLINT n = 1; n <= 2; n++) {
+            SQLSMALLINT type;
+            SQLSMALLINT digits = 4711;
+            CHECK_OK(l.stmt, SQLDescribeParam(l.stmt, n, &type, NULL, &digits, NULL));
+            CHECK_INT(type, i == 2 ? SQL_WVARCHAR : n == 1 ? SQL_TYPE_TIMESTAMP : SQL_TYPE_TIME);
+            CHECK_INT(digits, 6);
+        }
+        link_close(&l);
+    }
+}
+
 /* What they mean the server alone says: their local times come as text. */
 static void unknown_zones(void)
 {
@@ -437,6 +455,7 @@ int main(void)
         {"many time zones", many_zones},
         {"zones as the server reads them", zones},
         {"zones that only the server knows", unknown_zones},
+        {"digits of described parameters", described_parameters},
         {"zones by name", named_zones},
         {"the hour that comes twice", repeated_hour},
         {"parameters of UTC", utc_parameters},
