@@ -105,12 +105,8 @@ class AlloyDBExecutionContext(PGExecutionContext):
     def post_exec(self) -> None:
         super().post_exec()
         counted = self.is_crud or self.is_text or self.compiled is None
-        # Of the batches that SQLAlchemy makes of one INSERT the cursor knows the last one's.
-        if counted and self._rowcount is None and not self._in_batches():
+        if counted and self._rowcount is None:
             self._rowcount = self.cursor.rowcount
-
-    def _in_batches(self) -> bool:
-        return SQLALCHEMY_2 and self.execute_style.name == "INSERTMANYVALUES"
 
 
 # ---- the dialect --------------------------------------------------------------------------------------------------
@@ -188,6 +184,15 @@ class AlloyDBDialect(PyODBCConnector, PGDialect):
     @_with_state
     def do_commit(self, dbapi_connection: Any) -> None:
         super().do_commit(dbapi_connection)
+
+    def _deliver_insertmanyvalues_batches(self, *arguments: Any) -> Any:
+        """The batches that SQLAlchemy 2.0 makes of one INSERT: the cursor knows the last one's count only."""
+        context = arguments[-1]
+        count = 0
+        for batch in super()._deliver_insertmanyvalues_batches(*arguments):
+            yield batch
+            count += context.cursor.rowcount
+        context._rowcount = max(count, -1)  # -1: of RETURNING, which streams, there is none
 
     # ---- the connection
 

@@ -143,12 +143,25 @@ def test_executemany(url, fast):
     made = create_engine(url, fast_executemany=fast)
     with made.connect() as connection:
         rows = table(connection)
-        connection.execute(rows.insert(), [{"id": i, "v": None if i % 7 == 0 else f"row {i} 🙂"} for i in range(3000)])
+        # In several batches where SQLAlchemy makes them.
+        inserted = connection.execute(rows.insert(), [{"id": i, "v": None if i % 7 == 0 else f"row {i} 🙂"} for i in range(3000)])
+        assert inserted.rowcount == (-1 if fast else 3000)
         assert connection.execute(select(func.count(), func.count(rows.c.v), func.max(rows.c.v))).one()[:2] == (3000, 2571)
         assert connection.execute(select(rows.c.v).where(rows.c.id == 2999)).scalar() == "row 2999 🙂"
         changed = connection.execute(rows.update().where(rows.c.id == bindparam("i")).values(v="new"), [{"i": 1}, {"i": 2}, {"i": 9999}])
         # pyodbc tells no count of arrays.
         assert changed.rowcount == (-1 if fast else 2)
+    made.dispose()
+
+
+@pytest.mark.parametrize("fast", [False, True])
+def test_executemany_refused(url, fast):
+    """A row that is refused among others is an error, whichever way they go."""
+    made = create_engine(url, fast_executemany=fast)
+    with made.connect() as connection:
+        rows = table(connection)
+        with pytest.raises(exc.IntegrityError, match="duplicate key"):
+            connection.execute(rows.insert(), [{"id": i % 29, "v": "x"} for i in range(30)])
     made.dispose()
 
 
@@ -159,7 +172,7 @@ def test_returning(connection):
     assert connection.execute(made.update().values(v="b").returning(made.c.id, made.c.v)).all() == [(1, "b")]
     if SQLALCHEMY_2:
         found = connection.execute(made.insert().returning(made.c.id, sort_by_parameter_order=True), [{"id": i} for i in range(5000, 2, -1)])
-        assert found.scalars().all() == list(range(5000, 2, -1))
+        assert found.rowcount == -1 and found.scalars().all() == list(range(5000, 2, -1))
 
 
 def test_on_conflict(connection):
