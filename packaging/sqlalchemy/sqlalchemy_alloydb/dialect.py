@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import decimal
 import functools
+import importlib
 import json
 import re
 from typing import Any, Callable, Dict, Optional, Sequence, Tuple
@@ -193,6 +195,14 @@ class AlloyDBDialect(PyODBCConnector, PGDialect):
             yield batch
             count += context.cursor.rowcount
         context._rowcount = max(count, -1)  # -1: of RETURNING, which streams, there is none
+
+    # ---- reflection
+
+    def get_multi_columns(self, *arguments: Any, **keywords: Any) -> Any:
+        # pgvector's types are known to reflection once they are imported.
+        with contextlib.suppress(ImportError):
+            importlib.import_module("pgvector.sqlalchemy")
+        return super().get_multi_columns(*arguments, **keywords)
 
     # ---- the connection
 
