@@ -17,3 +17,7 @@ class Requirements(DefaultRequirements):
     @property
     def multirange_types(self):
         return exclusions.only_on(["+pyodbc", "+psycopg"]) + exclusions.only_on("postgresql >= 14")
+
+    @property
+    def rowcount_always_cached_on_insert(self):
+        return exclusions.only_on(["mssql", "+pyodbc"])  # pyodbc's cursor forgets its count when it is closed, and the counts of batches are summed
