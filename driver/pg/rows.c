@@ -109,7 +109,10 @@ void result_take_locale(struct aldb_result *r)
     aldb_zone_release(before);
 }
 
-/* The server never gives a statement that it has described other names and types ("cached plan must not change result type"), but maybe columns of a table made anew. */
+/*
+ * The server never gives a statement that it has described other names and types ("cached plan must not change result type"), but maybe columns of a table made anew, or a
+ * type's modifier that shows when the planner has simplified an expression.
+ */
 static bool as_planned(const struct aldb_plan *p, const PGresult *res)
 {
     if (p == NULL || p->columns == NULL || PQnfields(res) != (int)p->ncolumns) {
@@ -117,7 +120,7 @@ static bool as_planned(const struct aldb_plan *p, const PGresult *res)
     }
     for (int i = 0; i < (int)p->ncolumns; i++) {
         const struct aldb_column *c = &p->columns[i];
-        if (PQfformat(res, i) != (int)c->binary || PQftablecol(res, i) != c->attnum || (c->attnum != 0 && PQftable(res, i) != c->table_oid)) {
+        if (PQfformat(res, i) != (int)c->binary || PQfmod(res, i) != c->typmod || PQftablecol(res, i) != c->attnum || (c->attnum != 0 && PQftable(res, i) != c->table_oid)) {
             return false;
         }
     }
