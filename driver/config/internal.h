@@ -38,11 +38,6 @@ struct aldb_slice aldb_words_name(const char *words, int value);
 
 /* ------------------------------------------------------------------ values (options.c) */
 
-/* Bytes of a user's text that messages show. */
-#define ALDB_SHOWN_MAX 100
-
-/* `text` made fit for a message: cut at ALDB_SHOWN_MAX with "…", control characters and invalid UTF-8 as '?'. Returns out. */
-const char *aldb_shown(struct aldb_slice text, char out[ALDB_SHOWN_MAX + 4]);
 /* The default of a BOOL, UINT or ENUM keyword, as a number. */
 int64_t aldb_option_fallback(enum aldb_keyword kw);
 /* The current value of a BOOL, UINT or ENUM keyword, as a number. */
@@ -60,8 +55,6 @@ enum aldb_rc aldb_config_no_memory(struct aldb_diag *diag);
 
 /* ------------------------------------------------------------------ pairs (connstr.c) */
 
-/* Appends copies, to pairs that nothing but this function has grown. HY001. */
-enum aldb_rc aldb_pairs_add(struct aldb_pairs *p, struct aldb_slice key, struct aldb_slice value, struct aldb_diag *diag) ALDB_MUSTCHECK;
 /* The value of the first pair that spells `kw`; NULL if none does. */
 const char *aldb_pairs_get(const struct aldb_pairs *p, enum aldb_keyword kw);
 

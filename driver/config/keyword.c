@@ -154,6 +154,12 @@ int aldb_keyword_find(struct aldb_slice key)
     return s != NULL ? (int)s->keyword : -1;
 }
 
+const char *aldb_keyword_spelling(struct aldb_slice key)
+{
+    const struct aldb_spelling *s = aldb_spelling_find(key);
+    return s != NULL ? s->name : NULL;
+}
+
 /* Of two that are as near: the first letter is seldom wrong, and names are better known than aliases. */
 static bool likelier(const struct aldb_spelling *s, const struct aldb_spelling *best, char first)
 {
@@ -230,4 +236,19 @@ struct aldb_slice aldb_words_name(const char *words, int value)
         }
     }
     return aldb_slice(NULL, 0);
+}
+
+bool aldb_keyword_word(enum aldb_keyword kw, size_t number, struct aldb_slice *word)
+{
+    const char *words = infos[kw].type == ALDB_VT_BOOL ? "yes=1|no=0" : infos[kw].type == ALDB_VT_ENUM ? infos[kw].choices : "";
+    struct aldb_slice rest = aldb_slice_of(words);
+    struct aldb_slice value;
+    while (aldb_words_next(&rest, word, &value)) {
+        int64_t n;
+        bool first = aldb_parse_i64(value, &n) && aldb_words_name(words, (int)n).ptr == word->ptr; /* else another way to write one that came before */
+        if (first && number-- == 0) {
+            return true;
+        }
+    }
+    return false;
 }

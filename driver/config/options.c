@@ -155,6 +155,30 @@ const char *aldb_option_text(const struct aldb_options *o, enum aldb_keyword kw)
     return *(char *const *)member_const(o, kw);
 }
 
+void aldb_option_format(const struct aldb_options *o, enum aldb_keyword kw, struct aldb_buf *out)
+{
+    const struct aldb_keyword_info *info = aldb_keyword_info(kw);
+    const char *text;
+    switch (info->type) {
+    case ALDB_VT_BOOL:
+        aldb_buf_add_str(out, aldb_option_number(o, kw) ? "yes" : "no");
+        break;
+    case ALDB_VT_UINT:
+        aldb_buf_addf(out, "%lld", (long long)aldb_option_number(o, kw));
+        break;
+    case ALDB_VT_ENUM:
+        aldb_buf_add_slice(out, aldb_words_name(info->choices, (int)aldb_option_number(o, kw)));
+        break;
+    case ALDB_VT_STRING:
+    case ALDB_VT_SECRET:
+        text = aldb_option_text(o, kw);
+        aldb_buf_add_str(out, text != NULL ? text : "");
+        break;
+    default:
+        break;
+    }
+}
+
 enum aldb_rc aldb_option_replace(struct aldb_options *o, enum aldb_keyword kw,
                                  struct aldb_slice text, struct aldb_diag *diag)
 {

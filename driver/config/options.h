@@ -86,8 +86,18 @@ const struct aldb_keyword_info *aldb_keyword_info(enum aldb_keyword kw);
 int aldb_keyword_find(struct aldb_slice key);
 /* Is a value of it not for other eyes? `value` NULL: may one be so? A proxy's URL may bear a password. */
 bool aldb_keyword_secret(enum aldb_keyword kw, const char *value);
+/* The name or alias that `key` spells, as keywords.def writes it; NULL if unknown. Static. */
+const char *aldb_keyword_spelling(struct aldb_slice key);
+/* The word, 0 is the first, that a value of a BOOL or ENUM keyword is written as, each value once; false behind the last, and for other keywords. */
+bool aldb_keyword_word(enum aldb_keyword kw, size_t number, struct aldb_slice *word);
 /* Nearest known name for a mistyped key, NULL when nothing is near. */
 const char *aldb_keyword_nearest(struct aldb_slice key);
+
+/* Bytes of a user's text that messages show. */
+#define ALDB_SHOWN_MAX 100
+
+/* `text` made fit for a message: cut at ALDB_SHOWN_MAX with "…", control characters and invalid UTF-8 as '?'. Returns out. */
+const char *aldb_shown(struct aldb_slice text, char out[ALDB_SHOWN_MAX + 4]);
 
 /* Built-in defaults. Allocates nothing: STRING keywords are NULL, aldb_options_resolve() fills in those that have a default. */
 void aldb_options_init(struct aldb_options *o);
@@ -104,6 +114,8 @@ struct aldb_pairs {
 };
 #define ALDB_MAX_PAIRS 1024 /* of one connection string */
 void aldb_pairs_clear(struct aldb_pairs *p);
+/* Appends copies, to pairs that nothing but this function has grown. HY001. */
+enum aldb_rc aldb_pairs_add(struct aldb_pairs *p, struct aldb_slice key, struct aldb_slice value, struct aldb_diag *diag) ALDB_MUSTCHECK;
 
 /*
  * Splits an ODBC connection string. Pure. Blanks around keywords and around values outside braces do not count. Errors (HY000 with the position):
@@ -121,8 +133,21 @@ void aldb_connstr_add(struct aldb_buf *b, const char *key, const char *value);
 enum aldb_rc aldb_options_set(struct aldb_options *o, struct aldb_slice key, struct aldb_slice value,
                               enum aldb_origin origin, struct aldb_diag *diag) ALDB_MUSTCHECK;
 
+/*
+ * What the options mean together: Server taken apart, PqOpt's own, and what does not go together is refused (HY024). ALDB_INFO when 01S00 was posted. For options that
+ * have been set; aldb_options_resolve() does it.
+ */
+enum aldb_rc aldb_options_settle(struct aldb_options *o, struct aldb_diag *diag) ALDB_MUSTCHECK;
+/* Appends the value of a keyword as keywords.def would write it: yes or no, the first word for an ENUM's value, a number, the text. Nothing for what has no value. */
+void aldb_option_format(const struct aldb_options *o, enum aldb_keyword kw, struct aldb_buf *out);
+
 /* The data source that is read when neither DSN nor Driver is named. */
 #define ALDB_DEFAULT_DSN "DEFAULT"
+/*
+ * unixODBC reads lines of odbc.ini in pieces of INI_MAX_LINE (1000 bytes) and takes what is left over for another key. Blanks around key and value
+ * are not counted in what it returns, hence the distance. Bytes of key and value together.
+ */
+#define ALDB_DSN_LINE_MAX 960
 /*
  * All keys of a section of odbc.ini, as SQLGetPrivateProfileString finds them; a missing section gives none. Values are literal: no braces, no quotes.
  * HY000 for a line longer than the driver manager reads, which would be cut.

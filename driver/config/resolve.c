@@ -103,6 +103,13 @@ static enum aldb_rc fill_texts(struct aldb_options *o, struct aldb_diag *diag)
     return ALDB_OK;
 }
 
+enum aldb_rc aldb_options_settle(struct aldb_options *o, struct aldb_diag *diag)
+{
+    enum aldb_rc rc = aldb_target_check(o, diag);
+    rc = worse(rc, aldb_pqopt_apply(o, diag));
+    return worse(rc, aldb_pqopt_check(o, diag));
+}
+
 enum aldb_rc aldb_options_resolve(struct aldb_options *o, const struct aldb_pairs *pairs,
                                   const char *dsn, struct aldb_diag *diag)
 {
@@ -113,9 +120,7 @@ enum aldb_rc aldb_options_resolve(struct aldb_options *o, const struct aldb_pair
     rc = worse(rc, aldb_ini_apply(&found, diag));
     rc = worse(rc, aldb_environment_apply(&found, diag));
     if (rc != ALDB_ERR) {
-        rc = worse(rc, aldb_target_check(&found, diag));
-        rc = worse(rc, aldb_pqopt_apply(&found, diag));
-        rc = worse(rc, aldb_pqopt_check(&found, diag));
+        rc = worse(rc, aldb_options_settle(&found, diag));
         rc = worse(rc, fill_texts(&found, diag));
     }
     if (rc == ALDB_ERR) {

@@ -14,11 +14,7 @@
 
 /* ------------------------------------------------------------------ odbc.ini */
 
-/*
- * unixODBC reads lines of odbc.ini in pieces of INI_MAX_LINE and takes what is left over for another key. Blanks around key and value
- * are not counted in what it returns, hence the distance.
- */
-#define LINE_MAX_READ (INI_MAX_LINE - 40)
+_Static_assert(ALDB_DSN_LINE_MAX == INI_MAX_LINE - 40, "what the driver manager reads");
 
 /*
  * unixODBC remembers answers as they fitted into the buffer of the first asker. Larger than anything it can return, so that the first answer is a
@@ -53,13 +49,13 @@ static enum aldb_rc read_key_of(const char *dsn, const char *key, struct aldb_bu
 {
     enum aldb_rc rc;
     ALDB_TRY(ask_profile(dsn, key, value, diag));
-    if (strlen(key) + value->len > LINE_MAX_READ) {
+    if (strlen(key) + value->len > ALDB_DSN_LINE_MAX) {
         char shown[ALDB_SHOWN_MAX + 4];
         return aldb_diag_post(diag, ALDB_ST_HY000,
                               "The line of \"%s\" in odbc.ini, data source \"%s\", is longer than "
                               "the driver manager reads (%d bytes): "
                               "give this keyword in the connection string",
-                              aldb_shown(aldb_slice_of(key), shown), dsn, LINE_MAX_READ);
+                              aldb_shown(aldb_slice_of(key), shown), dsn, ALDB_DSN_LINE_MAX);
     }
     rc = aldb_pairs_add(out, aldb_slice_of(key), aldb_slice_trim(aldb_buf_slice(value)), diag);
 out:
