@@ -88,12 +88,13 @@ def main(check, violations):
 
 
 def library_main(check, self_test, good):
-    """For lints of what was built: check(library) -> list of what is wrong. `good`: what to say when nothing is."""
-    library = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("ALDB_TEST_LIBRARY")
-    if not library:
-        print("SKIP: ALDB_TEST_LIBRARY is not set; tests/run sets it, or name the library as an argument")
+    """For lints of what was built: check(library) -> list of what is wrong. `good`: what to say when nothing is. The driver and its set-up library, or those named."""
+    variables = ("ALDB_TEST_LIBRARY", "ALDB_TEST_SETUP_LIBRARY")
+    libraries = sys.argv[1:] or [os.environ[name] for name in variables if os.environ.get(name)]
+    if not sys.argv[1:] and len(libraries) < len(variables):
+        print(f"SKIP: {' and '.join(variables)} are not set; tests/run sets them, or name libraries as arguments")
         sys.exit(77)
     self_test()
-    wrong = check(library)
+    wrong = [f"{pathlib.Path(library).name}: {line}" for library in libraries for line in check(library)]
     print("\n".join(wrong) or good)
     sys.exit(1 if wrong else 0)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Clang has no warning for any file either, with the same options: the driver as Release builds it, the tests as the sanitizers do.
+"""Clang has no warning for any file either, with the same options: the driver and its set-up library as Release builds them, the tests as the sanitizers do.
 
 Only the warnings are asked for (-fsyntax-only). That Clang's driver works is shown by the fuzz targets, which are built with it.
 """
@@ -15,7 +15,7 @@ import sys
 
 import lint
 
-TREES = (("build", "driver/"), ("build/asan", "tests/"))
+TREES = (("build", "driver/"), ("build", "setup/"), ("build/asan", "tests/"))
 
 
 def commands(root):

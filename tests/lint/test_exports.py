@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""What leaves liballoydbodbc.so: ODBC's entry points, and nothing else; and it must not pull the driver manager in."""
+"""What leaves liballoydbodbc.so: ODBC's entry points, and nothing else; and it must not pull the driver manager in.
+
+What leaves the set-up library, whose name ends in S.so: what unixODBC looks for there; and it needs nothing that the driver needs for its connections."""
 import pathlib
 import re
 import subprocess
@@ -21,6 +23,8 @@ REQUIRED = {
 # The driver manager asks SQLError before SQLGetDiagRec when a connection fails, and these two are its own.
 FORBIDDEN = {"SQLError", "SQLErrorW", "SQLDataSources", "SQLDataSourcesW", "SQLDrivers", "SQLDriversW"}
 FOREIGN_LIBRARIES = re.compile(r"libodbc\.so|libiodbc\.so")
+SETUP = {"ConfigDSN", "ConfigDSNW", "ConfigDriver", "ConfigDriverW", "ODBCINSTGetProperties"}
+HEAVY_LIBRARIES = re.compile(r"NEEDED\s+(lib(?:odbc|iodbc|pq|curl|ssl|crypto|jansson)\.so\S*)")
 
 
 def check(library):
@@ -28,6 +32,10 @@ def check(library):
                            stdout=subprocess.PIPE).stdout.split()
     names = {name.split("@")[0] for name in names}
     needed = subprocess.run(["objdump", "-p", library], check=True, text=True, stdout=subprocess.PIPE).stdout
+    if str(library).endswith("S.so"):
+        found = [f"{name}: unixODBC does not look for it" for name in sorted(names - SETUP)]
+        found += [f"{name}: missing" for name in sorted(SETUP - names)]
+        return found + [f"needs {match.group(1)}" for match in HEAVY_LIBRARIES.finditer(needed)]
     found = [f"{name}: not an ODBC entry point" for name in sorted(names) if not re.fullmatch(r"SQL[A-Z]\w*", name)]
     found += [f"{name}: must not be exported" for name in sorted(names & FORBIDDEN)]
     found += [f"{name}: missing" for name in sorted(REQUIRED - names)]
@@ -45,7 +53,14 @@ def self_test():
         for wanted in ("stray: not", "SQLError: must not", "SQLExecute: missing"):
             assert wanted in found, (wanted, found)
         assert "SQLFetch:" not in found
+        setup = pathlib.Path(folder, "aS.so")
+        source.write_text("int stray(void) { return 1; }\nint ConfigDSN(void) { return 1; }\n")
+        subprocess.run(["cc", "-shared", "-fPIC", "-o", setup, source, "-Wl,--no-as-needed", "-lcrypto"], check=True)
+        found = "\n".join(check(setup))
+        for wanted in ("stray: unixODBC does not", "ConfigDSNW: missing", "needs libcrypto.so"):
+            assert wanted in found, (wanted, found)
+        assert "ConfigDSN:" not in found
 
 
 if __name__ == "__main__":
-    lint.library_main(check, self_test, "only ODBC's entry points leave the library")
+    lint.library_main(check, self_test, "only their entry points leave the libraries")

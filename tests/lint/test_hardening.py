@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""How liballoydbodbc.so is built for users: tables that are read-only once it is loaded, no executable stack, guarded stack frames and C library calls."""
+"""How liballoydbodbc.so and its set-up library are built for users: tables that are read-only once it is loaded, no executable stack, guarded stack frames and C library calls."""
 import pathlib
 import re
 import subprocess
@@ -44,4 +44,4 @@ def self_test():
 
 
 if __name__ == "__main__":
-    lint.library_main(check, self_test, "the library is hardened")
+    lint.library_main(check, self_test, "the libraries are hardened")

@@ -13,6 +13,7 @@ RANK = {
     "handle": 4,
     "statement": 5, "catalog": 5, "info": 5,
     "api": 6,
+    "setup": 2, # the set-up library, beside the driver: of its rooms it uses the pure ones
 }
 OPEN_TO_ALL = {"log", "diag"}
 # Rooms that could be lifted out, and all that they may take along.
@@ -36,8 +37,9 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 def check(root):
     found = []
-    for path in lint.files(root, "driver", suffixes={".c", ".h", ".def", ".inc"}):
-        room = path.relative_to(root / "driver").parts[0]
+    for path in lint.files(root, "driver", "setup", suffixes={".c", ".h", ".def", ".inc"}):
+        parts = path.relative_to(root).parts
+        room = parts[1] if parts[0] == "driver" else "setup"
         for line, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             match = INCLUDE.match(text)
             if not match:
@@ -53,7 +55,11 @@ def check(root):
             if quote != '"' or header == "alloydb_odbc.h":
                 continue
             other = header.split("/")[0]
-            if other not in RANK:
+            if header.endswith("/internal.h") and other != room:
+                found.append(f"{here}: {header} is {other}/'s own")
+            elif other == "setup" and room != "setup":
+                found.append(f"{here}: the driver stands without its set-up library")
+            elif other not in RANK:
                 found.append(f'{here}: "{header}" must name its room, as "base/str.h"')
             elif other == room or room in DOORS.get(header, ()):
                 continue
@@ -86,6 +92,10 @@ VIOLATIONS = [
     {"driver/sqltext/a.h": "#include <sqlext.h>\n"},
     {"driver/pg/a.c": '#include "internal.h"\n'},
     {"driver/cellar/a.c": '#include "base/str.h"\n'},
+    {"setup/library/a.c": '#include "pg/session.h"\n'},
+    {"setup/library/a.c": '#include "config/internal.h"\n'},
+    {"setup/library/a.c": '#include "faults.h"\n'},
+    {"driver/api/a.c": '#include "setup/library/faults.h"\n'},
 ]
 
 if __name__ == "__main__":
