@@ -197,6 +197,21 @@ static void test_defaults_parse(void)
     aldb_options_clear(&o);
 }
 
+/* Written under the keyword's own name and in its own words, the value is the same. */
+static void check_formatted(const struct aldb_options *o, enum aldb_keyword kw)
+{
+    struct aldb_options again;
+    struct aldb_buf text;
+    aldb_options_init(&again);
+    aldb_buf_init(&text, ALDB_MAX_NAME);
+    aldb_option_format(o, kw, &text);
+    CU_ASSERT_TRUE(text.len > 0);
+    CU_ASSERT_EQUAL(aldb_options_set(&again, S(aldb_keyword_info(kw)->name), aldb_buf_slice(&text), ALDB_FROM_STRING, &diag), ALDB_OK);
+    CU_ASSERT_EQUAL(aldb_option_number(&again, kw), aldb_option_number(o, kw));
+    aldb_buf_clear(&text);
+    aldb_options_clear(&again);
+}
+
 /* Every word of every ENUM and of every dialect is accepted and means a value of its keyword. */
 static void test_words(void)
 {
@@ -225,6 +240,7 @@ static void test_words(void)
                 }
                 CU_ASSERT_EQUAL(rc, ALDB_OK);
                 CU_ASSERT_TRUE(aldb_option_given(&o, all[i].keyword));
+                check_formatted(&o, all[i].keyword);
                 if (l == 0) {
                     int64_t number;
                     CU_ASSERT_TRUE(aldb_parse_i64(value, &number));
