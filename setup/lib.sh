@@ -332,11 +332,12 @@ pg_stop() { ! pg_running "$1" "$2" || as_pg "$1/pg_ctl" -D "$2" -m "$3" -w -t 60
 
 # ---- ini files ----------------------------------------------------------------------------------------------------
 
-# write_odbcinst FILE LIBRARY
+# write_odbcinst FILE LIBRARY: the set-up library stands in the same build.
 write_odbcinst() {
     local text
     text=$(<"$LIB_ROOT/packaging/odbcinst.ini.in")
-    printf '%s\n' "${text//@DRIVER@/"$2"}" >"$1"
+    text=${text//@DRIVER@/"$2"}
+    printf '%s\n' "${text//@SETUP@/"${2%/driver/*}/setup/liballoydbodbcS.so"}" >"$1"
 }
 
 # write_dsn FILE DSN SERVER PORT DATABASE USER PASSWORD SSLMODE: appends a data source; the file is the owner's alone.
