@@ -184,12 +184,19 @@ out:
     return rc;
 }
 
-/* Writes what differs. Other spellings of what is given go first: the driver takes the first one that it meets. */
+/* Did the same key stand before it? */
+static bool is_repeated(const struct aldb_pairs *pairs, size_t at)
+{
+    const struct aldb_pairs before = {pairs->at, at};
+    return get(&before, pairs->at[at].key) != NULL;
+}
+
+/* Writes what differs. Other spellings of what is given go first, and what is there more than once: the driver takes the first one that it meets. */
 static bool put_changes(const struct change *c, const char *name)
 {
     for (size_t i = 0; i < c->before.count; i++) {
         const char *key = c->before.at[i].key;
-        if (is_replaced(c, key) && get(&c->after, key) == NULL && !put(name, key, NULL)) {
+        if (is_replaced(c, key) && (get(&c->after, key) == NULL || is_repeated(&c->before, i)) && !put(name, key, NULL)) {
             return false;
         }
     }

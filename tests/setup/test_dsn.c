@@ -73,6 +73,39 @@ static void edit(void)
     CHECK_DONE(ODBC_CONFIG_DSN, LIST("DSN=e\0InstanceUri=projects/p/locations/r/clusters/c/instances/i\0Host=\0"));
 }
 
+/* A file that a person wrote: keywords more than once, in several spellings, and some that are none. */
+static void edit_by_hand(void)
+{
+    installer_reset();
+    write_text(installer_path("user.ini"), "# mine\n[d]\nDriver = AlloyDB\nserver = a\nServername = b\nSERVER = c\nuid = u\nuid = v\nx = 1\nx = 2\n");
+    CHECK_DONE(ODBC_CONFIG_DSN, LIST("DSN=d\0Host=new\0UID=\0"));
+    CHECK_TEXT(USER_INI, "[d]\nDriver=AlloyDB\nServer=new\nx=1\nx=2\n\n");
+    /* What is wrong in it is told when it is edited; what is not known is left alone. */
+    write_text(installer_path("user.ini"), "[d]\nDriver=AlloyDB\nSSLMode=on\nnonsense=1\n\n");
+    CHECK_REFUSED(ODBC_CONFIG_DSN, LIST("DSN=d\0UID=u\0"), ODBC_ERROR_INVALID_KEYWORD_VALUE,
+                  "The value \"on\" of SSLMode in the data source is not valid: choose one of disable, allow, prefer, require, verify-ca, verify-full");
+    CHECK_TEXT(USER_INI, "[d]\nDriver=AlloyDB\nSSLMode=on\nnonsense=1\n\n");
+    CHECK_DONE(ODBC_CONFIG_DSN, LIST("DSN=d\0UID=u\0sslmode=require\0"));
+    CHECK_TEXT(USER_INI, "[d]\nDriver=AlloyDB\nSSLMode=require\nnonsense=1\nUID=u\n\n");
+}
+
+/* A section of more keys than any buffer of one value holds. */
+static void large_section(void)
+{
+    static char text[1 << 16];
+    installer_reset();
+    int used = snprintf(text, sizeof text, "[large]\nDriver=AlloyDB\n");
+    for (int i = 0; i < 500; i++) {
+        used += snprintf(text + used, sizeof text - (size_t)used, "a_rather_long_key_%04d=%d\n", i, i);
+    }
+    write_text(installer_path("user.ini"), text);
+    CHECK_DONE(ODBC_CONFIG_DSN, LIST("DSN=large\0UID=x\0"));
+    snprintf(text + used, sizeof text - (size_t)used, "UID=x\n\n");
+    CHECK_TEXT(USER_INI, text);
+    CHECK_DONE(ODBC_REMOVE_DSN, LIST("DSN=large\0"));
+    CHECK_TEXT(USER_INI, "");
+}
+
 static void removed(void)
 {
     installer_reset();
@@ -388,6 +421,8 @@ int main(void)
         {"keywords are written by their own names and in their own words", own_words},
         {"values are kept as they are", values},
         {"a data source is edited and renamed", edit},
+        {"a file that a person wrote", edit_by_hand},
+        {"a large section", large_section},
         {"a data source is removed", removed},
         {"what is wrong is refused, and changes nothing", refused},
         {"drivers that are not there", drivers},
