@@ -46,7 +46,7 @@ def reading(rows):
 def first_row(rows, count, peer_count):
     works = (("row", f"first row of {rows}, {count} times", 1.20,
               f"Each time a fresh execution, of which one row is read, and a rest after it is closed. psqlODBC reads all rows before the first: {peer_count} times, its times multiplied.",
-              "Both wait for one message of the server. libpq takes the first of its rows; the driver as many as it keeps at hand, and describes them."),
+              "Both wait for one message of the server, of which libpq takes the first row and the driver as many as it keeps at hand. What an execution takes beside is what a point query takes (see the end of this page): a few microseconds, more where caches are cold, as after a rest. The times of two processes that wake each other vary more than that from run to run."),
              ("close", f"the same, and closed, without a rest, {count} times", 1.50,
               "What is left is cancelled. The next execution waits until the server has done that.",
               "The driver reads on before it cancels, for most results end by themselves, and a cancel is a connection of its own; what was cancelled time and again is cancelled sooner."))
