@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Arrays of parameters: SQL_ATTR_PARAMSET_SIZE and everything around it, above all what is told when some of the sets fail. */
-#include "harness.h"
+#include "results.h"
 
 #include <stdlib.h>
 
@@ -544,14 +544,6 @@ static void replanning(void)
 }
 
 /* ---- statements that return rows ----------------------------------------------------------------------------------- */
-
-static SQLINTEGER fetch_int(SQLHSTMT stmt)
-{
-    SQLINTEGER n = -4711;
-    CHECK_OK(stmt, SQLFetch(stmt));
-    CHECK_OK(stmt, SQLGetData(stmt, 1, SQL_C_SLONG, &n, 0, NULL));
-    return n;
-}
 
 static void selects(void)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SQLColumns: says of every type what SQLDescribeCol, SQLColAttribute and SQLGetTypeInfo say; defaults, identity, domains, dropped columns. */
+#include "results.h"
 #include "rows.h"
 
 #include <time.h>
@@ -96,13 +97,6 @@ static void version2(void)
 
 /* ---- what types are ------------------------------------------------------------------------------------------------ */
 
-static SQLLEN attribute(SQLHSTMT stmt, SQLUSMALLINT column, SQLUSMALLINT field)
-{
-    SQLLEN value = -12345;
-    CHECK_OK(stmt, SQLColAttribute(stmt, column, field, NULL, 0, NULL, &value));
-    return value;
-}
-
 struct cell {
     SQLINTEGER value;
     SQLLEN length;
@@ -149,14 +143,14 @@ static void agree(struct link *l, const char *table, bool execute)
         held &= check_int((int64_t)size, c[COLUMN_SIZE].value, (char *)type_name, __FILE__, __LINE__);
         held &= check_int(digits, null_is_zero(&c[DECIMAL_DIGITS]), (char *)type_name, __FILE__, __LINE__);
         held &= check_int(nullable, c[NULLABLE].value, (char *)type_name, __FILE__, __LINE__);
-        held &= check_int(attribute(l->stmt, n, SQL_DESC_CONCISE_TYPE), c[DATA_TYPE].value, (char *)type_name, __FILE__, __LINE__);
-        held &= check_int(attribute(l->stmt, n, SQL_DESC_TYPE), c[SQL_DATA_TYPE].value, (char *)type_name, __FILE__, __LINE__);
-        held &= check_int(attribute(l->stmt, n, SQL_DESC_LENGTH), c[COLUMN_SIZE].value, (char *)type_name, __FILE__, __LINE__);
-        held &= check_int(attribute(l->stmt, n, SQL_DESC_OCTET_LENGTH), c[BUFFER_LENGTH].value, (char *)type_name, __FILE__, __LINE__);
-        held &= check_int(attribute(l->stmt, n, SQL_DESC_NUM_PREC_RADIX), null_is_zero(&c[RADIX]), (char *)type_name, __FILE__, __LINE__);
-        held &= check_int(attribute(l->stmt, n, SQL_COLUMN_PRECISION), c[COLUMN_SIZE].value, (char *)type_name, __FILE__, __LINE__);
-        held &= check_int(attribute(l->stmt, n, SQL_COLUMN_LENGTH), c[BUFFER_LENGTH].value, (char *)type_name, __FILE__, __LINE__);
-        held &= check_int(attribute(l->stmt, n, SQL_COLUMN_SCALE), null_is_zero(&c[DECIMAL_DIGITS]), (char *)type_name, __FILE__, __LINE__);
+        held &= check_int(column_attribute(l->stmt, n, SQL_DESC_CONCISE_TYPE), c[DATA_TYPE].value, (char *)type_name, __FILE__, __LINE__);
+        held &= check_int(column_attribute(l->stmt, n, SQL_DESC_TYPE), c[SQL_DATA_TYPE].value, (char *)type_name, __FILE__, __LINE__);
+        held &= check_int(column_attribute(l->stmt, n, SQL_DESC_LENGTH), c[COLUMN_SIZE].value, (char *)type_name, __FILE__, __LINE__);
+        held &= check_int(column_attribute(l->stmt, n, SQL_DESC_OCTET_LENGTH), c[BUFFER_LENGTH].value, (char *)type_name, __FILE__, __LINE__);
+        held &= check_int(column_attribute(l->stmt, n, SQL_DESC_NUM_PREC_RADIX), null_is_zero(&c[RADIX]), (char *)type_name, __FILE__, __LINE__);
+        held &= check_int(column_attribute(l->stmt, n, SQL_COLUMN_PRECISION), c[COLUMN_SIZE].value, (char *)type_name, __FILE__, __LINE__);
+        held &= check_int(column_attribute(l->stmt, n, SQL_COLUMN_LENGTH), c[BUFFER_LENGTH].value, (char *)type_name, __FILE__, __LINE__);
+        held &= check_int(column_attribute(l->stmt, n, SQL_COLUMN_SCALE), null_is_zero(&c[DECIMAL_DIGITS]), (char *)type_name, __FILE__, __LINE__);
         SQLSMALLINT code = -1;
         CHECK_OK(ird, SQLGetDescField(ird, (SQLSMALLINT)n, SQL_DESC_DATETIME_INTERVAL_CODE, &code, 0, NULL));
         held &= check_int(code, null_is_zero(&c[DATETIME_SUB]), (char *)type_name, __FILE__, __LINE__);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SQLNumResultCols, SQLDescribeCol and SQLColAttribute: every field, before and after execution, narrow and wide, for ODBC 3 and ODBC 2. */
-#include "harness.h"
+#include "results.h"
 
 /* Another program must not have it: schemas are seen by all. */
 #define SCHEMA "aldb_describe"
@@ -23,13 +23,6 @@ static void close_with_table(struct link *l)
 {
     run(l->stmt, "drop schema " SCHEMA " cascade");
     link_close(l);
-}
-
-static SQLLEN number_of(SQLHSTMT stmt, SQLUSMALLINT column, SQLUSMALLINT field)
-{
-    SQLLEN number = 0x5555555555555555; /* all of it must be written */
-    CHECK_OK(stmt, SQLColAttribute(stmt, column, field, NULL, 0, NULL, &number));
-    return number;
 }
 
 static const char *text_of(SQLHSTMT stmt, SQLUSMALLINT column, SQLUSMALLINT field)
@@ -170,7 +163,7 @@ static void describe_col(void)
     CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("delete from " SCHEMA ".\"Order\""), SQL_NTS));
     CHECK_STATE(l.stmt, SQLDescribeCol(l.stmt, 1, name, sizeof name, NULL, NULL, NULL, NULL, NULL), "07005");
     CHECK_STATE(l.stmt, SQLColAttribute(l.stmt, 1, SQL_DESC_TYPE, NULL, 0, NULL, NULL), "07005");
-    CHECK_INT(number_of(l.stmt, 0, SQL_DESC_COUNT), 0);
+    CHECK_INT(column_attribute(l.stmt, 0, SQL_DESC_COUNT), 0);
     SQLHSTMT fresh = new_stmt(l.dbc);
     CHECK_STATE(fresh, SQLDescribeCol(fresh, 1, name, sizeof name, NULL, NULL, NULL, NULL, NULL), "HY010");
     CHECK_STATE(fresh, SQLColAttribute(fresh, 1, SQL_DESC_TYPE, NULL, 0, NULL, NULL), "HY010");
@@ -271,7 +264,7 @@ static void check_column(SQLHSTMT stmt, SQLUSMALLINT n, const struct column *c)
     char what[64];
     for (size_t i = 0; i < COUNT(numbers); i++) {
         snprintf(what, sizeof what, "%s, field %u", c->name, numbers[i].field);
-        check_int(number_of(stmt, n, numbers[i].field), numbers[i].wanted, what, __FILE__, __LINE__);
+        check_int(column_attribute(stmt, n, numbers[i].field), numbers[i].wanted, what, __FILE__, __LINE__);
     }
     for (size_t i = 0; i < COUNT(texts); i++) {
         snprintf(what, sizeof what, "%s, field %u", c->name, texts[i].field);
@@ -355,8 +348,8 @@ static void where_from(void)
         check_text(text_of(l.stmt, 1, SQL_DESC_BASE_TABLE_NAME), list[i].table, list[i].sql, __FILE__, __LINE__);
         check_text(text_of(l.stmt, 1, SQL_DESC_SCHEMA_NAME), list[i].schema, list[i].sql, __FILE__, __LINE__);
         check_text(text_of(l.stmt, 1, SQL_DESC_CATALOG_NAME), list[i].schema[0] ? "aldb_test" : "", list[i].sql, __FILE__, __LINE__);
-        check_int(number_of(l.stmt, 1, SQL_DESC_NULLABLE), list[i].nullable, list[i].sql, __FILE__, __LINE__);
-        check_int(number_of(l.stmt, 1, SQL_DESC_AUTO_UNIQUE_VALUE), list[i].autoinc, list[i].sql, __FILE__, __LINE__);
+        check_int(column_attribute(l.stmt, 1, SQL_DESC_NULLABLE), list[i].nullable, list[i].sql, __FILE__, __LINE__);
+        check_int(column_attribute(l.stmt, 1, SQL_DESC_AUTO_UNIQUE_VALUE), list[i].autoinc, list[i].sql, __FILE__, __LINE__);
     }
     close_with_table(&l);
 }
@@ -396,7 +389,7 @@ static void buffers(void)
     CHECK_STATE(l.stmt, SQLColAttribute(l.stmt, 1, 4711, NULL, 0, NULL, NULL), "HY091");
     CHECK_STATE(l.stmt, SQLColAttribute(l.stmt, 1, SQL_DESC_DATA_PTR, NULL, 0, NULL, NULL), "HY091"); /* application descriptors only */
     CHECK_STATE(l.stmt, SQLColAttribute(l.stmt, 1, SQL_DESC_ALLOC_TYPE, NULL, 0, NULL, NULL), "HY091"); /* no column's */
-    CHECK_INT(number_of(l.stmt, 0, SQL_DESC_COUNT), 1);
+    CHECK_INT(column_attribute(l.stmt, 0, SQL_DESC_COUNT), 1);
     CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
     close_with_table(&l);
 }
@@ -457,17 +450,17 @@ static void changed_table(void)
     CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("select * from changing"), SQL_NTS));
     CHECK_OK(l.stmt, SQLNumResultCols(l.stmt, &count));
     CHECK_INT(count, 2);
-    CHECK_INT(number_of(l.stmt, 2, SQL_DESC_LENGTH), 5);
+    CHECK_INT(column_attribute(l.stmt, 2, SQL_DESC_LENGTH), 5);
     run(ddl, "alter table changing alter b type varchar(50)");
     CHECK_OK(l.stmt, SQLExecute(l.stmt));
-    CHECK_INT(number_of(l.stmt, 2, SQL_DESC_LENGTH), 50);
+    CHECK_INT(column_attribute(l.stmt, 2, SQL_DESC_LENGTH), 50);
     CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
     run(ddl, "alter table changing add c date not null");
     CHECK_OK(l.stmt, SQLExecute(l.stmt));
     CHECK_OK(l.stmt, SQLNumResultCols(l.stmt, &count));
     CHECK_INT(count, 3);
-    CHECK_INT(number_of(l.stmt, 3, SQL_DESC_CONCISE_TYPE), SQL_TYPE_DATE);
-    CHECK_INT(number_of(l.stmt, 3, SQL_DESC_NULLABLE), SQL_NO_NULLS);
+    CHECK_INT(column_attribute(l.stmt, 3, SQL_DESC_CONCISE_TYPE), SQL_TYPE_DATE);
+    CHECK_INT(column_attribute(l.stmt, 3, SQL_DESC_NULLABLE), SQL_NO_NULLS);
     run(ddl, "alter table changing add d int"); /* what is open stays what it is */
     CHECK_INT(columns_of(l.stmt), 3);
     CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
@@ -490,13 +483,13 @@ static void altered_details(void)
     run(same, "drop table if exists describe_altered");
     run(same, "create table describe_altered (a int not null, b text)");
     CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("select * from describe_altered"), SQL_NTS));
-    CHECK_INT(number_of(l.stmt, 1, SQL_DESC_NULLABLE), SQL_NO_NULLS);
+    CHECK_INT(column_attribute(l.stmt, 1, SQL_DESC_NULLABLE), SQL_NO_NULLS);
     CHECK_OK(l.stmt, SQLExecute(l.stmt));
     CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
     /* By this session, without a change of the result's shape. */
     run(same, "alter table describe_altered alter a drop not null");
     CHECK_OK(l.stmt, SQLExecute(l.stmt));
-    CHECK_INT(number_of(l.stmt, 1, SQL_DESC_NULLABLE), SQL_NULLABLE);
+    CHECK_INT(column_attribute(l.stmt, 1, SQL_DESC_NULLABLE), SQL_NULLABLE);
     CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
     /* By another one, which the server tells of when the result changes. */
     run(other.stmt, "alter table describe_altered rename b to c");
@@ -508,13 +501,13 @@ static void altered_details(void)
     CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("select a from describe_altered"), SQL_NTS));
     for (int i = 0; i < 2; i++) {
         CHECK_OK(l.stmt, SQLExecute(l.stmt));
-        CHECK_INT(number_of(l.stmt, 1, SQL_DESC_NULLABLE), SQL_NULLABLE);
+        CHECK_INT(column_attribute(l.stmt, 1, SQL_DESC_NULLABLE), SQL_NULLABLE);
         CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
     }
     run(other.stmt, "drop table describe_altered");
     run(other.stmt, "create table describe_altered (c text, a int not null)");
     CHECK_OK(l.stmt, SQLExecute(l.stmt));
-    CHECK_INT(number_of(l.stmt, 1, SQL_DESC_NULLABLE), SQL_NO_NULLS);
+    CHECK_INT(column_attribute(l.stmt, 1, SQL_DESC_NULLABLE), SQL_NO_NULLS);
     CHECK_TEXT(text_of(l.stmt, 1, SQL_DESC_BASE_COLUMN_NAME), "a");
     CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
     run(same, "drop table describe_altered");
@@ -532,8 +525,8 @@ static void failed_transaction(void)
     query(l.stmt, "select relname from pg_catalog.pg_class limit 1");
     CHECK_STATE(other, SQLExecDirect(other, T("select 1/0"), SQL_NTS), "22012");
     CHECK_TEXT(text_of(l.stmt, 1, SQL_DESC_NAME), "relname");
-    CHECK_INT(number_of(l.stmt, 1, SQL_DESC_CONCISE_TYPE), SQL_WVARCHAR);
-    CHECK_INT(number_of(l.stmt, 1, SQL_DESC_NULLABLE), SQL_NULLABLE_UNKNOWN);
+    CHECK_INT(column_attribute(l.stmt, 1, SQL_DESC_CONCISE_TYPE), SQL_WVARCHAR);
+    CHECK_INT(column_attribute(l.stmt, 1, SQL_DESC_NULLABLE), SQL_NULLABLE_UNKNOWN);
     CHECK_TEXT(text_of(l.stmt, 1, SQL_DESC_TABLE_NAME), "");
     CHECK_OK(l.dbc, SQLEndTran(SQL_HANDLE_DBC, l.dbc, SQL_ROLLBACK));
     free_stmt(other);

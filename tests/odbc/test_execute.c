@@ -1,40 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SQLPrepare, SQLExecute, SQLExecDirect, SQLRowCount, SQLNativeSql, procedure calls and what statements tell. */
-#include "harness.h"
+#include "results.h"
 
 #include <stdlib.h>
 #include <time.h>
 
 /* ---- helpers ------------------------------------------------------------------------------------------------------- */
 
-static SQLSMALLINT columns(SQLHSTMT stmt)
-{
-    SQLSMALLINT n = -4711;
-    CHECK_OK(stmt, SQLNumResultCols(stmt, &n));
-    return n;
-}
-
-static SQLINTEGER fetch_int(SQLHSTMT stmt)
-{
-    SQLINTEGER n = -4711;
-    CHECK_OK(stmt, SQLFetch(stmt));
-    CHECK_OK(stmt, SQLGetData(stmt, 1, SQL_C_SLONG, &n, 0, NULL));
-    return n;
-}
-
 static SQLRETURN direct(SQLHSTMT stmt, const char *sql)
 {
     return SQLExecDirect(stmt, T(sql), SQL_NTS);
-}
-
-static int64_t count_of(SQLHDBC dbc, const char *table)
-{
-    char sql[128];
-    SQLHSTMT stmt = new_stmt(dbc);
-    snprintf(sql, sizeof sql, "select count(*) from %s", table);
-    int64_t n = query_int(stmt, sql);
-    free_stmt(stmt);
-    return n;
 }
 
 static void manual(const struct link *l)
@@ -65,7 +40,7 @@ static void prepare_states(void)
 
     /* Prepared: described, not executed. */
     CHECK_OK(s, SQLPrepare(s, T("select 1, 'x' -- and more than is given"), 13));
-    CHECK_INT(columns(s), 2);
+    CHECK_INT(result_columns(s), 2);
     CHECK_STATE(s, SQLFetch(s), "HY010");
     CHECK_STATE(s, SQLRowCount(s, &rows), "HY010");
     CHECK_OK(s, SQLExecute(s));
@@ -95,12 +70,12 @@ static void prepare_states(void)
     /* Statements without result set: no cursor, and ready at once. */
     run(s, "create temp table st (a int)");
     CHECK_OK(s, SQLPrepare(s, T("insert into st values (1)"), SQL_NTS));
-    CHECK_INT(columns(s), 0);
+    CHECK_INT(result_columns(s), 0);
     CHECK_OK(s, SQLExecute(s));
     CHECK_OK(s, SQLExecute(s));
     CHECK_STATE(s, SQLFetch(s), "24000");
     CHECK_STATE(s, SQLCloseCursor(s), "24000");
-    CHECK_INT(columns(s), 0);
+    CHECK_INT(result_columns(s), 0);
     CHECK_INT(row_count(s), 1);
     CHECK_INT(count_of(l.dbc, "st"), 2);
 
@@ -183,12 +158,12 @@ static void several_executions(void)
     CHECK_OK(s, SQLPrepare(s, T("select * from again where a = ?"), SQL_NTS));
     n = 7;
     CHECK_OK(s, SQLExecute(s));
-    CHECK_INT(columns(s), 1);
+    CHECK_INT(result_columns(s), 1);
     CHECK_OK(s, SQLCloseCursor(s));
     SQLHSTMT other = new_stmt(l.dbc);
     run(other, "alter table again add b text default 'new'");
     CHECK_OK(s, SQLExecute(s));
-    CHECK_INT(columns(s), 2);
+    CHECK_INT(result_columns(s), 2);
     CHECK_INT(fetch_int(s), 7);
     CHECK_OK(s, SQLCloseCursor(s));
     run(other, "alter table again alter a type text");
@@ -273,7 +248,7 @@ static void row_counts(void)
                 printf("\n    %s%s\n", list[i].sql, prepared ? " (prepared)" : "");
             }
             CHECK_RC(l.stmt, rc, list[i].rc);
-            CHECK_INT(columns(l.stmt), list[i].columns);
+            CHECK_INT(result_columns(l.stmt), list[i].columns);
             SQLLEN rows = row_count(l.stmt);
             if (list[i].rows != ANY && rows != list[i].rows) {
                 printf("\n    %s: %lld\n", list[i].sql, (long long)rows);
@@ -477,7 +452,7 @@ static void calls(void)
         CHECK_OK(s, SQLExecute(s));
         CHECK_INT(result, 2 * n);
         CHECK_INT(length, sizeof result);
-        CHECK_INT(columns(s), 0);
+        CHECK_INT(result_columns(s), 0);
         CHECK_STATE(s, SQLFetch(s), "24000");
     }
     CHECK_OK(s, direct(s, "{?=call nothing()}"));
@@ -518,14 +493,14 @@ static void calls(void)
     CHECK_INT(inout_length, sizeof inout);
     CHECK_TEXT(text, "n=42");
     CHECK_INT(length, 4);
-    CHECK_INT(columns(s), 0);
+    CHECK_INT(result_columns(s), 0);
     CHECK_OK(s, SQLExecute(s));
     CHECK_INT(inout, 44);
     CHECK_OK(s, SQLBindParameter(s, 1, SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, &inout, 0, NULL));
     length = SQL_NULL_DATA;
     CHECK_OK(s, SQLBindParameter(s, 3, SQL_PARAM_INPUT, SQL_C_CHAR, SQL_VARCHAR, 20, 0, text, sizeof text, &length));
     CHECK_OK(s, SQLExecute(s));
-    CHECK_INT(columns(s), 2);
+    CHECK_INT(result_columns(s), 2);
     CHECK_INT(fetch_int(s), 46);
     CHECK_OK(s, SQLCloseCursor(s));
     CHECK_OK(s, SQLFreeStmt(s, SQL_RESET_PARAMS));
@@ -549,7 +524,7 @@ static void calls(void)
 
     /* A function that returns nothing gives no result set. A procedure may end transactions. */
     CHECK_OK(s, direct(s, "{call silent()}"));
-    CHECK_INT(columns(s), 0);
+    CHECK_INT(result_columns(s), 0);
     CHECK_OK(s, direct(s, "{call commits(1)}"));
     in = 2;
     CHECK_OK(s, SQLBindParameter(s, 1, SQL_PARAM_INPUT, SQL_C_SLONG, SQL_INTEGER, 0, 0, &in, 0, NULL));

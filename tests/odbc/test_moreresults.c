@@ -1,33 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SQLMoreResults: the results of several statements in one text, one after another. Those of parameter arrays: test_arrays.c, of calls: test_calls.c. */
-#include "harness.h"
-
-/* ---- helpers ------------------------------------------------------------------------------------------------------- */
-
-static SQLSMALLINT columns(SQLHSTMT stmt)
-{
-    SQLSMALLINT n = -4711;
-    CHECK_OK(stmt, SQLNumResultCols(stmt, &n));
-    return n;
-}
-
-static SQLINTEGER fetch_int(SQLHSTMT stmt)
-{
-    SQLINTEGER n = -4711;
-    CHECK_OK(stmt, SQLFetch(stmt));
-    CHECK_OK(stmt, SQLGetData(stmt, 1, SQL_C_SLONG, &n, 0, NULL));
-    return n;
-}
-
-static int64_t count_of(SQLHDBC dbc, const char *table)
-{
-    char sql[128];
-    SQLHSTMT stmt = new_stmt(dbc);
-    snprintf(sql, sizeof sql, "select count(*) from %s", table);
-    int64_t n = query_int(stmt, sql);
-    free_stmt(stmt);
-    return n;
-}
+#include "results.h"
 
 /* ---- several statements in one text -------------------------------------------------------------------------------- */
 
@@ -37,18 +10,18 @@ static void batches(void)
     SQLHSTMT s = l.stmt;
     CHECK_OK(s, exec_direct(s, "create temp table ba (a int); insert into ba values (1), (2); select a from ba order by a; "
                           "update ba set a = a where false; select count(*) from ba;; delete from ba where a = 1;"));
-    CHECK_INT(columns(s), 0);
+    CHECK_INT(result_columns(s), 0);
     CHECK_INT(row_count(s), -1);
     CHECK_OK(s, SQLMoreResults(s));
     CHECK_INT(row_count(s), 2);
     CHECK_STATE(s, SQLFetch(s), "24000");
     CHECK_OK(s, SQLMoreResults(s));
-    CHECK_INT(columns(s), 1);
+    CHECK_INT(result_columns(s), 1);
     CHECK_INT(fetch_int(s), 1);
     /* The rest of the rows is given up. */
     CHECK_OK(s, SQLMoreResults(s));
     CHECK_INT(row_count(s), 0); /* a count of 0 among others is a count, not SQL_NO_DATA */
-    CHECK_INT(columns(s), 0);
+    CHECK_INT(result_columns(s), 0);
     CHECK_OK(s, SQLMoreResults(s));
     CHECK_INT(fetch_int(s), 2);
     CHECK_RC(s, SQLFetch(s), SQL_NO_DATA);
@@ -80,7 +53,7 @@ static void batches(void)
     CHECK_OK(s, SQLFetch(s));
     CHECK_INT(bound, 1);
     CHECK_OK(s, SQLMoreResults(s));
-    CHECK_INT(columns(s), 2);
+    CHECK_INT(result_columns(s), 2);
     CHECK_OK(s, SQLFetch(s));
     CHECK_INT(bound, 2);
     /* Closing the cursor gives up what is left. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Named parameters: what SQL_DESC_NAME of an IPD record makes of a call's marker. */
 #include "calls.h"
+#include "results.h"
 
 static SQLHDESC ipd_of(SQLHSTMT stmt)
 {
@@ -407,13 +408,6 @@ static SQLSMALLINT described(SQLHSTMT stmt, SQLUSMALLINT n)
     return type;
 }
 
-static SQLSMALLINT columns(SQLHSTMT stmt)
-{
-    SQLSMALLINT n = -1;
-    CHECK_OK(stmt, SQLNumResultCols(stmt, &n));
-    return n;
-}
-
 /* What automatic population of the IPD tells: the names that the routine has for the markers. */
 static void told(void)
 {
@@ -528,10 +522,10 @@ static void describing(void)
     CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_RESET_PARAMS));
     CHECK_OK(l.stmt, SQLPrepare(l.stmt, T("{call twofold(?)}"), SQL_NTS));
     name(l.stmt, 1, "a");
-    CHECK_INT(columns(l.stmt), 1);
+    CHECK_INT(result_columns(l.stmt), 1);
     CHECK_INT(described(l.stmt, 1), SQL_INTEGER);
     name(l.stmt, 1, "b");
-    CHECK_INT(columns(l.stmt), 2);
+    CHECK_INT(result_columns(l.stmt), 2);
     CHECK_INT(described(l.stmt, 1), SQL_NUMERIC);
     close_with(&l, "named_d");
 }

@@ -4,6 +4,7 @@
  * without it. Parameters are described and bound as ever.
  */
 #include "alloydb_odbc.h"
+#include "results.h"
 #include "rows.h"
 
 /* Documents, arrays, ranges, moments with an offset, intervals: value, OID, name. */
@@ -75,13 +76,6 @@ static SQLSMALLINT described(SQLHSTMT stmt)
     return type;
 }
 
-static SQLLEN attribute(SQLHSTMT stmt, SQLUSMALLINT field)
-{
-    SQLLEN value = -99;
-    CHECK_OK(stmt, SQLColAttribute(stmt, 1, field, NULL, 0, NULL, &value));
-    return value;
-}
-
 static void codes(void)
 {
     struct link l = linked("ServerTypes=yes");
@@ -91,8 +85,8 @@ static void codes(void)
         const char *what = foreign[i].value;
         select_value(l.stmt, what);
         check_int(described(l.stmt), SQL_ALLOYDB_TYPE(foreign[i].oid), what, __FILE__, __LINE__);
-        check_int(attribute(l.stmt, SQL_DESC_CONCISE_TYPE), SQL_ALLOYDB_TYPE(foreign[i].oid), what, __FILE__, __LINE__);
-        check_int(attribute(l.stmt, SQL_DESC_TYPE), SQL_ALLOYDB_TYPE(foreign[i].oid), what, __FILE__, __LINE__);
+        check_int(column_attribute(l.stmt, 1, SQL_DESC_CONCISE_TYPE), SQL_ALLOYDB_TYPE(foreign[i].oid), what, __FILE__, __LINE__);
+        check_int(column_attribute(l.stmt, 1, SQL_DESC_TYPE), SQL_ALLOYDB_TYPE(foreign[i].oid), what, __FILE__, __LINE__);
         CHECK_OK(l.stmt, SQLColAttribute(l.stmt, 1, SQL_DESC_TYPE_NAME, name, sizeof name, NULL, NULL));
         check_text((char *)name, foreign[i].name, what, __FILE__, __LINE__);
         CHECK_OK(l.stmt, SQLCloseCursor(l.stmt));
@@ -121,8 +115,8 @@ static struct seen see(SQLHSTMT stmt, const char *value, SQLSMALLINT c_type)
     struct seen s = {.length = -99};
     select_value(stmt, value);
     CHECK_OK(stmt, SQLDescribeCol(stmt, 1, NULL, 0, NULL, NULL, &s.size, NULL, NULL));
-    s.display = attribute(stmt, SQL_DESC_DISPLAY_SIZE);
-    s.octets = attribute(stmt, SQL_DESC_OCTET_LENGTH);
+    s.display = column_attribute(stmt, 1, SQL_DESC_DISPLAY_SIZE);
+    s.octets = column_attribute(stmt, 1, SQL_DESC_OCTET_LENGTH);
     CHECK_OK(stmt, SQLFetch(stmt));
     CHECK_OK(stmt, SQLGetData(stmt, 1, c_type, s.data, sizeof s.data, &s.length));
     CHECK_OK(stmt, SQLCloseCursor(stmt));

@@ -4,7 +4,7 @@
  * and SQLGetTypeInfo agree. The types come from pg_type, so that none is forgotten, with modifiers beside; under every option that changes what is said.
  */
 #include "alloydb_odbc.h"
-#include "harness.h"
+#include "results.h"
 
 #include <stdlib.h>
 
@@ -128,13 +128,6 @@ static bool same(const char *what, int64_t actual, int64_t wanted)
     return check_int(actual, wanted, text, __FILE__, __LINE__);
 }
 
-static SQLLEN attribute(SQLHSTMT stmt, SQLUSMALLINT field)
-{
-    SQLLEN value = -99;
-    CHECK_OK(stmt, SQLColAttribute(stmt, 1, field, NULL, 0, NULL, &value));
-    return value;
-}
-
 static int64_t field(SQLHDESC desc, SQLSMALLINT id, bool wide)
 {
     SQLLEN large = 0;
@@ -157,14 +150,14 @@ static void describe_column(SQLHSTMT stmt, struct described *d)
     CHECK_OK(stmt, SQLDescribeCol(stmt, 1, NULL, 0, NULL, &d->type, &d->size, &d->digits, NULL));
     CHECK_OK(stmt, SQLColAttribute(stmt, 1, SQL_DESC_TYPE_NAME, d->name, sizeof d->name, NULL, NULL));
     CHECK_OK(stmt, SQLGetStmtAttr(stmt, SQL_ATTR_IMP_ROW_DESC, &ird, 0, NULL));
-    same("SQL_DESC_CONCISE_TYPE", attribute(stmt, SQL_DESC_CONCISE_TYPE), d->type);
-    d->verbose = (SQLSMALLINT)attribute(stmt, SQL_DESC_TYPE);
-    same("SQL_DESC_LENGTH", attribute(stmt, SQL_DESC_LENGTH), (int64_t)d->size);
-    same("SQL_COLUMN_PRECISION", attribute(stmt, SQL_COLUMN_PRECISION), (int64_t)d->size);
-    same("SQL_COLUMN_SCALE", attribute(stmt, SQL_COLUMN_SCALE), d->digits);
-    d->octets = attribute(stmt, SQL_DESC_OCTET_LENGTH);
-    same("SQL_COLUMN_LENGTH", attribute(stmt, SQL_COLUMN_LENGTH), d->octets);
-    d->radix = attribute(stmt, SQL_DESC_NUM_PREC_RADIX);
+    same("SQL_DESC_CONCISE_TYPE", column_attribute(stmt, 1, SQL_DESC_CONCISE_TYPE), d->type);
+    d->verbose = (SQLSMALLINT)column_attribute(stmt, 1, SQL_DESC_TYPE);
+    same("SQL_DESC_LENGTH", column_attribute(stmt, 1, SQL_DESC_LENGTH), (int64_t)d->size);
+    same("SQL_COLUMN_PRECISION", column_attribute(stmt, 1, SQL_COLUMN_PRECISION), (int64_t)d->size);
+    same("SQL_COLUMN_SCALE", column_attribute(stmt, 1, SQL_COLUMN_SCALE), d->digits);
+    d->octets = column_attribute(stmt, 1, SQL_DESC_OCTET_LENGTH);
+    same("SQL_COLUMN_LENGTH", column_attribute(stmt, 1, SQL_COLUMN_LENGTH), d->octets);
+    d->radix = column_attribute(stmt, 1, SQL_DESC_NUM_PREC_RADIX);
     CHECK_OK(stmt, SQLGetDescField(ird, 1, SQL_DESC_DATETIME_INTERVAL_CODE, &d->sub, 0, NULL));
     CHECK_OK(stmt, SQLGetDescField(ird, 1, SQL_DESC_PRECISION, &precision, 0, NULL));
     switch (d->verbose) {
@@ -174,13 +167,13 @@ static void describe_column(SQLHSTMT stmt, struct described *d)
         break;
     case SQL_NUMERIC:
         same("precision", precision, (int64_t)d->size);
-        same("scale", attribute(stmt, SQL_DESC_SCALE), d->digits);
+        same("scale", column_attribute(stmt, 1, SQL_DESC_SCALE), d->digits);
         break;
     default:
         break;
     }
     /* A value's text is not longer than this; sizes are none of them nonsense. */
-    SQLLEN display = attribute(stmt, SQL_DESC_DISPLAY_SIZE);
+    SQLLEN display = column_attribute(stmt, 1, SQL_DESC_DISPLAY_SIZE);
     CHECK(display == SQL_NO_TOTAL || display >= 1);
     CHECK((display == SQL_NO_TOTAL) == (d->octets == SQL_NO_TOTAL));
     CHECK((display == SQL_NO_TOTAL) == (d->size == 0));
@@ -268,14 +261,14 @@ static void check_info(SQLHSTMT stmt, const struct described *d)
         return;
     }
     char text[32] = "";
-    same("SQLGetTypeInfo CASE_SENSITIVE", r->case_sensitive, attribute(stmt, SQL_DESC_CASE_SENSITIVE));
-    same("SQLGetTypeInfo SEARCHABLE", r->searchable, attribute(stmt, SQL_DESC_SEARCHABLE));
-    same("SQLGetTypeInfo FIXED_PREC_SCALE", r->fixed, attribute(stmt, SQL_DESC_FIXED_PREC_SCALE));
+    same("SQLGetTypeInfo CASE_SENSITIVE", r->case_sensitive, column_attribute(stmt, 1, SQL_DESC_CASE_SENSITIVE));
+    same("SQLGetTypeInfo SEARCHABLE", r->searchable, column_attribute(stmt, 1, SQL_DESC_SEARCHABLE));
+    same("SQLGetTypeInfo FIXED_PREC_SCALE", r->fixed, column_attribute(stmt, 1, SQL_DESC_FIXED_PREC_SCALE));
     same("SQLGetTypeInfo SQL_DATA_TYPE", r->verbose, d->verbose);
     same("SQLGetTypeInfo SQL_DATETIME_SUB", r->no_sub == SQL_NULL_DATA ? 0 : r->sub, d->sub);
     same("SQLGetTypeInfo NUM_PREC_RADIX", r->no_radix == SQL_NULL_DATA ? 0 : r->radix, d->radix);
     if (r->no_unsigned != SQL_NULL_DATA) {
-        same("SQLGetTypeInfo UNSIGNED_ATTRIBUTE", r->is_unsigned, attribute(stmt, SQL_DESC_UNSIGNED));
+        same("SQLGetTypeInfo UNSIGNED_ATTRIBUTE", r->is_unsigned, column_attribute(stmt, 1, SQL_DESC_UNSIGNED));
     }
     CHECK_OK(stmt, SQLColAttribute(stmt, 1, SQL_DESC_LITERAL_PREFIX, text, sizeof text, NULL, NULL));
     check_text(text, r->no_prefix == SQL_NULL_DATA ? "" : r->prefix, about, __FILE__, __LINE__);
@@ -295,7 +288,7 @@ static void check_info(SQLHSTMT stmt, const struct described *d)
 static void check_searchable(SQLHSTMT stmt, SQLHSTMT other, const char *declared, const char *name, bool builtin)
 {
     char sql[256];
-    SQLLEN searchable = attribute(stmt, SQL_DESC_SEARCHABLE);
+    SQLLEN searchable = column_attribute(stmt, 1, SQL_DESC_SEARCHABLE);
     const char *value = name[0] == '_' ? "'{}'" : "null"; /* how elements compare is looked up at run time */
     snprintf(sql, sizeof sql, "select %s::%s = %s", value, declared, value);
     bool equality = SQL_SUCCEEDED(SQLExecDirect(other, T(sql), SQL_NTS));
