@@ -23,10 +23,7 @@ sqlalchemy_environment() {
         cp "$wanted" "$SQLALCHEMY/complete"
     fi
     if ! cat "${source[@]}" | cmp -s - "$SQLALCHEMY/dialect"; then
-        # From a copy, because setuptools leaves folders in the one that it builds.
-        rm -rf "$SQLALCHEMY/package"
-        cp -r "$DIALECT" "$SQLALCHEMY/package"
-        "$SQLALCHEMY/venv/bin/python" -m pip --disable-pip-version-check install -q --force-reinstall --no-deps --no-index --no-build-isolation "$SQLALCHEMY/package"
+        install_package "$SQLALCHEMY/venv/bin/python" "$DIALECT" "$SQLALCHEMY/package"
         cat "${source[@]}" >"$SQLALCHEMY/dialect"
     fi
 }

@@ -29,10 +29,7 @@ if [[ ! -f $environment/complete || $(cat "$environment/complete") != "$wanted" 
         -r "$requirements"
     printf '%s' "$wanted" >"$environment/complete"
 fi
-# From a copy, because setuptools leaves folders in the one that it builds.
-rm -rf "$environment/package"
-cp -r "$package" "$environment/package"
-"$python" -m pip --disable-pip-version-check install -q --force-reinstall --no-deps --no-index --no-build-isolation "$environment/package"
+install_package "$python" "$package" "$environment/package"
 
 run_tests() { (cd "$package/tests" && "$python" -m pytest -p no:cacheprovider -q -ra --tb=short --rootdir . "$@"); }
 

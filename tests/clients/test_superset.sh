@@ -39,11 +39,8 @@ PY
     rm -r "$environment/wheels"
     cp "$requirements" "$environment/complete"
 fi
-# From copies, because setuptools leaves folders in what it builds.
 for name in sqlalchemy superset; do
-    rm -rf "$environment/package"
-    cp -r "$here/../../packaging/$name" "$environment/package"
-    "$python" -m pip --disable-pip-version-check install -q --force-reinstall --no-deps --no-index --no-build-isolation "$environment/package"
+    install_package "$python" "$here/../../packaging/$name" "$environment/package"
 done
 cd "$package/tests"
 ALDB_TEST_SUPERSET=$environment/modules/superset "$python" -m pytest -p no:cacheprovider -q -ra --tb=short .

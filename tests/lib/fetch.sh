@@ -20,6 +20,13 @@ fetch() {
     fi
 }
 
+# install_package PYTHON FOLDER COPY: the Python package of that folder, from a copy of it, because setuptools leaves folders in the one that it builds. Everything it needs is there.
+install_package() {
+    rm -rf "$3"
+    cp -r "$2" "$3"
+    "$1" -m pip --disable-pip-version-check install -q --force-reinstall --no-deps --no-index --no-build-isolation "$3"
+}
+
 # The home that the user has outside of the tests, where the tools keep what they have fetched and built before.
 user_home() {
     local home
