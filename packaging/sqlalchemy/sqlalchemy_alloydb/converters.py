@@ -95,8 +95,8 @@ def _readers(loads: Reader) -> Dict[int, Reader]:
 def _element_readers(loads: Reader) -> Dict[int, Reader]:
     return {
         **_readers(loads),
-        _BOOL: lambda text: text == "t",
-        _BYTEA: lambda text: bytes.fromhex(text[2:]),
+        _BOOL: literals.parse_bool,
+        _BYTEA: literals.parse_bytea,
         **{oid: int for oid in _INTEGERS},
         **{oid: float for oid in _FLOATS},
         _NUMERIC: decimal.Decimal,

@@ -30,6 +30,14 @@ def _zone(found: re.Match[str]) -> Optional[dt.timezone]:
     return dt.timezone(-offset if found["sign"] == "-" else offset)
 
 
+def parse_bool(text: str) -> bool:
+    return text == "t"
+
+
+def parse_bytea(text: str) -> bytes:
+    return bytes.fromhex(text[2:])
+
+
 def parse_timestamp(text: str) -> dt.datetime:
     found = _TIMESTAMP.fullmatch(text)
     if found is None:

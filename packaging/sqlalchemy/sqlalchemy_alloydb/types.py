@@ -207,12 +207,12 @@ def _address(text: str) -> Any:
 
 # Of arrays that come as text: how an element's becomes what pyodbc gives for such a column. The first that fits counts; what is not here stays text.
 _READERS = (
-    (sqltypes.Boolean, lambda text: text == "t"),
+    (sqltypes.Boolean, literals.parse_bool),
     (sqltypes.Integer, int),
     (sqltypes.Float, float),
     (sqltypes.Numeric, decimal.Decimal),
-    (sqltypes.LargeBinary, lambda text: bytes.fromhex(text[2:])),
-    (pg.BYTEA, lambda text: bytes.fromhex(text[2:])),
+    (sqltypes.LargeBinary, literals.parse_bytea),
+    (pg.BYTEA, literals.parse_bytea),
     (pg.OID, int),
 )
 
