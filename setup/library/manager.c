@@ -3,9 +3,9 @@
 
 #include <pthread.h>
 #include <strings.h>
-#include <time.h>
 
 #include "base/alloc.h"
+#include "base/mutex.h"
 #include "base/thread.h"
 
 /* ------------------------------------------------------------------ the lock */
@@ -31,15 +31,10 @@ static void question_free(struct question *q)
 static struct question *question_new(void)
 {
     struct question *q = aldb_alloc(sizeof *q);
-    pthread_condattr_t attr;
-    if (q == NULL || pthread_condattr_init(&attr) != 0) {
-        aldb_free(q);
-        return NULL;
+    if (q != NULL) {
+        (void)pthread_mutex_init(&q->lock, NULL);
+        aldb_cond_init(&q->answered);
     }
-    (void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    (void)pthread_mutex_init(&q->lock, NULL);
-    (void)pthread_cond_init(&q->answered, &attr);
-    (void)pthread_condattr_destroy(&attr);
     return q;
 }
 
@@ -61,11 +56,9 @@ static void *ask(void *context)
 
 static bool await(struct question *q)
 {
-    struct timespec until;
-    (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += PATIENCE_S;
+    struct aldb_deadline until = aldb_deadline_in_s(PATIENCE_S);
     (void)pthread_mutex_lock(&q->lock);
-    while (!q->answer && pthread_cond_timedwait(&q->answered, &q->lock, &until) == 0) {
+    while (!q->answer && aldb_cond_wait(&q->answered, &q->lock, until)) {
     }
     bool answer = q->answer;
     q->left = true;
