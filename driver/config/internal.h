@@ -35,6 +35,8 @@ bool aldb_words_next(struct aldb_slice *rest, struct aldb_slice *word, struct al
 bool aldb_words_find(const char *words, struct aldb_slice word, struct aldb_slice *value);
 /* The first word whose value is the number `value`; a NULL slice if there is none. */
 struct aldb_slice aldb_words_name(const char *words, int value);
+/* The words of a BOOL or ENUM keyword, the one that a value is written as first; "" for others. Static. */
+const char *aldb_keyword_words(enum aldb_keyword kw);
 
 /* ------------------------------------------------------------------ values (options.c) */
 

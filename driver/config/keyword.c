@@ -238,9 +238,14 @@ struct aldb_slice aldb_words_name(const char *words, int value)
     return aldb_slice(NULL, 0);
 }
 
+const char *aldb_keyword_words(enum aldb_keyword kw)
+{
+    return infos[kw].type == ALDB_VT_BOOL ? "yes=1|no=0" : infos[kw].type == ALDB_VT_ENUM ? infos[kw].choices : "";
+}
+
 bool aldb_keyword_word(enum aldb_keyword kw, size_t number, struct aldb_slice *word)
 {
-    const char *words = infos[kw].type == ALDB_VT_BOOL ? "yes=1|no=0" : infos[kw].type == ALDB_VT_ENUM ? infos[kw].choices : "";
+    const char *words = aldb_keyword_words(kw);
     struct aldb_slice rest = aldb_slice_of(words);
     struct aldb_slice value;
     while (aldb_words_next(&rest, word, &value)) {

@@ -160,14 +160,12 @@ void aldb_option_format(const struct aldb_options *o, enum aldb_keyword kw, stru
     const struct aldb_keyword_info *info = aldb_keyword_info(kw);
     const char *text;
     switch (info->type) {
-    case ALDB_VT_BOOL:
-        aldb_buf_add_str(out, aldb_option_number(o, kw) ? "yes" : "no");
-        break;
     case ALDB_VT_UINT:
         aldb_buf_addf(out, "%lld", (long long)aldb_option_number(o, kw));
         break;
+    case ALDB_VT_BOOL:
     case ALDB_VT_ENUM:
-        aldb_buf_add_slice(out, aldb_words_name(info->choices, (int)aldb_option_number(o, kw)));
+        aldb_buf_add_slice(out, aldb_words_name(aldb_keyword_words(kw), (int)aldb_option_number(o, kw)));
         break;
     case ALDB_VT_STRING:
     case ALDB_VT_SECRET:

@@ -70,6 +70,7 @@ static int zoned_as(const struct aldb_options *o, bool server_types)
 static struct aldb_type_options type_options(const struct aldb_dbc *dbc, const struct aldb_options *o, bool server_types)
 {
     bool version2 = dbc->env->odbc_version == SQL_OV_ODBC2;
+    server_types = server_types && !version2;
     return (struct aldb_type_options){
         .version2 = version2,
         .wide = o->UseUnicode && !version2,
@@ -82,8 +83,8 @@ static struct aldb_type_options type_options(const struct aldb_dbc *dbc, const s
         .max_varchar = (uint32_t)o->MaxVarcharSize,
         .max_longvarchar = (uint32_t)o->MaxLongVarcharSize,
         .sizes_unknown = o->UnknownSizes == ALDB_SIZES_UNKNOWN,
-        .timestamptz_as = zoned_as(o, server_types && !version2),
-        .server_types = server_types && !version2,
+        .timestamptz_as = zoned_as(o, server_types),
+        .server_types = server_types,
     };
 }
 

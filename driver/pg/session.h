@@ -92,6 +92,8 @@ enum aldb_rc aldb_session_check(struct aldb_session *s, struct aldb_diag *diag) 
 /* ------------------------------------------------------------------ facts (no lock, no I/O) */
 
 int aldb_session_server_version(const struct aldb_session *s); /* 150020 */
+/* How results made from now on show timestamptz: enum aldb_timestamptz_as; SESSION until then. While nothing runs. */
+void aldb_session_show_timestamptz(struct aldb_session *s, int as);
 const char *aldb_session_parameter(const struct aldb_session *s, const char *name); /* ParameterStatus; NULL if absent; valid until the next call on the session */
 const char *aldb_session_host(const struct aldb_session *s);
 const char *aldb_session_port(const struct aldb_session *s);
@@ -359,8 +361,6 @@ enum aldb_rc aldb_exec_sets(struct aldb_exec *e, struct aldb_session *s, const s
 /* ------------------------------------------------------------------ transactions */
 
 /* Takes effect with the next statement. ON while a transaction is open commits it (SQLSetConnectAttr); when that fails it stays OFF. */
-/* How results made from now on show timestamptz: enum aldb_timestamptz_as; SESSION until then. While nothing runs. */
-void aldb_session_show_timestamptz(struct aldb_session *s, int as);
 enum aldb_rc aldb_session_set_autocommit(struct aldb_session *s, bool on, const struct aldb_wait *wait,
                                          struct aldb_diag *diag) ALDB_MUSTCHECK;
 bool aldb_session_autocommit(const struct aldb_session *s);
