@@ -13,7 +13,7 @@ RANK = {
     "handle": 4,
     "statement": 5, "catalog": 5, "info": 5,
     "api": 6,
-    "setup": 2, # the set-up library, beside the driver: of its rooms it uses the pure ones
+    "setup": 2, # the set-up library and the command, beside the driver: of its rooms they use the pure ones
 }
 OPEN_TO_ALL = {"log", "diag"}
 # Rooms that could be lifted out, and all that they may take along.
@@ -27,7 +27,7 @@ CONFINED = [
     (re.compile(r"(libpq-fe|libpq/.*|pg_config.*|postgres_ext)\.h$"), {"pg"}),
     (re.compile(r"curl/"), {"google"}),
     (re.compile(r"openssl/"), {"google", "connector", "pg"}),
-    (re.compile(r"jansson\.h$"), {"google"}),
+    (re.compile(r"jansson\.h$"), {"google", "setup"}),
     (re.compile(r"iniparser(/iniparser)?\.h$"), {"config"}),
     (re.compile(r"(sql|sqlext|sqltypes|sqlucode|odbcinst|odbcinstext)\.h$"),
      set(RANK) - {"base", "sqltext", "pg", "google", "connector", "diag", "log"}),
@@ -59,6 +59,8 @@ def check(root):
                 found.append(f"{here}: {header} is {other}/'s own")
             elif other == "setup" and room != "setup":
                 found.append(f"{here}: the driver stands without its set-up library")
+            elif header.startswith("setup/command/") and parts[1] != "command":
+                found.append(f"{here}: the set-up library stands without the command")
             elif other not in RANK:
                 found.append(f'{here}: "{header}" must name its room, as "base/str.h"')
             elif other == room or room in DOORS.get(header, ()):
@@ -96,6 +98,7 @@ VIOLATIONS = [
     {"setup/library/a.c": '#include "config/internal.h"\n'},
     {"setup/library/a.c": '#include "faults.h"\n'},
     {"driver/api/a.c": '#include "setup/library/faults.h"\n'},
+    {"setup/library/a.c": '#include "setup/command/ini.h"\n'},
 ]
 
 if __name__ == "__main__":

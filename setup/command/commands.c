@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "setup/command/commands.h"
+
+#define USER_OR_SYSTEM {"user", 0, NULL, NULL, "the user's files"}, {"system", 0, NULL, NULL, "the system's files"}
+#define END {NULL, 0, NULL, NULL, NULL}
+#define JSON {"json", 0, NULL, NULL, "as JSON"}
+#define PASSWORD {"ask-password", 0, NULL, NULL, "ask for the password, without showing it"}, {"password-stdin", 0, NULL, NULL, "take the password from the first line of standard input"}
+
+static const struct aldb_flag register_flags[] = {
+    USER_OR_SYSTEM,
+    {"name", 0, "NAME", NULL, "the driver's name in odbcinst.ini; AlloyDB by default"},
+    {"driver", 0, "PATH", NULL, "the library; by default the one that came with this command"},
+    END,
+};
+static const struct aldb_flag unregister_flags[] = {
+    USER_OR_SYSTEM,
+    {"name", 0, "NAME", NULL, "the driver's name in odbcinst.ini; AlloyDB by default"},
+    END,
+};
+static const struct aldb_flag add_flags[] = {
+    USER_OR_SYSTEM,
+    PASSWORD,
+    {"replace", 0, NULL, NULL, "write it anew if there is one of that name"},
+    {"driver-name", 0, "NAME", NULL, "the driver's name in odbcinst.ini; AlloyDB by default"},
+    END,
+};
+static const struct aldb_flag edit_flags[] = {
+    USER_OR_SYSTEM,
+    PASSWORD,
+    {"rename", 0, "NAME", NULL, "its new name"},
+    {"driver-name", 0, "NAME", NULL, "the driver's name in odbcinst.ini; AlloyDB by default"},
+    END,
+};
+static const struct aldb_flag show_flags[] = {
+    USER_OR_SYSTEM,
+    {"all", 0, NULL, NULL, "with the defaults of all other keywords"},
+    JSON,
+    END,
+};
+static const struct aldb_flag list_flags[] = {
+    USER_OR_SYSTEM,
+    {"names", 0, NULL, NULL, "names alone"},
+    JSON,
+    END,
+};
+static const struct aldb_flag place_flags[] = {USER_OR_SYSTEM, END};
+static const struct aldb_flag password_flags[] = {PASSWORD, END};
+static const struct aldb_flag keyword_flags[] = {
+    {"group", 0, "GROUP", NULL, "those of one group: core, connector, tls, time and so on"},
+    {"names", 0, NULL, NULL, "names alone"},
+    JSON,
+    END,
+};
+static const struct aldb_flag json_flags[] = {JSON, END};
+
+const struct aldb_command aldb_commands[] = {
+    {"register", "", "Tell the driver manager of the driver",
+     "Writes the driver's section of odbcinst.ini: the system's for root, else the user's. Entries that were added by hand stay; done twice it changes nothing.\n", register_flags, 0, 0,
+     ALDB_ARG_OTHER, ALDB_ARG_OTHER, aldb_run_register},
+    {"unregister", "", "Take the driver's section out of odbcinst.ini", "", unregister_flags, 0, 0, ALDB_ARG_OTHER, ALDB_ARG_OTHER, aldb_run_unregister},
+    {"dsn add", "NAME [KEYWORD=VALUE…]", "Make a data source",
+     "On a terminal and without settings it asks for them. Values are literal, as they stand in odbc.ini: no braces, no quotes.\n"
+     "  " "alloydb-odbc dsn add sales Server=db.example.com Database=sales UID=reader --ask-password\n"
+     "  " "alloydb-odbc dsn add sales InstanceUri=projects/P/locations/R/clusters/C/instances/I EnableIamAuth=yes\n",
+     add_flags, 1, 1000, ALDB_ARG_OTHER, ALDB_ARG_OTHER, aldb_run_dsn_add},
+    {"dsn edit", "NAME [KEYWORD=VALUE…]", "Change a data source",
+     "Settings that are given change, an empty value takes one out (KEYWORD=), the others stay. On a terminal and without settings it asks.\n", edit_flags, 1, 1000, ALDB_ARG_DSN, ALDB_ARG_OTHER,
+     aldb_run_dsn_edit},
+    {"dsn show", "NAME", "Show what a data source says, and where each value comes from", "Passwords are never shown.\n", show_flags, 1, 1, ALDB_ARG_DSN, ALDB_ARG_OTHER, aldb_run_dsn_show},
+    {"dsn list", "", "List the data sources", "", list_flags, 0, 0, ALDB_ARG_OTHER, ALDB_ARG_OTHER, aldb_run_dsn_list},
+    {"dsn remove", "NAME", "Remove a data source", "", place_flags, 1, 1, ALDB_ARG_DSN, ALDB_ARG_OTHER, aldb_run_dsn_remove},
+    {"dsn test", "NAME", "Connect to a data source once", "Goes through the driver manager, as applications do. A connection string will do, too.\n", password_flags, 1, 1, ALDB_ARG_DSN, ALDB_ARG_OTHER,
+     aldb_run_dsn_test},
+    {"keywords", "[KEYWORD]", "Show the keywords of connection strings and data sources", "", keyword_flags, 0, 1, ALDB_ARG_KEYWORD, ALDB_ARG_OTHER, aldb_run_keywords},
+    {"version", "", "Show the version, and where the driver is", "", json_flags, 0, 0, ALDB_ARG_OTHER, ALDB_ARG_OTHER, aldb_run_version},
+    {"completion", "SHELL", "Print the completion for bash, zsh or fish",
+     "  source <(alloydb-odbc completion bash)\n", NULL, 1, 1, ALDB_ARG_SHELL, ALDB_ARG_OTHER, aldb_run_completion},
+    {NULL, NULL, NULL, NULL, NULL, 0, 0, ALDB_ARG_OTHER, ALDB_ARG_OTHER, NULL},
+};

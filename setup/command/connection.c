@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "setup/command/connection.h"
+
+#include <string.h>
+
+#include "config/options.h"
+#include "setup/command/args.h"
+#include "setup/command/terminal.h"
+
+void aldb_print_diagnostics(SQLSMALLINT type, SQLHANDLE handle)
+{
+    SQLCHAR state[6], text[SQL_MAX_MESSAGE_LENGTH];
+    SQLINTEGER native;
+    SQLSMALLINT length;
+    struct aldb_buf whole;
+    for (SQLSMALLINT n = 1;; n++) {
+        aldb_buf_init(&whole, ALDB_MAX_MESSAGE);
+        SQLRETURN rc = SQLGetDiagRec(type, handle, n, state, &native, text, sizeof text, &length);
+        if (!SQL_SUCCEEDED(rc)) {
+            break;
+        }
+        char *room = rc == SQL_SUCCESS_WITH_INFO && length > 0 ? aldb_buf_reserve(&whole, (size_t)length + 1) : NULL;
+        const char *shown = (const char *)text;
+        if (room != NULL && SQL_SUCCEEDED(SQLGetDiagRec(type, handle, n, state, &native, (SQLCHAR *)room, (SQLSMALLINT)(length + 1), &length))) {
+            shown = room;
+        }
+        (void)aldb_failed("%s %s", (const char *)state, shown);
+        aldb_buf_clear(&whole);
+    }
+}
+
+static bool refuse(struct aldb_connection *c, SQLSMALLINT type, SQLHANDLE handle)
+{
+    aldb_print_diagnostics(type, handle);
+    aldb_disconnect(c);
+    return false;
+}
+
+bool aldb_connect(struct aldb_connection *c, const char *target, const char *more)
+{
+    struct aldb_buf text;
+    *c = (struct aldb_connection){SQL_NULL_HENV, SQL_NULL_HDBC};
+    if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_ENV, SQL_NULL_HANDLE, &c->env))) {
+        (void)aldb_failed_no_memory();
+        return false;
+    }
+    (void)SQLSetEnvAttr(c->env, SQL_ATTR_ODBC_VERSION, (SQLPOINTER)SQL_OV_ODBC3, 0);
+    if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_DBC, c->env, &c->dbc))) {
+        return refuse(c, SQL_HANDLE_ENV, c->env);
+    }
+    aldb_buf_init(&text, ALDB_MAX_CONNSTR);
+    if (strchr(target, '=') != NULL) {
+        aldb_buf_add_str(&text, target);
+    } else {
+        aldb_connstr_add(&text, "DSN", target);
+    }
+    if (more != NULL && more[0] != '\0') {
+        aldb_buf_add_str(&text, text.len > 0 && text.data[text.len - 1] == ';' ? "" : ";");
+        aldb_buf_add_str(&text, more);
+    }
+    if (!aldb_buf_ok(&text)) {
+        aldb_buf_wipe(&text);
+        aldb_disconnect(c);
+        (void)aldb_failed_no_memory();
+        return false;
+    }
+    SQLRETURN rc = SQLDriverConnect(c->dbc, NULL, (SQLCHAR *)text.data, SQL_NTS, NULL, 0, NULL, SQL_DRIVER_NOPROMPT);
+    aldb_buf_wipe(&text);
+    if (!SQL_SUCCEEDED(rc)) {
+        SQLHDBC dbc = c->dbc;
+        return refuse(c, SQL_HANDLE_DBC, dbc);
+    }
+    if (rc == SQL_SUCCESS_WITH_INFO) {
+        aldb_print_diagnostics(SQL_HANDLE_DBC, c->dbc);
+    }
+    return true;
+}
+
+void aldb_disconnect(struct aldb_connection *c)
+{
+    if (c->dbc != SQL_NULL_HDBC) {
+        (void)SQLDisconnect(c->dbc);
+        (void)SQLFreeHandle(SQL_HANDLE_DBC, c->dbc);
+    }
+    if (c->env != SQL_NULL_HENV) {
+        (void)SQLFreeHandle(SQL_HANDLE_ENV, c->env);
+    }
+    *c = (struct aldb_connection){SQL_NULL_HENV, SQL_NULL_HDBC};
+}
+
+void aldb_info_text(const struct aldb_connection *c, SQLUSMALLINT what, struct aldb_buf *out)
+{
+    SQLSMALLINT length = 0;
+    aldb_buf_reset(out);
+    if (SQL_SUCCEEDED(SQLGetInfo(c->dbc, what, NULL, 0, &length)) && length >= 0) {
+        char *room = aldb_buf_reserve(out, (size_t)length + 1);
+        if (room != NULL && SQL_SUCCEEDED(SQLGetInfo(c->dbc, what, room, (SQLSMALLINT)(length + 1), &length))) {
+            aldb_buf_commit(out, strlen(room));
+        }
+    }
+}
+
+bool aldb_password_asked(const struct aldb_arguments *a, struct aldb_buf *out)
+{
+    struct aldb_buf password;
+    bool from_stdin = aldb_flag_given(a, "password-stdin"), ask = aldb_flag_given(a, "ask-password"), good = true;
+    if (from_stdin && ask) {
+        (void)aldb_usage_error(a->command, "--ask-password and --password-stdin exclude each other");
+        return false;
+    }
+    aldb_buf_reset(out);
+    if (!from_stdin && !ask) {
+        return true;
+    }
+    aldb_buf_init(&password, ALDB_MAX_NAME);
+    if (ask && !aldb_may_ask()) {
+        (void)aldb_failed("--ask-password needs a terminal; --password-stdin reads the password from standard input");
+        good = false;
+    } else if (!(ask ? aldb_ask_secret("Password", &password) : aldb_read_line(&password))) {
+        (void)aldb_failed("There was no password to read");
+        good = false;
+    } else {
+        aldb_connstr_add(out, "PWD", aldb_buf_cstr(&password));
+        good = aldb_buf_ok(out);
+    }
+    aldb_buf_wipe(&password);
+    return good;
+}

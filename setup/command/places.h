@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where unixODBC keeps its files, and where this command's library is. */
+#ifndef ALDB_COMMAND_PLACES_H
+#define ALDB_COMMAND_PLACES_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* The driver's name in odbcinst.ini, unless another is said. */
+#define ALDB_DRIVER_NAME "AlloyDB"
+
+enum aldb_place { ALDB_PLACE_USER, ALDB_PLACE_SYSTEM };
+
+/* Path of odbc.ini or odbcinst.ini, as libodbcinst has it (ODBCINI, ODBCSYSINI, ODBCINSTINI, HOME). Owned; NULL: out of memory. */
+char *aldb_odbc_ini(enum aldb_place place);
+char *aldb_odbcinst_ini(enum aldb_place place);
+/* "the user's" or "the system's". */
+const char *aldb_place_name(enum aldb_place place);
+/* Mode of a new file there: odbc.ini may come to hold a password. */
+mode_t aldb_place_mode(enum aldb_place place);
+
+/* The driver, or with `setup` its set-up library, that belongs to this command: where `cmake --install` or a build puts it. Owned, absolute; NULL: it is not there. */
+char *aldb_own_library(bool setup);
+
+#endif
