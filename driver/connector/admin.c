@@ -435,7 +435,10 @@ enum aldb_rc aldb_admin_ask(const struct aldb_admin_request *r, const char *publ
     aldb_buf_init(&all.body, ALDB_MAX_NAME);
     aldb_buf_init(&all.authorization, ALDB_MAX_CONNSTR);
     ALDB_TRY(prepare(&all, r, public_key, diag));
+    aldb_trail_begin(call->trail, "credentials");
     ALDB_TRY(aldb_credentials_token(r->credentials, ALDB_TOKEN_API, call, &token, diag));
+    aldb_trail_end(call->trail, "%s", aldb_credentials_who(r->credentials));
+    aldb_trail_begin(call->trail, "API");
     facts.asked = aldb_moment_now();
     ALDB_TRY(ask_with(&all, call, &token, diag));
     if (rc == ALDB_NO_DATA) {

@@ -91,6 +91,7 @@ enum aldb_rc aldb_dialer_open(const struct aldb_dial_options *o, const struct al
     d->port = o->port ? o->port : ALDB_DIAL_PORT;
     ALDB_TRY(check(o, diag));
     ALDB_TRY(aldb_instance_parse(o->InstanceUri ? o->InstanceUri : "", &d->instance, diag));
+    aldb_trail_begin(call->trail, "credentials");
     struct aldb_credentials_options c = o->credentials;
     c.user_agent = d->user_agent;
     ALDB_TRY(aldb_credentials_open(&c, call, &d->credentials, diag));
@@ -148,7 +149,9 @@ static const char *list_offers(const struct aldb_connection_info *info, enum ald
 static const char *pick(struct attempt *a, const struct aldb_connection_info *info)
 {
     const char *address = info->facts.address[a->d->type];
+    aldb_trail_begin(a->call->trail, "address");
     if (address) {
+        aldb_trail_end(a->call->trail, "%s (%s)", address, aldb_address_type_name(a->d->type));
         return address;
     }
     a->suspect = a->renew = true; /* it may have been given one */
@@ -230,6 +233,7 @@ static enum aldb_rc handshake(struct attempt *a, struct aldb_stream *s)
     struct aldb_deadline until = aldb_deadline_in_ms(ALDB_DIAL_STEP_MS);
     short events = 0;
     int rc;
+    aldb_trail_begin(a->call->trail, "TLS");
     while ((rc = aldb_tls_handshake(s, &events)) == ALDB_STREAM_AGAIN) {
         enum aldb_ready ready = aldb_ready_wait(s->type->fd(s), events, until, a->call);
         if (ready != ALDB_READY) {
@@ -241,6 +245,7 @@ static enum aldb_rc handshake(struct attempt *a, struct aldb_stream *s)
         a->suspect = a->renew = true;
         return post_stage(a, ALDB_ST_08001, "TLS", s->type->error(s), tls_remedy(a, s));
     }
+    aldb_trail_end(a->call->trail, "TLS 1.3 with the instance's own certificate");
     return ALDB_OK;
 }
 
@@ -356,6 +361,7 @@ static enum aldb_rc exchange(struct attempt *a, struct aldb_stream *s, const str
     struct aldb_exchange_reader reader;
     struct aldb_buf request;
     enum aldb_rc rc;
+    aldb_trail_begin(a->call->trail, "exchange");
     aldb_exchange_reader_init(&reader);
     aldb_buf_init(&request, ALDB_EXCHANGE_MAX + 64);
     enum aldb_rc made = aldb_exchange_write(&request, a->d->iam ? ALDB_EXCHANGE_AUTO_IAM : ALDB_EXCHANGE_DB_NATIVE, a->d->user_agent, token->value.value);
@@ -367,6 +373,7 @@ static enum aldb_rc exchange(struct attempt *a, struct aldb_stream *s, const str
     ALDB_TRY(send_request(a, s, aldb_buf_slice(&request), until));
     ALDB_TRY(read_answer(a, s, &reader, until));
     ALDB_TRY(judge_answer(a, &reader, token));
+    aldb_trail_end(a->call->trail, a->d->iam ? "accepted, with an IAM token as the database login" : "accepted");
 out:
     aldb_exchange_reader_clear(&reader);
     aldb_buf_wipe(&request);
@@ -400,11 +407,13 @@ static enum aldb_rc connect_once(struct attempt *a, const struct aldb_connection
 {
     struct aldb_tcp_failure failure;
     struct aldb_stream *s = NULL;
+    aldb_trail_begin(a->call->trail, "TCP");
     int fd = aldb_tcp_connect(a->address, a->d->port, &a->d->tcp, ALDB_DIAL_STEP_MS, a->call, &failure);
     if (fd < 0) {
         a->suspect = failure.kind == ALDB_TCP_UNREACHED;
         return post_tcp(a, info, &failure);
     }
+    aldb_trail_end(a->call->trail, "%s port %u", a->address, a->d->port);
     if (aldb_tls_open(info->tls, fd, a->address, &s, a->diag) == ALDB_ERR) {
         aldb_tcp_close(fd);
         return ALDB_ERR;
@@ -427,8 +436,15 @@ static enum aldb_rc get_info(struct aldb_dialer *d, const struct aldb_call *call
     if (d->static_info) {
         return aldb_static_info_read(d->static_info, &d->instance, info, diag);
     }
+    char offers[64];
     struct aldb_admin_request r = request_of(d);
-    return aldb_cache_get(d->entry, &r, call, info, cached, diag);
+    aldb_trail_begin(call->trail, "API");
+    enum aldb_rc rc = aldb_cache_get(d->entry, &r, call, info, cached, diag);
+    if (rc != ALDB_ERR) {
+        aldb_trail_end(call->trail, "%saddresses %s; certificate good for %lld s", *cached ? "known already: " : "", list_offers(*info, ALDB_ADDRESS_TYPES, offers),
+                       (long long)(aldb_connection_info_left_ms(*info) / 1000));
+    }
+    return rc;
 }
 
 /* With this info. *again: what failed is worth another attempt with a newer one. */
@@ -439,8 +455,13 @@ static enum aldb_rc attempt(struct aldb_dialer *d, const struct aldb_call *call,
     struct aldb_token token = {0};
     *again = false;
     a.address = pick(&a, info);
-    enum aldb_rc rc = a.address ? aldb_credentials_token(d->credentials, ALDB_TOKEN_LOGIN, call, &token, diag) : ALDB_ERR;
+    enum aldb_rc rc = ALDB_ERR;
+    if (a.address) {
+        aldb_trail_begin(call->trail, "login token");
+        rc = aldb_credentials_token(d->credentials, ALDB_TOKEN_LOGIN, call, &token, diag);
+    }
     if (rc != ALDB_ERR) {
+        aldb_trail_end(call->trail, "%s", aldb_credentials_who(d->credentials));
         rc = connect_once(&a, info, &token, out);
     }
     aldb_token_clear(&token);

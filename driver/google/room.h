@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/rc.h"
+#include "base/trail.h"
 
 /*
  * Initialises OpenSSL and libcurl once a process, any thread, without their exit handlers (a process may exit while other threads are inside them).
@@ -42,6 +43,7 @@ struct aldb_stop {
 struct aldb_call {
     struct aldb_deadline deadline;
     const struct aldb_stop *stop; /* NULL: cannot be stopped */
+    struct aldb_trail *trail;     /* where its steps are noted; NULL: nowhere */
 };
 bool aldb_call_stopped(const struct aldb_call *c);
 /* Sleeps, but no longer than the call may. False when it was stopped or its deadline is over. */

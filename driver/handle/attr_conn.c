@@ -445,6 +445,16 @@ static enum aldb_rc get_txn_status(struct aldb_dbc *dbc, struct aldb_value *out,
     return ALDB_OK;
 }
 
+/* Also without a connection: where the last attempt ended. */
+static enum aldb_rc get_trail(struct aldb_dbc *dbc, struct aldb_value *out, struct aldb_diag *diag)
+{
+    if (dbc->trail.text.failed) {
+        return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
+    }
+    *out = aldb_value_text(aldb_buf_cstr(&dbc->trail.text));
+    return ALDB_OK;
+}
+
 /* ------------------------------------------------------------------ notifications */
 
 static enum aldb_rc get_notification(struct aldb_dbc *dbc, struct aldb_value *out, struct aldb_diag *diag)
@@ -562,6 +572,7 @@ static const struct conn_attr attrs[] = {
     OWN(SQL_ATTR_ALLOYDB_NOTIFICATION_CHANNEL, ALDB_W_TEXT, get_notification_channel, NULL),
     OWN(SQL_ATTR_ALLOYDB_NOTIFICATION_PAYLOAD, ALDB_W_TEXT, get_notification_payload, NULL),
     PLAIN(SQL_ATTR_ALLOYDB_NOTIFICATION_WAIT, notification_wait, set_notification_wait),
+    OWN(SQL_ATTR_ALLOYDB_CONNECT_TRAIL, ALDB_W_TEXT, get_trail, NULL),
     OWN(SQL_ATTR_ALLOYDB_SERVER_TYPES, ALDB_W_S32, get_server_types, set_server_types),
 };
 

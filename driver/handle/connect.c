@@ -195,6 +195,7 @@ static enum aldb_rc open_with_retries(struct aldb_dbc *dbc, const struct aldb_op
     struct aldb_session_options options = session_options(dbc, o);
     options.dialer = dialer;
     options.token = token;
+    options.trail = &dbc->trail;
     struct aldb_diag attempt;
     aldb_diag_init(&attempt);
     enum aldb_rc rc;
@@ -240,6 +241,7 @@ static enum aldb_rc open_session(struct aldb_dbc *dbc, struct aldb_options *o, c
     enum aldb_rc rc = ALDB_OK;
     bool informed = false;
 
+    aldb_trail_reset(&dbc->trail);
     ALDB_TRY(configure_log(o, diag));
     informed = rc == ALDB_INFO;
     if (dsn && (name = aldb_strdup(dsn)) == NULL) {
@@ -247,9 +249,9 @@ static enum aldb_rc open_session(struct aldb_dbc *dbc, struct aldb_options *o, c
         goto out;
     }
     if (o->InstanceUri) {
-        ALDB_TRY(aldb_instance_open(o, deadline, &instance, diag));
+        ALDB_TRY(aldb_instance_open(o, deadline, &dbc->trail, &instance, diag));
     } else if (o->EnableIamAuth) {
-        ALDB_TRY(aldb_iam_open(o, deadline, &iam, &token, diag));
+        ALDB_TRY(aldb_iam_open(o, deadline, &dbc->trail, &iam, &token, diag));
     }
     ALDB_TRY(aldb_options_to_libpq(o, &params, diag));
     informed = informed || rc == ALDB_INFO;
@@ -280,8 +282,10 @@ static enum aldb_rc open_session(struct aldb_dbc *dbc, struct aldb_options *o, c
              aldb_session_port(session), aldb_session_database(session), aldb_session_user(session), aldb_session_server_version(session));
 out:
     aldb_libpq_params_clear(&params);
+    aldb_instance_settle(instance);
     aldb_instance_release(instance);
     if (rc == ALDB_ERR) {
+        aldb_trail_fail(&dbc->trail);
         if (iam && is_refusal(aldb_diag_get(diag, 1))) { /* the server may know that the token is good no more: the next connection has another */
             (void)aldb_credentials_reject(iam, ALDB_TOKEN_LOGIN, &token);
         }

@@ -27,6 +27,7 @@ enum aldb_rc aldb_dbc_new(struct aldb_env *env, struct aldb_dbc **out)
     dbc->async_enable = SQL_ASYNC_ENABLE_OFF;
     dbc->async_functions = SQL_ASYNC_DBC_ENABLE_OFF;
     aldb_buf_init(&dbc->browse, ALDB_MAX_CONNSTR);
+    aldb_trail_init(&dbc->trail);
     aldb_mutex_init(&dbc->facts_lock, ALDB_LOCK_LEAF);
     aldb_map_init(&dbc->facts);
     ALDB_LIST_ADD(&env->dbcs, dbc);
@@ -116,6 +117,7 @@ void aldb_dbc_free(struct aldb_dbc *dbc)
     aldb_dbc_forget_facts(dbc);
     aldb_mutex_clear(&dbc->facts_lock);
     aldb_buf_wipe(&dbc->browse);
+    aldb_trail_clear(&dbc->trail);
     aldb_free(dbc->dsn);
     aldb_free(dbc->current_catalog);
     aldb_handle_clear(&dbc->h);

@@ -162,6 +162,7 @@ struct aldb_dbc {
     struct aldb_stmt *dead_stmts;     /* graveyard, freed with the handle */
     struct aldb_desc *dead_descs;
     struct aldb_buf browse;           /* SQLBrowseConnect's pairs so far */
+    struct aldb_trail trail;          /* of connecting, the last time */
     bool browsing;
     bool unfit;                       /* for another user: what the last one left running did not end */
     _Atomic bool connecting;          /* one of the three functions that connect is at work */

@@ -26,12 +26,12 @@ enum aldb_rc aldb_iam_post_nobody(struct aldb_diag *diag)
                           "a service account's without \".gserviceaccount.com\"");
 }
 
-enum aldb_rc aldb_iam_open(struct aldb_options *o, struct aldb_deadline deadline, struct aldb_credentials **out, struct aldb_token *token,
+enum aldb_rc aldb_iam_open(struct aldb_options *o, struct aldb_deadline deadline, struct aldb_trail *trail, struct aldb_credentials **out, struct aldb_token *token,
                            struct aldb_diag *diag)
 {
     struct aldb_credentials_options options = aldb_iam_options(o);
     struct aldb_stop stop = {.flag = aldb_worker_stop_flag(), .fd = aldb_worker_stop_fd()};
-    struct aldb_call call = {.deadline = deadline, .stop = stop.flag ? &stop : NULL};
+    struct aldb_call call = {.deadline = deadline, .stop = stop.flag ? &stop : NULL, .trail = trail};
     struct aldb_credentials *credentials = NULL;
     char *agent = NULL;
     char *user = NULL;
@@ -43,6 +43,7 @@ enum aldb_rc aldb_iam_open(struct aldb_options *o, struct aldb_deadline deadline
         return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
     }
     options.user_agent = agent;
+    aldb_trail_begin(trail, "credentials");
     ALDB_TRY(aldb_credentials_open(&options, &call, &credentials, diag));
     if (o->UID == NULL || o->UID[0] == '\0') {
         ALDB_TRY(aldb_credentials_user(credentials, &call, &user, diag));
@@ -54,6 +55,7 @@ enum aldb_rc aldb_iam_open(struct aldb_options *o, struct aldb_deadline deadline
         o->UID = user;
     }
     ALDB_TRY(aldb_credentials_token(credentials, ALDB_TOKEN_LOGIN, &call, token, diag));
+    aldb_trail_end(trail, "%s", aldb_credentials_who(credentials));
     *out = credentials;
     credentials = NULL;
 out:

@@ -19,7 +19,7 @@ struct aldb_credentials_options aldb_iam_options(const struct aldb_options *o);
  * Credentials, and a token for one login: *token is the caller's (aldb_token_clear), *out too (aldb_credentials_unref); connections that hold the same
  * credentials share their tokens. Without UID, UID becomes the database user of the principal. Errors as credentials.h says; 28000 when nobody knows who that is.
  */
-enum aldb_rc aldb_iam_open(struct aldb_options *o, struct aldb_deadline deadline, struct aldb_credentials **out, struct aldb_token *token,
+enum aldb_rc aldb_iam_open(struct aldb_options *o, struct aldb_deadline deadline, struct aldb_trail *trail, struct aldb_credentials **out, struct aldb_token *token,
                            struct aldb_diag *diag) ALDB_MUSTCHECK;
 
 /* 28000 for EnableIamAuth where the credentials do not say whose they are. */

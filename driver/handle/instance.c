@@ -14,6 +14,7 @@
 struct aldb_instance {
     _Atomic unsigned refs;
     _Atomic bool dialled; /* the last time */
+    struct aldb_trail *trail; /* while connecting */
     struct aldb_dialer *dialer;
     char *name;
     struct aldb_session_dialer base;
@@ -23,7 +24,7 @@ static enum aldb_rc dial(void *ctx, struct aldb_deadline deadline, struct aldb_s
 {
     struct aldb_instance *in = ctx;
     struct aldb_stop stop = {.flag = aldb_worker_stop_flag(), .fd = aldb_worker_stop_fd()};
-    struct aldb_call call = {.deadline = deadline, .stop = stop.flag ? &stop : NULL};
+    struct aldb_call call = {.deadline = deadline, .stop = stop.flag ? &stop : NULL, .trail = in->trail};
     enum aldb_rc rc = aldb_dial(in->dialer, &call, out, diag);
     atomic_store(&in->dialled, rc != ALDB_ERR);
     return rc;
@@ -128,11 +129,18 @@ void aldb_instance_hint(struct aldb_instance *in, const struct aldb_options *o, 
     aldb_free(user);
 }
 
-enum aldb_rc aldb_instance_open(struct aldb_options *o, struct aldb_deadline deadline, struct aldb_instance **out, struct aldb_diag *diag)
+void aldb_instance_settle(struct aldb_instance *in)
+{
+    if (in) {
+        in->trail = NULL;
+    }
+}
+
+enum aldb_rc aldb_instance_open(struct aldb_options *o, struct aldb_deadline deadline, struct aldb_trail *trail, struct aldb_instance **out, struct aldb_diag *diag)
 {
     struct aldb_dial_options options = dial_options(o);
     struct aldb_stop stop = {.flag = aldb_worker_stop_flag(), .fd = aldb_worker_stop_fd()};
-    struct aldb_call call = {.deadline = deadline, .stop = stop.flag ? &stop : NULL};
+    struct aldb_call call = {.deadline = deadline, .stop = stop.flag ? &stop : NULL, .trail = trail};
     struct aldb_instance *in = aldb_alloc(sizeof *in);
     enum aldb_rc rc;
     if (in == NULL || (in->name = aldb_strdup(o->InstanceUri)) == NULL) {
@@ -140,6 +148,7 @@ enum aldb_rc aldb_instance_open(struct aldb_options *o, struct aldb_deadline dea
         return aldb_diag_post(diag, ALDB_ST_HY001, NULL);
     }
     atomic_init(&in->refs, 1);
+    in->trail = trail;
     in->base = (struct aldb_session_dialer){.ctx = in, .host = in->name, .port = "5433", .dial = dial, .hold = hold, .release = release};
     ALDB_TRY(aldb_dialer_open(&options, &call, &in->dialer, diag));
     ALDB_TRY(find_user(in, o, &call, diag));

@@ -27,6 +27,7 @@
 #define SHARE_MIN_MS 500
 
 enum outcome { CONNECTED, NEXT_ADDRESS, NEXT_HOST, NOT_MET, STOP };
+enum stage { REACHING, ENCRYPTING, LOGGING_IN };
 
 struct search {
     /* For PQconnectStartParams; behind the first `base` there is room for what changes from host to host. */
@@ -35,6 +36,7 @@ struct search {
     struct hosts hosts;
     struct aldb_deadline deadline;
     PGconn *conn;
+    struct aldb_trail *trail;
     struct aldb_diag *diag;
     /* What went wrong so far. */
     size_t tries;
@@ -381,6 +383,31 @@ static PGconn *start(struct search *q, const struct host *h, const char *address
 }
 
 /* `address` NULL: the host's own. On success q->conn. */
+/*
+ * Where libpq is by now: one poll of it may go through several states. GSSAPI's encryption, where it is tried, counts as TLS: it comes in its place, and its fact says so.
+ */
+static void note_progress(struct search *q, PGconn *conn, const char *address, enum stage *at)
+{
+    ConnStatusType status = PQstatus(conn);
+    bool encrypting = status == CONNECTION_SSL_STARTUP || status == CONNECTION_GSS_STARTUP;
+    bool past = status == CONNECTION_AWAITING_RESPONSE || status == CONNECTION_AUTH_OK || status == CONNECTION_SETENV || status == CONNECTION_OK || status >= CONNECTION_CHECK_WRITABLE;
+    if (q->trail == NULL || status == CONNECTION_BAD) {
+        return;
+    }
+    if (*at == REACHING && (encrypting || past || status == CONNECTION_MADE)) {
+        aldb_trail_end(q->trail, "%s port %s", address ? address : PQhost(conn), PQport(conn));
+        aldb_trail_begin(q->trail, "TLS");
+        *at = ENCRYPTING;
+    }
+    if (*at == ENCRYPTING && past && !encrypting) {
+        const char *protocol = PQsslInUse(conn) ? PQsslAttribute(conn, "protocol") : NULL;
+        const char *cipher = protocol ? PQsslAttribute(conn, "cipher") : NULL;
+        aldb_trail_end(q->trail, "%s%s%s", protocol ? protocol : PQgssEncInUse(conn) ? "GSSAPI encryption instead" : "not used", cipher ? ", " : "", cipher ? cipher : "");
+        aldb_trail_begin(q->trail, "login");
+        *at = LOGGING_IN;
+    }
+}
+
 static enum outcome try_address(struct search *q, const struct host *h, const char *address, const char *target, struct aldb_deadline deadline)
 {
     struct aldb_diag heard; /* what a server says that is not chosen in the end concerns nobody */
@@ -388,6 +415,8 @@ static enum outcome try_address(struct search *q, const struct host *h, const ch
     bool reached = false;
     bool connected = false;
     long verify_result = X509_V_OK;
+    enum stage at = REACHING;
+    aldb_trail_begin(q->trail, "TCP");
     PGconn *conn = start(q, h, address, target);
     if (conn == NULL) {
         q->posted = true;
@@ -407,6 +436,7 @@ static enum outcome try_address(struct search *q, const struct host *h, const ch
             goto out;
         }
         want = poll_libpq(conn, &verify_result);
+        note_progress(q, conn, address, &at);
     }
     if (want == PGRES_POLLING_OK) {
         q->posted = !connect_supported(conn, q->diag);
@@ -421,6 +451,7 @@ static enum outcome try_address(struct search *q, const struct host *h, const ch
         remember(q, h, address, st, native);
     }
     if (outcome == CONNECTED) {
+        connect_note_login(q->trail, conn);
         (void)PQsetErrorVerbosity(conn, PQERRORS_DEFAULT);
         (void)PQsetNoticeReceiver(conn, login_notice_receiver, q->diag);
         aldb_diag_move(q->diag, &heard);
@@ -428,6 +459,9 @@ static enum outcome try_address(struct search *q, const struct host *h, const ch
         conn = NULL;
     }
 out:
+    if (outcome != CONNECTED) {
+        aldb_trail_fail(q->trail);
+    }
     PQfinish(conn);
     aldb_diag_clear(&heard);
     return outcome;
@@ -462,6 +496,7 @@ static enum outcome try_host(struct search *q, const struct host *h, const char 
         return no_time_left(q, h, NULL);
     }
     aldb_buf_reset(&q->last);
+    aldb_trail_begin(q->trail, "name");
     enum aldb_rc rc = hosts_look_up(h, deadline, &found, &q->last, &late);
     if (rc == ALDB_ERR) {
         q->posted = true;
@@ -469,8 +504,12 @@ static enum outcome try_host(struct search *q, const struct host *h, const char 
         return STOP;
     }
     if (rc == ALDB_NO_DATA) {
+        aldb_trail_fail(q->trail);
         remember(q, h, NULL, late ? ALDB_ST_HYT00 : ALDB_ST_08001, 0);
         return NEXT_HOST;
+    }
+    if (found.at) {
+        aldb_trail_end(q->trail, "%s is %s%s", h->name, found.at[0].text, found.count > 1 ? " and others" : "");
     }
     if (q->hosts.random && found.at) {
         hosts_shuffle(found.at, found.count, sizeof *found.at);
@@ -556,11 +595,18 @@ static enum aldb_rc take_options(struct search *q, const char *const *keywords, 
     return ALDB_OK;
 }
 
-enum aldb_rc connect_dial(const char *const *keywords, const char *const *values, const char *token, struct aldb_deadline deadline, PGconn **out, struct aldb_diag *diag)
+void connect_note_login(struct aldb_trail *trail, PGconn *conn)
+{
+    int version = PQserverVersion(conn);
+    aldb_trail_end(trail, "PostgreSQL %d.%d, database %s, user %s", version / 10000, version % 10000, PQdb(conn), PQuser(conn));
+}
+
+enum aldb_rc connect_dial(const char *const *keywords, const char *const *values, const struct aldb_session_options *options, struct aldb_deadline deadline, PGconn **out,
+                          struct aldb_diag *diag)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     (void)pthread_once(&once, prepare_openssl);
-    struct search q = {.deadline = deadline, .diag = diag};
+    struct search q = {.deadline = deadline, .trail = options->trail, .diag = diag};
     aldb_buf_init(&q.said, ALDB_MAX_MESSAGE);
     aldb_buf_init(&q.last, ALDB_MAX_MESSAGE);
     enum aldb_rc rc;
@@ -569,8 +615,8 @@ enum aldb_rc connect_dial(const char *const *keywords, const char *const *values
     ALDB_TRY(trust_system(&q));
     ALDB_TRY(hosts_read(keywords, values, &q.hosts, diag));
     ALDB_TRY(check_revocation(&q));
-    if (token) {
-        ALDB_TRY(add_token(&q, token));
+    if (options->token) {
+        ALDB_TRY(add_token(&q, options->token));
     }
     enum outcome outcome = try_all(&q);
     rc = outcome == CONNECTED ? ALDB_OK : post_failure(&q, outcome == STOP);

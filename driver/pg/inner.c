@@ -376,18 +376,21 @@ static enum aldb_rc begin(struct login *l, const char *const *keywords, const ch
     return rc;
 }
 
-enum aldb_rc inner_connect(const char *const *keywords, const char *const *values, const struct aldb_session_dialer *dialer, struct aldb_deadline deadline,
+enum aldb_rc inner_connect(const char *const *keywords, const char *const *values, const struct aldb_session_options *options, struct aldb_deadline deadline,
                            PGconn **conn, struct pump **pump, struct aldb_diag *diag)
 {
+    const struct aldb_session_dialer *dialer = options->dialer;
     struct login l = {.dialer = dialer, .inner = {.listener = -1}};
     struct aldb_diag heard; /* of a server that lets us in */
     enum aldb_rc rc;
     aldb_diag_init(&heard);
     ALDB_TRY(dialer->dial(dialer->ctx, deadline, &l.stream, diag));
+    aldb_trail_begin(options->trail, "login");
     ALDB_TRY(begin(&l, keywords, values, diag));
     (void)PQsetErrorVerbosity(l.conn, PQERRORS_VERBOSE);
     (void)PQsetNoticeReceiver(l.conn, login_notice_receiver, &heard);
     ALDB_TRY(log_in(&l, deadline, diag));
+    connect_note_login(options->trail, l.conn);
     (void)PQsetErrorVerbosity(l.conn, PQERRORS_DEFAULT);
     (void)PQsetNoticeReceiver(l.conn, login_notice_receiver, diag);
     aldb_diag_move(diag, &heard);

@@ -35,8 +35,8 @@ void inner_clear(struct inner *in); /* safe again and again */
 /* The whole conninfo string for a connection through `host`. To be wiped. HY001; HY024 for what cannot be had through a dialer. */
 enum aldb_rc inner_options(const char *const *keywords, const char *const *values, const char *host, struct aldb_buf *out, struct aldb_diag *diag) ALDB_MUSTCHECK;
 
-/* Dials, and logs in through the stream. As connect_dial; besides, what the dialer posts. */
-enum aldb_rc inner_connect(const char *const *keywords, const char *const *values, const struct aldb_session_dialer *dialer, struct aldb_deadline deadline,
+/* Dials by the dialer of `options`, and logs in through the stream. As connect_dial; besides, what the dialer posts. */
+enum aldb_rc inner_connect(const char *const *keywords, const char *const *values, const struct aldb_session_options *options, struct aldb_deadline deadline,
                            PGconn **conn, struct pump **pump, struct aldb_diag *diag) ALDB_MUSTCHECK;
 
 #endif

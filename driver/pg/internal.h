@@ -499,10 +499,12 @@ void trace_params(const struct aldb_plan *plan, const struct aldb_params *p);
 
 /*
  * A connection that is logged in, for options as PQconnectStartParams takes them. Hosts are tried in libpq's order and by its rules, but each for its
- * fair share of the time only. Errors as aldb_session_open says; what every host said is in the message. `token`: NULL, or the password.
+ * fair share of the time only. Errors as aldb_session_open says; what every host said is in the message. Of `options` token and trail count.
  */
-enum aldb_rc connect_dial(const char *const *keywords, const char *const *values, const char *token, struct aldb_deadline deadline, PGconn **out,
+enum aldb_rc connect_dial(const char *const *keywords, const char *const *values, const struct aldb_session_options *options, struct aldb_deadline deadline, PGconn **out,
                           struct aldb_diag *diag) ALDB_MUSTCHECK;
+/* The stage "login" is done: with whom, and as whom. */
+void connect_note_login(struct aldb_trail *trail, PGconn *conn);
 
 /* Has libpq decrypted bytes that it has not read yet, so that poll() will not tell of them? */
 bool connect_holds_input(PGconn *conn);

@@ -574,8 +574,8 @@ enum aldb_rc aldb_session_open(const char *const *keywords, const char *const *v
     PGconn *conn = NULL;
     struct pump *pump = NULL;
     int64_t begun = aldb_now_ms();
-    enum aldb_rc rc = options->dialer ? inner_connect(keywords, values, options->dialer, deadline, &conn, &pump, diag)
-                                      : connect_dial(keywords, values, options->token, deadline, &conn, diag);
+    enum aldb_rc rc = options->dialer ? inner_connect(keywords, values, options, deadline, &conn, &pump, diag)
+                                      : connect_dial(keywords, values, options, deadline, &conn, diag);
     if (rc == ALDB_ERR) {
         return ALDB_ERR;
     }
@@ -592,6 +592,7 @@ enum aldb_rc aldb_session_open(const char *const *keywords, const char *const *v
     }
     session_refresh(s);
     s->held = true;
+    aldb_trail_begin(options->trail, "session");
     s->pooler_unknown = options->pooling == ALDB_POOLING_AUTO;
     rc = session_settings(s, deadline, diag);
     if (rc != ALDB_ERR) {
@@ -603,6 +604,7 @@ enum aldb_rc aldb_session_open(const char *const *keywords, const char *const *v
         aldb_session_close(s);
         return ALDB_ERR;
     }
+    aldb_trail_end(options->trail, "settings%s", options->init_sql ? " and InitSql" : "");
     *out = s;
     return rc;
 }

@@ -24,6 +24,7 @@
 #include "base/clock.h"
 #include "base/rc.h"
 #include "base/str.h"
+#include "base/trail.h"
 #include "diag/diag.h"
 
 struct aldb_session; /* session.c */
@@ -61,6 +62,7 @@ struct aldb_session_options {
     const struct aldb_session_dialer *dialer; /* NULL: libpq connects by itself. Borrowed for the call; held as long as needed */
     int isolation;             /* ODBC bit 1,2,4,8; 0 = server default */
     bool read_only;
+    struct aldb_trail *trail;  /* where the steps of connecting are noted; NULL: nowhere. Borrowed for the call */
 };
 
 /* ------------------------------------------------------------------ life */

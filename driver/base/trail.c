@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/trail.h"
+
+#include <time.h>
+
+#define MAX_BYTES ((size_t)64 << 10) /* hosts that are tried one after the other leave some lines each; later ones are left out */
+
+static int64_t now_us(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+void aldb_trail_init(struct aldb_trail *t)
+{
+    *t = (struct aldb_trail){0};
+    aldb_buf_init(&t->text, MAX_BYTES);
+}
+
+void aldb_trail_clear(struct aldb_trail *t)
+{
+    aldb_buf_clear(&t->text);
+    t->stage = NULL;
+}
+
+void aldb_trail_reset(struct aldb_trail *t)
+{
+    if (t) {
+        aldb_buf_reset(&t->text);
+        t->stage = NULL;
+    }
+}
+
+void aldb_trail_begin(struct aldb_trail *t, const char *stage)
+{
+    if (t) {
+        t->stage = stage;
+        t->began_us = now_us();
+    }
+}
+
+static void close_stage(struct aldb_trail *t, const char *how)
+{
+    int64_t us = now_us() - t->began_us;
+    aldb_buf_addf(&t->text, "%s\t%s\t%lld.%03d\t", t->stage, how, (long long)(us / 1000), (int)(us % 1000));
+    t->stage = NULL;
+}
+
+void aldb_trail_end(struct aldb_trail *t, const char *format, ...)
+{
+    if (t == NULL || t->stage == NULL) {
+        return;
+    }
+    close_stage(t, "done");
+    size_t fact = t->text.len;
+    va_list ap;
+    va_start(ap, format);
+    aldb_buf_vaddf(&t->text, format, ap);
+    va_end(ap);
+    for (size_t i = fact; i < t->text.len; i++) {
+        if ((unsigned char)t->text.data[i] < ' ') {
+            t->text.data[i] = ' ';
+        }
+    }
+    aldb_buf_add_char(&t->text, '\n');
+}
+
+void aldb_trail_fail(struct aldb_trail *t)
+{
+    if (t && t->stage) {
+        close_stage(t, "failed");
+        aldb_buf_add_char(&t->text, '\n');
+    }
+}
