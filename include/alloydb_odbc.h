@@ -31,7 +31,7 @@
 #define SQL_ALLOYDB_TYPE(oid) (0x4000 + (oid))
 
 /*
- * How connecting went, the last time, whether it ended in a connection or not: a line a stage, "stage<TAB>done|failed<TAB>milliseconds<TAB>fact". Stages: credentials, API, address,
+ * How connecting went, the last time, whether it ended in a connection or not: a line a stage, "stage<TAB>done|failed<TAB>milliseconds<TAB>fact". Stages: key, credentials, API, address,
  * login token, name, TCP, TLS, exchange, login, session; several times where several hosts or addresses were tried. No fact is a secret. (unixODBC asks the driver only while there is a connection.)
  */
 #define SQL_ATTR_ALLOYDB_CONNECT_TRAIL (SQL_ATTR_ALLOYDB_BASE + 9) /* characters, read-only */

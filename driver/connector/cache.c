@@ -197,7 +197,9 @@ static enum aldb_rc ask(void *ctx, const struct aldb_call *call, void **out, str
     aldb_buf_init(&pem, ALDB_MAX_NAME);
     aldb_buf_init(&who, ALDB_MAX_NAME);
     aldb_buf_addf(&who, "AlloyDB Admin API: the certificate for %s", r->instance->uri);
+    aldb_trail_begin(call->trail, "key");
     ALDB_TRY(aldb_client_key_get(call, &key, diag));
+    aldb_trail_end(call->trail, "RSA, of this process alone");
     if (!aldb_client_key_write_public(key, &pem) || !aldb_buf_ok(&who)) {
         rc = aldb_diag_post(diag, ALDB_ST_HY001, NULL);
         goto out;

@@ -50,7 +50,8 @@ static bool works(const struct aldb_flight_place *place, const struct aldb_cargo
 /* As much of the call as another one is worth. */
 static struct aldb_call share_of(const struct aldb_call *call, const struct aldb_flight_place *place, const struct aldb_flight_plan *plan)
 {
-    return (struct aldb_call){.deadline = works(place, plan->cargo) ? aldb_deadline_half(call->deadline, plan->renew_ms) : call->deadline, .stop = call->stop};
+    return (struct aldb_call){.deadline = works(place, plan->cargo) ? aldb_deadline_half(call->deadline, plan->renew_ms) : call->deadline, .stop = call->stop,
+                              .trail = call->trail};
 }
 
 static enum aldb_rc take_one(void *thing, const struct aldb_cargo *cargo, void **out, struct aldb_diag *diag)
