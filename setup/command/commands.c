@@ -51,6 +51,12 @@ static const struct aldb_flag keyword_flags[] = {
     JSON,
     END,
 };
+static const struct aldb_flag doctor_flags[] = {
+    PASSWORD,
+    {"timeout", 0, "SECONDS", NULL, "how long connecting may take; else what LoginTimeout says"},
+    JSON,
+    END,
+};
 static const struct aldb_flag json_flags[] = {JSON, END};
 
 const struct aldb_command aldb_commands[] = {
@@ -71,6 +77,10 @@ const struct aldb_command aldb_commands[] = {
     {"dsn remove", "NAME", "Remove a data source", "", place_flags, 1, 1, ALDB_ARG_DSN, ALDB_ARG_OTHER, aldb_run_dsn_remove},
     {"dsn test", "NAME", "Connect to a data source once", "Goes through the driver manager, as applications do. A connection string will do, too.\n", password_flags, 1, 1, ALDB_ARG_DSN, ALDB_ARG_OTHER,
      aldb_run_dsn_test},
+    {"doctor", "[DSN | CONNECTION-STRING]", "Find out, stage by stage, why a connection does not work",
+     "Looks at the driver manager's files, the driver, the settings and where each comes from, then connects: credentials, API, address, TCP, TLS, exchange, login, query.\n"
+     "Each stage that is not well comes with what to do about it. Without a data source it looks at the driver manager and the driver alone.\n",
+     doctor_flags, 0, 1, ALDB_ARG_DSN, ALDB_ARG_OTHER, aldb_run_doctor},
     {"keywords", "[KEYWORD]", "Show the keywords of connection strings and data sources", "", keyword_flags, 0, 1, ALDB_ARG_KEYWORD, ALDB_ARG_OTHER, aldb_run_keywords},
     {"version", "", "Show the version, and where the driver is", "", json_flags, 0, 0, ALDB_ARG_OTHER, ALDB_ARG_OTHER, aldb_run_version},
     {"completion", "SHELL", "Print the completion for bash, zsh or fish",

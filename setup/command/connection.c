@@ -7,46 +7,50 @@
 #include "setup/command/args.h"
 #include "setup/command/terminal.h"
 
-void aldb_print_diagnostics(SQLSMALLINT type, SQLHANDLE handle)
+void aldb_add_diagnostics(SQLSMALLINT type, SQLHANDLE handle, struct aldb_buf *out)
 {
-    SQLCHAR state[6], text[SQL_MAX_MESSAGE_LENGTH];
+    SQLCHAR state[6];
     SQLINTEGER native;
-    SQLSMALLINT length;
-    struct aldb_buf whole;
-    for (SQLSMALLINT n = 1;; n++) {
-        aldb_buf_init(&whole, ALDB_MAX_MESSAGE);
-        SQLRETURN rc = SQLGetDiagRec(type, handle, n, state, &native, text, sizeof text, &length);
-        if (!SQL_SUCCEEDED(rc)) {
-            break;
-        }
-        char *room = rc == SQL_SUCCESS_WITH_INFO && length > 0 ? aldb_buf_reserve(&whole, (size_t)length + 1) : NULL;
-        const char *shown = (const char *)text;
+    SQLSMALLINT length = 0;
+    for (SQLSMALLINT n = 1; SQL_SUCCEEDED(SQLGetDiagRec(type, handle, n, state, &native, NULL, 0, &length)); n++) {
+        aldb_buf_addf(out, "%s%s ", n > 1 ? "\n" : "", (const char *)state);
+        char *room = aldb_buf_reserve(out, (size_t)length + 1);
         if (room != NULL && SQL_SUCCEEDED(SQLGetDiagRec(type, handle, n, state, &native, (SQLCHAR *)room, (SQLSMALLINT)(length + 1), &length))) {
-            shown = room;
+            aldb_buf_commit(out, strlen(room));
         }
-        (void)aldb_failed("%s %s", (const char *)state, shown);
-        aldb_buf_clear(&whole);
     }
 }
 
-static bool refuse(struct aldb_connection *c, SQLSMALLINT type, SQLHANDLE handle)
+void aldb_print_diagnostics(SQLSMALLINT type, SQLHANDLE handle)
 {
-    aldb_print_diagnostics(type, handle);
+    struct aldb_buf text;
+    aldb_buf_init(&text, ALDB_MAX_MESSAGE);
+    aldb_add_diagnostics(type, handle, &text);
+    (void)aldb_failed("%s", aldb_buf_cstr(&text));
+    aldb_buf_clear(&text);
+}
+
+static bool refuse(struct aldb_connection *c, SQLSMALLINT type, SQLHANDLE handle, struct aldb_buf *said)
+{
+    if (handle != SQL_NULL_HANDLE) {
+        aldb_add_diagnostics(type, handle, said);
+    } else {
+        aldb_buf_add_str(said, "Out of memory");
+    }
     aldb_disconnect(c);
     return false;
 }
 
-bool aldb_connect(struct aldb_connection *c, const char *target, const char *more)
+bool aldb_connect_quietly(struct aldb_connection *c, const char *target, const char *more, struct aldb_buf *said)
 {
     struct aldb_buf text;
-    *c = (struct aldb_connection){SQL_NULL_HENV, SQL_NULL_HDBC};
+    *c = (struct aldb_connection){SQL_NULL_HENV, SQL_NULL_HDBC, false};
     if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_ENV, SQL_NULL_HANDLE, &c->env))) {
-        (void)aldb_failed_no_memory();
-        return false;
+        return refuse(c, SQL_HANDLE_ENV, SQL_NULL_HANDLE, said);
     }
     (void)SQLSetEnvAttr(c->env, SQL_ATTR_ODBC_VERSION, (SQLPOINTER)SQL_OV_ODBC3, 0);
     if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_DBC, c->env, &c->dbc))) {
-        return refuse(c, SQL_HANDLE_ENV, c->env);
+        return refuse(c, SQL_HANDLE_ENV, c->env, said);
     }
     aldb_buf_init(&text, ALDB_MAX_CONNSTR);
     if (strchr(target, '=') != NULL) {
@@ -58,34 +62,43 @@ bool aldb_connect(struct aldb_connection *c, const char *target, const char *mor
         aldb_buf_add_str(&text, text.len > 0 && text.data[text.len - 1] == ';' ? "" : ";");
         aldb_buf_add_str(&text, more);
     }
-    if (!aldb_buf_ok(&text)) {
-        aldb_buf_wipe(&text);
-        aldb_disconnect(c);
-        (void)aldb_failed_no_memory();
-        return false;
-    }
-    SQLRETURN rc = SQLDriverConnect(c->dbc, NULL, (SQLCHAR *)text.data, SQL_NTS, NULL, 0, NULL, SQL_DRIVER_NOPROMPT);
+    SQLRETURN rc = aldb_buf_ok(&text) ? SQLDriverConnect(c->dbc, NULL, (SQLCHAR *)text.data, SQL_NTS, NULL, 0, NULL, SQL_DRIVER_NOPROMPT) : SQL_ERROR;
+    bool made = aldb_buf_ok(&text);
     aldb_buf_wipe(&text);
     if (!SQL_SUCCEEDED(rc)) {
-        SQLHDBC dbc = c->dbc;
-        return refuse(c, SQL_HANDLE_DBC, dbc);
+        return refuse(c, SQL_HANDLE_DBC, made ? c->dbc : SQL_NULL_HANDLE, said);
     }
+    c->connected = true;
     if (rc == SQL_SUCCESS_WITH_INFO) {
-        aldb_print_diagnostics(SQL_HANDLE_DBC, c->dbc);
+        aldb_add_diagnostics(SQL_HANDLE_DBC, c->dbc, said);
     }
     return true;
+}
+
+bool aldb_connect(struct aldb_connection *c, const char *target, const char *more)
+{
+    struct aldb_buf said;
+    aldb_buf_init(&said, ALDB_MAX_MESSAGE);
+    bool good = aldb_connect_quietly(c, target, more, &said);
+    if (said.len > 0) {
+        (void)aldb_failed("%s", aldb_buf_cstr(&said));
+    }
+    aldb_buf_clear(&said);
+    return good;
 }
 
 void aldb_disconnect(struct aldb_connection *c)
 {
     if (c->dbc != SQL_NULL_HDBC) {
-        (void)SQLDisconnect(c->dbc);
+        if (c->connected) {
+            (void)SQLDisconnect(c->dbc);
+        }
         (void)SQLFreeHandle(SQL_HANDLE_DBC, c->dbc);
     }
     if (c->env != SQL_NULL_HENV) {
         (void)SQLFreeHandle(SQL_HANDLE_ENV, c->env);
     }
-    *c = (struct aldb_connection){SQL_NULL_HENV, SQL_NULL_HDBC};
+    *c = (struct aldb_connection){SQL_NULL_HENV, SQL_NULL_HDBC, false};
 }
 
 void aldb_info_text(const struct aldb_connection *c, SQLUSMALLINT what, struct aldb_buf *out)

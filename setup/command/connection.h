@@ -13,6 +13,7 @@
 struct aldb_connection {
     SQLHENV env;
     SQLHDBC dbc;
+    bool connected;
 };
 
 /*
@@ -20,9 +21,12 @@ struct aldb_connection {
  * False: the diagnostics are on stderr, and nothing is open.
  */
 bool aldb_connect(struct aldb_connection *c, const char *target, const char *more);
+/* The same; what is to be said, warnings too, is added to `said`, a line a diagnostic record. */
+bool aldb_connect_quietly(struct aldb_connection *c, const char *target, const char *more, struct aldb_buf *said);
 void aldb_disconnect(struct aldb_connection *c);
 
-/* All diagnostic records, a line each, with SQLSTATE; warnings too. */
+/* All diagnostic records of a handle, each with its SQLSTATE; warnings too. */
+void aldb_add_diagnostics(SQLSMALLINT type, SQLHANDLE handle, struct aldb_buf *out);
 void aldb_print_diagnostics(SQLSMALLINT type, SQLHANDLE handle);
 /* One attribute of SQLGetInfo, as text. `out` is emptied first. */
 void aldb_info_text(const struct aldb_connection *c, SQLUSMALLINT what, struct aldb_buf *out);

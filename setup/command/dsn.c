@@ -401,7 +401,8 @@ int aldb_run_dsn_list(const struct aldb_arguments *a)
         return status;
     }
     json_t *all = aldb_flag_given(a, "json") ? json_array() : NULL;
-    bool good = (aldb_flag_given(a, "system") || list_place(ALDB_PLACE_USER, a, all)) && (aldb_flag_given(a, "user") || list_place(ALDB_PLACE_SYSTEM, a, all));
+    bool user = !aldb_flag_given(a, "system"), system = !aldb_flag_given(a, "user") && !(user && aldb_one_odbc_ini());
+    bool good = (!user || list_place(ALDB_PLACE_USER, a, all)) && (!system || list_place(ALDB_PLACE_SYSTEM, a, all));
     if (all != NULL) {
         (void)json_dumpf(all, stdout, JSON_INDENT(2));
         (void)putchar('\n');

@@ -4,6 +4,8 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <odbcinst.h>
@@ -44,6 +46,17 @@ char *aldb_odbcinst_ini(enum aldb_place place)
         return joined(odbcinst_user_file_path(folder), odbcinst_user_file_name(name));
     }
     return joined(odbcinst_system_file_path(folder), odbcinst_system_file_name(name));
+}
+
+bool aldb_one_odbc_ini(void)
+{
+    struct stat user_file, system_file;
+    char *user = aldb_odbc_ini(ALDB_PLACE_USER), *system = aldb_odbc_ini(ALDB_PLACE_SYSTEM);
+    bool same = user != NULL && system != NULL
+                && (strcmp(user, system) == 0 || (stat(user, &user_file) == 0 && stat(system, &system_file) == 0 && user_file.st_ino == system_file.st_ino && user_file.st_dev == system_file.st_dev));
+    aldb_free(system);
+    aldb_free(user);
+    return same;
 }
 
 const char *aldb_place_name(enum aldb_place place)

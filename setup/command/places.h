@@ -14,6 +14,8 @@ enum aldb_place { ALDB_PLACE_USER, ALDB_PLACE_SYSTEM };
 /* Path of odbc.ini or odbcinst.ini, as libodbcinst has it (ODBCINI, ODBCSYSINI, ODBCINSTINI, HOME). Owned; NULL: out of memory. */
 char *aldb_odbc_ini(enum aldb_place place);
 char *aldb_odbcinst_ini(enum aldb_place place);
+/* Are the user's and the system's odbc.ini one file (ODBCINI names the system's)? */
+bool aldb_one_odbc_ini(void);
 /* "the user's" or "the system's". */
 const char *aldb_place_name(enum aldb_place place);
 /* Mode of a new file there: odbc.ini may come to hold a password. */
