@@ -40,11 +40,21 @@ void aldb_trail_begin(struct aldb_trail *t, const char *stage)
     }
 }
 
-static void close_stage(struct aldb_trail *t, const char *how)
+static void begin_line(struct aldb_trail *t, const char *how)
 {
     int64_t us = now_us() - t->began_us;
     aldb_buf_addf(&t->text, "%s\t%s\t%lld.%03d\t", t->stage, how, (long long)(us / 1000), (int)(us % 1000));
     t->stage = NULL;
+}
+
+/* Of a line that there was no room for, nothing stays. */
+static void end_line(struct aldb_trail *t, size_t start)
+{
+    aldb_buf_add_char(&t->text, '\n');
+    if (!aldb_buf_ok(&t->text) && t->text.data) {
+        t->text.len = start;
+        t->text.data[start] = '\0';
+    }
 }
 
 void aldb_trail_end(struct aldb_trail *t, const char *format, ...)
@@ -52,7 +62,8 @@ void aldb_trail_end(struct aldb_trail *t, const char *format, ...)
     if (t == NULL || t->stage == NULL) {
         return;
     }
-    close_stage(t, "done");
+    size_t start = t->text.len;
+    begin_line(t, "done");
     size_t fact = t->text.len;
     va_list ap;
     va_start(ap, format);
@@ -63,13 +74,14 @@ void aldb_trail_end(struct aldb_trail *t, const char *format, ...)
             t->text.data[i] = ' ';
         }
     }
-    aldb_buf_add_char(&t->text, '\n');
+    end_line(t, start);
 }
 
 void aldb_trail_fail(struct aldb_trail *t)
 {
     if (t && t->stage) {
-        close_stage(t, "failed");
-        aldb_buf_add_char(&t->text, '\n');
+        size_t start = t->text.len;
+        begin_line(t, "failed");
+        end_line(t, start);
     }
 }

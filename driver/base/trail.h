@@ -3,7 +3,7 @@
  * What connecting did, stage by stage, for whoever wants to know where it ended or where its time went: SQL_ATTR_ALLOYDB_CONNECT_TRAIL.
  *
  * Stages follow each other; one that begins while another is under way takes its place without a trace (asking for a token is no part of asking the API). A second attempt appends its
- * stages behind the first one's. Facts are for other eyes: addresses, versions, names; never a secret. One thread at a time. NULL stands for no trail in every function.
+ * stages behind the first one's. Facts are for other eyes: addresses, versions, names; never a secret. Lines for which there is no memory, or no room, are left out. One thread at a time. NULL stands for no trail in every function.
  */
 #ifndef ALDB_BASE_TRAIL_H
 #define ALDB_BASE_TRAIL_H

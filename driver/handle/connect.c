@@ -154,6 +154,7 @@ static struct missing what_is_missing(const struct aldb_options *o)
 /* Pairs of the application, attribute SQL_ATTR_CURRENT_CATALOG laid over them, resolved into `o`. `o` needs clearing only after success. */
 static enum aldb_rc resolve(struct aldb_dbc *dbc, struct aldb_pairs *pairs, const char *dsn, struct aldb_options *o, struct aldb_diag *diag)
 {
+    aldb_trail_reset(&dbc->trail); /* the last attempt's */
     if (dbc->current_catalog && put_pair(pairs, ALDB_KW_Database, aldb_slice_of(dbc->current_catalog), diag) == ALDB_ERR) {
         return ALDB_ERR;
     }
@@ -241,7 +242,6 @@ static enum aldb_rc open_session(struct aldb_dbc *dbc, struct aldb_options *o, c
     enum aldb_rc rc = ALDB_OK;
     bool informed = false;
 
-    aldb_trail_reset(&dbc->trail);
     ALDB_TRY(configure_log(o, diag));
     informed = rc == ALDB_INFO;
     if (dsn && (name = aldb_strdup(dsn)) == NULL) {

@@ -405,10 +405,79 @@ static void reset(void)
     direct_close(&d);
 }
 
+/* The trail, each line as "stage how" and blanks between: times and facts left out. */
+static const char *trail(SQLHDBC dbc, char facts[4096])
+{
+    static char stages[512];
+    char text[4096] = "";
+    SQLINTEGER length = 0;
+    stages[0] = facts[0] = '\0';
+    CHECK_INT(DIRECT(SQLGetConnectAttr)(dbc, SQL_ATTR_ALLOYDB_CONNECT_TRAIL, text, sizeof text, &length), SQL_SUCCESS);
+    CHECK_INT(length, strlen(text));
+    char *rest = NULL;
+    for (char *line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest)) {
+        char stage[32], how[16];
+        double ms = -1;
+        int n = 0;
+        CHECK_INT(sscanf(line, "%31[^\t]\t%15[a-z]\t%lf\t%n", stage, how, &ms, &n), 3);
+        CHECK(n > 0 && ms >= 0 && ms < 60000);
+        snprintf(stages + strlen(stages), sizeof stages - strlen(stages), "%s%s %s", stages[0] ? ", " : "", stage, how);
+        snprintf(facts + strlen(facts), 4096 - strlen(facts), "%s|", line + n);
+    }
+    return stages;
+}
+
+/* Connects the handle anew, by the driver itself. */
+static SQLRETURN again(struct link *d, const char *more)
+{
+    return DIRECT(SQLDriverConnect)(d->dbc, NULL, T(connstr("%s", more)), SQL_NTS, NULL, 0, NULL, SQL_DRIVER_NOPROMPT);
+}
+
+static void how_it_went(void)
+{
+    char facts[4096], wanted[256];
+    struct link d = direct_open(SQL_OV_ODBC3_80, false);
+    CHECK_TEXT(trail(d.dbc, facts), "");
+    CHECK_INT(again(&d, "SSLMode=disable"), SQL_SUCCESS);
+    CHECK_TEXT(trail(d.dbc, facts), "TCP done, TLS done, login done, session done");
+    snprintf(wanted, sizeof wanted, "%s port %s|not used|PostgreSQL ", fact("HOST"), fact("PORT"));
+    CHECK(strncmp(facts, wanted, strlen(wanted)) == 0);
+    snprintf(wanted, sizeof wanted, ", database %s, user %s|settings|", fact("DATABASE"), fact("USER"));
+    CHECK_CONTAINS(facts, wanted);
+    CHECK(strstr(facts, fact("PASSWORD")) == NULL);
+    /* Text in parts, and as wide characters, as any attribute's. */
+    SQLWCHAR wide[4] = {0};
+    SQLINTEGER length = 0;
+    CHECK_INT(DIRECT(SQLGetConnectAttrW)(d.dbc, SQL_ATTR_ALLOYDB_CONNECT_TRAIL, wide, sizeof wide, &length), SQL_SUCCESS_WITH_INFO);
+    CHECK_TEXT(direct_state(SQL_HANDLE_DBC, d.dbc), "01004");
+    CHECK(wide[0] == 'T' && wide[1] == 'C' && wide[2] == 'P' && wide[3] == 0);
+    CHECK(length > 40);
+    DIRECT_STATE(SQL_HANDLE_DBC, d.dbc, DIRECT(SQLSetConnectAttr)(d.dbc, SQL_ATTR_ALLOYDB_CONNECT_TRAIL, T("x"), SQL_NTS), "HY092");
+    /* It stays behind when the connection goes, and the next one's takes its place, whether that succeeds or not. */
+    CHECK_INT(DIRECT(SQLDisconnect)(d.dbc), SQL_SUCCESS);
+    CHECK_TEXT(trail(d.dbc, facts), "TCP done, TLS done, login done, session done");
+    CHECK_INT(again(&d, "PWD=wrong"), SQL_ERROR);
+    CHECK_TEXT(trail(d.dbc, facts), "TCP done, TLS done, login failed");
+    CHECK_CONTAINS(facts, "|TLSv1.3, TLS_");
+    snprintf(wanted, sizeof wanted, "Server=%s,%s;Port=%s,%s;InitSql=select 1/0", fact("HOST"), fact("HOST"), fact("DEAD_PORT"), fact("PORT"));
+    CHECK_INT(again(&d, wanted), SQL_ERROR);
+    CHECK_TEXT(trail(d.dbc, facts), "TCP failed, TCP done, TLS done, login done, session failed");
+    CHECK_INT(again(&d, "Server=no-such-host.invalid"), SQL_ERROR);
+    CHECK_TEXT(trail(d.dbc, facts), "name failed");
+    CHECK_INT(again(&d, "SSLMode=perhaps"), SQL_ERROR); /* nothing was tried */
+    CHECK_TEXT(trail(d.dbc, facts), "");
+    CHECK_INT(again(&d, "Server=localhost;InitSql=select 1"), SQL_SUCCESS);
+    CHECK_TEXT(trail(d.dbc, facts), "name done, TCP done, TLS done, login done, session done");
+    CHECK(strncmp(facts, "localhost is ", 13) == 0);
+    CHECK_CONTAINS(facts, "|settings and InitSql|");
+    direct_close(&d);
+}
+
 int main(void)
 {
     static const struct test tests[] = {
         {"defaults and refusals", defaults},
+        {"how connecting went", how_it_went},
         {"set before connecting", set_before_connecting},
         {"autocommit", autocommit},
         {"isolation", isolation},

@@ -2,6 +2,8 @@
 /* An AlloyDB instance by connection string: where each option of the credentials arrives, and what a refused login is told. */
 #include "emulator.h"
 
+#include "alloydb_odbc.h"
+
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -156,9 +158,47 @@ static void told(void)
     CHECK(emulator_saw("admin", "\"version\": \"v1beta\""));
 }
 
+/* Stages of the trail and how they went, without times and facts. */
+static const char *stages_of(SQLHDBC dbc)
+{
+    static char stages[512];
+    char text[8192] = "";
+    char *rest = NULL;
+    stages[0] = '\0';
+    CHECK_OK(dbc, SQLGetConnectAttr(dbc, SQL_ATTR_ALLOYDB_CONNECT_TRAIL, text, sizeof text, NULL));
+    CHECK(strstr(text, fact("PASSWORD")) == NULL);
+    for (char *line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest)) {
+        char stage[32], how[16];
+        CHECK_INT(sscanf(line, "%31[^\t]\t%15[a-z]", stage, how), 2);
+        snprintf(stages + strlen(stages), sizeof stages - strlen(stages), "%s%s%s", stages[0] ? ", " : "", stage, strcmp(how, "done") == 0 ? "" : " failed");
+    }
+    return stages;
+}
+
+/* What was asked of Google once is known the second time; a CancelRequest, which dials as well, leaves no trail. */
+static void trail(void)
+{
+    static const char dialled[] = "address, login token, TCP, TLS, exchange, login, session";
+    char wanted[256];
+    for (int i = 0; i < 2; i++) {
+        struct link l = link_new(SQL_OV_ODBC3_80);
+        CHECK_OK(l.dbc, try_connect(l.dbc, emulator_connstr("trail", "")));
+        snprintf(wanted, sizeof wanted, "%sAPI, %s", i == 0 ? "key, credentials, " : "", dialled);
+        CHECK_TEXT(stages_of(l.dbc), wanted);
+        l.stmt = new_stmt(l.dbc);
+        CHECK_OK(l.stmt, SQLExecDirect(l.stmt, T("select generate_series(1, 1000000)"), SQL_NTS));
+        CHECK_OK(l.stmt, SQLFetch(l.stmt));
+        CHECK_OK(l.stmt, SQLCancel(l.stmt));
+        CHECK_OK(l.stmt, SQLFreeStmt(l.stmt, SQL_CLOSE));
+        CHECK_TEXT(stages_of(l.dbc), wanted);
+        link_close(&l);
+    }
+}
+
 int main(void)
 {
     static const struct test tests[] = {
+        {"the trail of connecting", trail},
         {"a password that is missing, and one that is wrong", passwords},
         {"proxies", proxies},
         {"a proxy's password", proxy_password},

@@ -19,6 +19,7 @@
 #include "base/map.h"
 #include "base/mutex.h"
 #include "base/str.h"
+#include "base/trail.h"
 #include "base/tz.h"
 #include "base/tzrule.h"
 #include "base/utf.h"
@@ -1321,6 +1322,60 @@ static void test_rules(void)
     CU_ASSERT_FALSE(aldb_tzrule_parse(S("FOO3,M3.2.0"), &r));
 }
 
+/* ------------------------------------------------------------------ trail */
+
+/* Whole lines only, however many there are and whatever memory there is. */
+static void check_trail(const struct aldb_trail *t)
+{
+    const char *text = aldb_buf_cstr(&t->text);
+    size_t len = strlen(text);
+    CU_ASSERT_EQUAL(len, t->text.len);
+    CU_ASSERT_TRUE(len == 0 || text[len - 1] == '\n');
+    for (const char *at = text; *at; at = strchr(at, '\n') + 1) {
+        CU_ASSERT_TRUE_FATAL(strncmp(at, "TCP\tdone\t", 9) == 0 || strncmp(at, "TLS\tfailed\t", 11) == 0);
+    }
+}
+
+static void test_trail(void)
+{
+    struct aldb_trail t;
+    aldb_trail_init(&t);
+    aldb_trail_end(&t, "nothing is under way");
+    aldb_trail_fail(&t);
+    aldb_trail_begin(NULL, "TCP");
+    aldb_trail_end(NULL, "%d", 1);
+    aldb_trail_reset(NULL);
+    CU_ASSERT_STRING_EQUAL(aldb_buf_cstr(&t.text), "");
+    aldb_trail_begin(&t, "API"); /* gives way without a trace */
+    aldb_trail_begin(&t, "TCP");
+    aldb_trail_end(&t, "a\tb\nc%s", "\x01 é");
+    CU_ASSERT_PTR_NOT_NULL(strstr(aldb_buf_cstr(&t.text), "\ta b c  é\n"));
+    for (int i = 0; i < 5000; i++) {
+        aldb_trail_begin(&t, i % 2 ? "TLS" : "TCP");
+        if (i % 2) {
+            aldb_trail_fail(&t);
+        } else {
+            aldb_trail_end(&t, "host number %d", i);
+        }
+    }
+    check_trail(&t);
+    CU_ASSERT_TRUE(t.text.len > 60000 && t.text.len <= 65536);
+    aldb_trail_reset(&t);
+    CU_ASSERT_STRING_EQUAL(aldb_buf_cstr(&t.text), "");
+    aldb_trail_clear(&t);
+    for (int64_t n = 0; n < 4; n++) {
+        aldb_trail_init(&t);
+        aldb_alloc_fail_after(n);
+        for (int i = 0; i < 100; i++) {
+            aldb_trail_begin(&t, "TCP");
+            aldb_trail_end(&t, "host number %d", i);
+        }
+        aldb_alloc_fail_after(-1);
+        check_trail(&t);
+        aldb_trail_clear(&t);
+    }
+}
+
 int main(void)
 {
     static CU_TestInfo alloc[] = {{"basics", test_alloc}, {"failure injection", test_alloc_failure}, CU_TEST_INFO_NULL};
@@ -1349,11 +1404,12 @@ int main(void)
     static CU_TestInfo tz[] = {{"offsets", test_zones},
                                 {"local times", test_zone_find}, {"refused names", test_no_zones}, {"rules", test_rules},
                                {"files", test_tzif},     {"out of memory", test_zone_no_memory},     CU_TEST_INFO_NULL};
+    static CU_TestInfo trl[] = {{"lines", test_trail}, CU_TEST_INFO_NULL};
     CU_SuiteInfo suites[] = {
         {"alloc", NULL, NULL, NULL, NULL, alloc}, {"be", NULL, NULL, NULL, NULL, be},   {"buf", NULL, NULL, NULL, NULL, buf},
         {"str", NULL, NULL, NULL, NULL, str},     {"float", NULL, NULL, NULL, NULL, flt}, {"map", NULL, NULL, NULL, NULL, map},
         {"utf", NULL, NULL, NULL, NULL, utf},     {"clock", NULL, NULL, NULL, NULL, clk}, {"mutex", NULL, NULL, NULL, NULL, mtx},
-        {"tz", NULL, NULL, NULL, NULL, tz},       {"list", NULL, NULL, NULL, NULL, list}, CU_SUITE_INFO_NULL,
+        {"tz", NULL, NULL, NULL, NULL, tz},       {"list", NULL, NULL, NULL, NULL, list}, {"trail", NULL, NULL, NULL, NULL, trl}, CU_SUITE_INFO_NULL,
     };
     if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS) {
         return 2;
