@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "setup/command/args.h"
 
-#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -123,7 +122,6 @@ bool aldb_arguments_parse(const struct aldb_command *c, int argc, char **argv, s
 const char *aldb_flag_value(const struct aldb_arguments *a, const char *name)
 {
     int number = flag_number(a->command, name, strlen(name));
-    assert(number >= 0);
     return number >= 0 ? a->values[number] : NULL;
 }
 

@@ -53,7 +53,7 @@ struct aldb_arguments {
 
 /* Takes apart what stands behind the command's name; `argv` is put into another order. False: refused, and said why on stderr. */
 bool aldb_arguments_parse(const struct aldb_command *c, int argc, char **argv, struct aldb_arguments *out);
-/* The flag's value; NULL: not given. `name` is one of the command's flags. */
+/* The flag's value; NULL: not given, as is one that the command does not have. */
 const char *aldb_flag_value(const struct aldb_arguments *a, const char *name);
 bool aldb_flag_given(const struct aldb_arguments *a, const char *name);
 

@@ -49,7 +49,7 @@ static const char *question(enum aldb_argument_kind kind)
     case ALDB_ARG_KEYWORD:
         return ALDB_PROGRAM " keywords --names 2>/dev/null";
     case ALDB_ARG_SHELL:
-        return "echo bash zsh fish";
+        return "printf '%s\\n' bash zsh fish";
     case ALDB_ARG_FILE:
     case ALDB_ARG_OTHER:
         break;
@@ -126,29 +126,81 @@ static void print_zsh(void)
 
 /* ------------------------------------------------------------------ fish */
 
+/* As one word. */
+static void print_fish_word(const char *text)
+{
+    (void)putchar('\'');
+    for (; *text != '\0'; text++) {
+        (void)printf("%s%c", *text == '\'' || *text == '\\' ? "\\" : "", *text);
+    }
+    (void)putchar('\'');
+}
+
+/* The beginning of a line, which holds where the words of `condition` hold. */
+static void begin_fish(const char *condition)
+{
+    (void)printf("complete -c " ALDB_PROGRAM " -n ");
+    print_fish_word(condition);
+}
+
+static void end_fish(const char *help)
+{
+    (void)printf(" -d ");
+    print_fish_word(help);
+    (void)putchar('\n');
+}
+
+static void fish_flag(const char *condition, const struct aldb_flag *f)
+{
+    begin_fish(condition);
+    (void)printf(" -l %s%s", f->name, f->value != NULL ? " -r" : "");
+    if (f->letter != 0) {
+        (void)printf(" -s %c", f->letter);
+    }
+    if (f->choices != NULL) {
+        (void)printf(" -f -a ");
+        print_fish_word(f->choices);
+    }
+    end_fish(f->help);
+}
+
+static void fish_arguments(const char *condition, enum aldb_argument_kind kind)
+{
+    char ask[120];
+    if (question(kind) != NULL) {
+        begin_fish(condition);
+        (void)snprintf(ask, sizeof ask, "(%s)", question(kind));
+        (void)printf(" -f -a ");
+        print_fish_word(kind == ALDB_ARG_SHELL ? "bash zsh fish" : ask);
+        (void)putchar('\n');
+    }
+}
+
 static void print_fish(void)
 {
-    (void)printf("# fish completion for " ALDB_PROGRAM "\ncomplete -c " ALDB_PROGRAM " -n __fish_use_subcommand -l help -d 'Help'\n");
+    (void)printf("# fish completion for " ALDB_PROGRAM "\ncomplete -c " ALDB_PROGRAM " -n __fish_use_subcommand -l help -d Help\n");
     for (const struct aldb_command *c = aldb_commands; c->name != NULL; c++) {
         char first[32], condition[160];
         const char *second;
         split(c, first, &second);
         if (opens_family(c)) {
-            (void)printf("complete -c " ALDB_PROGRAM " -n __fish_use_subcommand -f -a %s -d '%s'\n", first, second[0] != '\0' ? "Data sources" : c->summary);
+            begin_fish("__fish_use_subcommand");
+            (void)printf(" -f -a %s", first);
+            end_fish(second[0] != '\0' ? "Data sources" : c->summary);
+        }
+        if (second[0] != '\0') {
+            (void)snprintf(condition, sizeof condition, "__fish_seen_subcommand_from %s; and test (count (commandline -opc)) -eq 2", first);
+            begin_fish(condition);
+            (void)printf(" -f -a %s", second);
+            end_fish(c->summary);
         }
         (void)snprintf(condition, sizeof condition, "__fish_seen_subcommand_from %s%s%s", first, second[0] != '\0' ? "; and __fish_seen_subcommand_from " : "", second);
-        if (second[0] != '\0') {
-            (void)printf("complete -c " ALDB_PROGRAM " -n '__fish_seen_subcommand_from %s; and test (count (commandline -opc)) -eq 2' -f -a %s -d '%s'\n", first, second, c->summary);
-        }
         for (const struct aldb_flag *f = c->flags; f != NULL && f->name != NULL; f++) {
-            (void)printf("complete -c " ALDB_PROGRAM " -n '%s' -l %s%s%c%s%s%s%s -d '%s'\n", condition, f->name, f->letter != 0 ? " -s " : "", f->letter != 0 ? f->letter : ' ',
-                         f->value != NULL ? " -r" : "", f->choices != NULL ? " -f -a '" : "", f->choices != NULL ? f->choices : "", f->choices != NULL ? "'" : "", f->help);
+            fish_flag(condition, f);
         }
-        enum aldb_argument_kind kinds[] = {c->first, c->others};
-        for (size_t i = 0; i < 2; i++) {
-            if (question(kinds[i]) != NULL && (i == 0 || kinds[0] != kinds[1])) {
-                (void)printf("complete -c " ALDB_PROGRAM " -n '%s' -f -a '(%s)'\n", condition, kinds[i] == ALDB_ARG_SHELL ? "printf \"%s\\n\" bash zsh fish" : question(kinds[i]));
-            }
+        fish_arguments(condition, c->first);
+        if (c->others != c->first) {
+            fish_arguments(condition, c->others);
         }
     }
 }

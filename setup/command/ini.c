@@ -21,7 +21,7 @@
 
 static bool refuse(const struct aldb_ini *i, const char *what, int error)
 {
-    (void)aldb_failed("%s %s: %s", what, i->path, error == EFBIG ? "the file is too large" : strerror(error));
+    (void)aldb_failed("%s %s: %s", what, i->path, strerror(error));
     return false;
 }
 
@@ -32,36 +32,57 @@ static char *resolved(const char *path)
     return aldb_strdup(realpath(path, real) != NULL ? real : path);
 }
 
-/* The file, locked; another one may have taken its place while we waited. -1 with errno. */
+/* Waits for the lock; false with errno. */
+static bool lock(int fd, struct aldb_deadline until)
+{
+    while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK) {
+            return false;
+        }
+        if (aldb_deadline_over(until)) {
+            errno = ETIMEDOUT;
+            return false;
+        }
+        (void)usleep(20000);
+    }
+    return true;
+}
+
+/* Is that descriptor the file of this name still? Another one may have taken its place while we waited. */
+static bool is_current(int fd, const char *path)
+{
+    struct stat ours, there;
+    return fstat(fd, &ours) == 0 && stat(path, &there) == 0 && ours.st_ino == there.st_ino && ours.st_dev == there.st_dev;
+}
+
+/* The file, locked, and made where it was not there (*is_new), for there is nothing else to lock. -1 with errno. */
 static int open_locked(const char *path, bool *is_new)
 {
     struct aldb_deadline until = aldb_deadline_in_ms(LOCK_MS);
     for (;;) {
-        *is_new = access(path, F_OK) != 0;
-        int fd = open(path, O_RDWR | O_CLOEXEC);
-        if (fd < 0 && errno == ENOENT) {
-            return -1;
+        int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        *is_new = fd >= 0;
+        if (fd < 0 && errno == EEXIST) {
+            fd = open(path, O_RDWR | O_CLOEXEC);
         }
         if (fd < 0 && errno == EACCES) {
             fd = open(path, O_RDONLY | O_CLOEXEC); /* the folder may let us replace it all the same */
         }
-        if (fd < 0) {
+        if (fd < 0 && (errno != ENOENT || aldb_deadline_over(until) || access(path, F_OK) != 0)) {
             return -1;
         }
-        while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-            if (errno != EWOULDBLOCK || aldb_deadline_over(until)) {
-                int error = errno == EWOULDBLOCK ? ETIMEDOUT : errno;
-                (void)close(fd);
-                errno = error;
-                return -1;
-            }
-            (void)usleep(20000);
+        if (fd >= 0 && !lock(fd, until)) {
+            int error = errno;
+            (void)close(fd);
+            errno = error;
+            return -1;
         }
-        struct stat ours, there;
-        if (fstat(fd, &ours) == 0 && stat(path, &there) == 0 && ours.st_ino == there.st_ino && ours.st_dev == there.st_dev) {
+        if (fd >= 0 && is_current(fd, path)) {
             return fd;
         }
-        (void)close(fd);
+        if (fd >= 0) {
+            (void)close(fd);
+        }
     }
 }
 
@@ -89,8 +110,7 @@ bool aldb_ini_open(struct aldb_ini *i, const char *path, bool change, const char
         return false;
     }
     int fd = change ? open_locked(i->path, &i->is_new) : open(i->path, O_RDONLY | O_CLOEXEC);
-    i->is_new = fd < 0 && errno == ENOENT;
-    bool good = fd >= 0 ? read_all(i, fd) : i->is_new;
+    bool good = fd >= 0 ? read_all(i, fd) : !change && errno == ENOENT;
     int error = errno;
     if (change) {
         i->lock = fd;
@@ -107,6 +127,9 @@ bool aldb_ini_open(struct aldb_ini *i, const char *path, bool change, const char
 void aldb_ini_close(struct aldb_ini *i)
 {
     if (i->lock >= 0) {
+        if (i->is_new) { /* and nothing was saved */
+            (void)unlink(i->path);
+        }
         (void)close(i->lock);
     }
     i->lock = -1;
@@ -151,7 +174,7 @@ static bool replace(const struct aldb_ini *i, mode_t mode)
         return false;
     }
     struct stat old;
-    bool is_there = i->lock >= 0 && fstat(i->lock, &old) == 0;
+    bool is_there = !i->is_new && fstat(i->lock, &old) == 0;
     int fd = mkostemp(name.data, O_CLOEXEC);
     if (fd < 0) {
         bool written = is_there && (errno == EACCES || errno == EROFS || errno == EPERM) && write_over(i);
@@ -183,6 +206,7 @@ bool aldb_ini_save(struct aldb_ini *i, mode_t mode)
     } else if (i->text.len == 0 && (i->is_new || (mode == 0600 && unlink(i->path) == 0))) {
         return true;
     } else if (replace(i, mode)) {
+        i->is_new = false;
         return true;
     }
     return refuse(i, "Cannot write", errno);
