@@ -87,13 +87,15 @@ def main(check, violations):
     sys.exit(1 if found else 0)
 
 
-def library_main(check, self_test, good):
-    """For lints of what was built: check(library) -> list of what is wrong. `good`: what to say when nothing is. The driver and its set-up library, or those named."""
+def library_main(check, self_test, good, programs=()):
+    """For lints of what was built: check(library) -> list of what is wrong. `good`: what to say when nothing is. The driver, its set-up library and the programs beside that, or those named."""
     variables = ("ALDB_TEST_LIBRARY", "ALDB_TEST_SETUP_LIBRARY")
     libraries = sys.argv[1:] or [os.environ[name] for name in variables if os.environ.get(name)]
     if not sys.argv[1:] and len(libraries) < len(variables):
         print(f"SKIP: {' and '.join(variables)} are not set; tests/run sets them, or name libraries as arguments")
         sys.exit(77)
+    if not sys.argv[1:]:
+        libraries += [pathlib.Path(libraries[-1]).parent / name for name in programs]
     self_test()
     wrong = [f"{pathlib.Path(library).name}: {line}" for library in libraries for line in check(library)]
     print("\n".join(wrong) or good)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""How liballoydbodbc.so and its set-up library are built for users: tables that are read-only once it is loaded, no executable stack, guarded stack frames and C library calls."""
+"""How liballoydbodbc.so, its set-up library and the command are built for users: tables that are read-only once it is loaded, no executable stack, guarded stack frames and C library calls."""
 import pathlib
 import re
 import subprocess
@@ -16,7 +16,8 @@ def out_of(*command):
 
 
 def check(library):
-    segments = dict(SEGMENT.findall(out_of("readelf", "--wide", "--program-headers", library)))
+    headers = out_of("readelf", "--wide", "--program-headers", library)
+    segments = dict(SEGMENT.findall(headers))
     dynamic = out_of("readelf", "--wide", "--dynamic", library)
     needs = {name.split("@")[0] for name in out_of("nm", "-D", "--undefined-only", "--format=just-symbols", library).split()}
     found = []
@@ -24,6 +25,8 @@ def check(library):
         found.append("relocated tables stay writable: -z relro, -z now")
     if "E" in segments.get("GNU_STACK", "E"):
         found.append("the stack is executable")
+    if "INTERP" in headers and "PIE" not in dynamic:
+        found.append("the program is loaded at a fixed address: -pie")
     if "TEXTREL" in dynamic:
         found.append("code is relocated: it is not position-independent")
     if "__stack_chk_fail" not in needs:
@@ -41,7 +44,11 @@ def self_test():
         subprocess.run(["cc", "-shared", "-fPIC", "-fno-stack-protector", "-Wl,-z,norelro", "-Wl,-z,lazy", "-Wl,-z,execstack", "-o", library, source],
                        check=True, stderr=subprocess.DEVNULL)
         assert len(check(library)) == 4, check(library)
+        source.write_text("int main(void) { return 0; }\n")
+        program = pathlib.Path(folder, "a.out")
+        subprocess.run(["cc", "-no-pie", "-o", program, source], check=True)
+        assert "the program is loaded at a fixed address: -pie" in check(program), check(program)
 
 
 if __name__ == "__main__":
-    lint.library_main(check, self_test, "the libraries are hardened")
+    lint.library_main(check, self_test, "the libraries and the command are hardened", programs=("alloydb-odbc",))
