@@ -343,6 +343,9 @@ bool aldb_ini_pairs(const struct aldb_ini *i, const char *section, struct aldb_p
         aldb_free(name);
     }
     aldb_diag_clear(&diag);
+    if (!good) {
+        (void)aldb_failed_no_memory();
+    }
     return good;
 }
 

@@ -38,7 +38,7 @@ bool aldb_ini_has(const struct aldb_ini *i, const char *section);
 char *aldb_ini_get(const struct aldb_ini *i, const char *section, const char *key);
 /* The name of section number n (0 is the first), owned; NULL behind the last. */
 char *aldb_ini_section(const struct aldb_ini *i, size_t n);
-/* All keys of the section, in order, the first of each name. False: out of memory. */
+/* All keys of the section, in order, the first of each name. False: out of memory; said so on stderr. */
 bool aldb_ini_pairs(const struct aldb_ini *i, const char *section, struct aldb_pairs *out);
 
 /* Puts a value, at the end of the section if the key is new, at the end of the file if the section is; NULL takes the key out. */

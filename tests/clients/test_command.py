@@ -406,6 +406,24 @@ def completions():
     ODBC_INI.unlink()
 
 
+def no_memory():
+    """However little memory there is: done, or not done and said so; never half, and no crash."""
+    text = "# c\n[a]\nDriver = AlloyDB\nServer = h\nPWD = geheim\n\n[b]\nx=1\n"
+    for arguments in (["dsn", "add", "new", "Server=h", "Database=d"], ["dsn", "edit", "a", "Server=g", "--rename", "z"], ["dsn", "remove", "a"], ["dsn", "show", "a"], ["dsn", "list"],
+                      ["keywords", "--json"], ["register", "--user"], ["doctor", f"DRIVER=AlloyDB;Server={HOST};Port={PORT};UID={USER};PWD={PASSWORD};Database={DATABASE}", "--json"]):
+        seen, n = [], 0
+        while seen[-3:] != [0, 0, 0] and n < 3000:
+            ODBC_INI.write_text(text, encoding="utf-8")
+            done = subprocess.run([COMMAND, *arguments], env={**ENVIRONMENT, "ALLOYDB_ODBC_FAIL_ALLOC": str(n)}, text=True, capture_output=True, check=False, timeout=120)
+            same(done.returncode in (0, 1), True, f"{arguments} {n}: {done.returncode} {done.stderr}")
+            if done.returncode == 1:
+                same((bool(done.stderr) or arguments[0] == "doctor", ODBC_INI.read_text(encoding="utf-8")), (True, text), f"{arguments} {n}: {done.stdout}")
+            seen.append(done.returncode)
+            n += 1 if n < 150 else 7
+        same((1 in seen, seen[-1]), (True, 0), arguments)
+    ODBC_INI.unlink()
+
+
 def man_page():
     """It is well-formed, and tells of the commands and flags that there are, and of no others."""
     path = pathlib.Path("packaging/man/alloydb-odbc.1")
@@ -420,7 +438,7 @@ def man_page():
     same(len(re.findall(r"^\.Ss ", text, re.M)), len(re.findall(r"^  (\S+(?: \S+)?)  ", run("--help").stdout, re.M)))
 
 
-for part in (command_line, registering, adding, editing, files, anything, showing, connecting, asking, keywords, completions, man_page):
+for part in (command_line, registering, adding, editing, files, anything, showing, connecting, asking, keywords, completions, man_page, no_memory):
     before = checks
     part()
     print(f"{part.__name__}: {checks - before} checks")
