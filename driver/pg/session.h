@@ -223,7 +223,7 @@ struct aldb_exec_request {
     enum aldb_copy copy;         /* IN: no plan, and not in a group */
     bool transaction_control;    /* BEGIN, COMMIT, ROLLBACK: no implicit BEGIN before it */
     bool rolls_back;             /* ROLLBACK as text: the stream on the wire is cut short, and all cursors are closed, as by aldb_session_end */
-    bool no_block;               /* VACUUM …: no implicit BEGIN; in a transaction 25001 of the server passes */
+    bool no_block;               /* VACUUM …, and the catalog's queries: no implicit BEGIN; in a transaction 25001 of the server passes */
     bool writes;                 /* not proven a plain read: closing early drains instead of cancelling */
     bool invalidates_plans;      /* DDL, SET, DISCARD: cached plans are dropped afterwards */
     uint64_t max_rows;           /* SQL_ATTR_MAX_ROWS, 0 = all: rows beyond are thrown away, and a plain read that goes on with them is cancelled */

@@ -31,6 +31,7 @@ static enum aldb_rc run_remote(struct aldb_stmt *stmt, struct aldb_session *s, s
         .sql = aldb_buf_slice(&q->sql),
         .params = {.count = q->nparams, .values = (const char *const *)q->params, .lengths = lengths, .formats = formats},
         .at_once = true,
+        .no_block = true, /* reading the catalog begins no transaction: applications do it when they connect, and wait for the user then */
         .max_rows = stmt->max_rows,
     };
     struct aldb_outcome *o = aldb_outcome_add(stmt, ALDB_SQL_SELECT);

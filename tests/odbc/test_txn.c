@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Transactions, seen from a second connection: autocommit, SQLEndTran, isolation, failed statements and failed commits. */
-#include "harness.h"
+#include "rows.h"
 
 /* Turning autocommit on commits, which fails: the attribute stays as it is, and so does what it says of the next statements. */
 static void refuses_autocommit(struct link *l, const char *state)
@@ -108,8 +108,22 @@ static void manual_commit(void)
     CHECK_OK(l.dbc, commit(&l));
     CHECK_OK(l.dbc, rollback(&l));
 
-    /* A transaction begins with the first statement, not with the setting: a catalog function and a preparation do not write either. */
+    /* A transaction begins with the first statement: not with the setting, a preparation or a catalog function, which applications call as soon as they are connected. */
     CHECK(!in_transaction(&other, pid));
+    CHECK_OK(l.stmt, SQLGetTypeInfo(l.stmt, SQL_WVARCHAR));
+    CHECK(count_rows(l.stmt) > 0);
+    CHECK(!in_transaction(&other, pid));
+    CHECK_OK(l.stmt, SQLTables(l.stmt, NULL, 0, T("pg_catalog"), SQL_NTS, T("pg_class"), SQL_NTS, NULL, 0));
+    CHECK(!in_transaction(&other, pid));
+    CHECK_OK(l.dbc, SQLSetConnectAttr(l.dbc, SQL_ATTR_TXN_ISOLATION, (SQLPOINTER)SQL_TXN_SERIALIZABLE, 0));
+    CHECK_INT(count_rows(l.stmt), 1);
+    CHECK_OK(l.dbc, SQLSetConnectAttr(l.dbc, SQL_ATTR_TXN_ISOLATION, (SQLPOINTER)SQL_TXN_READ_COMMITTED, 0));
+    /* Within one it sees what that one has made. */
+    run(l.stmt, "create table txn_unseen (a int)");
+    CHECK_OK(l.stmt, SQLTables(l.stmt, NULL, 0, NULL, 0, T("txn_unseen"), SQL_NTS, NULL, 0));
+    CHECK_INT(count_rows(l.stmt), 1);
+    CHECK(in_transaction(&other, pid));
+    CHECK_OK(l.dbc, rollback(&l));
 
     /* Turning autocommit on commits. */
     run(l.stmt, "insert into txn_manual values (4)");
