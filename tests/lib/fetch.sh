@@ -13,7 +13,7 @@ fetch() {
     shift 2
     if ! "$@" >"$log" 2>&1 && ! "$@" >"$log" 2>&1; then
         cat "$log"
-        if ! grep -Eqi 'do not match the hashes|EINTEGRITY|checksum mismatch|SECURITY ERROR' "$log" && grep -Eqi 'NewConnectionError|Name or service not known|Temporary failure in name resolution|ConnectTimeout|Network is unreachable|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|no such host|i/o timeout|dial tcp|Exit handler never called' "$log"; then
+        if ! grep -Eqi 'do not match the hashes|EINTEGRITY|checksum mismatch|SECURITY ERROR' "$log" && grep -Eqi 'NewConnectionError|Name or service not known|Temporary failure in name resolution|ConnectTimeout|Network is unreachable|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|no such host|i/o timeout|dial tcp|Temporary failure resolving|Could not connect to|Connection timed out|Exit handler never called' "$log"; then
             skip "$what is out of reach"
         fi
         exit 1
