@@ -6,10 +6,15 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -142,13 +147,22 @@ static void format_case(void)
     ALDB_LOG(ALDB_LOG_ERROR, ALDB_LOG_API, "by macro %s", "x");
 
     char *text = read_file(path);
-    CHECK(text != NULL && count_lines(text) == 2);
+    CHECK(text != NULL && count_lines(text) == 3);
+    char program[256] = "", wanted[512];
+    CHECK(readlink("/proc/self/exe", program, sizeof program - 1) > 0);
+    (void)snprintf(wanted, sizeof wanted, "INFO    driver    AlloyDB ODBC driver " ALDB_VERSION " in %s; times are UTC; LogLevel=INFO, LogQueryText=yes, LogParameters=no\n", program);
+    CHECK(text && strstr(text, wanted) != NULL);
+    const char *second = text ? strchr(text, '\n') + 1 : "";
     int year = 0, month = 0, day = 0, h = 0, m = 0, s = 0, us = 0;
     long pid = 0, tid = 0;
     char level[16] = "", component[16] = "", rest[64] = "";
-    CHECK(text && sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d.%6dZ %ld %ld %15s %15s %63[^\n]", &year, &month, &day, &h, &m, &s, &us,
+    CHECK(sscanf(second, "%4d-%2d-%2dT%2d:%2d:%2d.%6dZ %ld %ld %15s %15s %63[^\n]", &year, &month, &day, &h, &m, &s, &us,
                          &pid, &tid, level, component, rest) == 12);
-    CHECK(year >= 2024 && month >= 1 && month <= 12);
+    struct tm now_utc;
+    time_t now = time(NULL);
+    CHECK(gmtime_r(&now, &now_utc) != NULL);
+    struct tm then_utc = {.tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day, .tm_hour = h, .tm_min = m, .tm_sec = s};
+    CHECK(now - timegm(&then_utc) >= 0 && now - timegm(&then_utc) < 60);
     CHECK(pid == getpid() && tid == gettid());
     CHECK(strcmp(level, "INFO") == 0);
     CHECK(strcmp(component, "session") == 0);
@@ -165,14 +179,19 @@ static void format_case(void)
     CHECK(aldb_log_on(ALDB_LOG_INFO, ALDB_LOG_API));
     CHECK(aldb_log_on(ALDB_LOG_INFO, ALDB_LOG_GOOGLE));
     CHECK(!aldb_log_parameters());
-    CHECK(!contains(path, "Logging at DEBUG"));
+    CHECK(!contains(path, "slows the driver down"));
     c.level = ALDB_LOG_TRACE;
     aldb_log_configure(&c);
     aldb_log_configure(&c);
     CHECK(aldb_log_on(ALDB_LOG_TRACE, ALDB_LOG_API));
     text = read_file(path);
-    CHECK(count_lines(text) == 3); /* warned once */
-    CHECK(text && strstr(text, "WARNING connect   Logging at DEBUG or TRACE is on"));
+    CHECK(count_lines(text) == 7);
+    CHECK(text && strstr(text, "WARNING driver    LogLevel=TRACE, LogQueryText=yes, LogParameters=no: this slows the driver down"));
+    const char *warning = text ? strstr(text, "this slows the driver down") : NULL;
+    CHECK(warning && strstr(warning + 1, "this slows the driver down") == NULL); /* once */
+    const char *elsewhere = "WARNING driver    This process logs here, and not to \"/nonexistent/elsewhere\" as a later connection asked; "
+                            "LogQueryText=yes, LogParameters=yes of a later connection have no effect; the first connection that logs has decided\n";
+    CHECK(text && strstr(text, elsewhere));
     aldb_free(text);
 }
 
@@ -203,11 +222,74 @@ static void long_case(void)
     CHECK(contains(path, " again\n"));
 }
 
+/* Names of files in the folder that begin with `name`, and the size of the largest. */
+static int count_files(const char *name, off_t *largest)
+{
+    int n = 0;
+    *largest = 0;
+    DIR *d = opendir(dir);
+    for (struct dirent *e; d && (e = readdir(d));) {
+        struct stat st;
+        if (strncmp(e->d_name, name, strlen(name)) == 0) {
+            n++;
+            CHECK(fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0);
+            CHECK(!S_ISREG(st.st_mode) || (st.st_mode & 07777) == 0600);
+            *largest = st.st_size > *largest ? st.st_size : *largest;
+        }
+    }
+    if (d) {
+        (void)closedir(d);
+    }
+    return n;
+}
+
+/* How often a line that ends like that is in any of the files. */
+static int count_endings(const char *name, int files, const char *ending)
+{
+    int n = 0;
+    char wanted[64];
+    (void)snprintf(wanted, sizeof wanted, " %s\n", ending);
+    for (int i = 0; i < files; i++) {
+        char path[160];
+        (void)snprintf(path, sizeof path, i ? "%s/%s.%d" : "%s/%s", dir, name, i);
+        char *text = read_file(path);
+        for (const char *at = text; at && (at = strstr(at, wanted)); at++) {
+            n++;
+        }
+        aldb_free(text);
+    }
+    return n;
+}
+
+/* Every line is whole: a time at its beginning and nowhere else. */
+static void check_lines(const char *path)
+{
+    char *text = read_file(path);
+    int year, pid;
+    char zone;
+    for (char *line = text, *end; line && *line; line = end + 1) {
+        end = strchr(line, '\n');
+        CHECK(end != NULL);
+        if (end == NULL) {
+            break;
+        }
+        *end = '\0';
+        CHECK(sscanf(line, "%4d-%*2d-%*2dT%*2d:%*2d:%*2d.%*6d%c %d ", &year, &zone, &pid) == 3 && year > 2000 && zone == 'Z' && pid > 0);
+        CHECK(strstr(line + 5, "Z ") == strchr(line, 'Z') && strstr(line + 28, "T1") == NULL);
+    }
+    aldb_free(text);
+}
+
 static void rotation_case(void)
 {
     char path[128];
     char old[160];
     path_in(path, sizeof path, "r.log");
+    for (int n = 1; n <= 4; n++) { /* of a run that kept more */
+        (void)snprintf(old, sizeof old, "%s.%d", path, n);
+        int fd = open(old, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+        CHECK(fd >= 0 && close(fd) == 0);
+    }
     struct aldb_log_config c = config(ALDB_LOG_INFO, path);
     c.max_size = 1000;
     c.max_files = 2;
@@ -215,33 +297,387 @@ static void rotation_case(void)
     for (int i = 0; i < 100; i++) {
         aldb_log_write(ALDB_LOG_INFO, ALDB_LOG_API, "line %03d", i);
     }
-    struct stat st;
-    CHECK(stat(path, &st) == 0 && st.st_size < 1100);
-    for (int n = 1; n <= 2; n++) {
-        (void)snprintf(old, sizeof old, "%s.%d", path, n);
-        CHECK(stat(old, &st) == 0 && st.st_size >= 1000 && st.st_size < 1100 && (st.st_mode & 0777) == 0600);
-    }
-    (void)snprintf(old, sizeof old, "%s.3", path);
-    CHECK(stat(old, &st) != 0);
+    off_t largest;
+    CHECK(count_files("r.log", &largest) == 3);
+    CHECK(largest <= 1000 && largest > 800);
     CHECK(contains(path, "line 099"));
     CHECK(!contains(path, "line 000"));
+    struct stat st;
+    for (int n = 0; n <= 2; n++) {
+        (void)snprintf(old, sizeof old, n ? "%s.%d" : "%s", path, n);
+        CHECK(stat(old, &st) == 0);
+        check_lines(old);
+        char *text = read_file(old);
+        CHECK(text && strstr(text, "AlloyDB ODBC driver") != NULL && strstr(text, "AlloyDB ODBC driver") < strchr(text, '\n'));
+        aldb_free(text);
+    }
+    /* What is longer than a file may be gets one of its own. */
+    char big[3000];
+    memset(big, 'x', sizeof big - 1);
+    big[sizeof big - 1] = '\0';
+    aldb_log_write(ALDB_LOG_INFO, ALDB_LOG_API, "%s", big);
+    aldb_log_write(ALDB_LOG_INFO, ALDB_LOG_API, "behind it");
+    CHECK(contains(path, "behind it"));
+    (void)snprintf(old, sizeof old, "%s.1", path);
+    CHECK(contains(old, big));
+    CHECK(count_files("r.log", &largest) == 3);
+}
 
-    /* Another process shares the file: neither loses a line, and the log goes on under its name. */
-    c.max_size = 0;
+#define WRITERS 4
+#define THREADS 3
+#define LINES 150
+
+static void *write_numbered(void *arg)
+{
+    for (int i = 0; i < LINES; i++) {
+        aldb_log_write(ALDB_LOG_INFO, ALDB_LOG_STMT, "writer %d of %ld line %03d", *(int *)arg, (long)getpid(), i);
+    }
+    return NULL;
+}
+
+/* Several processes of several threads, one file that is full every few lines: nothing is lost, torn, twice, or larger than told. */
+static void crowd_case(void)
+{
+    char path[128];
+    path_in(path, sizeof path, "crowd.log");
+    pid_t children[WRITERS];
+    for (int p = 0; p < WRITERS; p++) {
+        children[p] = fork();
+        if (children[p] == 0) {
+            struct aldb_log_config c = config(ALDB_LOG_INFO, path);
+            c.max_size = 4096;
+            c.max_files = 1000;
+            CHECK(aldb_log_configure(&c) == 0);
+            pthread_t t[THREADS];
+            int id[THREADS] = {0, 1, 2};
+            for (int i = 0; i < THREADS; i++) {
+                CHECK(pthread_create(&t[i], NULL, write_numbered, &id[i]) == 0);
+            }
+            for (int i = 0; i < THREADS; i++) {
+                CHECK(pthread_join(t[i], NULL) == 0);
+            }
+            _exit(failures);
+        }
+    }
+    for (int p = 0; p < WRITERS; p++) {
+        int status;
+        CHECK(waitpid(children[p], &status, 0) == children[p] && status == 0);
+    }
+    off_t largest;
+    int files = count_files("crowd.log", &largest);
+    CHECK(files > 20 && files < 1000);
+    CHECK(largest <= 4096);
+    for (int i = 0; i < files; i++) {
+        char one[160];
+        (void)snprintf(one, sizeof one, i ? "%s.%d" : "%s", path, i);
+        check_lines(one);
+    }
+    for (int p = 0; p < WRITERS; p++) {
+        for (int t = 0; t < THREADS; t++) {
+            for (int i = 0; i < LINES; i++) {
+                char ending[64];
+                (void)snprintf(ending, sizeof ending, "writer %d of %ld line %03d", t, (long)children[p], i);
+                CHECK(count_endings("crowd.log", files, ending) == 1);
+            }
+        }
+    }
+}
+
+/* A child that never logs has the file's lock by its copy of the descriptor, unless the parent gives it back. */
+static void held_case(void)
+{
+    char path[128];
+    path_in(path, sizeof path, "held.log");
+    struct aldb_log_config c = config(ALDB_LOG_INFO, path);
+    c.max_size = 2000;
+    CHECK(aldb_log_configure(&c) == 0);
+    int until[2];
+    CHECK(pipe2(until, O_CLOEXEC) == 0);
     (void)fflush(NULL);
-    pid_t child = fork();
-    if (child == 0) {
-        for (int i = 0; i < 10; i++) {
-            aldb_log_write(ALDB_LOG_INFO, ALDB_LOG_API, "child %02d", i);
+    pid_t idle = fork();
+    if (idle == 0) {
+        char byte;
+        (void)close(until[1]);
+        (void)!read(until[0], &byte, 1);
+        _exit(0);
+    }
+    pid_t writer = fork();
+    if (writer == 0) {
+        (void)close(until[1]);
+        for (int i = 0; i < 100; i++) {
+            aldb_log_write(ALDB_LOG_INFO, ALDB_LOG_API, "child %03d", i);
         }
         _exit(0);
     }
+    for (int i = 0; i < 100; i++) {
+        aldb_log_write(ALDB_LOG_INFO, ALDB_LOG_API, "parent %03d", i);
+    }
+    int status;
+    CHECK(waitpid(writer, &status, 0) == writer && status == 0);
+    CHECK(close(until[1]) == 0);
+    CHECK(waitpid(idle, &status, 0) == idle && status == 0);
+    off_t largest;
+    CHECK(count_files("held.log", &largest) == 6);
+    CHECK(largest <= 2000);
+}
+
+/* One that was stopped with the lock in its hand delays a line, once, and rotating; nothing else. */
+static void stopped_case(void)
+{
+    char path[128];
+    char old[160];
+    path_in(path, sizeof path, "stopped.log");
+    struct aldb_log_config c = config(ALDB_LOG_INFO, path);
+    c.max_size = 1000;
+    CHECK(aldb_log_configure(&c) == 0);
+    int holder = open(path, O_RDONLY | O_CLOEXEC);
+    CHECK(holder >= 0 && flock(holder, LOCK_EX) == 0);
+    struct timespec began, ended;
+    (void)clock_gettime(CLOCK_MONOTONIC, &began);
+    for (int i = 0; i < 50; i++) {
+        aldb_log_write(ALDB_LOG_INFO, ALDB_LOG_API, "line %03d", i);
+    }
+    (void)clock_gettime(CLOCK_MONOTONIC, &ended);
+    CHECK(ended.tv_sec - began.tv_sec < 20); /* and not fifty times a second or two */
+    (void)snprintf(old, sizeof old, "%s.1", path);
+    CHECK(access(old, F_OK) != 0);
+    CHECK(count_endings("stopped.log", 1, "line 000") == 1 && count_endings("stopped.log", 1, "line 049") == 1);
+    CHECK(close(holder) == 0);
+    aldb_log_write(ALDB_LOG_INFO, ALDB_LOG_API, "and on");
+    CHECK(contains(path, "and on") && !contains(path, "line 049") && contains(old, "line 049"));
+}
+
+/* What is left of a disk: lines that do not fit whole are not there at all, and told. */
+static void limit_case(void)
+{
+    char path[128];
+    path_in(path, sizeof path, "full.log");
+    struct aldb_log_config c = config(ALDB_LOG_INFO, path);
+    c.max_files = 1;
+    CHECK(aldb_log_configure(&c) == 0);
+    /* A limit on the size of files is as good as LogMaxSize, if a smaller one. */
+    struct rlimit limit = {1000, RLIM_INFINITY};
+    CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+    for (int i = 0; i < 30; i++) {
+        aldb_log_write(ALDB_LOG_INFO, ALDB_LOG_API, "line %03d", i);
+    }
+    off_t largest;
+    CHECK(count_files("full.log", &largest) == 2);
+    CHECK(largest <= 1000);
+    check_lines(path);
+    CHECK(contains(path, "line 029"));
+    /* Where nothing fits. */
+    limit.rlim_cur = 10;
+    CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+    errno = 4711;
+    for (int i = 30; i < 33; i++) {
+        aldb_log_write(ALDB_LOG_INFO, ALDB_LOG_API, "line %03d", i);
+    }
+    CHECK(errno == 4711);
+    limit.rlim_cur = RLIM_INFINITY;
+    CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+    aldb_log_write(ALDB_LOG_INFO, ALDB_LOG_API, "line 033");
+    CHECK(contains(path, "WARNING driver    3 lines could not be written: File too large\n"));
+    CHECK(contains(path, "line 033") && !contains(path, "line 03\n"));
+    check_lines(path);
+}
+
+/* A real disk that is full, where one can be mounted. */
+static void full_disk_case(void)
+{
+    char mount_point[128];
+    char path[160];
+    path_in(mount_point, sizeof mount_point, "disk");
+    (void)snprintf(path, sizeof path, "%s/full.log", mount_point);
+    CHECK(mkdir(mount_point, 0700) == 0);
+    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 || mount("none", mount_point, "tmpfs", 0, "size=16k,mode=0700") != 0) {
+        (void)printf(" (no tmpfs can be mounted here: %s; the limit on files stands for it) ", strerror(errno));
+        CHECK(rmdir(mount_point) == 0);
+        return;
+    }
+    struct aldb_log_config c = config(ALDB_LOG_INFO, path);
+    CHECK(aldb_log_configure(&c) == 0);
+    for (int i = 0; i < 1000; i++) {
+        aldb_log_write(ALDB_LOG_INFO, ALDB_LOG_API, "line %04d", i);
+    }
+    check_lines(path);
+    CHECK(contains(path, "line 0000") && !contains(path, "line 0999"));
+    CHECK(truncate(path, 0) == 0);
+    aldb_log_write(ALDB_LOG_INFO, ALDB_LOG_API, "there is room");
+    CHECK(contains(path, "lines could not be written: No space left on device\n"));
+    CHECK(contains(path, "there is room"));
+    CHECK(umount2(mount_point, MNT_DETACH) == 0);
+    CHECK(rmdir(mount_point) == 0);
+}
+
+/* Removed, moved away, its directory gone, its descriptor another file's by now: under its name again, or nowhere. */
+static void vanished_case(void)
+{
+    char path[128];
+    char away[128];
+    char sub[128];
+    char data[128];
+    path_in(path, sizeof path, "v.log");
+    path_in(away, sizeof away, "away");
+    path_in(data, sizeof data, "data");
+    struct aldb_log_config c = config(ALDB_LOG_INFO, path);
+    CHECK(aldb_log_configure(&c) == 0);
+    CHECK(unlink(path) == 0);
+    aldb_log_write(ALDB_LOG_INFO, ALDB_LOG_API, "after unlink");
+    CHECK(contains(path, "after unlink"));
+    CHECK(rename(path, away) == 0);
+    aldb_log_write(ALDB_LOG_INFO, ALDB_LOG_API, "after rename");
+    CHECK(contains(path, "after rename") && !contains(away, "after rename"));
+
+    (void)fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) { /* as a daemon does it */
+        aldb_log_write(ALDB_LOG_INFO, ALDB_LOG_API, "child");
+        for (int fd = 3; fd < 100; fd++) {
+            (void)close(fd);
+        }
+        int first = open(data, O_CREAT | O_RDWR, 0600); /* NOLINT(android-cloexec-open): it takes the place of what was closed */
+        for (int i = 0; i < 20; i++) {
+            CHECK(fcntl(first, F_DUPFD, 3) >= 0); /* NOLINT(android-cloexec-dup) */
+        }
+        aldb_log_write(ALDB_LOG_INFO, ALDB_LOG_API, "after close");
+        CHECK(fcntl(first, F_GETFD) >= 0);
+        for (int fd = 3; fd < 20; fd++) {
+            CHECK(fcntl(fd, F_GETFD) >= 0); /* none of them was closed with it */
+        }
+        struct stat st;
+        CHECK(stat(data, &st) == 0 && st.st_size == 0);
+        CHECK(contains(path, "after close"));
+        _exit(failures);
+    }
     int status;
     CHECK(waitpid(child, &status, 0) == child && status == 0);
-    aldb_log_write(ALDB_LOG_INFO, ALDB_LOG_API, "parent");
-    (void)snprintf(old, sizeof old, "%s.1", path);
-    CHECK(contains(path, "child 09") || contains(old, "child 09"));
-    CHECK(contains(path, "parent") || contains(old, "parent"));
+
+    path_in(sub, sizeof sub, "sub");
+    (void)fflush(NULL);
+    child = fork();
+    if (child == 0) {
+        CHECK(rename(path, away) == 0 && mkdir(path, 0700) == 0); /* a directory in its place holds a file a process */
+        aldb_log_write(ALDB_LOG_INFO, ALDB_LOG_API, "in it");
+        char own[256];
+        (void)snprintf(own, sizeof own, "%s/alloydb-odbc-%ld.log", path, (long)getpid());
+        CHECK(contains(own, "in it"));
+        CHECK(unlink(own) == 0 && rmdir(path) == 0 && symlink(away, path) == 0); /* a link there is none */
+        aldb_log_write(ALDB_LOG_INFO, ALDB_LOG_API, "nowhere");
+        CHECK(!contains(away, "nowhere"));
+        CHECK(!aldb_log_on(ALDB_LOG_FATAL, ALDB_LOG_ALL));
+        CHECK(aldb_log_configure(&c) == EPERM);
+        CHECK(unlink(path) == 0);
+        CHECK(aldb_log_configure(&c) == 0); /* the next connection has it again */
+        aldb_log_write(ALDB_LOG_INFO, ALDB_LOG_API, "again");
+        CHECK(contains(path, "again"));
+        _exit(failures);
+    }
+    CHECK(waitpid(child, &status, 0) == child && status == 0);
+}
+
+/* What stands in the way of rotation ends the log, which would grow for ever otherwise. */
+static void obstacle_case(void)
+{
+    char path[128];
+    char in_the_way[160];
+    char in_it[192];
+    path_in(path, sizeof path, "o.log");
+    (void)snprintf(in_the_way, sizeof in_the_way, "%s.1", path);
+    (void)snprintf(in_it, sizeof in_it, "%s/x", in_the_way);
+    CHECK(mkdir(in_the_way, 0700) == 0 && mkdir(in_it, 0700) == 0);
+    struct aldb_log_config c = config(ALDB_LOG_INFO, path);
+    c.max_size = 1000;
+    c.max_files = 1;
+    CHECK(aldb_log_configure(&c) == 0);
+    for (int i = 0; i < 100; i++) {
+        aldb_log_write(ALDB_LOG_INFO, ALDB_LOG_API, "line %03d", i);
+    }
+    struct stat st;
+    CHECK(stat(path, &st) == 0 && st.st_size < 1200);
+    CHECK(contains(path, "ERROR   driver    The log ends here: it has come to LogMaxSize, and the file cannot be rotated: Is a directory\n"));
+    CHECK(!aldb_log_on(ALDB_LOG_FATAL, ALDB_LOG_ALL));
+    check_lines(path);
+    CHECK(rmdir(in_it) == 0 && rmdir(in_the_way) == 0);
+}
+
+/* A file that was there is this user's alone from then on. */
+static void mode_case(void)
+{
+    char path[128];
+    struct stat st;
+    path_in(path, sizeof path, "mode.log");
+    int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    CHECK(fd >= 0 && fchmod(fd, 0664) == 0 && write(fd, "old\n", 4) == 4 && close(fd) == 0);
+    struct aldb_log_config c = config(ALDB_LOG_INFO, path);
+    CHECK(aldb_log_configure(&c) == 0);
+    CHECK(stat(path, &st) == 0 && (st.st_mode & 07777) == 0600);
+    CHECK(contains(path, "old\n"));
+    CHECK(contains(path, "AlloyDB ODBC driver"));
+}
+
+/* A directory that may not be written to, another user's file: nothing of them is changed. As root there is nothing of the kind, so that another user tries. */
+static void foreign_case(void)
+{
+    char path[128];
+    char own[128];
+    struct stat st;
+    path_in(path, sizeof path, "foreign.log");
+    path_in(own, sizeof own, "own.log");
+    int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    CHECK(fd >= 0 && fchmod(fd, 0666) == 0 && close(fd) == 0);
+    if (geteuid() == 0) {
+        CHECK(chmod(dir, 0755) == 0);
+        CHECK(setresgid(65534, 65534, 65534) == 0 && setresuid(65534, 65534, 65534) == 0);
+        struct aldb_log_config c = config(ALDB_LOG_INFO, path);
+        CHECK(aldb_log_configure(&c) == EPERM);
+        CHECK(stat(path, &st) == 0 && st.st_size == 0 && (st.st_mode & 0777) == 0666);
+    } else {
+        CHECK(chmod(dir, 0555) == 0);
+    }
+    struct aldb_log_config c = config(ALDB_LOG_INFO, own);
+    CHECK(aldb_log_configure(&c) == EACCES);
+    CHECK(!aldb_log_on(ALDB_LOG_FATAL, ALDB_LOG_ALL));
+    CHECK(geteuid() == 65534 || chmod(dir, 0700) == 0);
+}
+
+/* A program without standard output and error: the log must not take their places. */
+static void no_standard_case(void)
+{
+    char path[128];
+    char taken[128];
+    path_in(path, sizeof path, "std.log");
+    path_in(taken, sizeof taken, "taken");
+    int keep = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 10);
+    for (int fd = 0; fd <= 2; fd++) {
+        CHECK(close(fd) == 0);
+    }
+    struct aldb_log_config c = config(ALDB_LOG_INFO, path);
+    CHECK(aldb_log_configure(&c) == 0);
+    for (int fd = 0; fd <= 2; fd++) {
+        CHECK(fcntl(fd, F_GETFD) < 0 && errno == EBADF);
+    }
+    CHECK(write(STDOUT_FILENO, "stray", 5) < 0);
+    aldb_log_write(ALDB_LOG_INFO, ALDB_LOG_API, "fine");
+    for (int fd = 0; fd <= 2; fd++) {
+        CHECK(fcntl(keep, F_DUPFD, fd) == fd); /* NOLINT(android-cloexec-dup) */
+    }
+    CHECK(contains(path, "fine") && !contains(path, "stray"));
+}
+
+static void asked_case(void)
+{
+    char path[128];
+    path_in(path, sizeof path, "asked.log");
+    struct aldb_log_config c = config(ALDB_LOG_INFO, path);
+    c.asked = "Server = a\nDatabase = b";
+    CHECK(aldb_log_configure(&c) == 0);
+    c.asked = "Server = c\n";
+    CHECK(aldb_log_configure(&c) == 0);
+    CHECK(contains(path, "INFO    connect   Server = a\n") && contains(path, "INFO    connect   Database = b\n") && contains(path, "INFO    connect   Server = c\n"));
+    char *text = read_file(path);
+    CHECK(count_lines(text) == 4);
+    aldb_free(text);
 }
 
 static void directory_case(void)
@@ -366,7 +802,7 @@ static void threads_case(void)
     int status;
     CHECK(waitpid(child, &status, 0) == child && status == 0);
     char *text = read_file(path);
-    CHECK(count_lines(text) == 801);
+    CHECK(count_lines(text) == 803); /* and who writes, twice */
     for (char *line = text, *end; line && (end = strchr(line, '\n')); line = end + 1) {
         CHECK(end - line > 60 && line[4] == '-' && line[10] == 'T');
     }
@@ -397,6 +833,17 @@ IN_CHILD(off)
 IN_CHILD(format)
 IN_CHILD(long)
 IN_CHILD(rotation)
+IN_CHILD(crowd)
+IN_CHILD(held)
+IN_CHILD(stopped)
+IN_CHILD(limit)
+IN_CHILD(full_disk)
+IN_CHILD(vanished)
+IN_CHILD(obstacle)
+IN_CHILD(mode)
+IN_CHILD(foreign)
+IN_CHILD(no_standard)
+IN_CHILD(asked)
 IN_CHILD(directory)
 IN_CHILD(refusal)
 IN_CHILD(relative)
@@ -406,9 +853,29 @@ IN_CHILD(threads)
 int main(void)
 {
     static CU_TestInfo tests[] = {
-        {"levels", test_levels},       {"off", test_off},         {"format", test_format},       {"long lines, no memory", test_long},
-        {"rotation", test_rotation},   {"directory", test_directory}, {"refused files", test_refusal}, {"relative path", test_relative},
-        {"descriptor", test_descriptor}, {"threads and fork", test_threads}, CU_TEST_INFO_NULL};
+        {"levels", test_levels},
+        {"off", test_off},
+        {"format", test_format},
+        {"long lines, no memory", test_long},
+        {"rotation", test_rotation},
+        {"processes and threads with one file", test_crowd},
+        {"a child that holds the file", test_held},
+        {"a process that was stopped", test_stopped},
+        {"a limit on files", test_limit},
+        {"a full disk", test_full_disk},
+        {"what vanishes", test_vanished},
+        {"what stands in the way", test_obstacle},
+        {"a mode that was wider", test_mode},
+        {"what is not ours", test_foreign},
+        {"no standard output", test_no_standard},
+        {"what was asked for", test_asked},
+        {"directory", test_directory},
+        {"refused files", test_refusal},
+        {"relative path", test_relative},
+        {"descriptor", test_descriptor},
+        {"threads and fork", test_threads},
+        CU_TEST_INFO_NULL,
+    };
     CU_SuiteInfo suites[] = {{"log", NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
     if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS) {
         return 2;
