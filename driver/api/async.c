@@ -94,7 +94,7 @@ void aldb_async_refuse(struct aldb_call *c, struct aldb_handle *h)
 {
     atomic_store(&h->refused, c->name);
     c->ret = SQL_ERROR;
-    ALDB_LOG(ALDB_LOG_DEBUG, ALDB_LOG_API, "%s(%p) = SQL_ERROR: an asynchronous call has not ended", c->name, (void *)h);
+    ALDB_LOG(ALDB_LOG_ERROR, ALDB_LOG_API, "%s(%p) = SQL_ERROR: an asynchronous call has not ended", c->name, (void *)h);
 }
 
 bool aldb_async_admit(struct aldb_call *c, struct aldb_handle *h, struct aldb_handle *owner)
@@ -229,9 +229,19 @@ bool aldb_not_connected(const struct aldb_call *c, const void *args)
     return c->dbc->session == NULL;
 }
 
+/* What may wait for others is told before it does; at TRACE every call is. */
+static void trace_begin(const struct aldb_call *c, bool waits)
+{
+    if (waits && c->level == ALDB_LOG_DEBUG && !aldb_log_on(ALDB_LOG_TRACE, ALDB_LOG_API)) {
+        ALDB_LOG(ALDB_LOG_DEBUG, ALDB_LOG_API, "%s(%p)", c->name, (void *)c->h);
+    }
+}
+
 SQLRETURN aldb_go(struct aldb_call *c, const struct aldb_step *step, void *args, size_t size)
 {
-    if (is_asynchronous(c, step) && !(step->at_hand && step->at_hand(c, args)) && (step->keep == NULL || step->keep(args))) {
+    bool waits = !(step->at_hand && step->at_hand(c, args));
+    trace_begin(c, waits);
+    if (waits && is_asynchronous(c, step) && (step->keep == NULL || step->keep(args))) {
         struct aldb_job *job = job_for(owner_of(c), size);
         if (job) {
             return begin(c, step, job, args, size);

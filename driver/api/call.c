@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/call.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "api/async.h"
 #include "statement/statement.h"
 
@@ -28,10 +31,67 @@ const char *aldb_return_name(SQLRETURN ret)
     }
 }
 
+/* What is asked for each row, column or attribute drowns everything else: TRACE. */
+static enum aldb_log_level level_of(const char *name)
+{
+    static const char *const many[] = {"SQLFetch",  "SQLFetchScroll", "SQLExtendedFetch", "SQLColAttribute", "SQLDescribeCol",
+                                       "SQLPutData", "SQLRowCount",    "SQLNumResultCols", "SQLNumParams"};
+    if (strncmp(name, "SQLGet", 6) == 0) {
+        return strcmp(name, "SQLGetTypeInfo") == 0 ? ALDB_LOG_DEBUG : ALDB_LOG_TRACE;
+    }
+    for (size_t i = 0; i < ALDB_COUNT(many); i++) {
+        if (strcmp(name, many[i]) == 0) {
+            return ALDB_LOG_TRACE;
+        }
+    }
+    return ALDB_LOG_DEBUG;
+}
+
+static __attribute__((cold, noinline)) void trace_enter(struct aldb_call *c)
+{
+    c->level = level_of(c->name);
+    (void)clock_gettime(CLOCK_MONOTONIC, &c->began);
+    ALDB_LOG(ALDB_LOG_TRACE, ALDB_LOG_API, "%s(%p)", c->name, (void *)c->h);
+}
+
+/* ERROR for what failed, WARNING for what an application might overlook; that a value comes in parts (01004) is the way of things. */
+static enum aldb_log_level gravity(const struct aldb_call *c, SQLRETURN ret, const struct aldb_diag_record *r)
+{
+    if (ret == SQL_ERROR) {
+        return ALDB_LOG_ERROR;
+    }
+    return ret != SQL_SUCCESS_WITH_INFO || r == NULL || strcmp(r->state, aldb_state_code(ALDB_ST_01004)) == 0 ? c->level : ALDB_LOG_WARNING;
+}
+
+static __attribute__((cold, noinline)) void trace_leave(struct aldb_call *c, SQLRETURN ret)
+{
+    enum { SHOWN = 20 };
+    char took[48] = "";
+    const struct aldb_diag_record *r = aldb_diag_get(c->diag, 1);
+    if (c->level == ALDB_LOG_OFF) { /* logging began with this call */
+        c->level = level_of(c->name);
+    } else {
+        struct timespec now;
+        (void)clock_gettime(CLOCK_MONOTONIC, &now);
+        (void)snprintf(took, sizeof took, ", %.3f ms", (double)(now.tv_sec - c->began.tv_sec) * 1e3 + (double)(now.tv_nsec - c->began.tv_nsec) / 1e6);
+    }
+    enum aldb_log_level level = gravity(c, ret, r);
+    size_t count = aldb_diag_count(c->diag);
+    if (r == NULL) {
+        ALDB_LOG(level, ALDB_LOG_API, "%s(%p) = %s%s", c->name, (void *)c->h, aldb_return_name(ret), took);
+    }
+    for (size_t i = 1; i <= count && i <= SHOWN && (r = aldb_diag_get(c->diag, i)); i++) {
+        ALDB_LOG(level, ALDB_LOG_API, "%s(%p) = %s %s%s: %s", c->name, (void *)c->h, aldb_return_name(ret), r->state, took, aldb_diag_message(r));
+    }
+    if (count > SHOWN) {
+        ALDB_LOG(level, ALDB_LOG_API, "%s(%p): %zu more records", c->name, (void *)c->h, count - SHOWN);
+    }
+}
+
 static __attribute__((cold, noinline)) bool refuse_handle(struct aldb_call *c, const void *handle)
 {
     c->ret = SQL_INVALID_HANDLE;
-    ALDB_LOG(ALDB_LOG_DEBUG, ALDB_LOG_API, "%s(%p) = SQL_INVALID_HANDLE", c->name, handle);
+    ALDB_LOG(ALDB_LOG_ERROR, ALDB_LOG_API, "%s(%p) = SQL_INVALID_HANDLE", c->name, handle);
     return false;
 }
 
@@ -92,7 +152,9 @@ ALDB_INLINE bool lock(struct aldb_call *c, struct aldb_handle *h, struct aldb_ha
         aldb_unlock(c); /* another thread has begun one in the meantime */
     }
     aldb_diag_reset(c->diag);
-    ALDB_LOG(ALDB_LOG_DEBUG, ALDB_LOG_API, "%s(%p)", c->name, (void *)h);
+    if (aldb_log_on(ALDB_LOG_ERROR, ALDB_LOG_API)) {
+        trace_enter(c);
+    }
     return true;
 }
 
@@ -273,10 +335,8 @@ SQLRETURN aldb_leave(struct aldb_call *c, enum aldb_rc rc)
 {
     SQLRETURN ret = outcome(c->diag, rc);
     c->h->last_return = ret;
-    if (aldb_log_on(ALDB_LOG_DEBUG, ALDB_LOG_API)) {
-        const struct aldb_diag_record *r = aldb_diag_get(c->diag, 1);
-        aldb_log_write(ALDB_LOG_DEBUG, ALDB_LOG_API, "%s(%p) = %s%s%s%s%s", c->name, (void *)c->h, aldb_return_name(ret), r ? " " : "",
-                       r ? r->state : "", r ? ": " : "", r ? aldb_diag_message(r) : "");
+    if (aldb_log_on(ALDB_LOG_ERROR, ALDB_LOG_API)) {
+        trace_leave(c, ret);
     }
     aldb_unlock(c);
     return ret;

@@ -11,6 +11,8 @@
 #ifndef ALDB_API_CALL_H
 #define ALDB_API_CALL_H
 
+#include <time.h>
+
 #include "handle/handle.h"
 #include "handle/statetable.h"
 #include "log/log.h"
@@ -31,6 +33,8 @@ struct aldb_call {
     struct aldb_handle *outer; /* locked around h: the connection, or the statement of an implicit descriptor; NULL */
     struct aldb_desc *shared[2]; /* locked within h: explicit descriptors that the statement uses and others may use too */
     SQLRETURN ret;           /* what to return when enter says false */
+    enum aldb_log_level level; /* of its lines in the log; OFF: none is written, and the rest is not looked at */
+    struct timespec began;
 };
 
 /* False: c->ret is to be returned and nothing is locked. */
@@ -51,9 +55,13 @@ SQLRETURN aldb_leave(struct aldb_call *c, enum aldb_rc rc);
 void aldb_unlock(struct aldb_call *c);
 void aldb_relock(struct aldb_call *c);
 
-/* One trace line with the arguments of a call. */
-#define ALDB_CALL_ARGS(c, fmt, ...)                                                                            \
-    ALDB_LOG(ALDB_LOG_DEBUG, ALDB_LOG_API, "%s(%p) " fmt, (c)->name, (void *)(c)->h, __VA_ARGS__)
+/* One trace line with the arguments of a call, or with what it gives back. */
+#define ALDB_CALL_ARGS(c, fmt, ...)                                                                                              \
+    do {                                                                                                                         \
+        if ((c)->level != ALDB_LOG_OFF) {                                                                                        \
+            ALDB_LOG((c)->level, ALDB_LOG_API, "%s(%p) " fmt, (c)->name, (void *)(c)->h, __VA_ARGS__);                           \
+        }                                                                                                                        \
+    } while (0)
 
 /* "SQL_SUCCESS" and the like; static. */
 const char *aldb_return_name(SQLRETURN ret);

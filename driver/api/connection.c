@@ -18,6 +18,9 @@ static void connecting(struct aldb_call *c)
 static enum aldb_rc connected(struct aldb_call *c, enum aldb_rc rc)
 {
     atomic_store(&c->dbc->connecting, false);
+    if (aldb_done(rc) && c->dbc->session) {
+        aldb_session_log(c->dbc->session, c->dbc);
+    }
     if (rc != ALDB_ERR || !aldb_worker_stopped()) {
         return rc;
     }

@@ -38,6 +38,7 @@ static SQLRETURN alloc_dbc(SQLHENV henv, SQLHANDLE *out)
     enum aldb_rc rc = aldb_dbc_new(c.env, &dbc);
     if (rc == ALDB_OK) {
         *out = dbc;
+        ALDB_CALL_ARGS(&c, "new connection %p", (void *)dbc);
     }
     return aldb_leave(&c, no_memory(&c, rc));
 }
@@ -57,12 +58,14 @@ static SQLRETURN alloc_child(SQLHDBC hdbc, SQLSMALLINT type, SQLHANDLE *out)
         rc = aldb_stmt_new(c.dbc, &stmt);
         if (rc == ALDB_OK) {
             *out = stmt;
+            ALDB_CALL_ARGS(&c, "new statement %p", (void *)stmt);
         }
     } else {
         struct aldb_desc *desc;
         rc = aldb_desc_new(c.dbc, &desc);
         if (rc == ALDB_OK) {
             *out = desc;
+            ALDB_CALL_ARGS(&c, "new descriptor %p", (void *)desc);
         }
     }
     return aldb_leave(&c, no_memory(&c, rc));

@@ -10,13 +10,20 @@
 #include "handle/attr.h"
 #include "statement/statement.h"
 
+#define TEXT_SHOWN 65536 /* bytes of a statement in the log */
 
 /* ------------------------------------------------------------------ text */
 
 static void trace_sql(const struct aldb_call *c, struct aldb_slice sql)
 {
-    if (aldb_log_on(ALDB_LOG_DEBUG, ALDB_LOG_API) && aldb_log_query_text()) {
-        aldb_log_write(ALDB_LOG_DEBUG, ALDB_LOG_API, "%s(%p) text: %.*s", c->name, (void *)c->h, (int)(sql.len > 65536 ? 65536 : sql.len), sql.ptr);
+    if (!aldb_log_on(ALDB_LOG_DEBUG, ALDB_LOG_API)) {
+        return;
+    }
+    if (aldb_log_query_text()) {
+        size_t shown = sql.len > TEXT_SHOWN ? TEXT_SHOWN : sql.len;
+        aldb_log_write(ALDB_LOG_DEBUG, ALDB_LOG_API, "%s(%p) text: %.*s%s", c->name, (void *)c->h, (int)shown, sql.ptr, shown < sql.len ? "…" : "");
+    } else {
+        aldb_log_write(ALDB_LOG_DEBUG, ALDB_LOG_API, "%s(%p) text of %zu bytes", c->name, (void *)c->h, sql.len);
     }
 }
 
@@ -368,8 +375,10 @@ ALDB_ENTRY SQLRowCount(SQLHSTMT hstmt, SQLLEN *count)
     if (!aldb_enter_stmt(&c, hstmt, ALDB_FN_ROW_COUNT)) {
         return c.ret;
     }
+    SQLLEN rows = (SQLLEN)aldb_stmt_row_count(c.stmt);
+    ALDB_CALL_ARGS(&c, "%lld rows", (long long)rows);
     if (count) {
-        *count = (SQLLEN)aldb_stmt_row_count(c.stmt);
+        *count = rows;
     }
     return aldb_leave(&c, ALDB_OK);
 }

@@ -42,6 +42,45 @@ bool aldb_components_parse(struct aldb_slice text, uint32_t *mask)
     return true;
 }
 
+#define ASKED_MAX 500 /* bytes of one value in the log */
+
+/* Without what would end the line. */
+static void add_value(struct aldb_buf *b, struct aldb_slice value)
+{
+    for (size_t i = 0; i < value.len && i < ASKED_MAX; i++) {
+        aldb_buf_add_char(b, (unsigned char)value.ptr[i] < 0x20 ? ' ' : value.ptr[i]);
+    }
+    if (value.len > ASKED_MAX) {
+        aldb_buf_addf(b, "… (%zu bytes)", value.len);
+    }
+}
+
+/* What somebody has said, and where: each option a line. Of secrets not even the length is told, and InitSql is SQL text like any other. */
+static void add_asked(const struct aldb_options *o, struct aldb_buf *out)
+{
+    static const char *const origins[] = {"connection string or arguments", "odbc.ini", "alloydb-odbc.ini", "environment", "default"};
+    struct aldb_buf value;
+    aldb_buf_init(&value, ALDB_MAX_CONNSTR);
+    for (enum aldb_keyword kw = 0; kw < ALDB_KW_COUNT; kw++) {
+        const struct aldb_keyword_info *info = aldb_keyword_info(kw);
+        if (!aldb_option_given(o, kw) || info->type == ALDB_VT_IGNORED) {
+            continue;
+        }
+        aldb_buf_addf(out, "option %s = ", info->name);
+        if (info->type == ALDB_VT_SECRET || (info->type == ALDB_VT_STRING && aldb_keyword_secret(kw, aldb_option_text(o, kw)))) {
+            aldb_buf_add_str(out, "<redacted>");
+        } else if (kw == ALDB_KW_InitSql && !o->LogQueryText) {
+            aldb_buf_add_str(out, "<SQL text>");
+        } else {
+            aldb_option_format(o, kw, &value);
+            add_value(out, aldb_buf_slice(&value));
+            aldb_buf_reset(&value);
+        }
+        aldb_buf_addf(out, " (%s)\n", origins[o->origin[kw]]);
+    }
+    aldb_buf_clear(&value);
+}
+
 enum aldb_rc aldb_options_to_log(const struct aldb_options *o, struct aldb_log_config *out,
                                  struct aldb_buf *path, struct aldb_diag *diag)
 {
@@ -71,7 +110,14 @@ enum aldb_rc aldb_options_to_log(const struct aldb_options *o, struct aldb_log_c
     if (!aldb_buf_ok(path)) {
         return aldb_config_no_memory(diag);
     }
-    c.path = path->len > 0 ? aldb_buf_cstr(path) : NULL;
+    size_t named = path->len;
+    aldb_buf_add_char(path, '\0');
+    add_asked(o, path);
+    if (!aldb_buf_ok(path)) {
+        return aldb_config_no_memory(diag);
+    }
+    c.path = named > 0 ? aldb_buf_cstr(path) : NULL;
+    c.asked = aldb_buf_cstr(path) + named + 1;
     *out = c;
     return ALDB_OK;
 }

@@ -185,7 +185,8 @@ enum aldb_rc aldb_options_to_libpq(const struct aldb_options *o, struct aldb_lib
 void aldb_libpq_params_clear(struct aldb_libpq_params *p);
 
 /*
- * Logging as the options ask for it. `path` (initialised by the caller) receives the file or directory that out->path then borrows.
+ * Logging as the options ask for it. `path` (initialised by the caller) receives the file or directory that out->path then borrows, and the options that were given, each
+ * with its origin and without secrets, for out->asked.
  */
 struct aldb_log_config;
 enum aldb_rc aldb_options_to_log(const struct aldb_options *o, struct aldb_log_config *out, struct aldb_buf *path,

@@ -202,6 +202,7 @@ static bool cancel_through_stream(struct cancel_slot *slot)
 static void slot_cancel(struct cancel_slot *slot)
 {
     /* A failure shows by the statement going on: the caller's deadline deals with that. */
+    ALDB_LOG(ALDB_LOG_INFO, ALDB_LOG_SESSION, "a cancel request is sent");
     slot_end(slot, slot->dialer.dial ? cancel_through_stream(slot) : libpq_cancel_send(slot->cancel));
 }
 

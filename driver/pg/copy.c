@@ -249,7 +249,7 @@ enum aldb_rc copy_begin_held(struct aldb_exec *e, struct aldb_session *s, const 
         rc = aldb_diag_post(diag, ALDB_ST_25000, "COPY FROM STDIN cannot run in a read-only transaction");
         goto out;
     }
-    ALDB_LOG(ALDB_LOG_DEBUG, ALDB_LOG_SESSION, "COPY FROM STDIN");
+    SESSION_LOG(ALDB_LOG_DEBUG, s, "COPY FROM STDIN");
     ALDB_TRY(lay_ground(s, e, text, w, wait, diag));
     if (!wire_ready(s, e) || s->nops > 0) { /* it has something of its own to send: nothing that comes of what has just been read */
         session_die(s, "COPY cannot begin: the session has changed meanwhile");

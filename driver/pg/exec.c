@@ -53,7 +53,7 @@ static bool send_statement(struct aldb_session *s, const struct aldb_exec_reques
 {
     const struct aldb_params *p = &req->params;
     int ok;
-    trace_params(req->plan, p);
+    trace_params(s, req->plan, p);
     if (req->plan && req->plan->unparsed && !send_parse(s, req->plan->server_name, text, r)) {
         return false;
     }
@@ -251,6 +251,7 @@ static enum aldb_rc recover(struct aldb_exec *e, struct aldb_session *s, struct 
         return ALDB_ERR;
     }
     a->bare = refuses_savepoint(r);
+    SESSION_LOG(ALDB_LOG_DEBUG, s, "tried again %s after %s", a->bare ? "without a savepoint" : "with a new plan", PQresultErrorField(r->error, PG_DIAG_SQLSTATE));
     if (a->bare) {
         fresh = a->req.plan ? aldb_plan_ref(a->req.plan) : NULL;
     } else if (a->req.plan) {
@@ -318,7 +319,8 @@ enum aldb_rc exec_run_held(struct aldb_exec *e, struct aldb_session *s, const st
     }
     ALDB_TRY(wire_acquire(s, e, wait, diag));
     ALDB_TRY(make_ready(s, e, &a, own, wait, &copy, &held, diag));
-    ALDB_LOG(ALDB_LOG_DEBUG, ALDB_LOG_SESSION, "execute%s%s", a.req.plan ? " plan " : " one-shot", a.req.plan ? a.req.plan->server_name : "");
+    SESSION_LOG(ALDB_LOG_DEBUG, s, "execute %s%s, results as %s", a.req.plan && a.req.plan->server_name[0] ? "plan " : "without a plan",
+                a.req.plan ? a.req.plan->server_name : "", a.format ? "binary" : "text");
     rc = attempt(e, s, &a, own, wait, diag);
     settle_own(s, held, e->result);
     ALDB_TRY(rc);

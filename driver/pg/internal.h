@@ -18,6 +18,7 @@
 #include "base/worker.h"
 #include "config/options.h"
 #include "pg/pump.h"
+#include "log/log.h"
 #include "pg/session.h"
 
 /* ------------------------------------------------------------------ what is awaited from the server */
@@ -492,8 +493,11 @@ enum aldb_state connect_advise(struct aldb_buf *text, enum aldb_state st);
 
 /* ------------------------------------------------------------------ trace.c */
 
+/* A line of the log that says which server process it is about: pg_stat_activity and the server's own log know it by that number. */
+#define SESSION_LOG(level, s, fmt, ...) ALDB_LOG(level, ALDB_LOG_SESSION, "backend %d: " fmt, PQbackendPID((s)->conn) __VA_OPT__(, ) __VA_ARGS__)
+
 /* Logs the values as they are sent, when LogParameters allows it. `plan` NULL: their types are not known. */
-void trace_params(const struct aldb_plan *plan, const struct aldb_params *p);
+void trace_params(const struct aldb_session *s, const struct aldb_plan *plan, const struct aldb_params *p);
 
 /* ------------------------------------------------------------------ connect.c */
 

@@ -394,7 +394,7 @@ static enum aldb_rc ask(struct aldb_session *s, struct asked *a, const uint32_t 
     bool in_txn = aldb_session_txn(s) == ALDB_TXN_OPEN;
     *a = (struct asked){.plan = a->plan};
     int64_t begun = aldb_now_ms();
-    ALDB_LOG(ALDB_LOG_DEBUG, ALDB_LOG_SESSION, "describe%s%s", a->plan->server_name[0] ? " plan " : "", a->plan->server_name);
+    SESSION_LOG(ALDB_LOG_DEBUG, s, "describe %s%s", a->plan->server_name[0] ? "plan " : "without a name", a->plan->server_name);
     if (types) {
         memcpy(a->plan->given, types, a->plan->nparams * sizeof *types);
     }

@@ -50,7 +50,7 @@ void session_die(struct aldb_session *s, const char *why)
             atomic_store(&r->detached, true);
         }
     }
-    ALDB_LOG(ALDB_LOG_ERROR, ALDB_LOG_SESSION, "session lost: %s", aldb_buf_cstr(&s->why_dead));
+    SESSION_LOG(ALDB_LOG_ERROR, s, "lost: %s", aldb_buf_cstr(&s->why_dead));
 }
 
 enum aldb_rc session_post_dead(struct aldb_session *s, struct aldb_diag *diag)
@@ -636,7 +636,9 @@ void aldb_session_close(struct aldb_session *s)
     /* A CancelRequest still under way needs nothing of the session, and finds nothing to cancel. */
     if (!atomic_load(&s->dead) && s->nops == 0 && atomic_load(&s->txn) != ALDB_TXN_IDLE) {
         /* An open transaction ends with the connection: the server rolls it back. */
-        ALDB_LOG(ALDB_LOG_INFO, ALDB_LOG_SESSION, "closing with a transaction open");
+        SESSION_LOG(ALDB_LOG_INFO, s, "closed with a transaction open, which the server rolls back");
+    } else {
+        SESSION_LOG(ALDB_LOG_INFO, s, "closed");
     }
     session_free(s);
 }

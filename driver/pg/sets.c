@@ -170,7 +170,7 @@ static bool send_set(struct sets_run *run, const struct aldb_params *p)
     }
     const struct aldb_plan *plan = run->plan;
     int sent;
-    trace_params(plan, p);
+    trace_params(s, plan, p);
     if (s->pooled) {
         /* Housekeeping is text here, which takes the unnamed statement's place. */
         sent = PQsendQueryParams(s->conn, plan->sql, (int)p->count, (const Oid *)plan->param_oids, p->values, p->lengths, p->formats, 0);

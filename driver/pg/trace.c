@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Parameter values in the log, for LogParameters. */
+/* What a session is, and parameter values (for LogParameters), in the log. */
 #include "pg/internal.h"
 
 #include <string.h>
@@ -26,7 +26,42 @@ static void add_binary(struct aldb_buf *b, uint32_t oid, const unsigned char *va
     }
 }
 
-void trace_params(const struct aldb_plan *plan, const struct aldb_params *p)
+static const char *setting(const struct aldb_session *s, const char *name)
+{
+    const char *value = PQparameterStatus(s->conn, name);
+    return value ? value : "?";
+}
+
+static const char *tls(const struct aldb_session *s, const char *name)
+{
+    const char *value = PQsslAttribute(s->conn, name);
+    return value ? value : "?";
+}
+
+void aldb_session_log(const struct aldb_session *s, const void *who)
+{
+    if (!aldb_log_on(ALDB_LOG_INFO, ALDB_LOG_SESSION)) {
+        return;
+    }
+    struct aldb_buf b;
+    aldb_buf_init(&b, ALDB_MAX_MESSAGE);
+    aldb_buf_addf(&b, "connection %p is backend %d; server_version %s, libpq %d; ", who, PQbackendPID(s->conn), setting(s, "server_version"), PQlibVersion());
+    if (s->pump) {
+        aldb_buf_add_str(&b, "TLS by the AlloyDB connector; ");
+    } else if (PQsslInUse(s->conn)) {
+        aldb_buf_addf(&b, "%s with %s; ", tls(s, "protocol"), tls(s, "cipher"));
+    } else if (PQgssEncInUse(s->conn)) {
+        aldb_buf_add_str(&b, "encrypted by GSSAPI; ");
+    } else {
+        aldb_buf_add_str(&b, "not encrypted; ");
+    }
+    aldb_buf_addf(&b, "logged in with %s; TimeZone %s, DateStyle %s, standard_conforming_strings %s", PQconnectionUsedPassword(s->conn) ? "a password or token" : "no password",
+                  setting(s, "TimeZone"), setting(s, "DateStyle"), setting(s, "standard_conforming_strings"));
+    aldb_log_write(ALDB_LOG_INFO, ALDB_LOG_SESSION, "%s", aldb_buf_cstr(&b));
+    aldb_buf_clear(&b);
+}
+
+void trace_params(const struct aldb_session *s, const struct aldb_plan *plan, const struct aldb_params *p)
 {
     if (!aldb_log_on(ALDB_LOG_DEBUG, ALDB_LOG_SESSION) || !aldb_log_parameters()) {
         return;
@@ -43,7 +78,7 @@ void trace_params(const struct aldb_plan *plan, const struct aldb_params *p)
         } else {
             aldb_buf_addf(&b, "'%.*s'", (int)(len < SHOWN_MAX ? len : SHOWN_MAX), p->values[i]);
         }
-        aldb_log_write(ALDB_LOG_DEBUG, ALDB_LOG_SESSION, "$%u = %s (%zu bytes)", i + 1, aldb_buf_cstr(&b), len);
+        aldb_log_write(ALDB_LOG_DEBUG, ALDB_LOG_SESSION, "backend %d: $%u = %s (%zu bytes)", PQbackendPID(s->conn), i + 1, aldb_buf_cstr(&b), len);
         aldb_buf_clear(&b);
     }
 }

@@ -31,6 +31,7 @@ static enum aldb_rc commit(struct aldb_session *s, const struct aldb_wait *wait,
     }
     struct aldb_diag lost;
     aldb_diag_init(&lost);
+    SESSION_LOG(ALDB_LOG_DEBUG, s, "COMMIT");
     rc = run_unit(s, HK_COMMIT, HK_COMMIT, &u, wait, &lost);
     if (rc == ALDB_ERR && atomic_load(&s->dead)) {
         rc = aldb_diag_post(diag, ALDB_ST_08007, "The connection was lost during COMMIT; whether the transaction took effect is unknown: %s",
@@ -74,6 +75,7 @@ static enum aldb_rc rollback(struct aldb_session *s, const struct aldb_wait *wai
     if (PQtransactionStatus(s->conn) == PQTRANS_IDLE) {
         return ALDB_OK;
     }
+    SESSION_LOG(ALDB_LOG_DEBUG, s, "ROLLBACK");
     enum aldb_rc rc = run_unit(s, HK_ROLLBACK, HK_ROLLBACK, &u, wait, diag);
     rc = unit_post(s, &u, rc, ALDB_AT_STATEMENT, diag);
     unit_clear(&u);

@@ -575,6 +575,9 @@ enum aldb_rc wire_acquire(struct aldb_session *s, struct aldb_exec *e, const str
     if (copy_waits(s)) {
         return copy_post_busy(diag);
     }
+    if (s->nops > 0) {
+        SESSION_LOG(ALDB_LOG_DEBUG, s, "what is still unread is taken off the connection first");
+    }
     while (s->nops > 0) {
         switch (wire_until(s, wire_free, s, deadline, e, SIZE_MAX, true)) {
         case WAKE_DONE:

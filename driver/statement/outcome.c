@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "log/log.h"
 
 static bool make_room(struct aldb_stmt *stmt, uint64_t count)
 {
@@ -103,6 +104,22 @@ void aldb_outcome_expect(struct aldb_stmt *stmt)
     set_function(d, stmt->has_sql && stmt->sql.nparts > 0 ? stmt->sql.parts[0].cls : ALDB_SQL_UTILITY, "");
 }
 
+static void trace_outcome(const struct aldb_stmt *stmt, const struct aldb_outcome *o)
+{
+    if (!aldb_log_on(ALDB_LOG_DEBUG, ALDB_LOG_STMT)) {
+        return;
+    }
+    if (o->is_local) {
+        aldb_log_write(ALDB_LOG_DEBUG, ALDB_LOG_STMT, "%p: a result that the server was not asked for", (const void *)stmt);
+    } else if (o->has_rows) {
+        aldb_log_write(ALDB_LOG_DEBUG, ALDB_LOG_STMT, "%p: result %zu of %zu has %u columns, %s", (const void *)stmt, stmt->outcome + 1, stmt->noutcomes,
+                       (unsigned)o->exec.ncolumns, o->exec.complete ? "all its rows have come" : "its rows are coming");
+    } else {
+        aldb_log_write(ALDB_LOG_DEBUG, ALDB_LOG_STMT, "%p: result %zu of %zu is \"%s\", row count %lld", (const void *)stmt, stmt->outcome + 1, stmt->noutcomes, o->exec.tag,
+                       (long long)o->affected);
+    }
+}
+
 /* Makes the current outcome visible: IRD, row count, state. */
 enum aldb_rc aldb_outcome_show(struct aldb_stmt *stmt)
 {
@@ -115,6 +132,7 @@ enum aldb_rc aldb_outcome_show(struct aldb_stmt *stmt)
     stmt->state = o->has_rows ? ALDB_STMT_CURSOR : ALDB_STMT_EXECUTED;
     stmt->open_epoch = aldb_stmt_cancels(stmt);
     set_header(stmt, o);
+    trace_outcome(stmt, o);
     stmt->locale = o->exec.locale;
     bool binary = o->exec.ncolumns > 0 && o->exec.columns[0].binary;
     if (binary != stmt->wire_binary) {

@@ -1506,6 +1506,29 @@ static void test_log(void)
         aldb_buf_clear(&path);
         aldb_options_clear(&o);
     }
+    /* What was asked for, and where. */
+    static const char *const asked[][2] = {
+        {"Server=h;UID=u;PWD=hush;ProxyUrl=http://u:hush@p:1;PqOpt={sslcompression=hush};LogLevel=INFO;LogFile=/x;InitSql={select 'hush'};ApplicationName={a\nb}",
+         "option Server = h (connection string or arguments)\noption UID = u (connection string or arguments)\noption PWD = <redacted> (connection string or arguments)\n"
+         "option ApplicationName = a b (connection string or arguments)\noption ProxyUrl = <redacted> (connection string or arguments)\n"
+         "option InitSql = <SQL text> (connection string or arguments)\noption PqOpt = <redacted> (connection string or arguments)\n"
+         "option LogLevel = INFO (connection string or arguments)\noption LogFile = /x (connection string or arguments)\n"},
+        {"ProxyUrl=http://p:1;InitSql={select 1};LogQueryText=yes",
+         "option ProxyUrl = http://p:1 (connection string or arguments)\noption InitSql = select 1 (connection string or arguments)\n"
+         "option LogQueryText = yes (connection string or arguments)\n"},
+        {"", ""},
+    };
+    for (size_t i = 0; i < ALDB_COUNT(asked); i++) {
+        struct aldb_options o;
+        struct aldb_log_config c;
+        struct aldb_buf path;
+        aldb_buf_init(&path, ALDB_MAX_NAME);
+        CU_ASSERT_EQUAL(resolve(asked[i][0], &o), ALDB_OK);
+        CU_ASSERT_EQUAL(aldb_options_to_log(&o, &c, &path, &diag), ALDB_OK);
+        CU_ASSERT_STRING_EQUAL(c.asked, asked[i][1]);
+        aldb_buf_clear(&path);
+        aldb_options_clear(&o);
+    }
     uint32_t mask;
     CU_ASSERT_TRUE(aldb_components_parse(S("api, Stmt"), &mask));
     CU_ASSERT_EQUAL(mask, ALDB_LOG_API | ALDB_LOG_STMT);
