@@ -4,6 +4,8 @@
 #include "api/bodies.h"
 #include "api/call.h"
 
+#include <string.h>
+
 #include "handle/attr.h"
 #include "handle/connect.h"
 #include "info/info.h"
@@ -15,9 +17,27 @@ static void connecting(struct aldb_call *c)
     atomic_store(&c->dbc->connecting, true);
 }
 
+/* The stages in the log: name, outcome, milliseconds, fact. */
+static void trace_stages(const struct aldb_call *c)
+{
+    const char *line = aldb_buf_cstr(&c->dbc->trail.text);
+    while (aldb_log_on(ALDB_LOG_INFO, ALDB_LOG_CONNECT) && *line) {
+        int part[4];
+        for (size_t i = 0; i < ALDB_COUNT(part); i++) {
+            part[i] = (int)strcspn(line, "\t\n");
+            line += part[i] + (line[part[i]] == '\t');
+        }
+        const char *fact = line - part[3], *ms = fact - 1 - part[2], *how = ms - 1 - part[1], *stage = how - 1 - part[0];
+        aldb_log_write(ALDB_LOG_INFO, ALDB_LOG_CONNECT, "connection %p, %.*s: %.*s in %.*s ms%s%.*s", (void *)c->dbc, part[0], stage, part[1], how, part[2], ms, part[3] ? ": " : "",
+                       part[3], fact);
+        line += *line == '\n';
+    }
+}
+
 static enum aldb_rc connected(struct aldb_call *c, enum aldb_rc rc)
 {
     atomic_store(&c->dbc->connecting, false);
+    trace_stages(c);
     if (aldb_done(rc) && c->dbc->session) {
         aldb_session_log(c->dbc->session, c->dbc);
     }

@@ -102,7 +102,7 @@ const char *aldb_session_port(const struct aldb_session *s);
 const char *aldb_session_user(const struct aldb_session *s);
 const char *aldb_session_database(const struct aldb_session *s);
 int aldb_session_backend_pid(const struct aldb_session *s);
-/* One line of the log at INFO: which server process, which TLS, which settings that its answers depend on. `who` is the connection's handle. */
+/* One line of the log at INFO: which server process, and which settings its answers depend on. `who` is the connection's handle. */
 void aldb_session_log(const struct aldb_session *s, const void *who);
 bool aldb_session_standard_strings(const struct aldb_session *s); /* standard_conforming_strings */
 enum aldb_txn aldb_session_txn(const struct aldb_session *s);     /* as of the last Sync read */

@@ -32,12 +32,6 @@ static const char *setting(const struct aldb_session *s, const char *name)
     return value ? value : "?";
 }
 
-static const char *tls(const struct aldb_session *s, const char *name)
-{
-    const char *value = PQsslAttribute(s->conn, name);
-    return value ? value : "?";
-}
-
 void aldb_session_log(const struct aldb_session *s, const void *who)
 {
     if (!aldb_log_on(ALDB_LOG_INFO, ALDB_LOG_SESSION)) {
@@ -46,16 +40,7 @@ void aldb_session_log(const struct aldb_session *s, const void *who)
     struct aldb_buf b;
     aldb_buf_init(&b, ALDB_MAX_MESSAGE);
     aldb_buf_addf(&b, "connection %p is backend %d; server_version %s, libpq %d; ", who, PQbackendPID(s->conn), setting(s, "server_version"), PQlibVersion());
-    if (s->pump) {
-        aldb_buf_add_str(&b, "TLS by the AlloyDB connector; ");
-    } else if (PQsslInUse(s->conn)) {
-        aldb_buf_addf(&b, "%s with %s; ", tls(s, "protocol"), tls(s, "cipher"));
-    } else if (PQgssEncInUse(s->conn)) {
-        aldb_buf_add_str(&b, "encrypted by GSSAPI; ");
-    } else {
-        aldb_buf_add_str(&b, "not encrypted; ");
-    }
-    aldb_buf_addf(&b, "logged in with %s; TimeZone %s, DateStyle %s, standard_conforming_strings %s", PQconnectionUsedPassword(s->conn) ? "a password or token" : "no password",
+    aldb_buf_addf(&b, "the server asked for %s; TimeZone %s, DateStyle %s, standard_conforming_strings %s", PQconnectionUsedPassword(s->conn) ? "a password" : "no password",
                   setting(s, "TimeZone"), setting(s, "DateStyle"), setting(s, "standard_conforming_strings"));
     aldb_log_write(ALDB_LOG_INFO, ALDB_LOG_SESSION, "%s", aldb_buf_cstr(&b));
     aldb_buf_clear(&b);
