@@ -14,9 +14,11 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <poll.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -168,6 +170,50 @@ static enum aldb_rc check_revocation(struct search *q)
                               "checked with SSLMode=verify-full or verify-ca", mode, strcmp(mode, "require") == 0 ? " and no SSLRootCert" : "");
     }
     return file ? check_crl_file(q, file) : ALDB_OK;
+}
+
+/* libpq's default: ~/.pgpass, where home is HOME since libpq 15. NULL: there is no home. */
+static char *default_pass_file(void)
+{
+    enum { ROOM = 16384 };
+    const char *home = PQlibVersion() >= 150000 ? getenv("HOME") : NULL;
+    struct passwd entry;
+    struct passwd *found = NULL;
+    char *room = home && home[0] ? NULL : aldb_alloc(ROOM);
+    if (room) {
+        home = getpwuid_r(geteuid(), &entry, room, ROOM, &found) == 0 && found ? found->pw_dir : NULL;
+    }
+    struct aldb_buf path;
+    aldb_buf_init(&path, ALDB_MAX_NAME);
+    aldb_buf_addf(&path, "%s/.pgpass", home ? home : "");
+    aldb_free(room);
+    if (home == NULL) {
+        aldb_buf_clear(&path);
+        return NULL;
+    }
+    return aldb_buf_take(&path);
+}
+
+/* libpq does not use a password file that others may read, or that is none, and prints why on the terminal: that is told in its place, and libpq sees no file. */
+static void check_pass_file(struct search *q)
+{
+    const char *variable = getenv("PGPASSWORD");
+    const char *path = q->hosts.pass_file;
+    char *own = NULL;
+    struct stat st;
+    if (given(q, "password") || (variable && variable[0])) {
+        return;
+    }
+    if (path == NULL || path[0] == '\0') {
+        path = own = default_pass_file();
+    }
+    if (path && stat(path, &st) == 0 && (!S_ISREG(st.st_mode) || (st.st_mode & 077) != 0)) {
+        (void)aldb_diag_post(q->diag, ALDB_ST_01000, S_ISREG(st.st_mode) ? "The password file \"%s\" is not used: others than its owner may read it; chmod 600 it"
+                                                                         : "The password file \"%s\" is not used: it is not a plain file", path);
+        add_option(q, "passfile", "/dev/null/none");
+        q->base = q->count;
+    }
+    aldb_free(own);
 }
 
 static enum aldb_rc refuse_token(struct search *q, const char *why)
@@ -581,8 +627,8 @@ static enum aldb_rc take_options(struct search *q, const char *const *keywords, 
     size_t n = 0;
     for (; keywords[n]; n++) {
     }
-    q->keywords = aldb_alloc_array(n + 10, sizeof *q->keywords); /* trust_system 2, add_token 2, start 5, the end */
-    q->values = aldb_alloc_array(n + 10, sizeof *q->values);
+    q->keywords = aldb_alloc_array(n + 11, sizeof *q->keywords); /* trust_system 2, check_pass_file 1, add_token 2, start 5, the end */
+    q->values = aldb_alloc_array(n + 11, sizeof *q->values);
     if (q->keywords == NULL || q->values == NULL) {
         return aldb_diag_post(q->diag, ALDB_ST_HY001, NULL);
     }
@@ -617,6 +663,8 @@ enum aldb_rc connect_dial(const char *const *keywords, const char *const *values
     ALDB_TRY(check_revocation(&q));
     if (options->token) {
         ALDB_TRY(add_token(&q, options->token));
+    } else {
+        check_pass_file(&q);
     }
     enum outcome outcome = try_all(&q);
     rc = outcome == CONNECTED ? ALDB_OK : post_failure(&q, outcome == STOP);

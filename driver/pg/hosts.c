@@ -128,7 +128,9 @@ static bool fill(struct hosts *out, const PQconninfoOption *options)
     const char *root = value_of(options, "sslrootcert");
     out->ssl_mode = aldb_strdup(mode);
     out->ssl_root_cert = aldb_strdup(root);
-    bool ok = out->at && out->target && (out->ssl_mode || !mode) && (out->ssl_root_cert || !root);
+    const char *pass_file = value_of(options, "passfile");
+    out->pass_file = aldb_strdup(pass_file);
+    bool ok = out->at && out->target && (out->ssl_mode || !mode) && (out->ssl_root_cert || !root) && (out->pass_file || !pass_file);
     for (size_t i = 0; ok && i < out->count; i++) {
         ok = fill_host(&out->at[i], options, i, out->count);
     }
@@ -183,6 +185,7 @@ void hosts_clear(struct hosts *h)
     aldb_free(h->target);
     aldb_free(h->ssl_mode);
     aldb_free(h->ssl_root_cert);
+    aldb_free(h->pass_file);
     *h = (struct hosts){0};
 }
 

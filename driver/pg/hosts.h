@@ -30,7 +30,7 @@ struct hosts {
     struct host *at; /* at least one */
     size_t count;
     char *target;    /* target_session_attrs, "any" when nobody said anything */
-    char *ssl_mode, *ssl_root_cert; /* as they count in the end; NULL = not given */
+    char *ssl_mode, *ssl_root_cert, *pass_file; /* as they count in the end; NULL = not given */
     bool random;     /* load_balance_hosts=random */
 };
 
