@@ -279,6 +279,22 @@ static bool is_token_character(char c)
 }
 
 #define TOKEN_RUN 40
+#define MIXED_RUN 20
+#define CLIENT_SECRET "GOCSPX-"
+
+/* Long, or with capitals, small letters and digits as no name of Google's has them together: refresh tokens and clients' secrets are not much longer. */
+static bool is_like_token(const char *text, size_t run)
+{
+    bool upper = false;
+    bool lower = false;
+    bool digit = false;
+    for (size_t i = 0; i < run; i++) {
+        digit = digit || aldb_is_digit(text[i]);
+        upper = upper || (aldb_is_alpha(text[i]) && aldb_lower(text[i]) != text[i]);
+        lower = lower || (aldb_is_alpha(text[i]) && aldb_lower(text[i]) == text[i]);
+    }
+    return run >= TOKEN_RUN || (run >= MIXED_RUN && upper && lower && digit) || (run >= sizeof CLIENT_SECRET && memcmp(text, CLIENT_SECRET, sizeof CLIENT_SECRET - 1) == 0);
+}
 
 void aldb_quote_add(struct aldb_buf *b, struct aldb_slice text, size_t max)
 {
@@ -289,7 +305,7 @@ void aldb_quote_add(struct aldb_buf *b, struct aldb_slice text, size_t max)
         while (i + run < text.len && is_token_character(text.ptr[i + run])) {
             run++;
         }
-        if (run >= TOKEN_RUN) {
+        if (is_like_token(text.ptr + i, run)) {
             aldb_buf_add_str(b, "(left out)");
             i += run;
             continue;

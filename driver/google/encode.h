@@ -45,7 +45,7 @@ void aldb_words_free(char **words);
 
 /*
  * Text of a stranger (an error description, a helper's complaint) made fit for a message: one line, at most `max` bytes, and every run of 40 or more
- * characters that could be part of a token or key is left out, because servers like to repeat what they were sent.
+ * characters that could be part of a token or key is left out, because servers like to repeat what they were sent; so are shorter ones that look like nothing else.
  */
 void aldb_quote_add(struct aldb_buf *b, struct aldb_slice text, size_t max);
 

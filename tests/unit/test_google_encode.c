@@ -131,6 +131,10 @@ static void test_quote(void)
                  {"123e4567-e89b-12d3-a456-426614174000", 100, "123e4567-e89b-12d3-a456-426614174000"},
                  {"word word word", 9, "word word ..."},
                  {"grüße", 4, "grü ..."},
+                 {"token 1//0gAbCdEfGhIjKlMnOpQr is bad", 100, "token 1//(left out) is bad"},
+                 {"secret GOCSPX-abcdefgh, generateClientCertificate of roles/iam.serviceAccountTokenCreator", 200,
+                  "secret (left out), generateClientCertificate of roles/iam.serviceAccountTokenCreator"},
+                 {"projects/a-project-123456789012345/CREDENTIALS_MISSING_1234567890", 100, "projects/a-project-123456789012345/CREDENTIALS_MISSING_1234567890"},
                  {"bad \xff utf", 100, "bad ? utf"}};
     for (size_t i = 0; i < ALDB_COUNT(cases); i++) {
         aldb_buf_reset(&out);
