@@ -48,7 +48,8 @@ def forms(value: str) -> dict[bytes, str]:
 
 class Search:
     """Secrets by name, in all their forms, and patterns of what is made while connecting."""
-    PATTERNS = {"a token that the emulator gave out": rb"ya29\.emulator\.[\w-]{8}", "a JWT": rb"eyJ[\w-]{10,}\.eyJ", "a private key": rb"PRIVATE KEY-----(?:\\[nr]|\s)*[A-Za-z0-9+/]{16}",
+    PATTERNS = {"a token that the emulator gave out": rb"ya29\.emulator\.[\w-]{8}", "a JWT": rb"eyJ[\w-]{10,}\.eyJ",
+                "a private key": rb"PRIVATE KEY-----(?:\\[nr]|\s)*[A-Za-z0-9+/]{16}",
                 "a SCRAM proof": rb"p=[A-Za-z0-9+/]{43}=", "a SCRAM verifier": rb"SCRAM-SHA-256\$", "an HTTP header": rb"(?i)authorization: |bearer [\w.-]{8}",
                 "a signature of AWS": rb"Signature=[0-9a-f]{16}", "a client secret": rb"GOCSPX-", "a password's MD5": rb"\bmd5[0-9a-f]{32}"}
 
@@ -85,8 +86,8 @@ def prove_search() -> None:
             assert ("control", "base64") in search.find(encode(f"{before}{secret}and more".encode())), before
     assert ("control", "a half") in search.find(b"only " + secret[:len(secret) // 2].encode())
     assert not search.find(secret.replace("9", "8")[4:20].encode())
-    for sample in (b"x ya29.emulator.abcdefgh", b"eyJhbGciOiJSUzI1NiJ9.eyJpc3M", b"-----BEGIN RSA PRIVATE KEY-----\\nMIIEvQIBADANBgkq", b"c=biws,r=x,p=" + b"A" * 43 + b"=", b"SCRAM-SHA-256$4096:", b"Authorization: x",
-                   b"Bearer abcdefghij", b"Signature=0123456789abcdef", b"GOCSPX-", b"md5" + b"0" * 32):
+    for sample in (b"x ya29.emulator.abcdefgh", b"eyJhbGciOiJSUzI1NiJ9.eyJpc3M", b"-----BEGIN RSA PRIVATE KEY-----\\nMIIEvQIBADANBgkq", b"c=biws,r=x,p=" + b"A" * 43 + b"=",
+                   b"SCRAM-SHA-256$4096:", b"Authorization: x", b"Bearer abcdefghij", b"Signature=0123456789abcdef", b"GOCSPX-", b"md5" + b"0" * 32):
         assert search.find(sample), sample
 
 
@@ -314,9 +315,9 @@ class Scene:
         self.direct("wrong SSLPassword", f"{key};SSLPassword={wrong('SSLPassword')}", False)
         self.direct("PWD beside IAM", f"EnableIamAuth=1;PWD={wrong('IAM')}", False)
         self.direct("an IAM token without TLS", f"{role};EnableIamAuth=1;SSLMode=disable;LoginToken={wrong('no TLS')};AccessToken={wrong('no TLS 2')}", False)
-        dsns = "".join(f"[{name}]\nDriver=AlloyDB\n{self.host.replace(';', chr(10))}\nUID={self.role}\nPWD={value}\nPqOpt=fallback_application_name={wrong(name)}\n"
-                       for name, value in (("good", self.password), ("wrong", wrong("DSN"))))
-        dsns += f"[long]\nDriver=AlloyDB\n{self.host.replace(';', chr(10))}\nUID={self.role}\nPWD={wrong('long') * 50}\n"
+        common = f"Driver=AlloyDB\n{self.host.replace(';', chr(10))}\nUID={self.role}"
+        dsns = "".join(f"[{name}]\n{common}\nPWD={value}\nPqOpt=fallback_application_name={wrong(name)}\n" for name, value in (("good", self.password), ("wrong", wrong("DSN"))))
+        dsns += f"[long]\n{common}\nPWD={wrong('long') * 50}\n"
         self.odbc_ini = self.file("odbc.ini", dsns)
         for name, ok in (("good", True), ("wrong", False)):
             self.case(f"DSN, {name}", f"DSN={name}", ok)
@@ -378,6 +379,10 @@ class Scene:
         hidden = self.secret("a field of another type")
         self.instance("a document with a wrong field", f"CredentialsFile={self.file('field.json', json.dumps(dict(user, refresh_token=[hidden])))}", False)
         self.instance("a document of another type", f"CredentialsFile={self.file('type.json', json.dumps({'type': 'none', 'private_key': self.secret('type')}))}", False)
+        open_file = self.file("open.json", json.dumps(account))
+        os.chmod(open_file, 0o644)
+        self.instance("a document that others may read", f"CredentialsFile={open_file}", True)
+        self.warning = f'the file "{open_file}" holds secrets and may be read by others than its owner (mode 644); chmod 600 it'.encode()
         # Tokens that are given.
         self.instance("AccessToken", f"AccessToken={self.access_token}", True)
         self.instance("LoginToken", f"AccessToken={self.access_token};LoginToken={self.login_token};UID=app@{os.environ['ALLOYDB_EMULATOR_PROJECT']}.iam", True, iam=True)
@@ -463,6 +468,8 @@ def judge_logs(scene: Scene, folder: pathlib.Path, texts: bool) -> None:
     for path in logs:
         if path.stat().st_mode & 0o777 != 0o600:
             fail(path, "has the mode", oct(path.stat().st_mode))
+    if scene.warning not in data:
+        fail(f"in the log of \"{folder.name}\" there is no warning of a file that others may read")
     for name, kind in scene.search.find(data):
         fail(f"in the log of \"{folder.name}\":", name, "as", kind)
     found = scene.control.find_forms(data)
@@ -489,7 +496,8 @@ def judge_said(scene: Scene, said: str) -> None:
             if case["ok"] is not None and case["ok"] != value:
                 fail(f"\"{name}\"", "connected" if value else "was refused")
             continue
-        own = {secret for secret, text in scene.search.secrets if text in str(case["string"]) or text.replace("}", "}}") in str(case["string"])} if what == "completed" else set()
+        string = str(case["string"]) if what == "completed" else ""
+        own = {secret for secret, text in scene.search.secrets if text in string or text.replace("}", "}}") in string}
         if what == "completed" and "PWD=" in str(case["string"]) and case["ok"] and case.get("via") != "browse" and "PWD=" not in value:
             fail(f"\"{name}\": the completed string is not the application's:", value)
         patterns = {"an HTTP header", "a private key", "a token that the emulator gave out", "a JWT", "a client secret"} if own else set()
