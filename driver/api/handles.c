@@ -136,8 +136,8 @@ static SQLRETURN free_stmt(SQLHSTMT hstmt)
     if (!aldb_handle_orphaned(&stmt->h) && !aldb_async_admit(&c, &stmt->h, &stmt->h)) {
         return c.ret;
     }
-    ALDB_LOG(ALDB_LOG_DEBUG, ALDB_LOG_API, "SQLFreeHandle(%p)", (void *)stmt);
     aldb_stmt_free(stmt);
+    ALDB_LOG(ALDB_LOG_DEBUG, ALDB_LOG_API, "SQLFreeHandle(%p) = SQL_SUCCESS", hstmt);
     return SQL_SUCCESS;
 }
 
@@ -314,7 +314,7 @@ ALDB_ENTRY SQLCancel(SQLHSTMT hstmt)
     if (stmt == NULL) {
         return SQL_INVALID_HANDLE;
     }
-    ALDB_LOG(ALDB_LOG_DEBUG, ALDB_LOG_API, "SQLCancel(%p)", (void *)stmt);
+    ALDB_LOG(ALDB_LOG_DEBUG, ALDB_LOG_API, "SQLCancel(%p) = SQL_SUCCESS", (void *)stmt);
     if (!aldb_async_cancel(&stmt->h)) {
         aldb_stmt_cancel(stmt);
     }
@@ -332,7 +332,7 @@ ALDB_ENTRY SQLCancelHandle(SQLSMALLINT type, SQLHANDLE handle)
         if (dbc == NULL) {
             return SQL_INVALID_HANDLE;
         }
-        ALDB_LOG(ALDB_LOG_DEBUG, ALDB_LOG_API, "SQLCancelHandle(%p)", (void *)dbc);
+        ALDB_LOG(ALDB_LOG_DEBUG, ALDB_LOG_API, "SQLCancelHandle(%p) = SQL_SUCCESS", (void *)dbc);
         (void)aldb_async_cancel(&dbc->h);
         return SQL_SUCCESS;
     default:
