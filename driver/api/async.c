@@ -229,18 +229,12 @@ bool aldb_not_connected(const struct aldb_call *c, const void *args)
     return c->dbc->session == NULL;
 }
 
-/* What may wait for others is told before it does; at TRACE every call is. */
-static void trace_begin(const struct aldb_call *c, bool waits)
-{
-    if (waits && c->level == ALDB_LOG_DEBUG && !aldb_log_on(ALDB_LOG_TRACE, ALDB_LOG_API)) {
-        ALDB_LOG(ALDB_LOG_DEBUG, ALDB_LOG_API, "%s(%p)", c->name, (void *)c->h);
-    }
-}
-
 SQLRETURN aldb_go(struct aldb_call *c, const struct aldb_step *step, void *args, size_t size)
 {
     bool waits = !(step->at_hand && step->at_hand(c, args));
-    trace_begin(c, waits);
+    if (waits) {
+        aldb_call_waits(c);
+    }
     if (waits && is_asynchronous(c, step) && (step->keep == NULL || step->keep(args))) {
         struct aldb_job *job = job_for(owner_of(c), size);
         if (job) {

@@ -49,9 +49,15 @@ static enum aldb_log_level level_of(const char *name)
 
 static __attribute__((cold, noinline)) void trace_enter(struct aldb_call *c)
 {
-    c->level = level_of(c->name);
+    c->level = aldb_log_on(ALDB_LOG_DEBUG, ALDB_LOG_API) ? level_of(c->name) : ALDB_LOG_TRACE; /* below nobody asks */
     (void)clock_gettime(CLOCK_MONOTONIC, &c->began);
-    ALDB_LOG(ALDB_LOG_TRACE, ALDB_LOG_API, "%s(%p)", c->name, (void *)c->h);
+}
+
+void aldb_call_waits(const struct aldb_call *c)
+{
+    if (c->level != ALDB_LOG_OFF && !c->told) {
+        ALDB_LOG(c->level, ALDB_LOG_API, "%s(%p)", c->name, (void *)c->h);
+    }
 }
 
 /* ERROR for what failed, WARNING for what an application might overlook; that a value comes in parts (01004) is the way of things. */
@@ -61,6 +67,11 @@ static enum aldb_log_level gravity(const struct aldb_call *c, SQLRETURN ret, con
         return ALDB_LOG_ERROR;
     }
     return ret != SQL_SUCCESS_WITH_INFO || r == NULL || strcmp(r->state, aldb_state_code(ALDB_ST_01004)) == 0 ? c->level : ALDB_LOG_WARNING;
+}
+
+static bool quiet_outcome(SQLRETURN ret)
+{
+    return ret != SQL_ERROR && ret != SQL_SUCCESS_WITH_INFO;
 }
 
 static __attribute__((cold, noinline)) void trace_leave(struct aldb_call *c, SQLRETURN ret)
@@ -335,7 +346,7 @@ SQLRETURN aldb_leave(struct aldb_call *c, enum aldb_rc rc)
 {
     SQLRETURN ret = outcome(c->diag, rc);
     c->h->last_return = ret;
-    if (aldb_log_on(ALDB_LOG_ERROR, ALDB_LOG_API)) {
+    if (aldb_log_on(ALDB_LOG_ERROR, ALDB_LOG_API) && (!quiet_outcome(ret) || aldb_log_on(ALDB_LOG_DEBUG, ALDB_LOG_API))) {
         trace_leave(c, ret);
     }
     aldb_unlock(c);

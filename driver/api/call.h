@@ -34,6 +34,7 @@ struct aldb_call {
     struct aldb_desc *shared[2]; /* locked within h: explicit descriptors that the statement uses and others may use too */
     SQLRETURN ret;           /* what to return when enter says false */
     enum aldb_log_level level; /* of its lines in the log; OFF: none is written, and the rest is not looked at */
+    bool told; /* a line says already that it is under way */
     struct timespec began;
 };
 
@@ -59,9 +60,13 @@ void aldb_relock(struct aldb_call *c);
 #define ALDB_CALL_ARGS(c, fmt, ...)                                                                                              \
     do {                                                                                                                         \
         if ((c)->level != ALDB_LOG_OFF) {                                                                                        \
+            (c)->told = true;                                                                                                    \
             ALDB_LOG((c)->level, ALDB_LOG_API, "%s(%p) " fmt, (c)->name, (void *)(c)->h, __VA_ARGS__);                           \
         }                                                                                                                        \
     } while (0)
+
+/* What may wait for others says so in the log before it does: the one that never comes back is the last line of its thread. aldb_go() calls it. */
+void aldb_call_waits(const struct aldb_call *c);
 
 /* "SQL_SUCCESS" and the like; static. */
 const char *aldb_return_name(SQLRETURN ret);

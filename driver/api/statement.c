@@ -14,11 +14,12 @@
 
 /* ------------------------------------------------------------------ text */
 
-static void trace_sql(const struct aldb_call *c, struct aldb_slice sql)
+static void trace_sql(struct aldb_call *c, struct aldb_slice sql)
 {
     if (!aldb_log_on(ALDB_LOG_DEBUG, ALDB_LOG_API)) {
         return;
     }
+    c->told = true;
     if (aldb_log_query_text()) {
         size_t shown = sql.len > TEXT_SHOWN ? TEXT_SHOWN : sql.len;
         aldb_log_write(ALDB_LOG_DEBUG, ALDB_LOG_API, "%s(%p) text: %.*s%s", c->name, (void *)c->h, (int)shown, sql.ptr, shown < sql.len ? "…" : "");
@@ -234,6 +235,7 @@ static const struct aldb_step ahead_step = {.run = ahead_run, .resumed = true, .
 static SQLRETURN fetch(struct aldb_call *c, struct aldb_fetch_request req)
 {
     struct aldb_stmt *stmt = c->stmt;
+    aldb_call_waits(c);
     if (stmt->async_enable == SQL_ASYNC_ENABLE_OFF || aldb_stmt_fetch_at_hand(stmt, &req, true)) {
         return aldb_leave(c, fetch_run(c, &req));
     }
@@ -406,6 +408,7 @@ ALDB_ENTRY SQLCloseCursor(SQLHSTMT hstmt)
     if (!aldb_enter_stmt(&c, hstmt, ALDB_FN_CLOSE_CURSOR)) {
         return c.ret;
     }
+    aldb_call_waits(&c);
     return aldb_leave(&c, aldb_stmt_close(c.stmt, true));
 }
 

@@ -18,6 +18,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/mutex.h"
+#include "base/process.h"
 #include "base/str.h"
 
 #define DEFAULT_MAX_SIZE (UINT64_C(50) << 20)
@@ -115,16 +116,44 @@ static int open_file(const char *path, struct stat *st)
     return above_standard(fd);
 }
 
-/* What the descriptor leads to, if it still leads to the file that was opened. */
-static bool is_ours(struct stat *st)
+/* getpid() and gettid() are calls of the kernel, and a line needs both. */
+static pid_t own_process(void)
 {
-    return fstat(file.fd, st) == 0 && st->st_dev == file.dev && st->st_ino == file.ino;
+    static int64_t of = -1; /* aldb_process() */
+    static pid_t pid;
+    if (of != aldb_process()) {
+        of = aldb_process();
+        pid = getpid();
+    }
+    return pid;
+}
+
+static pid_t own_thread(void)
+{
+    static _Thread_local int64_t of = -1;
+    static _Thread_local pid_t tid;
+    if (of != aldb_process()) {
+        of = aldb_process();
+        tid = gettid();
+    }
+    return tid;
+}
+
+static bool is_opened(const struct stat *st)
+{
+    return st->st_dev == file.dev && st->st_ino == file.ino;
+}
+
+/* Does the descriptor lead to the file that was opened? */
+static bool is_ours(void)
+{
+    struct stat st;
+    return file.fd >= 0 && fstat(file.fd, &st) == 0 && is_opened(&st);
 }
 
 static void close_file(void)
 {
-    struct stat st;
-    if (file.fd >= 0 && is_ours(&st)) {
+    if (is_ours()) {
         (void)close(file.fd);
     }
     file.fd = -1;
@@ -142,7 +171,7 @@ static bool reopen(void)
 {
     struct stat st = {0};
     close_file();
-    file.pid = getpid();
+    file.pid = own_process();
     file.path = file_path(file.given);
     if (file.path) {
         file.fd = open_file(file.path, &st);
@@ -238,10 +267,9 @@ static void unlock_file(bool locked)
 }
 
 /* Is the open file the one of that name? Another process may have moved it, or somebody has removed it. */
-static bool is_named(const struct stat *opened)
+static bool is_named(struct stat *st)
 {
-    struct stat named;
-    return lstat(file.path, &named) == 0 && named.st_ino == opened->st_ino && named.st_dev == opened->st_dev;
+    return lstat(file.path, st) == 0 && is_opened(st);
 }
 
 static bool write_all(const char *data, size_t len)
@@ -267,9 +295,9 @@ static void tell_end(int error);
 static bool settle(struct stat *st, bool *locked)
 {
     for (int rounds = 0; rounds < ROUNDS; rounds++) {
-        if (file.fd >= 0 && file.pid == getpid() && is_ours(st)) {
+        if (file.pid == own_process() && is_ours()) {
             *locked = lock_file();
-            if (is_ours(st) && is_named(st)) {
+            if (is_named(st)) {
                 return true;
             }
             unlock_file(*locked);
@@ -278,7 +306,7 @@ static bool settle(struct stat *st, bool *locked)
             return false;
         }
         *locked = lock_file();
-        if (fstat(file.fd, st) == 0 && is_named(st)) {
+        if (is_named(st)) {
             if (!greet(st->st_size) && *locked) {
                 (void)!ftruncate(file.fd, st->st_size);
             }
@@ -343,7 +371,7 @@ static void add_head(struct aldb_buf *b, enum aldb_log_level level, uint32_t com
         tm = (struct tm){.tm_year = 70, .tm_mday = 1};
     }
     aldb_buf_addf(b, "%04d-%02d-%02dT%02d:%02d:%02d.%06ldZ %ld %ld %-7s %-9s ", tm.tm_year + 1900, tm.tm_mon + 1,
-                  tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, now.tv_nsec / 1000, (long)getpid(), (long)gettid(),
+                  tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, now.tv_nsec / 1000, (long)own_process(), (long)own_thread(),
                   level_names[level], component_name(component));
 }
 

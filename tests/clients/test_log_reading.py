@@ -66,7 +66,7 @@ with tempfile.TemporaryDirectory() as folder:
     slow = [float(re.search(r" = SQL_\w+.*?, ([\d.]+) ms", line)[1]) for line in run(asked["which statement was slow?"][0])]
     assert min(slow) > 100 and max(slow) >= 300 and len(slow) < text.count(" = SQL_SUCCESS"), slow
     open_call, = run(asked["which call has not come back?"][0])
-    assert open_call.endswith(f"SQLExecDirect({statement})"), open_call
+    assert open_call.endswith(f"SQLExecDirect({statement}) text: select pg_sleep(1000)"), open_call
     assert run(asked["what did one thread do?"][0]) == text.splitlines()
     of_statement = run(asked["what did one statement or connection do?"][0])
     assert of_statement[-1] == open_call or "execute" in text.splitlines()[-1], of_statement[-3:]
