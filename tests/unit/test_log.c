@@ -414,6 +414,8 @@ static void held_case(void)
     }
     int status;
     CHECK(waitpid(writer, &status, 0) == writer && status == 0);
+    int other = open(path, O_RDONLY | O_CLOEXEC);
+    CHECK(other >= 0 && flock(other, LOCK_EX | LOCK_NB) == 0 && close(other) == 0);
     CHECK(close(until[1]) == 0);
     CHECK(waitpid(idle, &status, 0) == idle && status == 0);
     off_t largest;
@@ -626,7 +628,12 @@ static void foreign_case(void)
     path_in(own, sizeof own, "own.log");
     int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
     CHECK(fd >= 0 && fchmod(fd, 0666) == 0 && close(fd) == 0);
-    if (geteuid() == 0) {
+    if (geteuid() == 0) { /* root may open what is not his, and does not */
+        struct aldb_log_config theirs = config(ALDB_LOG_INFO, path);
+        CHECK(chmod(path, 0600) == 0 && chown(path, 65534, 65534) == 0);
+        CHECK(aldb_log_configure(&theirs) == EPERM);
+        CHECK(stat(path, &st) == 0 && st.st_size == 0);
+        CHECK(chown(path, 0, 0) == 0 && chmod(path, 0666) == 0);
         CHECK(chmod(dir, 0755) == 0);
         CHECK(setresgid(65534, 65534, 65534) == 0 && setresuid(65534, 65534, 65534) == 0);
         struct aldb_log_config c = config(ALDB_LOG_INFO, path);
