@@ -16,6 +16,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/mutex.h"
 #include "base/process.h"
@@ -24,7 +25,7 @@
 #define DEFAULT_MAX_SIZE (UINT64_C(50) << 20)
 #define DEFAULT_MAX_FILES 5
 #define PAUSE_NS 50000 /* between two tries for the lock of the file */
-#define PATIENCE 10000 /* tries; about a second */
+#define PATIENCE_MS 1000
 #define ROUNDS 1000    /* in which others may rotate the file before we have written */
 
 static const char *const level_names[] = {"OFF", "FATAL", "ERROR", "WARNING", "INFO", "DEBUG", "TRACE"};
@@ -242,7 +243,8 @@ static bool shift_files(void)
 static bool lock_file(void)
 {
     static const struct timespec pause = {.tv_nsec = PAUSE_NS};
-    for (int tries = file.impatient ? PATIENCE : 1;; tries++) {
+    struct aldb_deadline until = aldb_deadline_in_ms(file.impatient ? 0 : PATIENCE_MS);
+    for (;;) {
         if (flock(file.fd, LOCK_EX | LOCK_NB) == 0) {
             file.impatient = false;
             return true;
@@ -250,7 +252,7 @@ static bool lock_file(void)
         if (errno != EWOULDBLOCK && errno != EINTR) {
             return true;
         }
-        if (tries >= PATIENCE) {
+        if (aldb_deadline_over(until)) {
             file.impatient = true;
             return false;
         }

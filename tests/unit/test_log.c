@@ -451,7 +451,7 @@ static void stopped_case(void)
         aldb_log_write(ALDB_LOG_INFO, ALDB_LOG_API, "line %03d", i);
     }
     (void)clock_gettime(CLOCK_MONOTONIC, &ended);
-    CHECK(ended.tv_sec - began.tv_sec < 20); /* and not fifty times a second or two */
+    CHECK(ended.tv_sec - began.tv_sec < 20); /* and not fifty times a second */
     (void)snprintf(old, sizeof old, "%s.1", path);
     CHECK(access(old, F_OK) != 0);
     char *text = read_file(path);
