@@ -5,6 +5,7 @@
  */
 #include "credentials.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -66,6 +67,25 @@ static const char *put_file(const char *name, const char *text, mode_t mode)
 
 static void (*child_work)(const char *text);
 
+/* The resolver may be busy still on a thread that nobody waits for; valgrind would call what it has a leak. */
+static void await_threads(void)
+{
+    for (int tries = 0; tries < 1000; tries++) {
+        int n = 0;
+        DIR *tasks = opendir("/proc/self/task");
+        while (tasks && readdir(tasks)) {
+            n++;
+        }
+        if (tasks) {
+            (void)closedir(tasks);
+        }
+        if (n <= 3) { /* . and .. and this one */
+            break;
+        }
+        pause_ms(10);
+    }
+}
+
 /* True if nothing was written. */
 static bool is_silent(const char *text, const char *what)
 {
@@ -80,6 +100,7 @@ static bool is_silent(const char *text, const char *what)
             _exit(2);
         }
         child_work(text);
+        await_threads();
         (void)fflush(NULL);
         _exit(0);
     }
@@ -288,7 +309,7 @@ static void by_connector(void)
     CHECK_CASE(instance("CredentialsJson={{\"type\": 1}}}", fresh_project(), ""), "28000", "no credentials");
     snprintf(options, sizeof options, "ProxyUrl=http://u:p@127.0.0.1:%s", fact("DEAD_PORT"));
     CHECK_CASE(instance("", fresh_project(), options), "", "a proxy that is dead, and not asked for this machine");
-    snprintf(options, sizeof options, "ApiEndpoint=https://127.0.0.1:%s;LoginTimeout=5", fact("DEAD_PORT"));
+    snprintf(options, sizeof options, "ApiEndpoint=https://127.0.0.1:%s", fact("DEAD_PORT"));
     CHECK_CASE(instance("", fresh_project(), options), "08001", "an API that is dead");
     (void)put_file("helper", "#!/bin/sh\necho 'on standard error' >&2\necho 'on standard output'\nexit 1\n", 0700);
     snprintf(options, sizeof options, "%s/subject-token-helper", emulator_fact("STATE"));

@@ -505,7 +505,7 @@ static void full_disk_case(void)
     path_in(mount_point, sizeof mount_point, "disk");
     (void)snprintf(path, sizeof path, "%s/full.log", mount_point);
     CHECK(mkdir(mount_point, 0700) == 0);
-    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 || mount("none", mount_point, "tmpfs", 0, "size=16k,mode=0700") != 0) {
+    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", "none", MS_REC | MS_PRIVATE, "") != 0 || mount("none", mount_point, "tmpfs", 0, "size=16k,mode=0700") != 0) {
         (void)printf(" (no tmpfs can be mounted here: %s; the limit on files stands for it) ", strerror(errno));
         CHECK(rmdir(mount_point) == 0);
         return;
