@@ -2,6 +2,7 @@
 #include "setup/command/terminal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
@@ -17,8 +18,21 @@
 
 static bool utf8;
 
+/* A standard stream that is closed would be what the next connection gets, and what is said there would go to the server. */
+static void take_standard_streams(void)
+{
+    int fd;
+    do {
+        fd = open("/dev/null", O_RDONLY);
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd > STDERR_FILENO) {
+        (void)close(fd);
+    }
+}
+
 void aldb_terminal_begin(void)
 {
+    take_standard_streams();
     /* LC_CTYPE alone: numbers and messages are everywhere the same. */
     utf8 = setlocale(LC_CTYPE, "") != NULL && strcasecmp(nl_langinfo(CODESET), "UTF-8") == 0;
     (void)signal(SIGPIPE, SIG_IGN); /* a reader who left shows as EPIPE */
