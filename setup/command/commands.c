@@ -57,6 +57,18 @@ static const struct aldb_flag doctor_flags[] = {
     JSON,
     END,
 };
+static const struct aldb_flag query_flags[] = {
+    {"file", 'f', "FILE", NULL, "take the SQL from a file, or - from standard input"},
+    {"format", 'F', "FORMAT", "aligned csv tsv json jsonl", "aligned (the default), csv, tsv, json or jsonl"},
+    {"output", 'o', "FILE", NULL, "write to a file instead of standard output"},
+    {"null", 0, "TEXT", NULL, "what NULL is written as; NULL in aligned, nothing in csv, \\N in tsv"},
+    {"no-header", 0, NULL, NULL, "leave out the names of the columns"},
+    {"max-rows", 0, "N", NULL, "stop each result after N rows"},
+    {"timeout", 0, "SECONDS", NULL, "cancel a statement that takes longer"},
+    PASSWORD,
+    {"quiet", 'q', NULL, NULL, "rows and errors alone: no counts, no notices, no progress"},
+    END,
+};
 static const struct aldb_flag json_flags[] = {JSON, END};
 
 const struct aldb_command aldb_commands[] = {
@@ -81,6 +93,10 @@ const struct aldb_command aldb_commands[] = {
      "Looks at the driver manager's files, the driver, the settings and where each comes from, then connects: credentials, API, address, TCP, TLS, exchange, login, query.\n"
      "Each stage that is not well comes with what to do about it. Without a data source it looks at the driver manager and the driver alone.\n",
      doctor_flags, 0, 1, ALDB_ARG_DSN, ALDB_ARG_OTHER, aldb_run_doctor},
+    {"query", "TARGET [SQL…]", "Run SQL and show what it answers",
+     "TARGET is a data source or a connection string. Each SQL argument is run by itself; without one, SQL comes from --file or standard input.\n"
+     "  " "alloydb-odbc query sales 'select * from orders' --format csv --output orders.csv\n",
+     query_flags, 1, 1000, ALDB_ARG_DSN, ALDB_ARG_OTHER, aldb_run_query},
     {"keywords", "[KEYWORD]", "Show the keywords of connection strings and data sources", "", keyword_flags, 0, 1, ALDB_ARG_KEYWORD, ALDB_ARG_OTHER, aldb_run_keywords},
     {"version", "", "Show the version, and where the driver is", "", json_flags, 0, 0, ALDB_ARG_OTHER, ALDB_ARG_OTHER, aldb_run_version},
     {"completion", "SHELL", "Print the completion for bash, zsh or fish",
