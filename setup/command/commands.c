@@ -69,6 +69,32 @@ static const struct aldb_flag query_flags[] = {
     {"quiet", 'q', NULL, NULL, "rows and errors alone: no counts, no notices, no progress"},
     END,
 };
+#define COPY_FORMAT {"columns", 0, "A,B,C", NULL, "these columns, in this order"}, {"format", 'F', "FORMAT", "csv text", "csv (the default), or PostgreSQL's text format"}, \
+    {"delimiter", 'd', "CHAR", NULL, "between values; a comma, in text a tab"}, {"quote", 0, "CHAR", NULL, "around values in csv; a double quote"}, \
+    {"escape", 0, "CHAR", NULL, "before a quote within quotes; the quote itself"}, {"null", 0, "TEXT", NULL, "what NULL is written as; nothing, in text \\N"}, \
+    {"encoding", 0, "NAME", NULL, "the file's encoding, by PostgreSQL's name; UTF8"}
+static const struct aldb_flag load_flags[] = {
+    COPY_FORMAT,
+    {"header", 0, NULL, NULL, "the first line names the columns; the default for csv"},
+    {"no-header", 0, NULL, NULL, "the first line is a row; the default for text"},
+    {"header-match", 0, NULL, NULL, "refuse a header that does not name all columns in their order"},
+    {"truncate", 0, NULL, NULL, "empty the table first, in the same transaction"},
+    {"before", 0, "SQL", NULL, "execute this first, in the same transaction"},
+    {"dry-run", 0, NULL, NULL, "load everything, then roll back"},
+    PASSWORD,
+    {"quiet", 'q', NULL, NULL, "errors alone"},
+    END,
+};
+static const struct aldb_flag unload_flags[] = {
+    {"query", 0, "SQL", NULL, "the rows of a query instead of a table"},
+    COPY_FORMAT,
+    {"header", 0, NULL, NULL, "begin with the names of the columns; the default for csv"},
+    {"no-header", 0, NULL, NULL, "begin with the first row; the default for text"},
+    {"force-quote", 0, NULL, NULL, "quotes around all values but NULL"},
+    PASSWORD,
+    {"quiet", 'q', NULL, NULL, "errors alone"},
+    END,
+};
 static const struct aldb_flag json_flags[] = {JSON, END};
 
 const struct aldb_command aldb_commands[] = {
@@ -97,6 +123,15 @@ const struct aldb_command aldb_commands[] = {
      "TARGET is a data source or a connection string. Each SQL argument is run by itself; without one, SQL comes from --file or standard input.\n"
      "  " "alloydb-odbc query sales 'select * from orders' --format csv --output orders.csv\n",
      query_flags, 1, 1000, ALDB_ARG_DSN, ALDB_ARG_OTHER, aldb_run_query},
+    {"load", "TARGET TABLE [FILE]", "Load rows of a file into a table, all of them or none",
+     "TARGET is a data source or a connection string, FILE a file or - (the default), standard input. The first line of a csv names the columns.\n"
+     "  " "alloydb-odbc load sales public.orders orders.csv --truncate\n",
+     load_flags, 2, 3, ALDB_ARG_DSN, ALDB_ARG_FILE, aldb_run_load},
+    {"unload", "TARGET [TABLE] [FILE]", "Write the rows of a table or a query to a file",
+     "TARGET is a data source or a connection string, FILE a file or - (the default), standard output. A file that is there is replaced once all rows are written.\n"
+     "  " "alloydb-odbc unload sales public.orders orders.csv\n"
+     "  " "alloydb-odbc unload sales --query 'select * from orders where day = current_date' today.csv\n",
+     unload_flags, 1, 3, ALDB_ARG_DSN, ALDB_ARG_FILE, aldb_run_unload},
     {"keywords", "[KEYWORD]", "Show the keywords of connection strings and data sources", "", keyword_flags, 0, 1, ALDB_ARG_KEYWORD, ALDB_ARG_OTHER, aldb_run_keywords},
     {"version", "", "Show the version, and where the driver is", "", json_flags, 0, 0, ALDB_ARG_OTHER, ALDB_ARG_OTHER, aldb_run_version},
     {"completion", "SHELL", "Print the completion for bash, zsh or fish",

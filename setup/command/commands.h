@@ -19,6 +19,8 @@ int aldb_run_dsn_remove(const struct aldb_arguments *a);
 int aldb_run_dsn_test(const struct aldb_arguments *a);
 int aldb_run_doctor(const struct aldb_arguments *a);
 int aldb_run_query(const struct aldb_arguments *a);
+int aldb_run_load(const struct aldb_arguments *a);
+int aldb_run_unload(const struct aldb_arguments *a);
 int aldb_run_keywords(const struct aldb_arguments *a);
 int aldb_run_version(const struct aldb_arguments *a);
 int aldb_run_completion(const struct aldb_arguments *a);
