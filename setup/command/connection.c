@@ -82,6 +82,8 @@ bool aldb_connect(struct aldb_connection *c, const char *target, const char *mor
     bool good = aldb_connect_quietly(c, target, more, &said);
     if (said.len > 0) {
         (void)aldb_failed("%s", aldb_buf_cstr(&said));
+    } else if (!good) {
+        (void)aldb_failed_no_memory(); /* not even for what was to be said */
     }
     aldb_buf_clear(&said);
     return good;
