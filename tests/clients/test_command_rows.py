@@ -728,6 +728,27 @@ def progress():
 
 # ---- memory
 
+def no_memory():
+    """Every allocation fails in its turn, and all after it: that is told, and files and tables stay as they are."""
+    tables()
+    psql("insert into rows_t values (1, 'kept', 1)")
+    source, target = ROOM / "source.csv", ROOM / "target.csv"
+    source.write_text("id,name\n2,x\n")
+    target.write_text("old")
+    before = sorted(os.listdir(ROOM))
+    for arguments in (["query", DSN, "select 1 as a, repeat('x', 300) as b, null as c"], ["query", DSN, "select 1 as a, 2 as a", "--format", "json"],
+                      ["load", DSN, "rows_t", str(source), "--truncate", "--dry-run", "--columns", "id,name"], ["load", DSN, "rows_t", str(source), "--dry-run", "--encoding", "latin1"],
+                      ["unload", DSN, "rows_t", str(target)]):
+        n, good = 0, 0
+        while good < 2:
+            status, out, errors = run(*arguments, environment={"ALLOYDB_ODBC_FAIL_ALLOC": str(n)})
+            assert (status, bool(errors)) in ((0, False), (1, True)), (arguments, n, status, out, errors)
+            assert status == 0 or arguments[0] != "unload" or (target.read_text() == "old" and sorted(os.listdir(ROOM)) == before), (n, os.listdir(ROOM))
+            good = good + 1 if status == 0 else 0
+            n += 1 if n < 60 else 4
+        assert n > 60 and content() == "1|'kept'|1\n", (arguments, n)
+
+
 # A child begins with its parent's memory as its peak: so it has a small parent, not this program.
 OBSERVER = """import os, sys, time
 began = time.monotonic()
@@ -782,7 +803,7 @@ def memory():
     psql("drop table rows_million")
 
 
-CASES = [looks, numbers_and_types, long_values, statements, slow_rows, files, loads, unloads, round_trip, headers, cancels, progress, memory]
+CASES = [looks, numbers_and_types, long_values, statements, slow_rows, files, loads, unloads, round_trip, headers, cancels, progress, no_memory, memory]
 if __name__ == "__main__":
     try:
         for case in CASES:
