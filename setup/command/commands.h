@@ -28,8 +28,4 @@ int aldb_run_completion(const struct aldb_arguments *a);
 /* Connects to `target` once, and says how that went; `more` as aldb_connect() takes it. */
 int aldb_test_source(const char *target, const char *more);
 
-/* Flags --user and --system. */
-enum aldb_place aldb_place_asked(const struct aldb_arguments *a, enum aldb_place fallback);
-int aldb_place_check(const struct aldb_arguments *a); /* ALDB_EXIT_USAGE if both are given */
-
 #endif

@@ -115,6 +115,21 @@ void aldb_info_text(const struct aldb_connection *c, SQLUSMALLINT what, struct a
     }
 }
 
+bool aldb_ask_one(const struct aldb_connection *c, struct aldb_buf *said)
+{
+    SQLHSTMT stmt = SQL_NULL_HSTMT;
+    if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, c->dbc, &stmt))) {
+        aldb_add_diagnostics(SQL_HANDLE_DBC, c->dbc, said);
+        return false;
+    }
+    bool good = SQL_SUCCEEDED(SQLExecDirect(stmt, (SQLCHAR *)"SELECT 1", SQL_NTS)) && SQL_SUCCEEDED(SQLFetch(stmt));
+    if (!good) {
+        aldb_add_diagnostics(SQL_HANDLE_STMT, stmt, said);
+    }
+    (void)SQLFreeHandle(SQL_HANDLE_STMT, stmt);
+    return good;
+}
+
 bool aldb_password_asked(const struct aldb_arguments *a, struct aldb_buf *out)
 {
     struct aldb_buf password;

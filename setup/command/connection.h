@@ -28,6 +28,8 @@ void aldb_disconnect(struct aldb_connection *c);
 /* All diagnostic records of a handle, each with its SQLSTATE; warnings too. */
 void aldb_add_diagnostics(SQLSMALLINT type, SQLHANDLE handle, struct aldb_buf *out);
 void aldb_print_diagnostics(SQLSMALLINT type, SQLHANDLE handle);
+/* SELECT 1. False: what the server, or the driver, said is added to `said`. */
+bool aldb_ask_one(const struct aldb_connection *c, struct aldb_buf *said);
 /* One attribute of SQLGetInfo, as text. `out` is emptied first. */
 void aldb_info_text(const struct aldb_connection *c, SQLUSMALLINT what, struct aldb_buf *out);
 

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,10 +18,10 @@
 #include "alloydb_odbc.h"
 #include "base/alloc.h"
 #include "setup/command/connection.h"
-#include "setup/command/ini.h"
 #include "setup/command/library.h"
 #include "setup/command/remedy.h"
 #include "setup/command/report.h"
+#include "setup/command/source.h"
 #include "setup/command/terminal.h"
 #include "setup/library/manager.h"
 
@@ -138,7 +137,7 @@ static void add_sections(struct aldb_buf *out, char *path)
     char *name;
     if (path != NULL && access(path, R_OK) == 0 && aldb_ini_open(&ini, path, false, "Cannot read")) {
         for (size_t n = 0; (name = aldb_ini_section(&ini, n)) != NULL; n++) {
-            if (strcasecmp(name, "ODBC") != 0 && strcasecmp(name, "ODBC Data Sources") != 0) {
+            if (aldb_is_source(name)) {
                 aldb_buf_addf(out, "%s%s", out->len > 0 ? ", " : "", name);
             }
             aldb_free(name);
@@ -169,25 +168,6 @@ static void told(struct visit *v, const char *stage, enum aldb_verdict verdict, 
 {
     aldb_report_stage(&v->report, verdict, stage, ALDB_NO_TIME, fact, remedy);
     v->may_connect = v->may_connect && verdict != ALDB_ILL;
-}
-
-/* May others read a secret of it? */
-static bool is_open_secret(const struct aldb_ini *ini, const struct aldb_pairs *pairs)
-{
-    struct stat s;
-    bool secret = false;
-    for (size_t i = 0; i < pairs->count; i++) {
-        int kw = aldb_keyword_find(aldb_slice_of(pairs->at[i].key));
-        secret = secret || (kw >= 0 && pairs->at[i].value[0] != '\0' && aldb_keyword_secret((enum aldb_keyword)kw, pairs->at[i].value));
-    }
-    return secret && stat(ini->path, &s) == 0 && (s.st_mode & (S_IRGRP | S_IROTH)) != 0;
-}
-
-static const char *origin_name(uint8_t origin)
-{
-    static const char *const names[] = {
-        [ALDB_FROM_STRING] = "connection string", [ALDB_FROM_DSN] = "odbc.ini", [ALDB_FROM_INI] = "alloydb-odbc.ini", [ALDB_FROM_ENV] = "environment", [ALDB_FROM_DEFAULT] = "default"};
-    return names[origin];
 }
 
 /* What the connection is going to be asked for. */
@@ -223,7 +203,7 @@ static void visit_options(struct visit *v, const char *where, bool open_secret)
         enum aldb_keyword kw = (enum aldb_keyword)i;
         if (options.origin[kw] != ALDB_FROM_DEFAULT && aldb_keyword_info(kw)->type != ALDB_VT_IGNORED) {
             aldb_option_format(&options, kw, &value);
-            aldb_report_detail(&v->report, aldb_keyword_info(kw)->name, aldb_keyword_secret(kw, aldb_buf_cstr(&value)) ? "***" : aldb_buf_cstr(&value), origin_name(options.origin[kw]));
+            aldb_report_detail(&v->report, aldb_keyword_info(kw)->name, aldb_keyword_secret(kw, aldb_buf_cstr(&value)) ? "***" : aldb_buf_cstr(&value), aldb_origin_name(options.origin[kw]));
         }
         aldb_buf_wipe(&value);
     }
@@ -264,7 +244,7 @@ static void visit_source(struct visit *v)
             aldb_buf_add_str(&fact, ", without a line Driver");
             told(v, "data source", ALDB_ILL, aldb_buf_cstr(&fact), "Add the line \"Driver = AlloyDB\" to it");
         } else {
-            visit_options(v, aldb_buf_cstr(&fact), is_open_secret(&ini, &pairs));
+            visit_options(v, aldb_buf_cstr(&fact), aldb_source_is_open(&ini, &pairs));
         }
         aldb_ini_close(&ini);
     }
@@ -435,20 +415,15 @@ static void visit_query(struct visit *v)
         aldb_report_stage(&v->report, ALDB_ILL, "through manager", aldb_clock_ms() - began, aldb_buf_cstr(&fact), "The driver connects by itself, and the driver manager does not: see its own "
                           "settings in odbcinst.ini (IconvEncoding, FakeUnicode, Pooling), and whether the application uses another driver manager");
     } else {
-        SQLHSTMT stmt = SQL_NULL_HSTMT;
         double connected = aldb_clock_ms();
-        bool good = SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, c.dbc, &stmt)) && SQL_SUCCEEDED(SQLExecDirect(stmt, (SQLCHAR *)"SELECT 1", SQL_NTS)) && SQL_SUCCEEDED(SQLFetch(stmt));
+        bool good = aldb_ask_one(&c, &fact);
         double answered = aldb_clock_ms();
         if (good) {
             aldb_info_text(&c, SQL_DRIVER_VER, &info);
+            aldb_buf_reset(&fact); /* warnings of connecting, which the settings' stage has told */
             aldb_buf_addf(&fact, "driver %s connected in %.1f ms; SELECT 1 answered", aldb_buf_cstr(&info), connected - began);
-        } else {
-            aldb_add_diagnostics(SQL_HANDLE_STMT, stmt, &fact);
         }
         aldb_report_stage(&v->report, good ? ALDB_WELL : ALDB_ILL, "query", answered - connected, aldb_buf_cstr(&fact), good ? NULL : "The login works, and queries do not: the message is the server's own");
-        if (stmt != SQL_NULL_HSTMT) {
-            (void)SQLFreeHandle(SQL_HANDLE_STMT, stmt);
-        }
         aldb_disconnect(&c);
     }
     aldb_buf_clear(&info);

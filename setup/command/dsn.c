@@ -1,27 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Data sources: sections of odbc.ini. What goes in is checked as the set-up library checks it (setup/library/attributes.h), and stands there under the keywords' own
+ * Making and changing data sources: sections of odbc.ini. What goes in is checked as the set-up library checks it (setup/library/attributes.h), and stands there under the keywords' own
  * names; comments and the order of all the rest stay as they are.
  */
 #include "setup/command/commands.h"
 
-#include <errno.h>
-#include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "setup/command/connection.h"
-#include "setup/command/ini.h"
 #include "setup/command/questions.h"
+#include "setup/command/source.h"
 #include "setup/command/terminal.h"
 #include "setup/library/attributes.h"
-
-#define LIST_OF_SOURCES "ODBC Data Sources" /* a section that unixODBC does not need and that is kept true where it is there */
 
 /* ------------------------------------------------------------------ what several of them do */
 
@@ -34,36 +28,6 @@ static int tell(struct aldb_faults *f)
     }
     f->count = 0;
     return ALDB_EXIT_FAILED;
-}
-
-static bool open_ini(struct aldb_ini *ini, enum aldb_place place, bool change)
-{
-    char *path = aldb_odbc_ini(place);
-    bool good = path != NULL ? aldb_ini_open(ini, path, change, "Cannot read") : aldb_failed_no_memory() == ALDB_EXIT_GOOD;
-    aldb_free(path);
-    return good;
-}
-
-/* Where the data source is: the user's file comes first, as for connections. False: in neither, or not to be read; said why. The file is open then. */
-static bool open_where(struct aldb_ini *ini, const struct aldb_arguments *a, const char *name, enum aldb_place *place, bool change)
-{
-    bool asked = aldb_flag_given(a, "user") || aldb_flag_given(a, "system");
-    for (*place = aldb_place_asked(a, ALDB_PLACE_USER);; *place = ALDB_PLACE_SYSTEM) {
-        if (!open_ini(ini, *place, change)) {
-            return false;
-        }
-        if (aldb_ini_has(ini, name)) {
-            return true;
-        }
-        bool last = asked || *place == ALDB_PLACE_SYSTEM;
-        if (last) {
-            (void)aldb_failed("There is no data source %s in %s odbc.ini%s: " ALDB_PROGRAM " dsn list lists them", name, asked ? aldb_place_name(*place) : "the user's", asked ? "" : " nor the system's");
-        }
-        aldb_ini_close(ini);
-        if (last) {
-            return false;
-        }
-    }
 }
 
 /* What aldb_attributes_parse() reads: NAME, then KEYWORD=VALUE of the command line and of `more`. */
@@ -135,22 +99,9 @@ static bool take_password(const struct aldb_arguments *a, struct aldb_pairs *out
     return good;
 }
 
-/* Is there a secret among what is written? */
-static bool holds_secret(const struct aldb_pairs *pairs)
-{
-    for (size_t i = 0; i < pairs->count; i++) {
-        int kw = aldb_keyword_find(aldb_slice_of(pairs->at[i].key));
-        if (kw >= 0 && pairs->at[i].value[0] != '\0' && aldb_keyword_secret((enum aldb_keyword)kw, pairs->at[i].value)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void warn_of_readers(const struct aldb_ini *ini, const struct aldb_pairs *pairs)
 {
-    struct stat s;
-    if (holds_secret(pairs) && stat(ini->path, &s) == 0 && (s.st_mode & (S_IRGRP | S_IROTH)) != 0) {
+    if (aldb_source_is_open(ini, pairs)) {
         (void)aldb_failed("Note: others may read %s, which holds a password now: chmod 600 it, or name a PassFile instead", ini->path);
     }
 }
@@ -219,11 +170,11 @@ static int put_source(struct aldb_ini *ini, const struct aldb_arguments *a, cons
     }
     if (status == ALDB_EXIT_GOOD) {
         const char *now = rename != NULL ? rename : name;
-        if (aldb_ini_has(ini, LIST_OF_SOURCES)) {
+        if (aldb_ini_has(ini, ALDB_LIST_OF_SOURCES)) {
             if (rename != NULL) {
-                aldb_ini_put(ini, LIST_OF_SOURCES, name, NULL);
+                aldb_ini_put(ini, ALDB_LIST_OF_SOURCES, name, NULL);
             }
-            aldb_ini_put(ini, LIST_OF_SOURCES, now, driver_of(a));
+            aldb_ini_put(ini, ALDB_LIST_OF_SOURCES, now, driver_of(a));
         }
     }
     aldb_attributes_clear(&attributes);
@@ -242,7 +193,7 @@ int aldb_run_dsn_add(const struct aldb_arguments *a)
     }
     enum aldb_place place = aldb_place_asked(a, ALDB_PLACE_USER);
     bool ask = a->count == 1 && aldb_may_ask();
-    if (!open_ini(&ini, place, false)) {
+    if (!aldb_source_file(&ini, place, false)) {
         return ALDB_EXIT_FAILED;
     }
     bool exists = aldb_ini_has(&ini, name);
@@ -256,7 +207,7 @@ int aldb_run_dsn_add(const struct aldb_arguments *a)
         return ALDB_EXIT_FAILED;
     }
     status = ALDB_EXIT_FAILED;
-    if (open_ini(&ini, place, true)) {
+    if (aldb_source_file(&ini, place, true)) {
         status = put_source(&ini, a, &more, true);
         if (status == ALDB_EXIT_GOOD && aldb_ini_save(&ini, aldb_place_mode(place))) {
             struct aldb_pairs written = {0};
@@ -295,14 +246,14 @@ int aldb_run_dsn_edit(const struct aldb_arguments *a)
     if (a->count == 1 && !other && !ask) {
         return aldb_usage_error(a->command, "There is nothing to change: give KEYWORD=VALUE, or run it on a terminal");
     }
-    if (!open_where(&ini, a, name, &place, false)) {
+    if (!aldb_source_find(&ini, a, name, &place, false)) {
         return ALDB_EXIT_FAILED;
     }
     bool good = aldb_ini_pairs(&ini, name, &old);
     aldb_ini_close(&ini);
     good = good && take_password(a, &more) && (!ask || aldb_ask_for_source(&more, &old));
     status = ALDB_EXIT_FAILED;
-    if (good && open_ini(&ini, place, true)) {
+    if (good && aldb_source_file(&ini, place, true)) {
         if (!aldb_ini_has(&ini, name)) {
             (void)aldb_failed("Meanwhile the data source %s has gone", name);
         } else if (put_source(&ini, a, &more, false) == ALDB_EXIT_GOOD && aldb_ini_save(&ini, aldb_place_mode(place))) {
@@ -330,206 +281,16 @@ int aldb_run_dsn_remove(const struct aldb_arguments *a)
     if (status != ALDB_EXIT_GOOD) {
         return status;
     }
-    if (!open_where(&ini, a, a->at[0], &place, true)) {
+    if (!aldb_source_find(&ini, a, a->at[0], &place, true)) {
         return ALDB_EXIT_FAILED;
     }
     aldb_ini_remove(&ini, a->at[0]);
-    aldb_ini_put(&ini, LIST_OF_SOURCES, a->at[0], NULL);
+    aldb_ini_put(&ini, ALDB_LIST_OF_SOURCES, a->at[0], NULL);
     status = ALDB_EXIT_FAILED;
     if (aldb_ini_save(&ini, aldb_place_mode(place))) {
         (void)printf("Removed [%s] from %s\n", a->at[0], ini.path);
         status = ALDB_EXIT_GOOD;
     }
     aldb_ini_close(&ini);
-    return status;
-}
-
-/* ------------------------------------------------------------------ list, show */
-
-/* Where it leads, for a list: the instance, or server and database. */
-static void add_target(struct aldb_buf *out, const struct aldb_pairs *pairs)
-{
-    static const enum aldb_keyword shown[] = {ALDB_KW_InstanceUri, ALDB_KW_Server, ALDB_KW_Port, ALDB_KW_Database};
-    static const char *const before[] = {"", "", ":", "/"};
-    for (size_t k = 0; k < ALDB_COUNT(shown); k++) {
-        for (size_t i = 0; i < pairs->count; i++) {
-            if (aldb_keyword_find(aldb_slice_of(pairs->at[i].key)) == (int)shown[k]) {
-                aldb_buf_addf(out, "%s%s", out->len > 0 || shown[k] == ALDB_KW_Database ? before[k] : "", pairs->at[i].value);
-                break;
-            }
-        }
-    }
-}
-
-/* One file's data sources. */
-static bool list_place(enum aldb_place place, const struct aldb_arguments *a, json_t *all)
-{
-    struct aldb_ini ini;
-    bool good = open_ini(&ini, place, false);
-    char *name;
-    for (size_t n = 0; good && (name = aldb_ini_section(&ini, n)) != NULL; n++) {
-        struct aldb_pairs pairs = {0};
-        struct aldb_buf target;
-        aldb_buf_init(&target, ALDB_MAX_NAME);
-        char *driver = aldb_ini_get(&ini, name, "Driver");
-        if (strcasecmp(name, LIST_OF_SOURCES) != 0 && strcasecmp(name, "ODBC") != 0) {
-            good = aldb_ini_pairs(&ini, name, &pairs);
-            add_target(&target, &pairs);
-            if (all != NULL) {
-                (void)json_array_append_new(all, json_pack("{s:s, s:s?, s:s, s:s}", "name", name, "driver", driver, "target", aldb_buf_cstr(&target), "file", ini.path));
-            } else if (aldb_flag_given(a, "names")) {
-                (void)puts(name);
-            } else {
-                (void)printf("%-20s %-7s %-20s %s\n", name, place == ALDB_PLACE_USER ? "user" : "system", driver != NULL ? driver : "", aldb_buf_cstr(&target));
-            }
-        }
-        aldb_buf_clear(&target);
-        aldb_pairs_clear(&pairs);
-        aldb_free(driver);
-        aldb_free(name);
-    }
-    if (good) {
-        aldb_ini_close(&ini);
-    }
-    return good;
-}
-
-int aldb_run_dsn_list(const struct aldb_arguments *a)
-{
-    int status = aldb_place_check(a);
-    if (status != ALDB_EXIT_GOOD) {
-        return status;
-    }
-    json_t *all = aldb_flag_given(a, "json") ? json_array() : NULL;
-    bool user = !aldb_flag_given(a, "system"), system = !aldb_flag_given(a, "user") && !(user && aldb_one_odbc_ini());
-    bool good = (!user || list_place(ALDB_PLACE_USER, a, all)) && (!system || list_place(ALDB_PLACE_SYSTEM, a, all));
-    if (all != NULL) {
-        (void)json_dumpf(all, stdout, JSON_INDENT(2));
-        (void)putchar('\n');
-        json_decref(all);
-    }
-    return good ? ALDB_EXIT_GOOD : ALDB_EXIT_FAILED;
-}
-
-int aldb_run_dsn_show(const struct aldb_arguments *a)
-{
-    static const char *const origins[] = {
-        [ALDB_FROM_STRING] = "", [ALDB_FROM_DSN] = "odbc.ini", [ALDB_FROM_INI] = "alloydb-odbc.ini", [ALDB_FROM_ENV] = "environment", [ALDB_FROM_DEFAULT] = "default"};
-    struct aldb_ini ini;
-    enum aldb_place place;
-    struct aldb_pairs there = {0};
-    struct aldb_options options;
-    struct aldb_diag diag;
-    int status = aldb_place_check(a);
-    if (status != ALDB_EXIT_GOOD) {
-        return status;
-    }
-    if (!open_where(&ini, a, a->at[0], &place, false)) {
-        return ALDB_EXIT_FAILED;
-    }
-    json_t *all = aldb_flag_given(a, "json") ? json_object() : NULL;
-    json_t *settings = all != NULL ? json_object() : NULL;
-    bool good = aldb_ini_pairs(&ini, a->at[0], &there);
-    aldb_options_init(&options);
-    aldb_diag_init(&diag);
-    /* As a connection gets them; what is wrong with the whole is told beside what is there. */
-    enum aldb_rc rc = aldb_options_resolve(&options, &(struct aldb_pairs){0}, a->at[0], &diag);
-    for (size_t i = 1; aldb_diag_get(&diag, i) != NULL; i++) {
-        (void)aldb_failed("%s", aldb_diag_message(aldb_diag_get(&diag, i)));
-    }
-    if (all == NULL) {
-        (void)printf("[%s] in %s\n", a->at[0], ini.path);
-    }
-    for (int i = 0; good && i < ALDB_KW_COUNT; i++) {
-        enum aldb_keyword kw = (enum aldb_keyword)i;
-        const struct aldb_keyword_info *k = aldb_keyword_info(kw);
-        struct aldb_buf value;
-        aldb_buf_init(&value, ALDB_MAX_CONNSTR);
-        uint8_t origin = rc == ALDB_ERR ? ALDB_FROM_DEFAULT : options.origin[kw];
-        if (rc == ALDB_ERR || k->type == ALDB_VT_IGNORED) {
-            for (size_t n = 0; n < there.count; n++) {
-                if (aldb_keyword_find(aldb_slice_of(there.at[n].key)) == i) {
-                    aldb_buf_add_str(&value, there.at[n].value);
-                    origin = ALDB_FROM_DSN;
-                    break;
-                }
-            }
-        } else if (origin != ALDB_FROM_DEFAULT || aldb_flag_given(a, "all")) {
-            aldb_option_format(&options, kw, &value);
-        }
-        if (value.len > 0) {
-            const char *text = aldb_keyword_secret(kw, aldb_buf_cstr(&value)) ? "***" : aldb_buf_cstr(&value);
-            if (all != NULL) {
-                (void)json_object_set_new(settings, k->name, json_pack("{s:s, s:s}", "value", text, "origin", origins[origin]));
-            } else {
-                (void)printf("  %-26s %-40s %s%s%s\n", k->name, text, aldb_colour(stdout, ALDB_FAINT), origins[origin], aldb_colour(stdout, ALDB_PLAIN));
-            }
-        }
-        aldb_buf_wipe(&value);
-    }
-    if (all != NULL) {
-        (void)json_object_set_new(all, "name", json_string(a->at[0]));
-        (void)json_object_set_new(all, "file", json_string(ini.path));
-        (void)json_object_set_new(all, "settings", settings);
-        (void)json_dumpf(all, stdout, JSON_INDENT(2));
-        (void)putchar('\n');
-        json_decref(all);
-    }
-    if (rc != ALDB_ERR) {
-        aldb_options_clear(&options);
-    }
-    aldb_diag_clear(&diag);
-    aldb_pairs_clear(&there);
-    aldb_ini_close(&ini);
-    return good && rc != ALDB_ERR ? ALDB_EXIT_GOOD : ALDB_EXIT_FAILED;
-}
-
-/* ------------------------------------------------------------------ test */
-
-int aldb_test_source(const char *target, const char *more)
-{
-    struct aldb_connection c;
-    struct aldb_buf name, version, database, user;
-    double began = aldb_clock_ms();
-    if (!aldb_connect(&c, target, more)) {
-        return aldb_failed("No connection. " ALDB_PROGRAM " doctor %s looks for the reason, stage by stage", strchr(target, '=') != NULL ? "'CONNECTION STRING'" : target);
-    }
-    double connected = aldb_clock_ms();
-    SQLHSTMT stmt = SQL_NULL_HSTMT;
-    bool good = SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, c.dbc, &stmt));
-    if (good) {
-        good = SQL_SUCCEEDED(SQLExecDirect(stmt, (SQLCHAR *)"SELECT 1", SQL_NTS)) && SQL_SUCCEEDED(SQLFetch(stmt));
-        if (!good) {
-            aldb_print_diagnostics(SQL_HANDLE_STMT, stmt);
-        }
-        (void)SQLFreeHandle(SQL_HANDLE_STMT, stmt);
-    }
-    double asked = aldb_clock_ms();
-    aldb_buf_init(&name, ALDB_MAX_NAME);
-    aldb_buf_init(&version, ALDB_MAX_NAME);
-    aldb_buf_init(&database, ALDB_MAX_NAME);
-    aldb_buf_init(&user, ALDB_MAX_NAME);
-    aldb_info_text(&c, SQL_DBMS_NAME, &name);
-    aldb_info_text(&c, SQL_DBMS_VER, &version);
-    aldb_info_text(&c, SQL_DATABASE_NAME, &database);
-    aldb_info_text(&c, SQL_USER_NAME, &user);
-    if (good) {
-        (void)printf("Connected to %s %s, database %s, as %s, in %.1f ms; SELECT 1 took %.1f ms\n", aldb_buf_cstr(&name), aldb_buf_cstr(&version), aldb_buf_cstr(&database), aldb_buf_cstr(&user),
-                     connected - began, asked - connected);
-    }
-    aldb_buf_clear(&user);
-    aldb_buf_clear(&database);
-    aldb_buf_clear(&version);
-    aldb_buf_clear(&name);
-    aldb_disconnect(&c);
-    return good ? ALDB_EXIT_GOOD : ALDB_EXIT_FAILED;
-}
-
-int aldb_run_dsn_test(const struct aldb_arguments *a)
-{
-    struct aldb_buf password;
-    aldb_buf_init(&password, ALDB_MAX_NAME);
-    int status = aldb_password_asked(a, &password) ? aldb_test_source(a->at[0], aldb_buf_cstr(&password)) : ALDB_EXIT_FAILED;
-    aldb_buf_wipe(&password);
     return status;
 }

@@ -34,7 +34,8 @@ static int print_help(void)
         print_row(c->name, c->summary);
     }
     (void)printf("\n" ALDB_PROGRAM " COMMAND --help tells the flags of each.\n"
-                 "It ends with 0 when all is well, 1 when something failed or is not well, 2 when the command line is wrong.\n");
+                 "It ends with 0 when all is well, 1 when something failed or is not well, 2 when the command line is wrong, and 128 with the number\n"
+                 "of the signal that ended it (130: Ctrl-C).\n");
     return ALDB_EXIT_GOOD;
 }
 

@@ -15,16 +15,6 @@
 #include "setup/command/places.h"
 #include "setup/command/terminal.h"
 
-enum aldb_place aldb_place_asked(const struct aldb_arguments *a, enum aldb_place fallback)
-{
-    return aldb_flag_given(a, "system") ? ALDB_PLACE_SYSTEM : aldb_flag_given(a, "user") ? ALDB_PLACE_USER : fallback;
-}
-
-int aldb_place_check(const struct aldb_arguments *a)
-{
-    return aldb_flag_given(a, "system") && aldb_flag_given(a, "user") ? aldb_usage_error(a->command, "--user and --system exclude each other") : ALDB_EXIT_GOOD;
-}
-
 /* Whoever may write the system's files means those, without a word. */
 static enum aldb_place place_of(const struct aldb_arguments *a)
 {
