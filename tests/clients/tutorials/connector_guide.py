@@ -197,8 +197,9 @@ def debug_logging(folder):
     calls = set()  # two of them are made side by side
     for line in read_log(folder):
         level, component, message = line.split(None, 5)[3:]
-        message = re.sub(r"\b\d+\b", "N", re.sub(r"database .*?, user .*?,", "database D, user U,", re.sub(r'"[^"]*"', "…", mask(message))))
-        if component in ("connect", "google", "connector"):
+        message = re.sub(r"database [^,]*, user [^,]*", "database D, user U", re.sub(r'"[^"]*"', "…", mask(message)))
+        message = re.sub(r"\b\d+\b", "N", re.sub(r"connection 0x\w+", "connection", message.replace(", with an IAM token as the database login", "")))
+        if component in ("connect", "google", "connector") and not message.startswith("option "):  # those differ with the way to connect
             if level == "DEBUG":
                 calls.add(message)
             else:
