@@ -32,6 +32,22 @@ ssize_t aldb_file_write(int fd, const void *data, size_t len, int64_t at)
     return n;
 }
 
+bool aldb_file_write_all(int fd, const void *data, size_t len, int64_t at)
+{
+    for (size_t done = 0; done < len;) {
+        ssize_t n = aldb_file_write(fd, (const char *)data + done, len - done, at < 0 ? at : at + (int64_t)done);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n <= 0) {
+            errno = n < 0 ? errno : EIO;
+            return false;
+        }
+        done += (size_t)n;
+    }
+    return true;
+}
+
 int aldb_file_temporary(void)
 {
     const char *dir = getenv("TMPDIR");

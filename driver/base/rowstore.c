@@ -37,27 +37,14 @@ void aldb_rowstore_clear(struct aldb_rowstore *r)
 /* 0, or errno: the rest stays in `out`, which begins where the file ends. */
 static int write_out(struct aldb_rowstore *r)
 {
-    size_t done = 0;
-    int error = 0;
     r->fd = r->fd < 0 ? aldb_file_temporary() : r->fd;
     if (r->fd < 0) {
         return errno;
     }
-    while (done < r->out.len) {
-        ssize_t n = aldb_file_write(r->fd, r->out.data + done, r->out.len - done, (int64_t)(r->filed - r->head.len + done));
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n <= 0) {
-            error = n < 0 ? errno : EIO;
-            break;
-        }
-        done += (size_t)n;
+    if (!aldb_file_write_all(r->fd, r->out.data, r->out.len, (int64_t)(r->filed - r->head.len))) {
+        return errno; /* what was written of it is written again: rows are read whole from one place */
     }
-    if (error) {
-        return error; /* what was written of it is written again: rows are read whole from one place */
-    }
-    r->filed += done;
+    r->filed += r->out.len;
     aldb_buf_recycle(&r->out);
     return 0;
 }

@@ -276,18 +276,7 @@ static bool is_named(struct stat *st)
 
 static bool write_all(const char *data, size_t len)
 {
-    while (len > 0) {
-        ssize_t n = aldb_file_write(file.fd, data, len, -1);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n <= 0) {
-            return false;
-        }
-        data += n;
-        len -= (size_t)n;
-    }
-    return true;
+    return aldb_file_write_all(file.fd, data, len, -1);
 }
 
 static bool greet(off_t size);

@@ -36,19 +36,8 @@ bool spool_empty(const struct spool *sp)
 static bool write_out(struct spool *sp)
 {
     uint64_t at = sp->written - sp->out.len;
-    size_t done = 0;
     sp->fd = sp->fd < 0 ? aldb_file_temporary() : sp->fd;
-    while (sp->fd >= 0 && done < sp->out.len) {
-        ssize_t n = aldb_file_write(sp->fd, sp->out.data + done, sp->out.len - done, (int64_t)(at + done));
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n <= 0) {
-            break;
-        }
-        done += (size_t)n;
-    }
-    if (sp->fd < 0 || done < sp->out.len) {
+    if (sp->fd < 0 || !aldb_file_write_all(sp->fd, sp->out.data, sp->out.len, (int64_t)at)) {
         sp->full = errno ? errno : EIO;
         return false;
     }

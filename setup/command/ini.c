@@ -13,6 +13,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "setup/command/terminal.h"
 
 #define LOCK_MS 10000
@@ -124,6 +125,11 @@ bool aldb_ini_open(struct aldb_ini *i, const char *path, bool change, const char
     return good;
 }
 
+bool aldb_ini_peek(struct aldb_ini *i, const char *path)
+{
+    return access(path, R_OK) == 0 && aldb_ini_open(i, path, false, "Cannot read");
+}
+
 void aldb_ini_close(struct aldb_ini *i)
 {
     if (i->lock >= 0) {
@@ -140,14 +146,7 @@ void aldb_ini_close(struct aldb_ini *i)
 
 static bool write_all(int fd, const struct aldb_buf *text)
 {
-    for (size_t done = 0; done < text->len;) {
-        ssize_t n = write(fd, text->data + done, text->len - done);
-        if (n < 0 && errno != EINTR) {
-            return false;
-        }
-        done += n > 0 ? (size_t)n : 0;
-    }
-    return fsync(fd) == 0;
+    return aldb_file_write_all(fd, text->data, text->len, -1) && fsync(fd) == 0;
 }
 
 /* Where no second file may be made, but the file itself be written: as unixODBC does it. */

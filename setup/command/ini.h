@@ -26,6 +26,8 @@ struct aldb_ini {
  * complaints call the file. False: said why on stderr.
  */
 bool aldb_ini_open(struct aldb_ini *i, const char *path, bool change, const char *what);
+/* Reads it, if it is there and may be read; else false, without a word. */
+bool aldb_ini_peek(struct aldb_ini *i, const char *path);
 /*
  * Writes it, beside the old one and then in its place, with its mode and owner; a new file gets `mode`. A file of the user's (0600) that has nothing left in it is
  * removed. False: said why on stderr, and the old one is there.
