@@ -8,10 +8,4 @@ need_server
 /usr/bin/python3 -c 'import cryptography, pyodbc' 2>/dev/null || skip 'python3-cryptography and python3-pyodbc are needed'
 [[ -n ${ALDB_TEST_CLIENT_INI:-} ]] || skip 'ALDB_TEST_CLIENT_INI is not set; tests/run sets it'
 export ODBCSYSINI=$ALDB_TEST_CLIENT_INI ODBCINI=$ALDB_TEST_CLIENT_INI/odbc.ini
-# Short names, so that pyodbc shows messages to their end.
-state=$(mktemp -d /tmp/f.XXXXXX)
-trap 'rm -rf "$state"' EXIT
-"$EMULATOR/alloydb-emulator" --listen auto --postgres "$ALDB_TEST_SOCKETDIR:$ALDB_TEST_PORT" --admin postgres --state "$state" \
-    --instance 'projects/faults/locations/r/clusters/c/instances/i?psc=none' \
-    --instance 'projects/faults/locations/r/clusters/c/instances/i-without-iam?iam=off' \
-    --run /usr/bin/python3 "$(dirname "$0")/connector_faults.py"
+beside_emulator faults "$(dirname "$0")/connector_faults.py"

@@ -7,9 +7,4 @@ set -euo pipefail
 need_server
 /usr/bin/python3 -c 'import cryptography' 2>/dev/null || skip 'python3-cryptography is needed'
 export ALDB_TEST_COMMAND=$ALDB_TEST_PROGRAMS/../setup/alloydb-odbc
-state=$(mktemp -d /tmp/d.XXXXXX)
-trap 'rm -rf "$state"' EXIT
-"$EMULATOR/alloydb-emulator" --listen auto --postgres "$ALDB_TEST_SOCKETDIR:$ALDB_TEST_PORT" --admin postgres --state "$state" \
-    --instance 'projects/doctor/locations/r/clusters/c/instances/i?psc=none' \
-    --instance 'projects/doctor/locations/r/clusters/c/instances/i-without-iam?iam=off' \
-    --run /usr/bin/python3 "$(dirname "$0")/doctor_cases.py"
+beside_emulator doctor "$(dirname "$0")/doctor_cases.py"

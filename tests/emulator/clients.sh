@@ -11,6 +11,19 @@ unset HTTPS_PROXY https_proxy HTTP_PROXY http_proxy ALL_PROXY all_proxy NO_PROXY
 
 need_server() { [[ -n ${ALDB_TEST_SOCKETDIR:-} ]] || skip 'ALDB_TEST_SOCKETDIR is not set; tests/run starts a server and sets it'; }
 
+# beside_emulator NAME PROGRAM: runs this Python program beside an emulator of the project NAME with two instances, the second of which has no IAM, before the server of the tests.
+beside_emulator() {
+    local state
+    # Short names, so that pyodbc shows messages to their end.
+    state=$(mktemp -d /tmp/f.XXXXXX)
+    # shellcheck disable=SC2064 # the folder of now
+    trap "rm -rf '$state'" EXIT
+    "$EMULATOR/alloydb-emulator" --listen auto --postgres "$ALDB_TEST_SOCKETDIR:$ALDB_TEST_PORT" --admin postgres --state "$state" \
+        --instance "projects/$1/locations/r/clusters/c/instances/i?psc=none" \
+        --instance "projects/$1/locations/r/clusters/c/instances/i-without-iam?iam=off" \
+        --run /usr/bin/python3 "$2"
+}
+
 # tools PACKAGE: the folder that one of google/tools-requirements.txt is unpacked in; fetched from PyPI once.
 tools() {
     local folder=$WORK/google-tools/$1 wanted=$EMULATOR/google/tools-requirements.txt

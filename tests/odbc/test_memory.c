@@ -6,33 +6,11 @@
  */
 #include "harness.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "allocations.h"
 #include "alloydb_odbc.h"
-
-/* ---- the allocator's leave ------------------------------------------------------------------------------------------- */
-
-static atomic_long left = -1; /* allocations that are still granted; negative: all */
-static atomic_bool lasting;   /* after the first refusal all are refused */
-static atomic_bool refused;
-
-bool alloydb_odbc_test_allocation(void) __attribute__((visibility("default")));
-bool alloydb_odbc_test_allocation(void)
-{
-    long n = atomic_load(&left);
-    if (n < 0) {
-        return true;
-    }
-    if (n == 0) {
-        atomic_store(&refused, true);
-        atomic_store(&left, atomic_load(&lasting) ? 0 : -1);
-        return false;
-    }
-    atomic_store(&left, n - 1);
-    return true;
-}
 
 /* ---- one run of a scenario ------------------------------------------------------------------------------------------- */
 

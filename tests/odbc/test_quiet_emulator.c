@@ -3,12 +3,12 @@
  * Nothing on the application's standard output and error, whatever goes wrong: libpq, libcurl, OpenSSL, iniparser and the C library would all like to tell somebody.
  * Each case runs in a child whose descriptors 1 and 2 are a file, which has to stay empty; what came of the case it leaves in shared memory.
  */
+#include "allocations.h"
 #include "credentials.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -16,26 +16,6 @@
 #include <unistd.h>
 
 static char folder[] = "/tmp/aldb-quiet-XXXXXX";
-
-/* ---- the allocator's leave, as in test_memory.c ------------------------------------------------------------------------------ */
-
-static atomic_long left = -1;
-static atomic_bool refused;
-
-bool alloydb_odbc_test_allocation(void) __attribute__((visibility("default")));
-bool alloydb_odbc_test_allocation(void)
-{
-    long n = atomic_load(&left);
-    if (n < 0) {
-        return true;
-    }
-    if (n == 0) {
-        atomic_store(&refused, true);
-        return false;
-    }
-    atomic_store(&left, n - 1);
-    return true;
-}
 
 /* ---- a child and what it says ------------------------------------------------------------------------------------------------ */
 
@@ -159,6 +139,7 @@ static void connect_without_memory(const char *text)
     struct link l = link_new(SQL_OV_ODBC3_80);
     for (long n = 0; outcome->allocations < 100000; n += 1 + n / 50) {
         atomic_store(&refused, false);
+        atomic_store(&lasting, true);
         atomic_store(&left, n);
         SQLRETURN rc = try_connect(l.dbc, text);
         atomic_store(&left, -1);

@@ -23,6 +23,7 @@
 #include "base/tz.h"
 #include "base/tzrule.h"
 #include "base/utf.h"
+#include "suites.h"
 
 static struct aldb_slice S(const char *s)
 {
@@ -1411,12 +1412,5 @@ int main(void)
         {"utf", NULL, NULL, NULL, NULL, utf},     {"clock", NULL, NULL, NULL, NULL, clk}, {"mutex", NULL, NULL, NULL, NULL, mtx},
         {"tz", NULL, NULL, NULL, NULL, tz},       {"list", NULL, NULL, NULL, NULL, list}, {"trail", NULL, NULL, NULL, NULL, trl}, CU_SUITE_INFO_NULL,
     };
-    if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS) {
-        return 2;
-    }
-    CU_basic_set_mode(CU_BRM_VERBOSE);
-    (void)CU_basic_run_tests();
-    unsigned failed = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failed ? 1 : 0;
+    return run_suites(suites);
 }

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "suites.h"
 
 static int entries(const char *path)
 {
@@ -111,12 +112,5 @@ int main(void)
 {
     static CU_TestInfo tests[] = {{"temporary", test_temporary}, {"a limit", test_limit}, CU_TEST_INFO_NULL};
     CU_SuiteInfo suites[] = {{"files", NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
-    if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS) {
-        return 2;
-    }
-    CU_basic_set_mode(CU_BRM_VERBOSE);
-    (void)CU_basic_run_tests();
-    unsigned failed = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failed ? 1 : 0;
+    return run_suites(suites);
 }

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "base/utf.h"
 #include "diag/diag.h"
+#include "suites.h"
 
 #define OWN "[AlloyDB][ODBC Driver] "
 #define SERVER "[AlloyDB][ODBC Driver][PostgreSQL] "
@@ -535,12 +536,5 @@ int main(void)
                                    {"canceled", test_canceled}, {"any state", test_any_state}, CU_TEST_INFO_NULL};
     CU_SuiteInfo suites[] = {
         {"records", NULL, NULL, NULL, NULL, records}, {"server", NULL, NULL, NULL, NULL, server}, CU_SUITE_INFO_NULL};
-    if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS) {
-        return 2;
-    }
-    CU_basic_set_mode(CU_BRM_VERBOSE);
-    (void)CU_basic_run_tests();
-    unsigned failed = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failed ? 1 : 0;
+    return run_suites(suites);
 }

@@ -21,6 +21,7 @@
 #include "base/buf.h"
 #include "base/str.h"
 #include "log/log.h"
+#include "suites.h"
 
 /* The log lives as long as its process: each case is a child, which returns how many checks failed. */
 #define CHECK(condition)                                                                           \
@@ -897,12 +898,5 @@ int main(void)
         CU_TEST_INFO_NULL,
     };
     CU_SuiteInfo suites[] = {{"log", NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
-    if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS) {
-        return 2;
-    }
-    CU_basic_set_mode(CU_BRM_VERBOSE);
-    (void)CU_basic_run_tests();
-    unsigned failed = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failed ? 1 : 0;
+    return run_suites(suites);
 }

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "pg/pump.h"
 #include "stream_support.h"
+#include "suites.h"
 
 struct bench {
     int libpq, server; /* our ends */
@@ -500,12 +501,5 @@ int main(void)
     };
     alarm(3500);
     signal(SIGPIPE, SIG_DFL); /* the pump must not raise it */
-    if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS) {
-        return 1;
-    }
-    CU_basic_set_mode(CU_BRM_VERBOSE);
-    CU_basic_run_tests();
-    bool failed = CU_get_number_of_failures() > 0 || CU_get_number_of_tests_run() == 0;
-    CU_cleanup_registry();
-    return failed;
+    return run_suites(suites);
 }
