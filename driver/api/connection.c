@@ -4,8 +4,6 @@
 #include "api/bodies.h"
 #include "api/call.h"
 
-#include <string.h>
-
 #include "handle/attr.h"
 #include "handle/connect.h"
 #include "info/info.h"
@@ -20,17 +18,11 @@ static void connecting(struct aldb_call *c)
 /* The stages in the log: name, outcome, milliseconds, fact. */
 static void trace_stages(const struct aldb_call *c)
 {
-    const char *line = aldb_buf_cstr(&c->dbc->trail.text);
-    while (aldb_log_on(ALDB_LOG_INFO, ALDB_LOG_CONNECT) && *line) {
-        int part[4];
-        for (size_t i = 0; i < ALDB_COUNT(part); i++) {
-            part[i] = (int)strcspn(line, "\t\n");
-            line += part[i] + (line[part[i]] == '\t');
-        }
-        const char *fact = line - part[3], *ms = fact - 1 - part[2], *how = ms - 1 - part[1], *stage = how - 1 - part[0];
-        aldb_log_write(ALDB_LOG_INFO, ALDB_LOG_CONNECT, "connection %p, %.*s: %.*s in %.*s ms%s%.*s", (void *)c->dbc, part[0], stage, part[1], how, part[2], ms, part[3] ? ": " : "",
-                       part[3], fact);
-        line += *line == '\n';
+    struct aldb_slice text = aldb_buf_slice(&c->dbc->trail.text);
+    struct aldb_trail_step t;
+    while (aldb_log_on(ALDB_LOG_INFO, ALDB_LOG_CONNECT) && aldb_trail_step(&text, &t)) {
+        aldb_log_write(ALDB_LOG_INFO, ALDB_LOG_CONNECT, "connection %p, %.*s: %.*s in %.*s ms%s%.*s", (void *)c->dbc, (int)t.stage.len, t.stage.ptr, (int)t.how.len, t.how.ptr, (int)t.ms.len, t.ms.ptr,
+                       t.fact.len ? ": " : "", (int)t.fact.len, t.fact.ptr);
     }
 }
 

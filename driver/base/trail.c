@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/trail.h"
 
+#include <string.h>
 #include <time.h>
 
 #define MAX_BYTES ((size_t)64 << 10) /* hosts that are tried one after the other leave some lines each; later ones are left out */
@@ -84,4 +85,27 @@ void aldb_trail_fail(struct aldb_trail *t)
         begin_line(t, "failed");
         end_line(t, start);
     }
+}
+
+/* What is before `end`, which is taken off too; all of it without one. */
+static struct aldb_slice cut(struct aldb_slice *text, char end)
+{
+    const char *at = memchr(text->ptr, end, text->len);
+    struct aldb_slice part = aldb_slice(text->ptr, at ? (size_t)(at - text->ptr) : text->len);
+    size_t taken = part.len + (at ? 1 : 0);
+    *text = aldb_slice(text->ptr + taken, text->len - taken);
+    return part;
+}
+
+bool aldb_trail_step(struct aldb_slice *text, struct aldb_trail_step *out)
+{
+    if (text->len == 0) {
+        return false;
+    }
+    struct aldb_slice line = cut(text, '\n');
+    out->stage = cut(&line, '\t');
+    out->how = cut(&line, '\t');
+    out->ms = cut(&line, '\t');
+    out->fact = line;
+    return out->ms.len > 0;
 }

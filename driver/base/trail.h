@@ -32,4 +32,11 @@ void aldb_trail_end(struct aldb_trail *t, const char *format, ...) ALDB_PRINTF(2
 /* What is under way has failed. Why, the diagnostic tells. */
 void aldb_trail_fail(struct aldb_trail *t);
 
+/* One line of a trail's text. */
+struct aldb_trail_step {
+    struct aldb_slice stage, how, ms, fact;
+};
+/* Takes the first line off `text`. False: there is none, or none of a trail's. Pure. */
+bool aldb_trail_step(struct aldb_slice *text, struct aldb_trail_step *out) ALDB_MUSTCHECK;
+
 #endif

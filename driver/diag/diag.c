@@ -448,6 +448,14 @@ const char *aldb_diag_message(const struct aldb_diag_record *r)
     return states[ALDB_ST_HY000].text;
 }
 
+const char *aldb_diag_sentence(const char *message)
+{
+    while (message[0] == '[' && strchr(message, ']') != NULL) {
+        message = strchr(message, ']') + 1;
+    }
+    return message + strspn(message, " ");
+}
+
 const char *aldb_diag_first_message(struct aldb_diag *d)
 {
     const struct aldb_diag_record *r = aldb_diag_get(d, 1);

@@ -157,6 +157,8 @@ size_t aldb_diag_count(const struct aldb_diag *d); /* including the HY001 and th
 bool aldb_diag_has_error(const struct aldb_diag *d);
 /* Message text, never NULL. */
 const char *aldb_diag_message(const struct aldb_diag_record *r);
+/* A message without the names of who says it: "[AlloyDB][ODBC Driver][PostgreSQL] ERROR: …" is "ERROR: …". Points into it. */
+const char *aldb_diag_sentence(const char *message);
 /* The first record's message, for a line of the log; "out of memory" where nothing was said. Borrowed until the next change of d. */
 const char *aldb_diag_first_message(struct aldb_diag *d);
 /* The first record's native code; 0: it is none of the server's, or nothing was said. */

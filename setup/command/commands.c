@@ -2,33 +2,34 @@
 #include "setup/command/commands.h"
 
 #define USER_OR_SYSTEM {"user", 0, NULL, NULL, "the user's files"}, {"system", 0, NULL, NULL, "the system's files"}
+#define DRIVER_NAME(flag) {flag, 0, "NAME", NULL, "the driver's name in odbcinst.ini; AlloyDB by default"}
 #define END {NULL, 0, NULL, NULL, NULL}
 #define JSON {"json", 0, NULL, NULL, "as JSON"}
 #define PASSWORD {"ask-password", 0, NULL, NULL, "ask for the password, without showing it"}, {"password-stdin", 0, NULL, NULL, "take the password from the first line of standard input"}
 
 static const struct aldb_flag register_flags[] = {
     USER_OR_SYSTEM,
-    {"name", 0, "NAME", NULL, "the driver's name in odbcinst.ini; AlloyDB by default"},
+    DRIVER_NAME("name"),
     {"driver", 0, "PATH", NULL, "the library; by default the one that came with this command"},
     END,
 };
 static const struct aldb_flag unregister_flags[] = {
     USER_OR_SYSTEM,
-    {"name", 0, "NAME", NULL, "the driver's name in odbcinst.ini; AlloyDB by default"},
+    DRIVER_NAME("name"),
     END,
 };
 static const struct aldb_flag add_flags[] = {
     USER_OR_SYSTEM,
     PASSWORD,
     {"replace", 0, NULL, NULL, "write it anew if there is one of that name"},
-    {"driver-name", 0, "NAME", NULL, "the driver's name in odbcinst.ini; AlloyDB by default"},
+    DRIVER_NAME("driver-name"),
     END,
 };
 static const struct aldb_flag edit_flags[] = {
     USER_OR_SYSTEM,
     PASSWORD,
     {"rename", 0, "NAME", NULL, "its new name"},
-    {"driver-name", 0, "NAME", NULL, "the driver's name in odbcinst.ini; AlloyDB by default"},
+    DRIVER_NAME("driver-name"),
     END,
 };
 static const struct aldb_flag show_flags[] = {

@@ -41,6 +41,19 @@ static bool refuse(struct aldb_connection *c, SQLSMALLINT type, SQLHANDLE handle
     return false;
 }
 
+void aldb_target_string(const char *target, const char *more, struct aldb_buf *out)
+{
+    if (strchr(target, '=') != NULL) {
+        aldb_buf_add_str(out, target);
+    } else {
+        aldb_connstr_add(out, "DSN", target);
+    }
+    if (more != NULL && more[0] != '\0') {
+        aldb_buf_add_str(out, out->len > 0 && out->data[out->len - 1] == ';' ? "" : ";");
+        aldb_buf_add_str(out, more);
+    }
+}
+
 bool aldb_connect_quietly(struct aldb_connection *c, const char *target, const char *more, struct aldb_buf *said)
 {
     struct aldb_buf text;
@@ -53,15 +66,7 @@ bool aldb_connect_quietly(struct aldb_connection *c, const char *target, const c
         return refuse(c, SQL_HANDLE_ENV, c->env, said);
     }
     aldb_buf_init(&text, ALDB_MAX_CONNSTR);
-    if (strchr(target, '=') != NULL) {
-        aldb_buf_add_str(&text, target);
-    } else {
-        aldb_connstr_add(&text, "DSN", target);
-    }
-    if (more != NULL && more[0] != '\0') {
-        aldb_buf_add_str(&text, text.len > 0 && text.data[text.len - 1] == ';' ? "" : ";");
-        aldb_buf_add_str(&text, more);
-    }
+    aldb_target_string(target, more, &text);
     SQLRETURN rc = aldb_buf_ok(&text) ? SQLDriverConnect(c->dbc, NULL, (SQLCHAR *)text.data, SQL_NTS, NULL, 0, NULL, SQL_DRIVER_NOPROMPT) : SQL_ERROR;
     bool made = aldb_buf_ok(&text);
     aldb_buf_wipe(&text);

@@ -16,6 +16,8 @@ struct aldb_connection {
     bool connected;
 };
 
+/* The connection string that aldb_connect() connects with. */
+void aldb_target_string(const char *target, const char *more, struct aldb_buf *out);
 /*
  * `target`: a data source's name, or a connection string if there is an '=' in it. `more`: keywords for it, as "UID=…;PWD=…" (NULL: none); outweighed by what a connection string says.
  * False: the diagnostics are on stderr, and nothing is open.

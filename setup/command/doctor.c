@@ -17,6 +17,7 @@
 
 #include "alloydb_odbc.h"
 #include "base/alloc.h"
+#include "base/trail.h"
 #include "setup/command/connection.h"
 #include "setup/command/library.h"
 #include "setup/command/remedy.h"
@@ -26,7 +27,6 @@
 #include "setup/library/manager.h"
 
 struct visit {
-    const struct aldb_arguments *arguments;
     struct aldb_report report;
     const char *target;       /* a data source or a connection string; NULL: none */
     struct aldb_pairs string; /* the connection string's */
@@ -135,7 +135,7 @@ static void add_sections(struct aldb_buf *out, char *path)
 {
     struct aldb_ini ini;
     char *name;
-    if (path != NULL && access(path, R_OK) == 0 && aldb_ini_open(&ini, path, false, "Cannot read")) {
+    if (path != NULL && aldb_ini_peek(&ini, path)) {
         for (size_t n = 0; (name = aldb_ini_section(&ini, n)) != NULL; n++) {
             if (aldb_is_source(name)) {
                 aldb_buf_addf(out, "%s%s", out->len > 0 ? ", " : "", name);
@@ -152,7 +152,7 @@ static bool find_source(const char *dsn, struct aldb_ini *ini)
 {
     for (int place = ALDB_PLACE_USER; place <= ALDB_PLACE_SYSTEM; place++) {
         char *path = aldb_odbc_ini((enum aldb_place)place);
-        bool open = path != NULL && access(path, R_OK) == 0 && aldb_ini_open(ini, path, false, "Cannot read");
+        bool open = path != NULL && aldb_ini_peek(ini, path);
         aldb_free(path);
         if (open && aldb_ini_has(ini, dsn)) {
             return true;
@@ -182,11 +182,7 @@ static void visit_options(struct visit *v, const char *where, bool open_secret)
     enum aldb_rc rc = aldb_options_resolve(&options, &v->string, NULL, &diag);
     aldb_buf_add_str(&fact, where);
     for (size_t i = 1; aldb_diag_get(&diag, i) != NULL; i++) {
-        const char *text = aldb_diag_message(aldb_diag_get(&diag, i)), *own = strstr(text, "] ");
-        while (own != NULL && strstr(own + 1, "] ") == own + 2) {
-            own = strstr(own + 1, "] ");
-        }
-        aldb_buf_addf(&fact, "\n%s", text[0] == '[' && own != NULL ? own + 2 : text);
+        aldb_buf_addf(&fact, "\n%s", aldb_diag_sentence(aldb_diag_message(aldb_diag_get(&diag, i))));
     }
     if (open_secret) {
         aldb_buf_add_str(&fact, "\nOthers may read that file, and there is a password in it");
@@ -291,49 +287,30 @@ static bool visit_driver(struct visit *v, struct aldb_library *l)
 
 /* ------------------------------------------------------------------ connecting */
 
-/* A message without the names of who says it: "[AlloyDB][ODBC Driver][PostgreSQL] ERROR" is "ERROR". */
-static const char *without_prefix(const char *text)
+/* The trail's lines, as stages; `message` NULL: it ended in a connection. False: the last one is not what failed. */
+static bool tell_trail(struct visit *v, struct aldb_slice text, const char *state, const char *message)
 {
-    while (text[0] == '[' && strchr(text, ']') != NULL) {
-        text = strchr(text, ']') + 1;
-    }
-    return text + strspn(text, " ");
-}
-
-/* The trail's lines, as stages; returns the name of the one that failed last, or NULL. `text` is taken apart. */
-static const char *tell_trail(struct visit *v, char *text, const char *state, const char *message)
-{
-    const char *failed = NULL;
-    char *rest = NULL;
-    for (char *line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest)) {
-        char *how = strchr(line, '\t'), *ms = how != NULL ? strchr(how + 1, '\t') : NULL, *fact = ms != NULL ? strchr(ms + 1, '\t') : NULL;
-        if (fact == NULL) {
-            continue;
-        }
-        *how = *ms = *fact = '\0';
-        double took = strtod(ms + 1, NULL);
-        bool bad = strcmp(how + 1, "failed") == 0, last = *rest == '\0';
-        if (bad && message != NULL && last) {
-            failed = line;
-            aldb_report_stage(&v->report, ALDB_ILL, line, took, message, aldb_remedy(line, state, message));
+    struct aldb_trail_step t;
+    struct aldb_buf fact;
+    bool told_why = false;
+    aldb_buf_init(&fact, ALDB_MAX_MESSAGE);
+    while (aldb_trail_step(&text, &t)) {
+        char stage[40];
+        double took = 0;
+        bool bad = aldb_slice_is(t.how, "failed");
+        (void)aldb_copy(stage, sizeof stage, t.stage);
+        bool timed = aldb_parse_double(t.ms, &took);
+        aldb_buf_reset(&fact);
+        aldb_buf_add_slice(&fact, t.fact);
+        told_why = bad && message != NULL && text.len == 0;
+        if (told_why) {
+            aldb_report_stage(&v->report, ALDB_ILL, stage, timed ? took : ALDB_NO_TIME, message, aldb_remedy(stage, state, message));
         } else {
-            aldb_report_stage(&v->report, bad ? ALDB_DOUBTFUL : ALDB_WELL, line, took, bad ? "failed, and something else was tried" : fact + 1, NULL);
+            aldb_report_stage(&v->report, bad ? ALDB_DOUBTFUL : ALDB_WELL, stage, timed ? took : ALDB_NO_TIME, bad ? "failed, and something else was tried" : aldb_buf_cstr(&fact), NULL);
         }
     }
-    return failed;
-}
-
-/* The connection string for the driver itself: without what only the driver manager understands. */
-static void make_string(struct visit *v, struct aldb_buf *out)
-{
-    if (strchr(v->target, '=') != NULL) {
-        aldb_buf_add_str(out, v->target);
-    } else {
-        aldb_connstr_add(out, "DSN", v->target);
-    }
-    if (v->more.len > 0) {
-        aldb_buf_addf(out, "%s%s", out->len > 0 && out->data[out->len - 1] == ';' ? "" : ";", aldb_buf_cstr(&v->more));
-    }
+    aldb_buf_clear(&fact);
+    return told_why;
 }
 
 /* The driver's errors, a line each; `state` is the first one's. */
@@ -350,7 +327,7 @@ static void read_errors(const struct aldb_library *l, SQLHDBC dbc, SQLCHAR state
             memcpy(state, this_state, 6);
         }
         if (memcmp(this_state, "01", 2) != 0) {
-            aldb_buf_addf(out, "%s%s", out->len > 0 ? "\n" : "", without_prefix(room));
+            aldb_buf_addf(out, "%s%s", out->len > 0 ? "\n" : "", aldb_diag_sentence(room));
         }
     }
     aldb_buf_clear(&text);
@@ -367,7 +344,7 @@ static bool visit_connection(struct visit *v, const struct aldb_library *l)
     aldb_buf_init(&string, ALDB_MAX_CONNSTR);
     aldb_buf_init(&trail, ALDB_MAX_MESSAGE);
     aldb_buf_init(&message, ALDB_MAX_MESSAGE);
-    make_string(v, &string);
+    aldb_target_string(v->target, aldb_buf_cstr(&v->more), &string);
     if (aldb_buf_ok(&string) && SQL_SUCCEEDED(l->AllocHandle(SQL_HANDLE_ENV, SQL_NULL_HANDLE, &env))
         && SQL_SUCCEEDED(l->SetEnvAttr(env, SQL_ATTR_ODBC_VERSION, (SQLPOINTER)SQL_OV_ODBC3, 0)) && SQL_SUCCEEDED(l->AllocHandle(SQL_HANDLE_DBC, env, &dbc))) {
         good = SQL_SUCCEEDED(l->DriverConnect(dbc, NULL, (SQLCHAR *)string.data, SQL_NTS, NULL, 0, NULL, SQL_DRIVER_NOPROMPT));
@@ -391,8 +368,8 @@ static bool visit_connection(struct visit *v, const struct aldb_library *l)
     struct aldb_buf fact;
     aldb_buf_init(&fact, ALDB_MAX_MESSAGE);
     aldb_buf_addf(&fact, "%s %s", (const char *)state, said);
-    const char *failed = trail.len > 0 ? tell_trail(v, trail.data, (const char *)state, good ? NULL : aldb_buf_cstr(&fact)) : NULL;
-    if (!good && failed == NULL) {
+    bool told_why = tell_trail(v, aldb_buf_slice(&trail), (const char *)state, good ? NULL : aldb_buf_cstr(&fact));
+    if (!good && !told_why) {
         aldb_report_stage(&v->report, ALDB_ILL, "connection", ALDB_NO_TIME, said[0] != '\0' ? aldb_buf_cstr(&fact) : "The driver refused without a word",
                           aldb_remedy("options", (const char *)state, said));
     }
@@ -441,7 +418,7 @@ static bool read_target(struct visit *v)
     if (strchr(v->target, '=') == NULL) {
         good = aldb_pairs_add(&v->string, aldb_slice_of("DSN"), aldb_slice_of(v->target), &diag) == ALDB_OK;
     } else if (aldb_connstr_split(aldb_slice_of(v->target), &v->string, &diag) == ALDB_ERR) {
-        told(v, "settings", ALDB_ILL, without_prefix(aldb_diag_first_message(&diag)), "KEYWORD=VALUE;KEYWORD=VALUE: a value with ; { or } in it stands in braces, with each } doubled");
+        told(v, "settings", ALDB_ILL, aldb_diag_sentence(aldb_diag_first_message(&diag)), "KEYWORD=VALUE;KEYWORD=VALUE: a value with ; { or } in it stands in braces, with each } doubled");
         good = false;
     }
     for (size_t i = 0; good && i < v->string.count; i++) {
@@ -455,18 +432,9 @@ static bool read_target(struct visit *v)
     return good;
 }
 
-/* A time for connecting, unless one is said. */
-static void add_time(struct visit *v)
-{
-    const char *seconds = aldb_flag_value(v->arguments, "timeout");
-    if (seconds != NULL) {
-        aldb_connstr_add(&v->more, "LoginTimeout", seconds);
-    }
-}
-
 int aldb_run_doctor(const struct aldb_arguments *a)
 {
-    struct visit v = {.arguments = a, .target = a->count > 0 ? a->at[0] : NULL, .may_connect = true};
+    struct visit v = {.target = a->count > 0 ? a->at[0] : NULL, .may_connect = true};
     struct aldb_library l = {0};
     uint64_t seconds;
     const char *timeout = aldb_flag_value(a, "timeout");
@@ -478,7 +446,9 @@ int aldb_run_doctor(const struct aldb_arguments *a)
         aldb_buf_wipe(&v.more);
         return ALDB_EXIT_FAILED;
     }
-    add_time(&v);
+    if (timeout != NULL) {
+        aldb_connstr_add(&v.more, "LoginTimeout", timeout);
+    }
     /* A connection string may hold a password. */
     aldb_report_begin(&v.report, aldb_flag_given(a, "json"), v.target != NULL && strchr(v.target, '=') != NULL ? "connection string" : v.target);
     visit_manager(&v);

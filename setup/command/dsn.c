@@ -58,7 +58,7 @@ static bool is_registered(const char *driver)
     for (int place = ALDB_PLACE_USER; !found && place <= ALDB_PLACE_SYSTEM; place++) {
         struct aldb_ini ini;
         char *path = aldb_odbcinst_ini((enum aldb_place)place);
-        if (path != NULL && access(path, R_OK) == 0 && aldb_ini_open(&ini, path, false, "Cannot read")) {
+        if (path != NULL && aldb_ini_peek(&ini, path)) {
             found = aldb_ini_has(&ini, driver);
             aldb_ini_close(&ini);
         }
@@ -99,11 +99,13 @@ static bool take_password(const struct aldb_arguments *a, struct aldb_pairs *out
     return good;
 }
 
-static void warn_of_readers(const struct aldb_ini *ini, const struct aldb_pairs *pairs)
+static void warn_of_readers(const struct aldb_ini *ini, const char *name)
 {
-    if (aldb_source_is_open(ini, pairs)) {
+    struct aldb_pairs pairs = {0};
+    if (aldb_ini_pairs(ini, name, &pairs) && aldb_source_is_open(ini, &pairs)) {
         (void)aldb_failed("Note: others may read %s, which holds a password now: chmod 600 it, or name a PassFile instead", ini->path);
     }
+    aldb_pairs_clear(&pairs);
 }
 
 /* Puts all into the section; an empty value takes a keyword out, under whatever spelling it is there. */
@@ -210,12 +212,8 @@ int aldb_run_dsn_add(const struct aldb_arguments *a)
     if (aldb_source_file(&ini, place, true)) {
         status = put_source(&ini, a, &more, true);
         if (status == ALDB_EXIT_GOOD && aldb_ini_save(&ini, aldb_place_mode(place))) {
-            struct aldb_pairs written = {0};
             (void)printf("%s [%s] in %s\n", exists ? "Replaced" : "Added", name, ini.path);
-            if (aldb_ini_pairs(&ini, name, &written)) {
-                warn_of_readers(&ini, &written);
-            }
-            aldb_pairs_clear(&written);
+            warn_of_readers(&ini, name);
             if (!is_registered(driver_of(a))) {
                 (void)aldb_failed("Note: no driver %s is registered: " ALDB_PROGRAM " register", driver_of(a));
             }
@@ -258,12 +256,8 @@ int aldb_run_dsn_edit(const struct aldb_arguments *a)
             (void)aldb_failed("Meanwhile the data source %s has gone", name);
         } else if (put_source(&ini, a, &more, false) == ALDB_EXIT_GOOD && aldb_ini_save(&ini, aldb_place_mode(place))) {
             const char *now = aldb_flag_value(a, "rename") != NULL ? aldb_flag_value(a, "rename") : name;
-            struct aldb_pairs written = {0};
             (void)printf("Changed [%s] in %s\n", now, ini.path);
-            if (aldb_ini_pairs(&ini, now, &written)) {
-                warn_of_readers(&ini, &written);
-            }
-            aldb_pairs_clear(&written);
+            warn_of_readers(&ini, now);
             status = ALDB_EXIT_GOOD;
         }
         aldb_ini_close(&ini);

@@ -49,15 +49,6 @@ enum aldb_rc aldb_fault_no_memory(struct aldb_faults *f)
     return add(f, ODBC_ERROR_OUT_OF_MEM, NULL);
 }
 
-/* Without the "[AlloyDB][ODBC Driver] " of diagnostics. */
-static const char *sentence(const char *message)
-{
-    while (message[0] == '[' && strchr(message, ']') != NULL) {
-        message = strchr(message, ']') + 1;
-    }
-    return message + strspn(message, " ");
-}
-
 enum aldb_rc aldb_fault_take(struct aldb_faults *f, DWORD code, struct aldb_diag *d)
 {
     enum aldb_rc rc = ALDB_OK;
@@ -66,7 +57,7 @@ enum aldb_rc aldb_fault_take(struct aldb_faults *f, DWORD code, struct aldb_diag
         if (memcmp(r->state, "01", 2) == 0) {
             continue;
         }
-        const char *text = sentence(aldb_diag_message(r));
+        const char *text = aldb_diag_sentence(aldb_diag_message(r));
         rc = strcmp(r->state, "HY001") == 0 ? aldb_fault_no_memory(f) : add(f, code, cut(text, strlen(text)));
     }
     aldb_diag_reset(d);
